@@ -1,0 +1,92 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/codec.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/text.h"
+
+namespace sluice {
+namespace {
+
+struct Point {
+  int x = 0, y = 0;
+  std::string note{};
+  std::optional<double> weight{};
+  static constexpr auto fields() {
+    return std::tuple{Field{"x", &Point::x}, Field{"y", &Point::y}, Field{"note", &Point::note}, Field{"weight", &Point::weight}};
+  }
+};
+
+TEST(Json, KeepsOrderAndRoundTrips) {
+  for (const char* text : {R"({"b":1,"a":[true,null,-3,1.5,"x\"\\\n"]})", "[]", "{}", "9223372036854775807", "\"\\u0000\""}) {
+    auto value = Json::parse(text);
+    ASSERT_TRUE(value) << text;
+    EXPECT_EQ(value->dump(), text);
+  }
+}
+
+TEST(Json, CarriesWhatJsonCannot) {
+  const Json value(Json::Array{Json(std::string("\xff\0a", 3)), Json(std::nan("")), Json(-HUGE_VAL)});
+  auto back = Json::parse(value.dump());
+  ASSERT_TRUE(back);
+  EXPECT_EQ(*back->as_array()->at(0).as_string(), std::string("\xff\0a", 3));
+  EXPECT_TRUE(std::isnan(*back->as_array()->at(1).as_double()));
+  EXPECT_EQ(back->as_array()->at(2), Json(-HUGE_VAL));
+  EXPECT_EQ(value.dump_text(), "[\"\xEF\xBF\xBD\\u0000a\",null,null]");
+}
+
+TEST(Json, RefusesDepthAndGarbage) {
+  EXPECT_FALSE(Json::parse(std::string(200'000, '[')));
+  EXPECT_TRUE(Json::parse(std::string(200, '[') + std::string(200, ']')));
+  EXPECT_FALSE(Json::parse(std::string(201, '[') + std::string(201, ']')));
+  for (const char* text : {"", "{", "[1,]", "{\"a\":1} x", "nul", "\"\xff\""}) EXPECT_FALSE(Json::parse(text)) << text;
+}
+
+TEST(Codec, OmitsDefaultsAndReadsBack) {
+  EXPECT_EQ(encode(Point{}).dump(), "{}");
+  const Point point{3, 0, "n", 0.5};
+  EXPECT_EQ(encode(point).dump(), R"({"x":3,"note":"n","weight":0.5})");
+  auto back = decode<Point>(*Json::parse(R"({"x":3,"note":"n","weight":0.5,"new":1})"));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->x, 3);
+  EXPECT_EQ(back->weight, 0.5);
+  auto bad = decode<Point>(*Json::parse(R"({"x":"three"})"));
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().message, "in \"x\": expected an integer in range, found \"three\"");
+}
+
+TEST(Text, ShowsWhatIsHidden) {
+  EXPECT_EQ(show_hidden("a\xE2\x80\xAE" "b\tc\xff", true), "a\\u{202E}b\tc\\x{FF}");
+  EXPECT_EQ(show_hidden("a\nb", false), "a\\u{000A}b");
+  EXPECT_EQ(show_hidden("Zürich", false), "Zürich");
+}
+
+TEST(Text, MeasuresAndNames) {
+  EXPECT_EQ(with_thousands(-1234567), "-1,234,567");
+  EXPECT_EQ(with_thousands(-123), "-123");
+  EXPECT_EQ(human_bytes(12'345'678), "12.3 MB");
+  EXPECT_EQ(human_duration(61'000), "1 min 01 s");
+  EXPECT_EQ(edit_distance("custmers", "customers", 3), 1);
+  EXPECT_EQ(edit_distance("ab", "ba", 3), 1);
+  const std::vector<std::string> names{"orders", "customers"};
+  EXPECT_EQ(nearest("custmers", names), "customers");
+  EXPECT_EQ(nearest("flights", names), "");
+}
+
+TEST(Text, Base64) {
+  for (const char* text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"}) {
+    bool ok = false;
+    EXPECT_EQ(base64_decode(base64_encode(text), ok), text);
+    EXPECT_TRUE(ok);
+  }
+  EXPECT_EQ(base64_encode("foobar"), "Zm9vYmFy");
+}
+
+TEST(Hash, KnownAnswer) {  // FIPS 180-4's example
+  EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+}  // namespace
+}  // namespace sluice
