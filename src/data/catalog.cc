@@ -1,0 +1,74 @@
+#include "data/catalog.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace sluice {
+namespace {
+
+/// What of a table gives a query its meaning: statistics and comments left out.
+Json meaning_of(const Table& table) {
+  Table bare = table;
+  bare.row_count.reset();
+  bare.row_count_exact = false;
+  bare.bytes.reset();
+  bare.comment.clear();
+  for (Column& column : bare.columns) column.comment.clear();
+  const auto inferred = [](const auto& key) { return key.origin == KeyOrigin::inferred; };
+  if (bare.primary_key && inferred(*bare.primary_key)) bare.primary_key.reset();
+  std::erase_if(bare.unique_keys, inferred);
+  std::erase_if(bare.foreign_keys, inferred);
+  return encode(bare);
+}
+
+}  // namespace
+
+const Column* Table::find_column(std::string_view column) const {
+  for (const Column& candidate : columns)
+    if (candidate.name == column) return &candidate;
+  for (const Column& candidate : columns)
+    if (equals_ignoring_case(candidate.name, column)) return &candidate;
+  return nullptr;
+}
+
+const Table* Catalog::find(std::string_view schema, std::string_view name) const {
+  const auto in_schema = [&](std::string_view wanted, bool exact) -> const Table* {
+    for (const Table& table : tables) {
+      if (exact ? table.name.name != name : !equals_ignoring_case(table.name.name, name)) continue;
+      if (exact ? table.name.schema == wanted : equals_ignoring_case(table.name.schema, wanted)) return &table;
+    }
+    return nullptr;
+  };
+  if (!schema.empty()) {
+    const Table* found = in_schema(schema, true);
+    return found != nullptr ? found : in_schema(schema, false);
+  }
+  for (const bool exact : {true, false})
+    for (const std::string& candidate : search_path)
+      if (const Table* found = in_schema(candidate, exact)) return found;
+  return nullptr;
+}
+
+std::string Catalog::display(const TableName& name) const {
+  const Table* unqualified = find("", name.name);
+  return unqualified != nullptr && unqualified->name == name ? name.name : name.schema + "." + name.name;
+}
+
+std::string fingerprint(const Catalog& catalog, std::span<const TableName> only) {
+  Json all = Json::array();
+  if (only.empty()) {
+    for (const Table& table : catalog.tables) all.push(meaning_of(table));
+  } else {
+    std::vector<TableName> names(only.begin(), only.end());
+    std::sort(names.begin(), names.end());
+    for (const TableName& name : names) {
+      const Table* table = catalog.find(name);
+      all.push(table != nullptr ? meaning_of(*table) : Json(name.schema + "." + name.name + " is missing"));
+    }
+  }
+  return sha256_hex(Json::array().push(std::move(all)).push(encode(catalog.user_functions)).push(encode(catalog.user_operators)).dump());
+}
+
+}  // namespace sluice
