@@ -1,0 +1,116 @@
+#pragma once
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/codec.h"
+#include "workflow/context.h"
+#include "workflow/ports/artifacts.h"
+#include "workflow/ports/clock.h"
+#include "workflow/ports/journal.h"
+#include "workflow/ports/random.h"
+
+namespace sluice {
+
+using WorkflowFn = std::function<Result<Json>(Context&, const Json& input)>;
+
+/// What a run has come to, as far as the journal knows.
+struct RunState {
+  RunInfo run{};
+  Json input{};
+  std::optional<Json> output{};              ///< done
+  std::optional<Error> error{};              ///< failed, cancelled, paused, unknown
+  std::vector<ApprovalId> open_approvals{};  ///< what it waits for
+  bool due = false;                          ///< `drive` would get further
+  RunStatus status() const { return run.status; }
+};
+
+/// Told as a run goes, for progress displays. Called in the driving thread; must not block.
+struct StepProgress {
+  enum class Phase : std::uint8_t { started, retrying, finished, failed, waiting };
+  Phase phase{};
+  std::string path{};
+  int attempt = 1;
+};
+
+struct StartOptions {
+  std::string dedup_key{};  ///< starting again with the same key, workflow and input gives the run that there is
+  Json labels{};
+  std::chrono::milliseconds timeout{0};  ///< the run fails when it is not finished by then; 0: no limit
+};
+struct DriveOptions {
+  /// Stops the step in flight and gives the run back (`ready`), for any process to go on with. To end a run, cancel it.
+  std::stop_token stop{};
+  bool resume = false;  ///< also take up a paused run
+  std::function<void(const StepProgress&)> on_step{};
+};
+
+struct EngineOptions {
+  /// How often the thread that watches over running steps looks for cancellations; 0: no such thread (then call `watch_once`).
+  std::chrono::milliseconds watch_interval{100};
+  std::chrono::milliseconds heartbeat_interval{5'000};
+  /// How long a node may be silent before its runs are taken over; also added to a call's deadline before a retry is offered.
+  std::chrono::milliseconds lease{30'000};
+  std::chrono::milliseconds poll_interval{25};  ///< of `wait`, for what other processes change
+  int idle_claims_max = 5;                      ///< claims without an append before a run is paused
+  std::size_t inline_max = 64 * 1024;           ///< bytes of an input or outcome kept in the journal itself; larger ones are artifacts
+};
+
+/// Executes workflows over a journal. Any thread; each `drive` executes one run in the calling thread.
+class Engine {
+ public:
+  struct Ports {
+    Journal& journal;
+    Artifacts& artifacts;
+    Clock& clock;
+    Random& random;
+  };
+  explicit Engine(Ports ports, EngineOptions options = {});
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Before any run starts. Several versions of a name may be listed: a run keeps the version that it was started with; new ones get
+  /// the version added last.
+  void add(const std::string& name, const std::string& code_version, WorkflowFn fn);
+  template <class In, class Out>
+  void add(const std::string& name, const std::string& code_version, std::function<Result<Out>(Context&, const In&)> fn) {
+    add(name, code_version, WorkflowFn([fn = std::move(fn)](Context& context, const Json& input) -> Result<Json> {
+          TRY(const In in, decode<In>(input));
+          TRY(const Out out, fn(context, in));
+          return encode(out);
+        }));
+  }
+
+  /// Confirms that the run is in the journal. Errors: E0103 (no such workflow), E0121 (dedup_key), E0124 (input too large), storage.
+  Result<RunId> start(const std::string& name, const Json& input, const StartOptions& options = {});
+  /// `start` and `drive` in one, with one transaction less.
+  Result<RunState> run(const std::string& name, const Json& input, const StartOptions& start = {}, const DriveOptions& drive = {});
+
+  /// Executes the run until it ends or has to wait, and says which. Nothing to do is no error. Errors: E0102 (no such run), E0103
+  /// (this program lacks its workflow or version), E0104 (a living process has it), E0105 (lost it to another process), storage.
+  Result<RunState> drive(const RunId& run, const DriveOptions& options = {});
+  /// Blocks until the run is due or has ended, or until the time or the stop. Then `drive` again.
+  Result<RunState> wait(const RunId& run, std::optional<std::chrono::milliseconds> at_most = {}, std::stop_token stop = {});
+  /// drive, wait, drive … until the run ends, is paused, or the time is up.
+  Result<RunState> drive_to_end(const RunId& run, std::chrono::milliseconds at_most, const DriveOptions& options = {});
+
+  Result<RunState> state(const RunId& run);
+  /// Asks the run to end. Where no living process has it, ends it here and now; else its owner does, within a moment.
+  Result<RunState> cancel(const RunId& run, const std::string& by, const std::string& reason);
+
+  /// What the watching thread does in a round: stops runs that were cancelled.
+  Result<> watch_once();
+
+ private:
+  struct Inner;
+  std::unique_ptr<Inner> inner_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,30 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace sluice {
+
+/// Large values by their SHA-256. What `put` confirmed is on disk. Any thread. A missing (E0122) or damaged (E0123) artifact is an
+/// error and never a reason to execute a step again.
+class Artifacts {
+ public:
+  Artifacts() = default;
+  Artifacts(const Artifacts&) = delete;
+  Artifacts& operator=(const Artifacts&) = delete;
+  virtual ~Artifacts() = default;
+
+  /// Returns the hash.
+  virtual Result<std::string> put(std::string_view bytes) = 0;
+  /// Moves the file in (the path is gone afterwards) and returns the hash.
+  virtual Result<std::string> put_file(const std::string& path) = 0;
+  virtual Result<std::string> get(const std::string& hash) = 0;
+  /// Where the bytes lie, for engines that read files themselves; checked like `get`.
+  virtual Result<std::string> path(const std::string& hash) = 0;
+};
+
+Error artifact_missing(std::string_view hash);                          // E0122
+Error artifact_damaged(std::string_view hash, std::string_view where);  // E0123
+
+}  // namespace sluice

@@ -1,0 +1,67 @@
+#pragma once
+#include <chrono>
+#include <stop_token>
+#include <vector>
+
+#include "base/result.h"
+#include "workflow/ports/journal_types.h"
+
+namespace sluice {
+
+/// The append-only record of all runs, shared by processes. Every method may be called from any thread. What a method confirmed
+/// survives `kill -9` and loss of power. Errors of the store are of kind `storage` and carry a next step; refusals have the codes
+/// named here (see journal_errors.h).
+class Journal {
+ public:
+  Journal() = default;
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+  virtual ~Journal() = default;
+
+  /// The database's clock.
+  virtual TimeMs now() const = 0;
+
+  /// A name for an engine, and a sign of life that ends with the process at the latest.
+  virtual Result<NodeId> register_node() = 0;
+  /// Prolongs the lease of the node's runs.
+  virtual Result<> heartbeat(const NodeId& node) = 0;
+  /// The node is gone: what it still owns may be claimed at once. Never fails: the lease ends anyway.
+  virtual void release_node(const NodeId& node) = 0;
+
+  /// Inserts the run and its first event. Refusal: E0121 (dedup_key taken by another workflow or input).
+  virtual Result<CreatedRun> create_run(const NewRun& run) = 0;
+  /// Raises the epoch and makes `node` the owner. Takes a running run over only where its owner's lease has ended or the owner is
+  /// provably dead. Refusals: E0102 (no such run), E0104 (owned by a living node), E0115 (finished).
+  virtual Result<RunInfo> claim(const RunId& run, const NodeId& node) = 0;
+  /// Appends all of it or nothing. Refusals: E0105 (not the owner any more, or the head moved), E0113 (approval cannot be spent).
+  virtual Result<Appended> append(const Append& append) = 0;
+
+  virtual Result<RunInfo> run(const RunId& run) = 0;  ///< E0102
+  /// Newest first.
+  virtual Result<std::vector<RunInfo>> runs(const RunFilter& filter) = 0;
+  /// In order, those with a number above `after_seq`.
+  virtual Result<std::vector<EventInfo>> events(const RunId& run, std::int64_t after_seq = 0) = 0;
+
+  /// Newest first.
+  virtual Result<std::vector<ApprovalInfo>> approvals(const ApprovalFilter& filter) = 0;
+  virtual Result<ApprovalInfo> approval(const ApprovalId& id) = 0;  ///< E0106
+  /// The oldest open approval of a run (by its run id, approval.json's `thread_id`). E0102, E0106.
+  virtual Result<ApprovalInfo> open_approval_of(const RunId& run) = 0;
+  /// Decides once. Competes with `expire` for the row: exactly one of all calls wins. Refusals: E0106 (unknown), E0107 (already
+  /// decided: by whom, when, how), E0108 (expired), E0109 (void), E0110 (other subject), E0111 (malformed).
+  virtual Result<ApprovalInfo> decide(const ApprovalId& id, const DecisionInput& decision) = 0;
+  /// Expires an open approval whose time has passed; whatever the outcome of the race, returns the approval as it is then.
+  virtual Result<ApprovalInfo> expire(const ApprovalId& id) = 0;
+
+  /// Leaves a message for the owner; only the owner changes the run's status. Refusals: E0102, E0115. Asking twice is no error.
+  virtual Result<> cancel(const RunId& run, const std::string& by, const std::string& reason) = 0;
+  /// Messages that the run has not taken.
+  virtual Result<std::vector<Message>> inbox(const RunId& run) = 0;
+  /// Runs in the node's hands for which a cancel message waits.
+  virtual Result<std::vector<RunId>> cancelled_runs(const NodeId& node) = 0;
+
+  /// Blocks until this process changed something, or for `at_most` (another process's change does not end it), or until stopped.
+  virtual void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) = 0;
+};
+
+}  // namespace sluice

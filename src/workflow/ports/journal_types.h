@@ -1,0 +1,229 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/codec.h"
+#include "base/json.h"
+#include "workflow/ports/ids.h"
+
+namespace sluice {
+
+/// Milliseconds since 1970 by the journal's (database's) clock.
+using TimeMs = std::int64_t;
+
+enum class RunStatus : std::uint8_t {
+  ready,      ///< may be claimed
+  running,    ///< owned by a node
+  parked,     ///< waits for a decision, a message or a time
+  paused,     ///< drift, or no progress: waits for `runs resume`
+  unknown,    ///< an effect may or may not have happened; waits for a person
+  done,       ///< the workflow returned a value
+  failed,     ///< the workflow returned an error
+  cancelled,  ///< somebody cancelled it
+};
+template <>
+struct EnumNames<RunStatus> {
+  static constexpr std::array<std::pair<RunStatus, std::string_view>, 8> names{{{RunStatus::ready, "ready"},
+                                                                                {RunStatus::running, "running"},
+                                                                                {RunStatus::parked, "parked"},
+                                                                                {RunStatus::paused, "paused"},
+                                                                                {RunStatus::unknown, "unknown"},
+                                                                                {RunStatus::done, "done"},
+                                                                                {RunStatus::failed, "failed"},
+                                                                                {RunStatus::cancelled, "cancelled"}}};
+};
+constexpr bool is_final(RunStatus status) { return status >= RunStatus::done; }
+
+struct RunInfo {
+  RunId id{};
+  std::string name{}, code_version{}, dedup_key{};
+  RunStatus status = RunStatus::ready;
+  std::string reason{};  ///< why it is paused, unknown, failed or cancelled, for people
+  Json labels{};         ///< what the starter wants to find it by; shown in lists
+  TimeMs created_at = 0, updated_at = 0;
+  std::optional<TimeMs> wake_at{};      ///< parked: due at this time at the latest
+  std::optional<TimeMs> deadline_at{};  ///< the run fails when it is not finished by then
+  std::int64_t wake_no = 0;             ///< raised by every decision and message
+  std::int64_t parked_no = 0;           ///< wake_no when it was parked: due as soon as they differ
+  std::int64_t head_seq = 0;            ///< number of its newest event
+  std::int64_t epoch = 0;               ///< raised by every claim; an older one cannot append
+  int idle_claims = 0;                  ///< claims since the last append or orderly release
+  NodeId owner{};                       ///< while running
+
+  /// Whether a claim makes sense now (a running one: only where its owner is dead, which the journal knows).
+  bool is_due(TimeMs now) const {
+    if (status == RunStatus::ready) return true;
+    if (status != RunStatus::parked && status != RunStatus::unknown && status != RunStatus::paused) return false;
+    return wake_no != parked_no || (wake_at && *wake_at <= now);
+  }
+};
+
+/// Numbers are part of the journal's format: never reuse one.
+enum class EventType : std::int16_t {
+  run_started = 1,          ///< {input, labels?, deadline_at?}
+  step_started = 2,         ///< an intent: {effect, input, key, approval_id?}
+  step_attempt_failed = 3,  ///< {error, attempt, next_at, known_failed}
+  step_completed = 4,       ///< {effect, input, value | error | artifact, attempts, started_at}
+  approval_requested = 5,   ///< {approval_id, due_at?, policy}
+  approval_decided = 6,     ///< {approval_id, status, decided_by, feedback?, edited?, reason?}
+  timer_set = 7,            ///< {due_at}
+  value_recorded = 8,       ///< {value}
+  version_marked = 9,       ///< {version}
+  drift = 20,               ///< {difference, recorded?, now?}
+  paused = 21,              ///< {error}
+  cancelled = 30,           ///< {by, reason}
+  finished = 31,            ///< {output}
+  failed = 32,              ///< {error}
+};
+template <>
+struct EnumNames<EventType> {
+  static constexpr std::array<std::pair<EventType, std::string_view>, 14> names{{{EventType::run_started, "run started"},
+                                                                                 {EventType::step_started, "step started"},
+                                                                                 {EventType::step_attempt_failed, "step attempt failed"},
+                                                                                 {EventType::step_completed, "step completed"},
+                                                                                 {EventType::approval_requested, "approval requested"},
+                                                                                 {EventType::approval_decided, "approval decided"},
+                                                                                 {EventType::timer_set, "timer set"},
+                                                                                 {EventType::value_recorded, "value recorded"},
+                                                                                 {EventType::version_marked, "version marked"},
+                                                                                 {EventType::drift, "drift"},
+                                                                                 {EventType::paused, "paused"},
+                                                                                 {EventType::cancelled, "cancelled"},
+                                                                                 {EventType::finished, "finished"},
+                                                                                 {EventType::failed, "failed"}}};
+};
+
+struct NewEvent {
+  EventType type{};
+  std::string path{};  ///< of the step, wait or timer; empty for events of the run itself
+  int try_no = 0;
+  std::string in_hash{};  ///< SHA-256 of the declared input's canonical bytes
+  Json body{};
+};
+
+struct EventInfo {
+  std::int64_t seq = 0, epoch = 0;
+  EventType type{};
+  std::string path{};
+  int try_no = 0;
+  std::string in_hash{};
+  Json body{};
+  TimeMs at = 0;
+};
+
+enum class ApprovalStatus : std::uint8_t { open, approved, refined, rejected, expired, voided };
+template <>
+struct EnumNames<ApprovalStatus> {
+  static constexpr std::array<std::pair<ApprovalStatus, std::string_view>, 6> names{{{ApprovalStatus::open, "open"},
+                                                                                     {ApprovalStatus::approved, "approved"},
+                                                                                     {ApprovalStatus::refined, "refined"},
+                                                                                     {ApprovalStatus::rejected, "rejected"},
+                                                                                     {ApprovalStatus::expired, "expired"},
+                                                                                     {ApprovalStatus::voided, "void"}}};
+};
+
+struct ApprovalInfo {
+  ApprovalId id{};
+  RunId run_id{};
+  std::string path{};          ///< of the wait in the run
+  std::string subject_hash{};  ///< SHA-256 of the subject's canonical bytes
+  Json subject{};              ///< exactly what a yes would carry out
+  Json card{};                 ///< what the person is shown
+  std::string policy{};
+  std::optional<TimeMs> due_at{};
+  ApprovalStatus status = ApprovalStatus::open;
+  std::string decided_by{}, feedback{}, edited{}, reason{};
+  TimeMs created_at = 0;
+  std::optional<TimeMs> decided_at{};
+  std::optional<std::int64_t> spent_seq{};  ///< the intent (an event of the same run) that spent it
+};
+
+enum class DecisionAction : std::uint8_t { approve, refine, reject };
+template <>
+struct EnumNames<DecisionAction> {
+  static constexpr std::array<std::pair<DecisionAction, std::string_view>, 3> names{
+      {{DecisionAction::approve, "approve"}, {DecisionAction::refine, "refine"}, {DecisionAction::reject, "reject"}}};
+};
+
+struct DecisionInput {
+  DecisionAction action{};
+  std::string feedback{};  ///< refine: what should be different
+  std::string edited{};    ///< refine: the person's own text in place of the proposed one
+  std::string reason{};
+  std::string decided_by{};
+  std::string expected_subject_hash{};  ///< where given: refused unless the approval is for this subject
+};
+
+struct NewRun {
+  RunId id{};
+  std::string name{}, code_version{};
+  std::string dedup_key{};  ///< a second run with the same key is not created
+  Json labels{}, input{};
+  std::optional<TimeMs> deadline_at{};
+  NodeId claim_by{};  ///< where given, the run is created in this node's hands: one transaction instead of two
+};
+struct CreatedRun {
+  RunInfo run{};
+  bool existed = false;  ///< the dedup_key was there already; `run` is that run
+};
+
+struct NewApproval {
+  ApprovalId id{};
+  std::string path{}, subject_hash{};
+  Json subject{}, card{};
+  std::string policy{};
+  std::optional<TimeMs> due_at{};
+  /// `open`, or a decision that a policy made at once.
+  ApprovalStatus status = ApprovalStatus::open;
+  std::string decided_by{};
+};
+/// Uses up an approval, together with the intent in the same append.
+struct Spend {
+  ApprovalId id{};
+  std::string subject_hash{};
+};
+/// The owner gives the run away: for a while (parked, unknown, paused, ready) or for good.
+struct Transition {
+  RunStatus to{};
+  std::string reason{};
+  std::optional<TimeMs> wake_at{};
+  std::int64_t wake_no_seen = 0;
+};
+struct Append {
+  RunId run{};
+  std::int64_t epoch = 0, head_seq = 0;
+  std::vector<NewEvent> events{};
+  std::vector<NewApproval> approvals{};
+  std::optional<Spend> spend{};
+  std::optional<Transition> transition{};
+};
+struct Appended {
+  std::int64_t head_seq = 0;
+  bool woken = false;  ///< something arrived meanwhile: the events are written, but the run was not parked and is still owned
+};
+
+struct Message {
+  std::string topic{}, sender{};
+  Json body{};
+  TimeMs at = 0;
+};
+
+struct RunFilter {
+  std::optional<RunStatus> status{};
+  std::string name{};
+  int limit = 50;  ///< at most kListMax
+  RunId before{};  ///< cursor: only runs older than this one
+};
+struct ApprovalFilter {
+  bool open_only = true;
+  RunId run{};
+  int limit = 50;      ///< at most kListMax
+  ApprovalId after{};  ///< cursor: the last one of the page before
+};
+constexpr int kListMax = 1000;
+
+}  // namespace sluice
