@@ -39,8 +39,8 @@ class Journal {
   virtual Result<RunInfo> run(const RunId& run) = 0;  ///< E0102
   /// Newest first.
   virtual Result<std::vector<RunInfo>> runs(const RunFilter& filter) = 0;
-  /// In order, those with a number above `after_seq`.
-  virtual Result<std::vector<EventInfo>> events(const RunId& run, std::int64_t after_seq = 0) = 0;
+  /// In order, those with a number above `after_seq`, at most `limit`. E0102.
+  virtual Result<std::vector<EventInfo>> events(const RunId& run, std::int64_t after_seq = 0, int limit = kEventsMax) = 0;
 
   /// Newest first.
   virtual Result<std::vector<ApprovalInfo>> approvals(const ApprovalFilter& filter) = 0;

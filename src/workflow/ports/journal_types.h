@@ -53,10 +53,11 @@ struct RunInfo {
   std::int64_t epoch = 0;               ///< raised by every claim; an older one cannot append
   int idle_claims = 0;                  ///< claims since the last append or orderly release
   NodeId owner{};                       ///< while running
+  bool owner_dead = false;              ///< while running: its owner's lease has ended or the owner is provably dead
 
-  /// Whether a claim makes sense now (a running one: only where its owner is dead, which the journal knows).
+  /// Whether a claim makes sense now.
   bool is_due(TimeMs now) const {
-    if (status == RunStatus::ready) return true;
+    if (status == RunStatus::ready || (status == RunStatus::running && owner_dead)) return true;
     if (status != RunStatus::parked && status != RunStatus::unknown && status != RunStatus::paused) return false;
     return wake_no != parked_no || (wake_at && *wake_at <= now);
   }
@@ -67,7 +68,7 @@ enum class EventType : std::int16_t {
   run_started = 1,          ///< {input, labels?, deadline_at?}
   step_started = 2,         ///< an intent: {effect, input, key, approval_id?}
   step_attempt_failed = 3,  ///< {error, attempt, next_at, known_failed}
-  step_completed = 4,       ///< {effect, input, value | error | artifact, attempts, started_at}
+  step_completed = 4,       ///< {effect, input?, value | error | artifact, attempts, started_at, note?}
   approval_requested = 5,   ///< {approval_id, due_at?, policy}
   approval_decided = 6,     ///< {approval_id, status, decided_by, feedback?, edited?, reason?}
   timer_set = 7,            ///< {due_at}
@@ -225,5 +226,6 @@ struct ApprovalFilter {
   ApprovalId after{};  ///< cursor: the last one of the page before
 };
 constexpr int kListMax = 1000;
+constexpr int kEventsMax = 100'000;  ///< of one run
 
 }  // namespace sluice

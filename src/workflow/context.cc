@@ -1,0 +1,47 @@
+#include "workflow/context.h"
+
+#include "base/hash.h"
+#include "workflow/run.h"
+
+namespace sluice {
+namespace {
+
+/// A path's parts are joined by '/', so a name must not hold one.
+std::string escaped(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c == '/') {
+      out += "%2F";
+    } else if (c == '%') {
+      out += "%25";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string workflow_detail::hash_of(const Json& value) { return sha256_hex(value.dump()); }
+
+std::string Context::path_of(std::string_view name) const { return path_ + escaped(name); }
+
+Context Context::scope(std::string_view name, std::int64_t key) const { return {*run_, path_ + escaped(name) + "[" + std::to_string(key) + "]/"}; }
+
+Result<Json> Context::run_step(std::string_view name, workflow_detail::StepCall call) { return run_->step(path_of(name), std::move(call)); }
+
+Result<workflow_detail::RawDecision> Context::wait_raw(std::string_view name, Json subject, const ApprovalRequest& request) {
+  return run_->wait_for_approval(path_of(name), std::move(subject), request);
+}
+
+Result<> Context::sleep(std::string_view name, std::chrono::milliseconds duration) {
+  run_->sleep(path_of(name), duration);
+  return {};
+}
+
+Result<std::int64_t> Context::now_ms(std::string_view name) { return run_->now_ms(path_of(name)); }
+
+Result<int> Context::version(std::string_view change, int current) { return run_->version(path_of(change), current); }
+
+}  // namespace sluice

@@ -1,0 +1,403 @@
+#include "workflow/engine.h"
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include "workflow/run.h"
+#include "workflow/workflow_errors.h"
+
+namespace sluice {
+namespace {
+
+using workflow_detail::History;
+using workflow_detail::Interrupt;
+using workflow_detail::Run;
+using workflow_detail::Stop;
+using workflow_detail::Suspension;
+
+constexpr std::size_t kInputMax = 4'000'000;  // bytes of a run's input
+constexpr int kRoundsMax = 100;               // wake-ups in a row within one `drive`
+
+struct Workflow {
+  std::string newest{};
+  std::map<std::string, WorkflowFn> versions{};
+};
+
+/// Crockford's base 32, lower case: no letters that are easily confused.
+std::string base32(std::uint64_t value, int digits) {
+  static constexpr std::string_view kDigits = "0123456789abcdefghjkmnpqrstvwxyz";
+  std::string out(static_cast<std::size_t>(digits), '0');
+  for (auto digit = out.rbegin(); digit != out.rend(); ++digit, value >>= 5U) *digit = kDigits[value & 31U];
+  return out;
+}
+
+Error busy_here(const RunId& run) {
+  return {ErrorKind::conflict, "E0104", "run \"" + run.text + "\" is already being executed by this process", "wait for it to end", 0};
+}
+
+Error error_of(const Json& body) {
+  auto error = decode<Error>(body["error"]);
+  return error ? *std::move(error) : error.error();
+}
+
+}  // namespace
+
+struct Engine::Inner {
+  Inner(Ports the_ports, EngineOptions the_options) : ports(the_ports), options(the_options) {}
+
+  Result<NodeId> node();
+  RunId new_id();
+  Result<NewRun> prepare(const std::string& name, const Json& input, const StartOptions& start);
+  Result<const WorkflowFn*> find(const RunInfo& run) const;
+  Result<RunState> state_of(RunInfo run, const Json* input = nullptr);
+  Result<RunState> execute(RunInfo claimed, std::vector<EventInfo> events, const DriveOptions& drive);
+  Result<bool> round(RunInfo& info, std::vector<EventInfo>& events, Interrupt& interrupt, const DriveOptions& drive);
+  Result<bool> conclude(Run& run, const Result<Json>& outcome);
+  Result<bool> take_cancel(const RunInfo& info, const std::vector<EventInfo>& events);
+  Result<Json> call(const WorkflowFn& fn, Run& run, const Json& input);
+  bool enter(const RunId& run, std::shared_ptr<Interrupt> interrupt);
+  void leave(const RunId& run);
+  void start_watching();
+  void watch(const std::stop_token& stop);
+  Result<> watch_once();
+
+  Ports ports;
+  EngineOptions options;
+  std::map<std::string, Workflow> workflows{};
+  std::mutex mutex{};  // guards what follows
+  NodeId node_id{};
+  std::map<RunId, std::shared_ptr<Interrupt>> active{};
+  std::condition_variable_any stopping{};
+  std::jthread watcher{};
+};
+
+Engine::Engine(Ports ports, EngineOptions options) : inner_(std::make_unique<Inner>(ports, options)) {}
+
+Engine::~Engine() {
+  inner_->watcher = {};  // stops and joins
+  if (!inner_->node_id.empty()) inner_->ports.journal.release_node(inner_->node_id);
+}
+
+void Engine::add(const std::string& name, const std::string& code_version, WorkflowFn fn) {
+  Workflow& workflow = inner_->workflows[name];
+  workflow.newest = code_version;
+  workflow.versions[code_version] = std::move(fn);
+}
+
+Result<NodeId> Engine::Inner::node() {
+  const std::scoped_lock lock(mutex);
+  if (node_id.empty()) {
+    TRY(node_id, ports.journal.register_node());
+  }
+  return node_id;
+}
+
+RunId Engine::Inner::new_id() {
+  constexpr int kTimeDigits = 9, kRandomDigits = 8;
+  return {"r-" + base32(static_cast<std::uint64_t>(ports.journal.now()), kTimeDigits) + base32(ports.random.next(), kRandomDigits)};
+}
+
+Result<NewRun> Engine::Inner::prepare(const std::string& name, const Json& input, const StartOptions& start) {
+  const auto workflow = workflows.find(name);
+  if (workflow == workflows.end()) return workflow_detail::no_workflow(name, "", "");
+  if (const std::size_t size = input.dump().size(); size > kInputMax)
+    return workflow_detail::too_large("the input of \"" + name + "\"", size, kInputMax);
+  NewRun run{.id = new_id(), .name = name, .code_version = workflow->second.newest, .dedup_key = start.dedup_key};
+  run.labels = start.labels;
+  run.input = input;
+  if (start.timeout.count() > 0) run.deadline_at = ports.journal.now() + start.timeout.count();
+  return run;
+}
+
+Result<const WorkflowFn*> Engine::Inner::find(const RunInfo& run) const {
+  const auto workflow = workflows.find(run.name);
+  if (workflow == workflows.end()) return workflow_detail::no_workflow(run.name, run.code_version, "");
+  const auto version = workflow->second.versions.find(run.code_version);
+  if (version == workflow->second.versions.end()) {
+    std::string known;
+    for (const auto& [number, fn] : workflow->second.versions) known += (known.empty() ? "" : ", ") + number;
+    return workflow_detail::no_workflow(run.name, run.code_version, known);
+  }
+  return &version->second;
+}
+
+Result<RunState> Engine::Inner::state_of(RunInfo run, const Json* input) {
+  RunState state{.run = std::move(run)};
+  state.due = state.run.is_due(ports.journal.now());
+  if (input != nullptr) {
+    state.input = *input;
+  } else {
+    TRY(auto first, ports.journal.events(state.run.id, 0, 1));
+    if (!first.empty()) state.input = first.front().body["input"];
+  }
+  const RunStatus status = state.run.status;
+  if (is_final(status) || status == RunStatus::paused) {
+    TRY(auto last, ports.journal.events(state.run.id, state.run.head_seq - 1, 1));
+    if (last.empty()) return state;
+    const Json& body = last.front().body;
+    if (last.front().type == EventType::cancelled)
+      state.error = workflow_detail::run_cancelled(state.run.id, std::string(body.text("by")), std::string(body.text("reason")));
+    else if (last.front().type != EventType::finished)
+      state.error = error_of(body);
+    else if (!body.text("artifact").empty()) {
+      TRY(const std::string bytes, ports.artifacts.get(std::string(body.text("artifact"))));
+      TRY(state.output, Json::parse(bytes));
+    } else {
+      state.output = body["output"];
+    }
+    return state;
+  }
+  if (status == RunStatus::unknown) state.error = Error{ErrorKind::unknown_outcome, "E0114", state.run.reason, "answer with `sluice approvals`", 0};
+  if (status == RunStatus::parked || status == RunStatus::unknown) {
+    TRY(auto open, ports.journal.approvals({.open_only = true, .run = state.run.id}));
+    for (const ApprovalInfo& approval : open) state.open_approvals.push_back(approval.id);
+  }
+  return state;
+}
+
+bool Engine::Inner::enter(const RunId& run, std::shared_ptr<Interrupt> interrupt) {
+  const std::scoped_lock lock(mutex);
+  return active.try_emplace(run, std::move(interrupt)).second;
+}
+
+void Engine::Inner::leave(const RunId& run) {
+  const std::scoped_lock lock(mutex);
+  active.erase(run);
+}
+
+/// A cancel message ends the run whatever it is doing; its code is not needed for that.
+Result<bool> Engine::Inner::take_cancel(const RunInfo& info, const std::vector<EventInfo>& events) {
+  TRY(const auto messages, ports.journal.inbox(info.id));
+  const auto message = std::find_if(messages.begin(), messages.end(), [](const Message& m) { return m.topic == "cancel"; });
+  if (message == messages.end()) return false;
+  std::string reason(message->body.text("reason"));
+  if (const std::string step = History(events).step_in_flight(); !step.empty())
+    reason += (reason.empty() ? "" : "; ") + ("step \"" + step + "\" was in flight and may have happened");
+  Append last{.run = info.id, .epoch = info.epoch, .head_seq = info.head_seq};
+  last.events.push_back({.type = EventType::cancelled, .body = Json::object().set("by", message->sender).set("reason", reason)});
+  last.transition = Transition{.to = RunStatus::cancelled, .reason = "cancelled by " + message->sender + (reason.empty() ? "" : ": " + reason)};
+  TRY_VOID(ports.journal.append(last));
+  return true;
+}
+
+Result<Json> Engine::Inner::call(const WorkflowFn& fn, Run& run, const Json& input) {
+  Result<Json> outcome = Json();
+  try {
+    Context root = run.root();
+    outcome = fn(root, input);
+    if (!run.stop()) run.check_complete();
+  } catch (const Suspension&) {
+  } catch (const std::exception& thrown) {
+    if (!run.stop()) run.pause(workflow_detail::workflow_threw(run.info().id, thrown.what()));
+  }
+  return outcome;
+}
+
+/// Writes how the execution ended. True: look again at once.
+Result<bool> Engine::Inner::conclude(Run& run, const Result<Json>& outcome) {
+  if (!run.stop()) {
+    TRY_VOID(run.finish(outcome));
+    return false;
+  }
+  const Stop& stop = *run.stop();
+  const Json body = Json::object().set("error", encode(stop.error));
+  switch (stop.why) {
+    case Stop::Why::parked: return false;
+    case Stop::Why::woken: return true;
+    case Stop::Why::cancelled: {
+      TRY_VOID(run.keep());
+      return true;  // the next round reads the message
+    }
+    case Stop::Why::paused: {
+      const EventType type = stop.error.kind == ErrorKind::drift ? EventType::drift : EventType::paused;
+      TRY(const Appended answer, run.leave(NewEvent{.type = type, .body = body}, RunStatus::paused, stop.error.message));
+      return answer.woken;
+    }
+    case Stop::Why::released: {
+      TRY_VOID(run.leave({}, RunStatus::ready));
+      return false;
+    }
+    case Stop::Why::expired: {
+      TRY_VOID(run.leave(NewEvent{.type = EventType::failed, .body = body}, RunStatus::failed, stop.error.message));
+      return false;
+    }
+    case Stop::Why::lost: return stop.error;
+  }
+  return false;
+}
+
+/// Executes a claimed run once from the top. True: something arrived meanwhile, so once more.
+Result<bool> Engine::Inner::round(RunInfo& info, std::vector<EventInfo>& events, Interrupt& interrupt, const DriveOptions& drive) {
+  if (info.wake_no > 0) {  // nothing was ever sent: no need to look
+    TRY(const bool ended, take_cancel(info, events));
+    if (ended) return false;
+  }
+  if (events.empty()) return Error::bug("run \"" + info.id.text + "\" has no first event");
+  TRY(const WorkflowFn* fn, find(info));
+  Run run(ports, options, info, events, interrupt, drive);
+  Result<Json> outcome = Json();
+  if (info.idle_claims > options.idle_claims_max) {
+    run.pause(workflow_detail::no_progress(info.id, info.idle_claims));
+  } else {
+    outcome = call(*fn, run, events.front().body["input"]);
+  }
+  TRY(const bool again, conclude(run, outcome));
+  if (!again) return false;
+  TRY(info, ports.journal.run(info.id));
+  if (info.status == RunStatus::running && info.epoch == run.info().epoch) {
+    TRY(events, ports.journal.events(info.id));
+    return true;
+  }
+  return false;  // paused with news: the caller's next drive sees it
+}
+
+Result<RunState> Engine::Inner::execute(RunInfo claimed, std::vector<EventInfo> events, const DriveOptions& drive) {
+  start_watching();
+  const RunId id = claimed.id;
+  const Json input = events.empty() ? Json() : events.front().body["input"];
+  for (int n = 0; n < kRoundsMax; ++n) {
+    const auto interrupt = std::make_shared<Interrupt>();  // shared with the watching thread
+    if (!enter(id, interrupt)) return busy_here(id);
+    Result<bool> again = false;
+    {
+      const std::stop_callback forward(drive.stop, [&] { interrupt->source.request_stop(); });
+      again = round(claimed, events, *interrupt, drive);
+    }
+    leave(id);
+    if (!again) return again.error();
+    if (!*again) break;
+  }
+  TRY(RunInfo now, ports.journal.run(id));
+  return state_of(std::move(now), &input);
+}
+
+Result<RunId> Engine::start(const std::string& name, const Json& input, const StartOptions& options) {
+  TRY(const NewRun run, inner_->prepare(name, input, options));
+  TRY(const CreatedRun created, inner_->ports.journal.create_run(run));
+  return created.run.id;
+}
+
+Result<RunState> Engine::run(const std::string& name, const Json& input, const StartOptions& start, const DriveOptions& drive) {
+  TRY(NewRun run, inner_->prepare(name, input, start));
+  TRY(run.claim_by, inner_->node());
+  TRY(CreatedRun created, inner_->ports.journal.create_run(run));
+  if (created.existed) return this->drive(created.run.id, drive);
+  EventInfo first{.seq = 1, .epoch = created.run.epoch, .type = EventType::run_started, .body = Json::object().set("input", input)};
+  std::vector<EventInfo> events;
+  events.push_back(std::move(first));
+  return inner_->execute(std::move(created.run), std::move(events), drive);
+}
+
+Result<RunState> Engine::drive(const RunId& id, const DriveOptions& options) {
+  Journal& journal = inner_->ports.journal;
+  TRY(RunInfo info, journal.run(id));
+  const TimeMs now = journal.now();
+  const bool wanted = info.is_due(now) || (options.resume && info.status == RunStatus::paused);
+  if (is_final(info.status) || (!wanted && info.status != RunStatus::running)) return inner_->state_of(std::move(info));
+  {
+    const std::scoped_lock lock(inner_->mutex);
+    if (inner_->active.contains(id)) return busy_here(id);
+  }
+  const bool may_end_without_code = info.wake_no != info.parked_no;  // there may be a cancel message
+  if (auto fn = inner_->find(info); !fn && !may_end_without_code) return fn.error();
+  TRY(const NodeId node, inner_->node());
+  TRY(RunInfo claimed, journal.claim(id, node));
+  TRY(std::vector<EventInfo> events, journal.events(id));
+  return inner_->execute(std::move(claimed), std::move(events), options);
+}
+
+Result<RunState> Engine::wait(const RunId& id, std::optional<std::chrono::milliseconds> at_most, std::stop_token stop) {
+  Journal& journal = inner_->ports.journal;
+  const auto begun = inner_->ports.clock.steady();
+  for (;;) {  // bounded by the caller's time and stop token
+    TRY(RunInfo info, journal.run(id));
+    const bool over = at_most && inner_->ports.clock.steady() - begun >= *at_most;
+    if (over || stop.stop_requested() || is_final(info.status) || info.status == RunStatus::paused || info.is_due(journal.now()))
+      return inner_->state_of(std::move(info));
+    journal.wait_for_change(inner_->options.poll_interval, stop);
+  }
+}
+
+Result<RunState> Engine::drive_to_end(const RunId& id, std::chrono::milliseconds at_most, const DriveOptions& options) {
+  const auto begun = inner_->ports.clock.steady();
+  DriveOptions again = options;
+  for (;;) {  // bounded by the caller's time
+    TRY(RunState state, drive(id, again));
+    again.resume = false;
+    const auto left = at_most - std::chrono::duration_cast<std::chrono::milliseconds>(inner_->ports.clock.steady() - begun);
+    if (is_final(state.status()) || state.status() == RunStatus::paused || left.count() <= 0 || options.stop.stop_requested()) return state;
+    TRY_VOID(wait(id, left, options.stop));
+  }
+}
+
+Result<RunState> Engine::state(const RunId& run) {
+  TRY(RunInfo info, inner_->ports.journal.run(run));
+  return inner_->state_of(std::move(info));
+}
+
+Result<RunState> Engine::cancel(const RunId& run, const std::string& by, const std::string& reason) {
+  TRY_VOID(inner_->ports.journal.cancel(run, by, reason));
+  TRY_VOID(watch_once());  // where this very engine executes it
+  auto state = drive(run);
+  if (!state && (state.error().code == "E0104" || state.error().code == "E0105")) return this->state(run);  // its owner sees the message
+  return state;
+}
+
+Result<> Engine::watch_once() { return inner_->watch_once(); }
+
+Result<> Engine::Inner::watch_once() {
+  NodeId me;
+  {
+    const std::scoped_lock lock(mutex);
+    if (active.empty()) return {};
+    me = node_id;
+  }
+  TRY(const std::vector<RunId> cancelled, ports.journal.cancelled_runs(me));
+  std::vector<std::shared_ptr<Interrupt>> stopped;
+  {
+    const std::scoped_lock lock(mutex);
+    for (const RunId& run : cancelled)
+      if (const auto place = active.find(run); place != active.end()) stopped.push_back(place->second);
+  }
+  for (const auto& interrupt : stopped) {  // outside the lock: it calls what adapters registered
+    interrupt->cancelled = true;
+    interrupt->source.request_stop();
+  }
+  return {};
+}
+
+void Engine::Inner::start_watching() {
+  const std::scoped_lock lock(mutex);
+  if (options.watch_interval.count() == 0 || watcher.joinable()) return;
+  watcher = std::jthread([this](const std::stop_token& stop) { watch(stop); });
+}
+
+void Engine::Inner::watch(const std::stop_token& stop) {
+  auto beat_at = ports.clock.steady() + options.heartbeat_interval;
+  while (!stop.stop_requested()) {
+    {
+      std::unique_lock lock(mutex);
+      stopping.wait_for(lock, stop, options.watch_interval, [] { return false; });
+    }
+    if (stop.stop_requested()) return;
+    // What fails here is tried again in the next round; a journal that is really broken is reported by the next append.
+    [[maybe_unused]] const auto watched = watch_once();
+    if (ports.clock.steady() < beat_at) continue;
+    beat_at = ports.clock.steady() + options.heartbeat_interval;
+    bool idle = false;
+    NodeId me;
+    {
+      const std::scoped_lock lock(mutex);
+      idle = active.empty();
+      me = node_id;
+    }
+    if (!idle) [[maybe_unused]]
+      const auto beaten = ports.journal.heartbeat(me);
+  }
+}
+
+}  // namespace sluice

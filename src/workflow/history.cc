@@ -1,0 +1,120 @@
+#include "workflow/history.h"
+
+#include "base/text.h"
+
+namespace sluice::workflow_detail {
+namespace {
+
+std::optional<RecordKind> kind_of(EventType type) {
+  switch (type) {
+    case EventType::step_started:
+    case EventType::step_attempt_failed:
+    case EventType::step_completed: return RecordKind::step;
+    case EventType::approval_requested:
+    case EventType::approval_decided: return RecordKind::approval;
+    case EventType::timer_set: return RecordKind::timer;
+    case EventType::value_recorded: return RecordKind::value;
+    case EventType::version_marked: return RecordKind::version;
+    default: return {};  // events of the run itself: no code comes to them again
+  }
+}
+
+constexpr int kDifferencesMax = 3;
+constexpr std::size_t kShownMax = 120;
+
+std::string shown(const Json* value) {
+  if (value == nullptr) return "nothing";
+  std::string text = value->dump_text();
+  if (text.size() > kShownMax) text = replace_invalid_utf8(std::string_view(text).substr(0, kShownMax)) + "…";
+  return text;
+}
+
+void compare(const Json* recorded, const Json* now, const std::string& at, std::vector<std::string>& out) {  // NOLINT(misc-no-recursion)
+  if (static_cast<int>(out.size()) >= kDifferencesMax) return;
+  if (recorded != nullptr && now != nullptr) {
+    if (*recorded == *now) return;
+    const auto* before = recorded->as_object();
+    const auto* after = now->as_object();
+    if (before != nullptr && after != nullptr) {
+      for (const auto& [key, value] : *before) compare(&value, now->find(key), at + "/" + key, out);
+      for (const auto& [key, value] : *after)
+        if (recorded->find(key) == nullptr) compare(nullptr, &value, at + "/" + key, out);
+      return;
+    }
+    const auto* before_list = recorded->as_array();
+    const auto* after_list = now->as_array();
+    if (before_list != nullptr && after_list != nullptr && before_list->size() == after_list->size()) {
+      for (std::size_t i = 0; i < before_list->size(); ++i) compare(&before_list->at(i), &after_list->at(i), at + "/" + std::to_string(i), out);
+      return;
+    }
+  }
+  out.push_back((at.empty() ? "" : "at " + at + ": ") + "recorded " + shown(recorded) + ", now " + shown(now));
+}
+
+}  // namespace
+
+History::History(const std::vector<EventInfo>& events) {
+  for (const EventInfo& event : events) add(event);
+  unvisited_ = records_.size();
+}
+
+void History::add(const EventInfo& event) {
+  const auto kind = kind_of(event.type);
+  if (!kind) return;
+  auto [place, is_new] = records_.try_emplace(event.path);
+  Record& record = place->second;
+  if (is_new) {
+    order_.push_back(event.path);
+    record.kind = *kind;
+    record.in_hash = event.in_hash;
+    record.input = event.body["input"];
+    record.input_artifact = event.body.text("input_artifact");
+  }
+  switch (event.type) {
+    case EventType::step_started:
+      record.try_no = event.try_no;
+      record.acts = event.body.text("effect") != "pure" && event.body.text("effect") != "read";
+      record.intent_at = event.at;
+      record.last_known_failed = false;
+      break;
+    case EventType::step_attempt_failed:
+      record.attempts += 1;
+      record.next_at = event.body.integer("next_at");
+      record.last_known_failed = event.body.flag("known_failed");
+      break;
+    case EventType::approval_requested:
+    case EventType::timer_set: record.opened = event.body; break;
+    default: record.closed = event.body; break;
+  }
+}
+
+Record* History::find(const std::string& path) {
+  const auto place = records_.find(path);
+  return place == records_.end() ? nullptr : &place->second;
+}
+
+void History::visit(Record& record) {
+  if (record.visited) return;
+  record.visited = true;
+  unvisited_ -= 1;
+}
+
+std::string History::first_unvisited() const {
+  for (const std::string& path : order_)
+    if (!records_.at(path).visited) return path;
+  return {};
+}
+
+std::string History::step_in_flight() const {
+  for (const auto& [path, record] : records_)
+    if (record.acts && !record.closed && !record.last_known_failed) return path;
+  return {};
+}
+
+std::string difference(const Json& recorded, const Json& now) {
+  std::vector<std::string> found;
+  compare(&recorded, &now, "", found);
+  return found.empty() ? "no visible difference" : join(found, "; ");
+}
+
+}  // namespace sluice::workflow_detail

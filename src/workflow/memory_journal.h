@@ -1,0 +1,78 @@
+#pragma once
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "workflow/ports/artifacts.h"
+#include "workflow/ports/journal.h"
+
+namespace sluice {
+
+/// A journal without a disk, for tests of workflows: the same contract as the real one, except that it ends with the object. Keep one
+/// object over several engines to play a restart.
+class MemoryJournal final : public Journal {
+ public:
+  /// `now` must be callable from any thread.
+  explicit MemoryJournal(std::function<TimeMs()> now, TimeMs lease_ms = 30'000) : now_(std::move(now)), lease_ms_(lease_ms) {}
+
+  TimeMs now() const override { return now_(); }
+  Result<NodeId> register_node() override;
+  Result<> heartbeat(const NodeId& node) override;
+  void release_node(const NodeId& node) override;
+  Result<CreatedRun> create_run(const NewRun& run) override;
+  Result<RunInfo> claim(const RunId& run, const NodeId& node) override;
+  Result<Appended> append(const Append& append) override;
+  Result<RunInfo> run(const RunId& run) override;
+  Result<std::vector<RunInfo>> runs(const RunFilter& filter) override;
+  Result<std::vector<EventInfo>> events(const RunId& run, std::int64_t after_seq, int limit) override;
+  using Journal::events;
+  Result<std::vector<ApprovalInfo>> approvals(const ApprovalFilter& filter) override;
+  Result<ApprovalInfo> approval(const ApprovalId& id) override;
+  Result<ApprovalInfo> open_approval_of(const RunId& run) override;
+  Result<ApprovalInfo> decide(const ApprovalId& id, const DecisionInput& decision) override;
+  Result<ApprovalInfo> expire(const ApprovalId& id) override;
+  Result<> cancel(const RunId& run, const std::string& by, const std::string& reason) override;
+  Result<std::vector<Message>> inbox(const RunId& run) override;
+  Result<std::vector<RunId>> cancelled_runs(const NodeId& node) override;
+  void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) override;
+
+ private:
+  struct Stored {
+    RunInfo info{};
+    std::vector<EventInfo> events{};
+    std::vector<Message> inbox{};
+  };
+  bool owner_dead(const RunInfo& run) const;
+  void insert_approval(const RunId& run, const NewApproval& approval);
+  void leave(Stored& stored, const Transition& transition);
+  void changed();
+
+  std::function<TimeMs()> now_;
+  TimeMs lease_ms_;
+  mutable std::mutex mutex_{};
+  std::condition_variable_any change_{};
+  std::uint64_t changes_ = 0;
+  std::map<RunId, Stored> runs_{};
+  std::vector<ApprovalInfo> approvals_{};
+  std::map<NodeId, TimeMs> leases_{};
+  int nodes_ = 0;
+};
+
+/// Artifacts without a disk.
+class MemoryArtifacts final : public Artifacts {
+ public:
+  Result<std::string> put(std::string_view bytes) override;
+  Result<std::string> put_file(const std::string& path) override;
+  Result<std::string> get(const std::string& hash) override;
+  /// There is no path: E0122.
+  Result<std::string> path(const std::string& hash) override;
+  void forget(const std::string& hash);
+
+ private:
+  std::mutex mutex_{};
+  std::map<std::string, std::string> bytes_{};
+};
+
+}  // namespace sluice

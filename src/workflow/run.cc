@@ -1,0 +1,230 @@
+#include "workflow/run.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "workflow/workflow_errors.h"
+
+namespace sluice::workflow_detail {
+namespace {
+
+constexpr std::size_t kSubjectMax = 1'000'000;  // bytes of an approval's subject: a person is to read it
+
+Json decided_body(const ApprovalInfo& approval) {
+  Json body = Json::object();
+  body.set("approval_id", approval.id.text).set("status", enum_name(approval.status)).set("decided_by", approval.decided_by);
+  if (!approval.feedback.empty()) body.set("feedback", approval.feedback);
+  if (!approval.edited.empty()) body.set("edited", approval.edited);
+  if (!approval.reason.empty()) body.set("reason", approval.reason);
+  return body;
+}
+
+RawDecision decision_of(const Json& decided) {
+  const std::string_view status = decided.text("status");
+  return {.approved = status == "approved",
+          .refine = status == "refined",
+          .expired = status == "expired",
+          .id = std::string(decided.text("approval_id")),
+          .feedback = std::string(decided.text("feedback")),
+          .edited = std::string(decided.text("edited")),
+          .decided_by = std::string(decided.text("decided_by")),
+          .reason = std::string(decided.text("reason"))};
+}
+
+}  // namespace
+
+std::string approval_id_of(const RunId& run, const std::string& path, const std::string& subject_hash) {
+  constexpr std::size_t kIdDigits = 20;
+  return "a-" + sha256_hex(run.text + '\n' + path + '\n' + subject_hash).substr(0, kIdDigits);
+}
+
+Run::Run(Engine::Ports ports, const EngineOptions& options, RunInfo claimed, const std::vector<EventInfo>& events, Interrupt& interrupt,
+         const DriveOptions& drive)
+    : ports_(ports), options_(options), info_(std::move(claimed)), history_(events), interrupt_(interrupt), drive_(drive) {}
+
+void Run::suspend(Stop::Why why, Error error) {
+  stop_ = Stop{why, std::move(error)};
+  throw Suspension{};
+}
+
+void Run::drift(const std::string& path, const std::string& what) { suspend(Stop::Why::paused, drifted(info_.id, path, what)); }
+
+void Run::park(Parking parking) {
+  if (info_.deadline_at) parking.wake_at = std::min(parking.wake_at.value_or(*info_.deadline_at), *info_.deadline_at);
+  Transition away{.to = parking.status, .reason = std::move(parking.reason), .wake_at = parking.wake_at, .wake_no_seen = info_.wake_no};
+  auto answer = append({.events = std::move(parking.events), .approvals = std::move(parking.approvals), .transition = std::move(away)});
+  if (!answer) suspend(Stop::Why::lost, std::move(answer).error());
+  suspend(answer->woken ? Stop::Why::woken : Stop::Why::parked);
+}
+
+void Run::check_stop() {
+  if (interrupt_.source.stop_requested()) {
+    Error error{};
+    if (!in_flight_.empty()) error.message = "step \"" + in_flight_ + "\" was in flight and may have happened";
+    suspend(interrupt_.cancelled ? Stop::Why::cancelled : Stop::Why::released, std::move(error));
+  }
+  if (info_.deadline_at && ports_.journal.now() >= *info_.deadline_at) suspend(Stop::Why::expired, deadline_passed(info_.id, *info_.deadline_at));
+}
+
+Record* Run::arrive(const std::string& path, RecordKind kind) {
+  if (stop_) throw Suspension{};  // somebody swallowed it: nothing happens in this execution any more
+  if (!used_.insert(path).second) suspend(Stop::Why::paused, name_used_twice(info_.id, path));
+  Record* record = history_.find(path);
+  if (record == nullptr) {
+    if (!history_.all_visited()) drift(path, "the history goes on with \"" + history_.first_unvisited() + "\", the workflow with \"" + path + "\"");
+    return nullptr;
+  }
+  if (record->kind != kind) drift(path, "the history has another kind of entry under this name");
+  history_.visit(*record);
+  return record;
+}
+
+void Run::check_complete() {
+  if (stop_ || history_.all_visited()) return;
+  const std::string missed = history_.first_unvisited();
+  stop_ = Stop{Stop::Why::paused, drifted(info_.id, missed, "the history has this entry, the workflow ended without coming to it")};
+}
+
+Result<Appended> Run::append(Writing writing) {
+  Append all{.run = info_.id, .epoch = info_.epoch, .head_seq = info_.head_seq};
+  all.events = std::move(pending_);
+  pending_.clear();
+  std::move(writing.events.begin(), writing.events.end(), std::back_inserter(all.events));
+  all.approvals = std::move(writing.approvals);
+  all.spend = std::move(writing.spend);
+  all.transition = std::move(writing.transition);
+  auto answer = ports_.journal.append(all);
+  if (answer) {
+    info_.head_seq = answer->head_seq;
+  } else if (all.spend && answer.error().code == "E0113") {
+    pending_.assign(all.events.begin(), all.events.end() - 1);  // all but the intent, which the caller drops
+  }
+  return answer;
+}
+
+void Run::must_append(Writing writing) {
+  auto answer = append(std::move(writing));
+  if (!answer) suspend(Stop::Why::lost, std::move(answer).error());
+}
+
+void Run::flush() {
+  if (!pending_.empty()) must_append({});
+}
+
+Result<Appended> Run::leave(std::optional<NewEvent> last, RunStatus to, const std::string& reason) {
+  Writing writing{.transition = Transition{.to = to, .reason = reason, .wake_at = {}, .wake_no_seen = info_.wake_no}};
+  if (last) writing.events.push_back(std::move(*last));
+  return append(std::move(writing));
+}
+
+Result<> Run::keep() {
+  if (!pending_.empty()) TRY_VOID(append({}));
+  return {};
+}
+
+Result<Appended> Run::finish(const Result<Json>& outcome) {
+  NewEvent last{.type = outcome ? EventType::finished : EventType::failed, .body = Json::object()};
+  if (!outcome) {
+    last.body.set("error", encode(outcome.error()));
+    return leave(std::move(last), RunStatus::failed, outcome.error().message);
+  }
+  try {
+    store(last.body, "output", "artifact", *outcome);
+  } catch (const Suspension&) {
+    return stop_->error;
+  }
+  return leave(std::move(last), RunStatus::done);
+}
+
+Json Run::decided(const std::string& path, const Record& record, Parking again) {
+  if (record.closed) return *record.closed;
+  const ApprovalId id{std::string(record.opened.text("approval_id"))};
+  auto approval = ports_.journal.approval(id);
+  if (!approval) suspend(Stop::Why::lost, std::move(approval).error());
+  if (approval->status == ApprovalStatus::open && approval->due_at && *approval->due_at <= ports_.journal.now()) approval = ports_.journal.expire(id);
+  if (!approval) suspend(Stop::Why::lost, std::move(approval).error());
+  if (approval->status == ApprovalStatus::open) {
+    again.wake_at = approval->due_at;
+    park(std::move(again));
+  }
+  Json body = decided_body(*approval);
+  must_append({.events = {{.type = EventType::approval_decided, .path = path, .in_hash = record.in_hash, .body = body}}});
+  return body;
+}
+
+Result<RawDecision> Run::wait_for_approval(const std::string& path, Json subject, const ApprovalRequest& request) {
+  const std::string bytes = subject.dump();
+  if (bytes.size() > kSubjectMax) return too_large("what \"" + path + "\" asks approval for", bytes.size(), kSubjectMax);
+  const std::string hash = sha256_hex(bytes);
+  Record* record = arrive(path, RecordKind::approval);
+  if (record != nullptr && record->in_hash != hash) {
+    auto asked = ports_.journal.approval(ApprovalId{std::string(record->opened.text("approval_id"))});
+    drift(path, "what is to be approved differs: " + (asked ? difference(asked->subject, subject) : asked.error().message));
+  }
+  if (record != nullptr && record->closed) return decision_of(*record->closed);
+  check_stop();
+  const ApprovalId id{approval_id_of(info_.id, path, hash)};
+  Parking waiting{.reason = "waits for approval " + id.text};
+  if (record != nullptr) return decision_of(decided(path, *record, std::move(waiting)));
+
+  NewApproval row{.id = id, .path = path, .subject_hash = hash, .subject = std::move(subject), .card = request.card, .policy = request.policy};
+  Json opened = Json::object();
+  opened.set("approval_id", id.text).set("policy", request.policy);
+  if (request.automatic) {
+    ApprovalInfo made{.id = id, .status = request.automatic->approve ? ApprovalStatus::approved : ApprovalStatus::rejected};
+    made.decided_by = row.decided_by = "policy: " + request.automatic->by;
+    row.status = made.status;
+    Json body = decided_body(made);
+    must_append({.events = {{.type = EventType::approval_requested, .path = path, .in_hash = hash, .body = std::move(opened)},
+                            {.type = EventType::approval_decided, .path = path, .in_hash = hash, .body = body}},
+                 .approvals = {std::move(row)}});
+    return decision_of(body);
+  }
+  if (request.timeout.count() > 0) {
+    row.due_at = ports_.journal.now() + request.timeout.count();
+    opened.set("due_at", *row.due_at);
+  }
+  tell(StepProgress::Phase::waiting, path);
+  waiting.wake_at = row.due_at;
+  waiting.events.push_back({.type = EventType::approval_requested, .path = path, .in_hash = hash, .body = std::move(opened)});
+  waiting.approvals.push_back(std::move(row));
+  park(std::move(waiting));
+}
+
+void Run::sleep(const std::string& path, std::chrono::milliseconds duration) {
+  const Record* record = arrive(path, RecordKind::timer);
+  if (record != nullptr && !history_.all_visited()) return;  // the run has been past it
+  const TimeMs now = ports_.journal.now();
+  const TimeMs due = record != nullptr ? record->opened.integer("due_at") : now + duration.count();
+  if (record != nullptr && now >= due) return;
+  check_stop();
+  Parking waiting{.wake_at = due, .reason = "sleeps"};
+  if (record == nullptr) waiting.events.push_back({.type = EventType::timer_set, .path = path, .body = Json::object().set("due_at", due)});
+  park(std::move(waiting));
+}
+
+std::int64_t Run::now_ms(const std::string& path) {
+  if (const Record* record = arrive(path, RecordKind::value)) return record->closed->integer("value");
+  const TimeMs now = ports_.journal.now();
+  pending_.push_back({.type = EventType::value_recorded, .path = path, .body = Json::object().set("value", now)});
+  return now;
+}
+
+int Run::version(const std::string& path, int current) {
+  if (stop_) throw Suspension{};
+  if (!used_.insert(path).second) suspend(Stop::Why::paused, name_used_twice(info_.id, path));
+  if (Record* record = history_.find(path)) {
+    if (record->kind != RecordKind::version) drift(path, "the history has another kind of entry under this name");
+    history_.visit(*record);
+    return static_cast<int>(record->closed->integer("version"));
+  }
+  if (!history_.all_visited()) return 0;
+  pending_.push_back({.type = EventType::version_marked, .path = path, .body = Json::object().set("version", std::int64_t{current})});
+  return current;
+}
+
+void Run::tell(StepProgress::Phase phase, const std::string& path, int attempt) const {
+  if (drive_.on_step) drive_.on_step({phase, path, attempt});
+}
+
+}  // namespace sluice::workflow_detail

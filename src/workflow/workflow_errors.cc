@@ -1,0 +1,72 @@
+#include "workflow/workflow_errors.h"
+
+#include "base/text.h"
+#include "workflow/ports/journal_errors.h"
+
+namespace sluice::workflow_detail {
+namespace {
+std::string resume(const RunId& run) { return "`sluice runs resume " + run.text + "`"; }
+std::string events(const RunId& run) { return "`sluice runs events " + run.text + "`"; }
+}  // namespace
+
+Error no_workflow(const std::string& name, const std::string& version, const std::string& known) {
+  const std::string wanted = version.empty() ? "workflow \"" + name + "\"" : "version " + version + " of workflow \"" + name + "\"";
+  return {ErrorKind::not_found, "E0103", "this program has no " + wanted + (known.empty() ? std::string() : " (it has " + known + ")"),
+          version.empty() ? "" : "the run goes on with the version that started it: use that release of sluice, or cancel the run", 0};
+}
+
+Error drifted(const RunId& run, const std::string& path, const std::string& what) {
+  return {ErrorKind::drift, "E0112",
+          "run \"" + run.text + "\" is paused: at \"" + path + "\" its recorded history and the workflow disagree: " + what,
+          "go on with the release of sluice that recorded it (" + resume(run) + "), or cancel the run and ask again; " + events(run) +
+              " shows the history",
+          0};
+}
+
+Error outcome_unknown(const RunId& run, const std::string& path, const std::string& why) {
+  return {ErrorKind::unknown_outcome, "E0114", "step \"" + path + "\" may or may not have happened: " + why,
+          "look at the service, then answer with `sluice approvals`: approve = do it again, reject = count it as failed; then " + resume(run), 0};
+}
+
+Error no_progress(const RunId& run, int claims) {
+  return {ErrorKind::exhausted, "E0116",
+          "run \"" + run.text + "\" is paused: it was taken up " + std::to_string(claims) + " times without getting a step further",
+          "something ends the process at this step; look at the logs, then " + resume(run), 0};
+}
+
+Error step_threw(const std::string& path, const std::string& what) {
+  return {ErrorKind::bug, "E0117", "step \"" + path + "\" failed unexpectedly: " + replace_invalid_utf8(what),
+          "this is a defect in Sluice; please report it with `sluice doctor --output json`", 0};
+}
+
+Error run_cancelled(const RunId& run, const std::string& by, const std::string& reason) {
+  return {ErrorKind::cancelled, "E0118", "run \"" + run.text + "\" was cancelled by " + by + (reason.empty() ? "" : ": " + reason), "", 0};
+}
+
+Error deadline_passed(const RunId& run, TimeMs deadline) {
+  return {ErrorKind::timeout, "E0119", "run \"" + run.text + "\" was not finished by its deadline, " + utc_text(deadline),
+          "start it again with more time", 0};
+}
+
+Error name_used_twice(const RunId& run, const std::string& path) {
+  return {ErrorKind::bug, "E0120", "run \"" + run.text + "\" is paused: the workflow uses the name \"" + path + "\" twice",
+          "this is a defect in the workflow: names are unique within a scope, and a loop opens a scope for each round", 0};
+}
+
+Error too_large(const std::string& what, std::size_t bytes, std::size_t max) {
+  return {ErrorKind::input, "E0124",
+          what + " is too large: " + human_bytes(static_cast<std::int64_t>(bytes)) + ", at most " + human_bytes(static_cast<std::int64_t>(max)),
+          "send less; large data belongs into a table or a file", 0};
+}
+
+Error result_unreadable(const std::string& path, const Error& why) {
+  return {ErrorKind::bug, "E0125", "step \"" + path + "\" gave a result that cannot be read back: " + why.message,
+          "this is a defect in Sluice; please report it with `sluice doctor --output json`", 0};
+}
+
+Error workflow_threw(const RunId& run, const std::string& what) {
+  return {ErrorKind::bug, "E0126", "run \"" + run.text + "\" is paused: its workflow failed unexpectedly: " + replace_invalid_utf8(what),
+          "this is a defect in Sluice; please report it; after a fix " + resume(run) + " goes on", 0};
+}
+
+}  // namespace sluice::workflow_detail
