@@ -1,0 +1,57 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/environment.h"
+
+namespace sluice {
+
+/// A text that may hold secrets, kept as it was written: references (`${VAR}`, `${VAR:-default}`, `secret://env/NAME`,
+/// `secret://file/PATH`) are looked up each time it is revealed, never before. It has no stream operator, no conversion and no codec, so
+/// it cannot slip into a log, the journal or an error; `masked` is what a person may see.
+class SecretText {
+ public:
+  SecretText() = default;
+  /// `$${` stands for a literal `${`. E0710 for a reference that is not closed or names nothing; a relative secret://file path is taken from
+  /// `base_dir`.
+  static Result<SecretText> parse(std::string_view text, const std::string& base_dir = "");
+  /// Like `parse` for a connection URL: a value put in between `://` and the host is percent-encoded, so that a password may hold
+  /// any characters. A text that is one single reference is taken as the whole URL and left alone.
+  static Result<SecretText> parse_url(std::string_view text, const std::string& base_dir = "");
+  /// The text itself, without references.
+  static SecretText literal(std::string text);
+
+  SecretText& append_literal(std::string text);
+  /// Appends the value that the variable has when revealed; `fallback` where it is unset or empty.
+  SecretText& append_variable(std::string name, std::optional<std::string> fallback, bool percent_encode);
+
+  bool empty() const { return parts_.empty(); }
+  /// The text with every reference looked up now. E0711 for a variable that is not set, E0712 for a file that can't be read.
+  Result<std::string> reveal(const Environment& environment = process_environment()) const;
+  /// For people: references by their names, the password of a URL as `***`.
+  std::string masked() const;
+  /// A password is written out in it instead of being referred to.
+  bool has_literal_password() const;
+  bool operator==(const SecretText&) const = default;
+
+ private:
+  enum class Origin { text, variable, file };
+  struct Part {
+    Origin origin = Origin::text;
+    std::string text{};  ///< literal, variable or path
+    std::optional<std::string> fallback{};
+    bool percent_encode = false;
+
+    bool operator==(const Part&) const = default;
+  };
+  static Result<SecretText> split_references(std::string_view text, const std::string& base_dir);
+  static Result<Part> reference(std::string_view inside);
+  std::string shown() const;
+
+  std::vector<Part> parts_{};
+};
+
+}  // namespace sluice
