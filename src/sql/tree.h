@@ -12,11 +12,14 @@ struct Query;
 
 enum class ExprKind : std::uint8_t {
   column,     ///< name = parts: {column} or {table, column} or {schema, table, column}
-  star,       ///< * or t.* (name = qualifiers); args = REPLACE expressions, excluded = EXCLUDE names (DuckDB)
+  star,       ///< * or t.* (name = qualifiers); args = REPLACE expressions, each an op "=>" (DuckDB), excluded = EXCLUDE names (DuckDB)
   literal,    ///< text = value; literal says what it is
   parameter,  ///< text = "$1" or "?"
-  call,       ///< name = function parts (lower-cased unless quoted); args; distinct; order_by; filter (0 or 1); window (0 or 1)
-  op,         ///< name = {operator}, args = 1 or 2 operands: = <> < <= > >= + - * / % ^ || and like, ilike, similar to, ~, ->, @>, is distinct from …
+  call,       ///< name = function parts (lower-cased unless quoted); args; distinct; order_by; filter (0 or 1); window (0 or 1); within_group;
+              ///< ignore_nulls; text = the keyword of a call without parentheses (current_date)
+  op,  ///< name = {operator}, args = 1 or 2 operands: = <> < <= > >= + - * / % ^ || and like, ilike, similar to, ~, ->, @>, is distinct from, not
+       ///< like, collate (text = collation), variadic, => (a named argument: text = its name, one operand) …; {schema, operator} for
+       ///< OPERATOR(schema.op)
   logic,      ///< name = {"and" | "or" | "not"}, args
   case_when,  ///< args = [operand?] when, then, …, [else]; see has_operand, has_else
   cast,       ///< args = {value}; text = target type as written; lossy_ok = TRY_CAST
@@ -25,11 +28,13 @@ enum class ExprKind : std::uint8_t {
   between,    ///< args = {value, low, high}; negated
   in_list,    ///< args = {value, item, …}; negated
   in_query,   ///< args = {value…}, query; negated; name = {operator}: = for IN, others for op ANY / op ALL (all)
+  any_of,     ///< value op ANY (array), or op ALL where `all`: args = {value, array}, name = {operator}
   exists,     ///< query; negated
   subquery,   ///< a scalar subquery; query
   array,      ///< ARRAY[…] or [ … ]; args; query for ARRAY(SELECT …)
-  row,        ///< (a, b) or struct literal; args
-  subscript,  ///< args = {value, index…} or a struct field: text = field name
+  row,        ///< (a, b) or struct literal (name = its fields' names, one for each of args); args
+  subscript,  ///< args = {value, index}; or a slice: name = {"slice"}, args = {value, from, to[, step]} where an open end is a literal `other` "";
+              ///< or a struct field: text = field name, args = {value}
   lambda,     ///< x -> …; args = {body}; excluded = parameter names (DuckDB)
 };
 enum class LiteralKind : std::uint8_t { null, boolean, integer, decimal, text, interval, other };
@@ -49,6 +54,8 @@ struct Expr {
   std::vector<Expr> filter{};    ///< none or one
   std::vector<Window> window{};  ///< none or one
   bool distinct = false, negated = false, all = false, has_operand = false, has_else = false, lossy_ok = false;
+  bool within_group = false;  ///< order_by stands in WITHIN GROUP (…)
+  bool ignore_nulls = false;
   int location = -1;
 };
 
@@ -62,7 +69,7 @@ struct Window {
   std::string reference{};  ///< a named window
   std::vector<Expr> partition_by{};
   std::vector<SortKey> order_by{};
-  std::string frame{};         ///< as words, "" for the default
+  std::string frame{};         ///< as words with ? for each of `bounds`: "rows between ? preceding and current row exclude ties"; "" for the default
   std::vector<Expr> bounds{};  ///< expressions in the frame clause
 };
 
@@ -84,7 +91,9 @@ struct Relation {
   std::vector<Relation> sides{};  ///< join: exactly two
   std::vector<Expr> on{};         ///< none or one
   std::vector<std::string> using_columns{};
+  bool ordinality = false;     ///< function: WITH ORDINALITY
   std::vector<Expr> sample{};  ///< expressions of TABLESAMPLE; `sampled` where there is one
+  std::string sample_text{};   ///< as words with ? for each of `sample`: "bernoulli (?) repeatable (?)"
   bool sampled = false;
   int location = -1;
 };
@@ -99,6 +108,7 @@ struct Cte {
   std::vector<std::string> columns{};
   std::vector<Query> query{};  ///< exactly one
   bool recursive = false;
+  std::optional<bool> materialized{};  ///< unset: the engine decides
 };
 
 enum class SetOp : std::uint8_t { none, union_all, union_distinct, intersect_all, intersect_distinct, except_all, except_distinct };
@@ -117,7 +127,8 @@ struct Query {
   std::vector<Expr> where{};     ///< none or one
   std::vector<Expr> group_by{};
   std::vector<std::vector<std::size_t>> grouping_sets{};  ///< indexes into group_by; empty: one set with all
-  bool group_by_all = false, order_by_all = false;        ///< DuckDB
+  bool group_by_all = false;                              ///< DuckDB
+  bool order_by_all = false;                              ///< DuckDB; then order_by holds one key, whose value is a star, for the direction
   std::vector<Expr> having{}, qualify{};                  ///< none or one
   std::vector<std::pair<std::string, Window>> windows{};
 
@@ -127,7 +138,7 @@ struct Query {
   int location = -1;
 };
 
-/// What a text turns out to be. Only `read` has a tree.
+/// What a text turns out to be. A bare VALUES list is a SELECT of a star from one relation of kind values. Only `read` has a tree.
 enum class StatementClass : std::uint8_t { read, write, ddl, other };
 
 struct Parsed {
