@@ -1,0 +1,93 @@
+#include "journal/append.h"
+
+#include "journal/rows.h"
+#include "workflow/ports/journal_errors.h"
+
+namespace sluice::journal_detail {
+namespace {
+
+Error why_not_spent(SqliteDb& db, const RunId& run, const Spend& spend) {
+  auto approval = read_approval(db, spend.id);
+  if (!approval) return approval.error().code == "E0106" ? cannot_spend(spend.id, "there is no such approval") : approval.error();
+  if (approval->run_id != run) return cannot_spend(spend.id, "it belongs to another run");
+  if (approval->status != ApprovalStatus::approved) return cannot_spend(spend.id, "it is " + std::string(enum_name(approval->status)));
+  if (approval->subject_hash != spend.subject_hash) return cannot_spend(spend.id, "it is for another subject");
+  return cannot_spend(spend.id, "it has been used already");
+}
+
+Result<> spend_approval(SqliteDb& db, const RunId& run, const Spend& spend, std::int64_t seq) {
+  Query use(db,
+            "UPDATE wf_approval SET spent_seq = ?4 WHERE approval_id = ?1 AND run_id = ?2 AND subject_hash = ?3 AND status = 'approved'"
+            " AND spent_seq IS NULL");
+  TRY(const int used, use.bind(spend.id.text).bind(run.text).bind(spend.subject_hash).bind(seq).run());
+  if (used == 0) return why_not_spent(db, run, spend);
+  return {};
+}
+
+Result<> insert_approval(SqliteDb& db, const RunId& run, const NewApproval& approval, const std::pair<std::string, std::string>& request,
+                         TimeMs now) {
+  Query insert(db,
+               "INSERT INTO wf_approval (approval_id, run_id, path, subject_hash, subject, card, policy, due_at, status, decided_by, created_at,"
+               " decided_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+  insert.bind(approval.id.text).bind(run.text).bind(approval.path).bind(approval.subject_hash).bind(request.first).bind(request.second);
+  insert.bind(approval.policy).bind(approval.due_at).bind(enum_name(approval.status)).bind(approval.decided_by).bind(now);
+  approval.status == ApprovalStatus::open ? insert.bind_null() : insert.bind(now);
+  TRY_VOID(insert.run());
+  return {};
+}
+
+/// Gives the run away, unless news arrived that its owner has not seen. False: it did.
+Result<bool> leave(SqliteDb& db, const Append& append) {
+  const Transition& to = *append.transition;
+  const bool looks_at_news = !is_final(to.to) && to.to != RunStatus::ready;
+  Query set(db,
+            "UPDATE wf_run SET status = ?2, reason = ?3, wake_at = ?4, parked_no = ?5, owner = NULL"
+            " WHERE run_id = ?1 AND (?6 = 0 OR wake_no = ?5)");
+  set.bind(append.run.text).bind(enum_name(to.to)).bind(to.reason).bind(to.wake_at).bind(to.wake_no_seen).bind(std::int64_t{looks_at_news});
+  TRY(const int left, set.run());
+  if (left == 0) return false;
+  if (!is_final(to.to)) return true;
+  Query voided(db, "UPDATE wf_approval SET status = 'void' WHERE run_id = ?1 AND status = 'open'");
+  TRY_VOID(voided.bind(append.run.text).run());
+  Query taken(db, "UPDATE wf_inbox SET taken_seq = ?2 WHERE run_id = ?1 AND taken_seq IS NULL");
+  TRY_VOID(taken.bind(append.run.text).bind(append.head_seq).run());
+  return true;
+}
+
+}  // namespace
+
+PreparedAppend prepare_append(const Append& append) {
+  PreparedAppend prepared{.append = append};
+  prepared.bodies.reserve(append.events.size());
+  for (const NewEvent& event : append.events) prepared.bodies.push_back(event.body.dump());
+  for (const NewApproval& approval : append.approvals) prepared.requests.emplace_back(approval.subject.dump(), approval.card.dump());
+  return prepared;
+}
+
+Result<Appended> write_append(SqliteDb& db, const PreparedAppend& prepared, TimeMs now) {
+  const Append& append = prepared.append;
+  const std::int64_t head = append.head_seq + static_cast<std::int64_t>(append.events.size());
+  // The fence: only the newest claim gets through, and only on top of what it has seen.
+  Query fence(db,
+              "UPDATE wf_run SET head_seq = ?1, idle_claims = 0, updated_at = ?2 WHERE run_id = ?3 AND epoch = ?4 AND head_seq = ?5"
+              " AND status = 'running'");
+  TRY(const int mine, fence.bind(head).bind(now).bind(append.run.text).bind(append.epoch).bind(append.head_seq).run());
+  if (mine == 0) return fenced(append.run);
+  if (append.spend) TRY_VOID(spend_approval(db, append.run, *append.spend, head));
+  for (std::size_t i = 0; i < append.events.size(); ++i) {
+    const NewEvent& event = append.events[i];
+    Query insert(db, "INSERT INTO wf_event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+    insert.bind(append.run.text).bind(append.head_seq + 1 + static_cast<std::int64_t>(i)).bind(append.epoch);
+    insert.bind(static_cast<std::int64_t>(event.type)).bind(event.path).bind(std::int64_t{event.try_no}).bind(event.in_hash);
+    TRY_VOID(insert.bind(prepared.bodies[i]).bind(now).run());
+  }
+  for (std::size_t i = 0; i < append.approvals.size(); ++i) TRY_VOID(insert_approval(db, append.run, append.approvals[i], prepared.requests[i], now));
+  Appended answer{.head_seq = head};
+  if (append.transition) {
+    TRY(const bool left, leave(db, append));
+    answer.woken = !left;
+  }
+  return answer;
+}
+
+}  // namespace sluice::journal_detail

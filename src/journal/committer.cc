@@ -1,0 +1,109 @@
+#include "journal/committer.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "journal/storage_errors.h"
+
+namespace sluice::journal_detail {
+namespace {
+
+constexpr std::size_t kQueueMax = 4'096;  // writes waiting; more callers wait outside
+constexpr std::size_t kBatchMax = 512;    // writes in one transaction
+constexpr std::chrono::milliseconds kRoomWaitMax{10'000};
+constexpr std::chrono::milliseconds kLockWaitMax{10'000};
+
+}  // namespace
+
+Result<> Committer::write(const Write& write) {
+  Job job{.write = &write};
+  std::unique_lock lock(mutex_);
+  if (!room_.wait_for(lock, kRoomWaitMax, [&] { return queue_.size() < kQueueMax; })) return overloaded(db_.file());
+  queue_.push_back(&job);
+  job.answered.wait(lock, [&] { return job.done || (!working_ && queue_.front() == &job); });
+  if (!job.done) {
+    working_ = true;
+    const std::size_t count = std::min(queue_.size(), kBatchMax);
+    const std::vector<Job*> batch(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+    lock.unlock();
+    commit(batch);
+    lock.lock();
+    working_ = false;
+    ++changes_;
+    for (Job* answered : batch) {
+      answered->done = true;
+      if (answered != &job) answered->answered.notify_one();  // under the lock: its owner cannot leave before we are through
+    }
+    if (!queue_.empty()) queue_.front()->answered.notify_one();
+    room_.notify_all();
+    if (watchers_ > 0) changed_.notify_all();
+  }
+  if (job.error) return *std::move(job.error);
+  return {};
+}
+
+void Committer::wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  ++watchers_;
+  changed_.wait_for(lock, stop, at_most, [this, seen = changes_] { return changes_ != seen; });
+  --watchers_;
+}
+
+void Committer::commit(const std::vector<Job*>& batch) {
+  if (auto locked = lock_.lock(kLockWaitMax); !locked) {
+    for (Job* job : batch) job->error = locked.error();
+    return;
+  }
+  if (!commit_together(batch))
+    for (Job* job : batch) commit_alone(*job);
+  lock_.unlock();
+}
+
+/// False: the transaction was spoiled by one of them; nothing of it is written.
+bool Committer::commit_together(const std::vector<Job*>& batch) {
+  db_.forget_failure();
+  if (auto begun = db_.exec("BEGIN IMMEDIATE"); !begun) {
+    for (Job* job : batch) job->error = begun.error();  // nobody's fault, and alone it would go no better
+    return true;
+  }
+  for (Job* job : batch) {
+    const std::int64_t changes = db_.total_changes();
+    auto outcome = (*job->write)(db_);
+    if (outcome) continue;
+    job->error = std::move(outcome).error();
+    if (db_.failure() != 0 || db_.total_changes() != changes) {  // it must not take the others with it, nor leave half of itself
+      roll_back();
+      return false;
+    }
+  }
+  if (finish_transaction()) return true;
+  roll_back();
+  return false;
+}
+
+void Committer::commit_alone(Job& job) {
+  job.error.reset();
+  db_.forget_failure();
+  auto outcome = db_.exec("BEGIN IMMEDIATE");
+  if (outcome) outcome = (*job.write)(db_);
+  if (outcome) outcome = finish_transaction();
+  if (outcome) return;
+  job.error = std::move(outcome).error();
+  roll_back();
+}
+
+Result<> Committer::finish_transaction() {
+  auto outcome = db_.exec("COMMIT");
+  if (!outcome && (db_.failure() & 0xff) == SQLITE_IOERR) die_of_failed_sync(db_.failure(), db_.file());
+  return outcome;
+}
+
+void Committer::roll_back() {
+  if (!db_.in_transaction()) return;  // SQLite may have done it already
+  [[maybe_unused]] const auto outcome = db_.exec("ROLLBACK");
+}
+
+}  // namespace sluice::journal_detail

@@ -1,0 +1,109 @@
+#include "journal/schema.h"
+
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+
+#include "journal/storage_errors.h"
+
+namespace sluice::journal_detail {
+namespace {
+
+constexpr int kApplicationId = 0x534c4943;  // "SLIC": tells a journal from other programs' databases
+
+// Times are milliseconds. Rows of wf_run and wf_event are found by their key alone, so they live in its index (WITHOUT ROWID).
+// Whoever writes a decision or a message raises wake_no first; parking compares it with what the owner has seen.
+constexpr const char* kTables = R"sql(
+CREATE TABLE wf_node (node_id TEXT PRIMARY KEY, lease_until INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE wf_run (
+  run_id TEXT PRIMARY KEY, name TEXT NOT NULL, code_version TEXT NOT NULL, dedup_key TEXT, labels TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('ready','running','parked','paused','unknown','done','failed','cancelled')),
+  reason TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, wake_at INTEGER, deadline_at INTEGER,
+  wake_no INTEGER NOT NULL DEFAULT 0, parked_no INTEGER NOT NULL DEFAULT 0, head_seq INTEGER NOT NULL, epoch INTEGER NOT NULL,
+  idle_claims INTEGER NOT NULL, owner TEXT) WITHOUT ROWID;
+CREATE UNIQUE INDEX wf_run_dedup ON wf_run(dedup_key) WHERE dedup_key IS NOT NULL;
+CREATE INDEX wf_run_live ON wf_run(status) WHERE status IN ('ready','running','parked','paused','unknown');
+CREATE TABLE wf_event (
+  run_id TEXT NOT NULL, seq INTEGER NOT NULL, epoch INTEGER NOT NULL, type INTEGER NOT NULL, path TEXT NOT NULL, try_no INTEGER NOT NULL,
+  in_hash TEXT NOT NULL, body TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (run_id, seq)) WITHOUT ROWID;
+CREATE TABLE wf_inbox (
+  run_id TEXT NOT NULL, msg_id TEXT NOT NULL, topic TEXT NOT NULL, body TEXT NOT NULL, sender TEXT NOT NULL, at_ms INTEGER NOT NULL,
+  taken_seq INTEGER, PRIMARY KEY (run_id, msg_id)) WITHOUT ROWID;
+CREATE INDEX wf_inbox_new ON wf_inbox(topic, run_id) WHERE taken_seq IS NULL;
+CREATE TABLE wf_approval (
+  approval_no INTEGER PRIMARY KEY, approval_id TEXT NOT NULL UNIQUE, run_id TEXT NOT NULL, path TEXT NOT NULL, subject_hash TEXT NOT NULL,
+  subject TEXT NOT NULL, card TEXT NOT NULL, policy TEXT NOT NULL, due_at INTEGER,
+  status TEXT NOT NULL CHECK (status IN ('open','approved','refined','rejected','expired','void')),
+  decided_by TEXT NOT NULL DEFAULT '', feedback TEXT NOT NULL DEFAULT '', edited TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',
+  created_at INTEGER NOT NULL, decided_at INTEGER, spent_seq INTEGER, UNIQUE (run_id, path, subject_hash));
+CREATE INDEX wf_approval_open ON wf_approval(approval_no) WHERE status = 'open';
+)sql";
+
+/// migrations[n] leads from format n to n + 1.
+constexpr std::array<const char*, kFormat> kMigrations{kTables};
+
+std::int64_t big_endian(const unsigned char* bytes) {
+  return (std::int64_t{bytes[0]} << 24) | (std::int64_t{bytes[1]} << 16) | (std::int64_t{bytes[2]} << 8) | std::int64_t{bytes[3]};
+}
+
+std::int64_t size_of_file(const std::string& file) {
+  struct stat status{};
+  return ::stat(file.c_str(), &status) == 0 ? std::int64_t{status.st_size} : -1;
+}
+
+}  // namespace
+
+Result<> check_file(const std::string& file, const FileLock& lock) {
+  const std::int64_t size = size_of_file(file);
+  const std::int64_t wal = size_of_file(file + "-wal");
+  if (size <= 0 && wal <= 0) {
+    if (lock.is_marked()) return damaged(file, size < 0 ? "it was there before, and is gone" : "it was emptied");
+    return {};
+  }
+  if (size <= 0) return {};  // it was just created; its first pages are still in the -wal file
+  struct stat status{};
+  if (::stat(file.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return file_error(EISDIR, file, "opening");
+  constexpr std::size_t kHeader = 100;  // SQLite's database header: https://www.sqlite.org/fileformat.html#the_database_header
+  std::array<unsigned char, kHeader> header{};
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "rb"), &std::fclose);
+  if (!stream) return file_error(errno, file, "reading");
+  if (std::fread(header.data(), 1, kHeader, stream.get()) != kHeader) return not_a_journal(file, "it is too short");
+  if (std::string_view(reinterpret_cast<const char*>(header.data()), 15) != "SQLite format 3")
+    return not_a_journal(file, "it is no SQLite database, or its beginning was overwritten");
+  const std::int64_t page = big_endian(&header[14]) & 0xffff;  // bytes 16..17
+  const std::int64_t pages = big_endian(&header[28]);
+  if (wal <= 0 && page > 1 && pages * page > size) return damaged(file, "it is shorter than it should be");
+  return {};
+}
+
+Result<> prepare_connection(SqliteDb& db) {
+  TRY_VOID(db.exec("PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;"));
+  return {};
+}
+
+Result<> prepare_schema(SqliteDb& db, FileLock& lock) {
+  TRY(const std::int64_t application, db.integer("PRAGMA application_id"));
+  TRY(const std::int64_t format, db.integer("PRAGMA user_version"));
+  if (application == kApplicationId && format > kFormat) return too_new(db.file(), static_cast<int>(format), kFormat);
+  if (application != kApplicationId) {
+    TRY(const std::int64_t tables, db.integer("SELECT count(*) FROM sqlite_master"));
+    if (tables > 0 || application != 0) return not_a_journal(db.file(), "it is the database of another program");
+  }
+  TRY_VOID(db.exec("PRAGMA journal_mode=WAL"));
+  TRY_VOID(prepare_connection(db));
+  if (format == kFormat && application == kApplicationId) {
+    if (!lock.is_marked()) TRY_VOID(lock.mark());
+    return {};
+  }
+  TRY_VOID(db.exec("BEGIN IMMEDIATE"));
+  for (auto step = static_cast<std::size_t>(format); step < kMigrations.size(); ++step) TRY_VOID(db.exec(kMigrations.at(step)));
+  const std::string stamp =
+      "PRAGMA application_id=" + std::to_string(kApplicationId) + "; PRAGMA user_version=" + std::to_string(kFormat) + "; COMMIT";
+  TRY_VOID(db.exec(stamp.c_str()));
+  return lock.mark();
+}
+
+}  // namespace sluice::journal_detail
