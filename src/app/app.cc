@@ -1,0 +1,267 @@
+#include "app/app.h"
+
+#include <algorithm>
+
+#include <map>
+#include <mutex>
+
+#include "app/catalogs.h"
+#include "approvals/message.h"
+#include "base/text.h"
+
+namespace sluice {
+namespace {
+
+constexpr const char* kAsk = "ask";
+constexpr const char* kAskVersion = "1";
+constexpr std::size_t kQuestionBytesMax = 16 * 1024;
+constexpr std::chrono::milliseconds kProveTimeout{120'000};
+
+/// How the run's state looks to the person who asked.
+AskStatus status_of(const RunState& state) {
+  switch (state.status()) {
+    case RunStatus::ready:
+    case RunStatus::running:
+    case RunStatus::parked: return AskStatus::waiting;
+    case RunStatus::paused: return AskStatus::paused;
+    case RunStatus::unknown: return AskStatus::unknown;
+    case RunStatus::cancelled: return AskStatus::cancelled;
+    case RunStatus::done:
+    case RunStatus::failed: return AskStatus::failed;
+  }
+  return AskStatus::failed;
+}
+
+ProofLimits proof_limits(const LimitsConfig& limits) {
+  ProofLimits out;
+  out.rows_max = limits.scan_rows_max;
+  out.bytes_max = limits.scan_bytes_max;
+  return out;
+}
+
+/// The connection that the name means; "" is the default one.
+Result<const ConnectionConfig*> find_connection(const Config& config, const std::string& name) {
+  const std::string& wanted = name.empty() ? config.default_connection : name;
+  std::vector<std::string> names;
+  for (const ConnectionConfig& connection : config.connections) {
+    if (connection.name == wanted) return &connection;
+    names.push_back(connection.name);
+  }
+  if (names.empty())
+    return Error{ErrorKind::not_found, "E0810", config.path + " has no connection yet", "add one: sluice init NAME --duckdb FILE", 0};
+  if (wanted.empty())
+    return Error{ErrorKind::input, "E0810", "there are several connections and none is the default", "say which: --on " + join(names, ", --on "), 0};
+  const std::string meant = nearest(wanted, names);
+  return Error{ErrorKind::not_found, "E0810",
+               "connection \"" + show_hidden(wanted, false) + "\" is not in sluice.yaml" + (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"),
+               "`sluice connections list` shows what there is", 0};
+}
+
+Error nothing_asked() {
+  return {ErrorKind::input, "E0811", "the question is empty",
+          "ask something about the data, for example: sluice ask \"how many orders are there per month?\"", 0};
+}
+
+Error too_long(std::size_t bytes) {
+  return {ErrorKind::input, "E0811",
+          "the question is " + human_bytes(static_cast<std::int64_t>(bytes)) + " long; at most " + human_bytes(kQuestionBytesMax) + " are read",
+          "ask in a few sentences; for SQL use `sluice query`", 0};
+}
+
+}  // namespace
+
+struct App::Inner {
+  Inner(Config given, AppPorts wired) : config(std::move(given)), ports(std::move(wired)) {}
+  Config config;
+  AppPorts ports;
+  std::mutex mutex{};
+  std::map<std::string, std::unique_ptr<DataEngine>> engines{};
+  std::unique_ptr<Journal> journal{};
+  std::unique_ptr<Artifacts> artifacts{};
+  std::unique_ptr<ResultStore> results{};
+  std::unique_ptr<CachedCatalogs> catalogs{};
+  std::unique_ptr<AskServices> services{};
+  AskPorts ask_ports{};
+  std::unique_ptr<Engine> engine{};
+
+  Result<DataEngine*> data_engine(const std::string& name);
+  Result<ResultStore*> result_store();
+  Result<AskServices*> ask_services();
+  Result<Engine*> workflows();
+};
+
+Result<DataEngine*> App::Inner::data_engine(const std::string& name) {
+  const std::lock_guard lock(mutex);
+  if (const auto found = engines.find(name); found != engines.end()) return found->second.get();
+  TRY(const ConnectionConfig* connection, find_connection(config, name));
+  TRY(auto opened, ports.open_engine(*connection, config.limits));
+  return engines.emplace(name, std::move(opened)).first->second.get();
+}
+
+Result<ResultStore*> App::Inner::result_store() {
+  const std::lock_guard lock(mutex);
+  if (!results) {
+    TRY(results, ports.open_results(config.home));
+  }
+  return results.get();
+}
+
+Result<AskServices*> App::Inner::ask_services() {
+  const std::lock_guard lock(mutex);
+  if (services) return services.get();
+  TRY(artifacts, ports.open_artifacts(config.home));
+  catalogs = std::make_unique<CachedCatalogs>([this](const std::string& name) { return data_engine(name); }, *artifacts, ports.clock);
+  services = std::make_unique<AskServices>(AskServices{.catalogs = *catalogs,
+                                                       .built_in = ports.planner,
+                                                       .engine = [this](const std::string& name) { return data_engine(name); },
+                                                       .parser = ports.parser,
+                                                       .results = [this] { return result_store(); }});
+  return services.get();
+}
+
+Result<Engine*> App::Inner::workflows() {
+  TRY(const AskServices* ask, ask_services());
+  const std::lock_guard lock(mutex);
+  if (engine) return engine.get();
+  TRY(journal, ports.open_journal(config.home));
+  ask_ports = make_ask_ports(*ask);
+  ask_ports.execute.timeout = std::chrono::seconds(config.limits.seconds);
+  engine = std::make_unique<Engine>(Engine::Ports{*journal, *artifacts, ports.clock, ports.random});
+  engine->add<AskInput, AskAnswer>(kAsk, kAskVersion, [this](Context& run, const AskInput& input) { return sluice::ask(run, ask_ports, input); });
+  return engine.get();
+}
+
+App::App(Config config, AppPorts ports) : inner_(std::make_unique<Inner>(std::move(config), std::move(ports))) {}
+App::~App() = default;
+
+const Config& App::config() const { return inner_->config; }
+const std::string& App::person() const { return inner_->ports.person; }
+
+Result<const ConnectionConfig*> App::connection(const std::string& name) const { return find_connection(inner_->config, name); }
+
+Result<RunView> App::ask(const AskRequest& request, const DriveOptions& options) {
+  if (trim(request.question).empty() && trim(request.sql).empty()) return nothing_asked();
+  if (request.question.size() > kQuestionBytesMax) return too_long(request.question.size());
+  TRY(const ConnectionConfig* connection, find_connection(inner_->config, request.connection));
+  const Config& config = inner_->config;
+  AskInput input{.connection = connection->name, .question = request.question, .sql = request.sql, .limits = proof_limits(config.limits)};
+  input.result = {config.limits.rows_max, config.limits.bytes_max};
+  if (request.policy_decides) input.policy = {.reads = config.approvals.auto_reads, .bytes_max = config.approvals.auto_max_bytes};
+  input.approval_timeout_ms = request.approval_timeout.value_or(std::chrono::seconds(config.approvals.timeout_seconds)).count();
+  TRY(Engine * engine, inner_->workflows());
+  const std::string& text = request.question.empty() ? request.sql : request.question;
+  const Json labels = Json::object().set("connection", connection->name).set("text", text.substr(0, 200)).set("by", person());
+  TRY(const RunState state, engine->run(kAsk, encode(input), {.labels = labels}, options));
+  return run(state.run.id);
+}
+
+Result<RunView> App::resume(const RunId& id, const DriveOptions& options) {
+  TRY(Engine * engine, inner_->workflows());
+  TRY_VOID(engine->drive(id, options));
+  return run(id);
+}
+
+Result<> App::wait(const RunId& id, std::chrono::milliseconds at_most, std::stop_token stop) {
+  TRY(Engine * engine, inner_->workflows());
+  TRY_VOID(engine->wait(id, at_most, std::move(stop)));
+  return {};
+}
+
+Result<RunView> App::cancel(const RunId& id, const std::string& reason) {
+  TRY(Engine * engine, inner_->workflows());
+  TRY_VOID(engine->cancel(id, person(), reason));
+  return run(id);
+}
+
+Result<RunView> App::run(const RunId& id) {
+  TRY(Engine * engine, inner_->workflows());
+  RunView view;
+  TRY(view.state, engine->state(id));
+  TRY(view.input, decode<AskInput>(view.state.input));
+  view.status = status_of(view.state);
+  TRY(const std::vector<ApprovalInfo> newest, inner_->journal->approvals({.open_only = false, .run = id, .limit = 1}));
+  if (!newest.empty()) view.approval = newest.front();
+  if (view.state.output) {
+    TRY(view.answer, decode<AskAnswer>(*view.state.output));
+    view.status = view.answer.status;
+    return view;
+  }
+  // Not ended: the newest round's proposal and proof are what the run is about.
+  TRY(const std::vector<EventInfo> events, inner_->journal->events(id));
+  for (const EventInfo& event : events) {
+    if (event.type != EventType::step_completed || event.body.find("value") == nullptr) continue;
+    if (event.path.ends_with("propose")) {
+      TRY(view.answer.proposal, decode<Proposal>(event.body["value"]));
+      view.answer.proof = {};
+    }
+    if (event.path.ends_with("prove")) {
+      TRY(view.answer.proof, decode<Proof>(event.body["value"]));
+    }
+  }
+  return view;
+}
+
+Result<std::vector<RunInfo>> App::runs(const RunFilter& filter) {
+  TRY_VOID(inner_->workflows());
+  return inner_->journal->runs(filter);
+}
+
+Result<std::vector<EventInfo>> App::events(const RunId& id) {
+  TRY_VOID(inner_->workflows());
+  TRY_VOID(inner_->journal->run(id));
+  return inner_->journal->events(id);
+}
+
+Result<> App::rows(const RunView& view, std::int64_t rows_max, RowSink& sink) {
+  TRY(ResultStore * results, inner_->result_store());
+  return results->read(view.answer.execution.result, rows_max, sink);
+}
+
+Result<std::vector<ApprovalInfo>> App::approvals(const ApprovalFilter& filter) {
+  TRY_VOID(inner_->workflows());
+  return inner_->journal->approvals(filter);
+}
+
+Result<ApprovalInfo> App::approval(const ApprovalId& id) {
+  TRY_VOID(inner_->workflows());
+  return inner_->journal->approval(id);
+}
+
+Result<ApprovalInfo> App::decide(const ApprovalId& id, DecisionInput decision) {
+  TRY_VOID(inner_->workflows());
+  decision.decided_by = person();
+  return inner_->journal->decide(id, decision);
+}
+
+Result<ApprovalInfo> App::decide(const DecisionMessage& message) {
+  TRY_VOID(inner_->workflows());
+  TRY(const ApprovalInfo open, inner_->journal->open_approval_of({message.thread_id}));
+  if (!message.approval_id.empty() && message.approval_id != open.id.text)
+    return Error{ErrorKind::conflict, "E0503",
+                 "the message decides about " + show_hidden(message.approval_id, false) + ", but the run now waits for " + open.id.text,
+                 "look at it again: sluice approvals show " + open.id.text, 0};
+  DecisionInput decision{.action = message.action, .expected_subject_hash = message.subject_hash};
+  (message.action == DecisionAction::reject ? decision.reason : decision.feedback) = message.feedback;
+  return decide(open.id, decision);
+}
+
+Result<Proof> App::prove(const std::string& name, const std::string& sql, std::stop_token stop) {
+  TRY(const ConnectionConfig* connection, find_connection(inner_->config, name));
+  TRY(const AskServices* services, inner_->ask_services());
+  return prove_once(*services, connection->name, sql, proof_limits(inner_->config.limits),
+                    {inner_->ports.clock.steady() + kProveTimeout, std::move(stop)});
+}
+
+Result<std::shared_ptr<const KnownCatalog>> App::catalog(const std::string& name, std::stop_token stop) {
+  TRY(const ConnectionConfig* connection, find_connection(inner_->config, name));
+  TRY(const AskServices* services, inner_->ask_services());
+  TRY(const CatalogRef ref, services->catalogs.read(connection->name, true, {inner_->ports.clock.steady() + kProveTimeout, std::move(stop)}));
+  return services->catalogs.load(ref);
+}
+
+Result<std::string> App::test(const std::string& name, std::stop_token stop) {
+  TRY(DataEngine * engine, inner_->data_engine(name));
+  return engine->describe({inner_->ports.clock.steady() + kProveTimeout, std::move(stop)});
+}
+
+}  // namespace sluice

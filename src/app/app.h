@@ -1,0 +1,88 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "approvals/message.h"
+#include "config/config.h"
+#include "data/catalog.h"
+#include "data/rows.h"
+#include "flows/ask/services.h"
+#include "workflow/engine.h"
+
+namespace sluice {
+
+/// How the operations reach the outside. main.cc fills it in with concrete adapters; everything is opened on first use.
+struct AppPorts {
+  std::function<Result<std::unique_ptr<DataEngine>>(const ConnectionConfig&, const LimitsConfig&)> open_engine;
+  std::function<Result<std::unique_ptr<Journal>>(const std::string& home)> open_journal;
+  std::function<Result<std::unique_ptr<Artifacts>>(const std::string& home)> open_artifacts;
+  std::function<Result<std::unique_ptr<ResultStore>>(const std::string& home)> open_results;
+  std::function<Result<const Parser*>(Dialect)> parser;
+  Proposer& planner;
+  Clock& clock;
+  Random& random;
+  std::string person;  ///< who decides here: "ada@workstation"
+};
+
+struct AskRequest {
+  std::string connection{};  ///< "" for the default one
+  std::string question{}, sql{};
+  bool policy_decides = false;  ///< where the configured policy allows it, nobody is asked
+  std::optional<std::chrono::milliseconds> approval_timeout{};
+};
+
+/// A run as people and programs see it.
+struct RunView {
+  RunState state{};
+  AskInput input{};
+  AskStatus status = AskStatus::waiting;
+  AskAnswer answer{};                      ///< what is known so far: while it waits, proposal and proof of the current round
+  std::optional<ApprovalInfo> approval{};  ///< the open one, else the last one
+};
+
+/// The operations that people call, the same for every face (terminal now, server later). One object per process; any thread.
+class App {
+ public:
+  App(Config config, AppPorts ports);
+  ~App();
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  const Config& config() const;
+  const std::string& person() const;
+  /// The connection that the name means ("" for the default one). E0810 with "did you mean".
+  Result<const ConnectionConfig*> connection(const std::string& name) const;
+
+  /// Records the question and works on it until it ends or waits for a person.
+  Result<RunView> ask(const AskRequest& request, const DriveOptions& options);
+  Result<RunView> resume(const RunId& run, const DriveOptions& options);
+  /// Blocks until the run is due, has ended, or the time is up; then `resume`.
+  Result<> wait(const RunId& run, std::chrono::milliseconds at_most, std::stop_token stop);
+  Result<RunView> cancel(const RunId& run, const std::string& reason);
+  Result<RunView> run(const RunId& run);
+  Result<std::vector<RunInfo>> runs(const RunFilter& filter);
+  Result<std::vector<EventInfo>> events(const RunId& run);
+  /// Streams the rows of an answered run.
+  Result<> rows(const RunView& run, std::int64_t rows_max, RowSink& sink);
+
+  Result<std::vector<ApprovalInfo>> approvals(const ApprovalFilter& filter);
+  Result<ApprovalInfo> approval(const ApprovalId& id);
+  Result<ApprovalInfo> decide(const ApprovalId& id, DecisionInput decision);
+  /// A decision message (approval.json): the approval is the open one of its thread.
+  Result<ApprovalInfo> decide(const DecisionMessage& message);
+
+  Result<Proof> prove(const std::string& connection, const std::string& sql, std::stop_token stop);
+  Result<std::shared_ptr<const KnownCatalog>> catalog(const std::string& connection, std::stop_token stop);
+  /// Product, version, account and address of a connection that can be reached.
+  Result<std::string> test(const std::string& connection, std::stop_token stop);
+
+ private:
+  struct Inner;
+  std::unique_ptr<Inner> inner_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,168 @@
+#include "approvals/card.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "base/text.h"
+#include "sql/format.h"
+
+namespace sluice {
+namespace {
+
+std::string about(const Estimate& estimate) {
+  std::string out;
+  if (estimate.bytes) out += ", about " + human_bytes(*estimate.bytes);
+  if (estimate.cost_usd > 0) {
+    std::array<char, 32> money{};
+    std::snprintf(money.data(), money.size(), ", about $%.2f", estimate.cost_usd);
+    out += money.data();
+  }
+  return out;
+}
+
+std::string ansi(const char* code, const std::string& text, bool color) {
+  return color ? "\x1b[" + std::string(code) + "m" + text + "\x1b[0m" : text;
+}
+std::string heading(const std::string& text, bool color) { return "\n" + ansi("1", text, color) + "\n"; }
+std::string visible(const std::string& text) { return show_hidden(text, false); }
+
+std::string indented(const std::string& text) {
+  std::string out;
+  for (const std::string_view line : split(text, '\n')) out += "  " + std::string(line) + "\n";
+  return out;
+}
+
+struct Mark {
+  const char *sign, *code;
+};
+Mark mark_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::passed: return {"✓", "32"};
+    case Outcome::warning: return {"!", "33"};
+    case Outcome::failed: return {"✗", "31"};
+    case Outcome::skipped: return {"–", "2"};
+  }
+  return {"?", "2"};
+}
+
+std::string estimate_text(const Card& card) {
+  const auto amount = [](const std::optional<std::int64_t>& value, std::string (*show)(std::int64_t)) {
+    return value ? show(*value) : std::string("unknown");
+  };
+  std::string out = "  about " + amount(card.estimate.rows, with_thousands) + " rows out, " + amount(card.estimate.bytes, human_bytes) + " read\n";
+  return out + "  a yes covers up to " + with_thousands(card.ceiling.rows) + " rows and " + human_bytes(card.ceiling.bytes) + "; more asks again\n";
+}
+
+std::string cell_text(const Json& value) {
+  if (value.is_null()) return "NULL";
+  return value.as_string() != nullptr ? *value.as_string() : value.dump_text();
+}
+
+std::string sample_text(const SampleRows& sample, int width) {
+  std::vector<std::vector<std::string>> lines(1);
+  for (const ResultColumn& column : sample.columns) lines[0].push_back(visible(column.name));
+  for (const Json& row : sample.rows) {
+    auto& cells = lines.emplace_back();
+    if (const auto* values = row.as_array())
+      for (const Json& value : *values) cells.push_back(visible(cell_text(value)));
+  }
+  std::string out;
+  for (const auto& cells : lines) {
+    std::string line = "  " + join(cells, " | ");
+    constexpr std::size_t kMark = 3, kLeast = 20;
+    const std::size_t limit = std::max(static_cast<std::size_t>(std::max(width, 0)), kLeast);
+    if (line.size() > limit) {
+      std::size_t cut = limit - kMark;
+      while (cut > 0 && (static_cast<unsigned char>(line[cut]) & 0xC0U) == 0x80U) --cut;  // never inside a character
+      line = line.substr(0, cut) + "…";
+    }
+    out += line + "\n";
+  }
+  return out;
+}
+
+std::string remarkable(const std::vector<Check>& checks, bool color) {
+  std::vector<Check> shown;
+  std::copy_if(checks.begin(), checks.end(), std::back_inserter(shown), [](const Check& check) { return check.outcome != Outcome::passed; });
+  return shown.empty() ? "  " + ansi("32", "✓", color) + " every check passed\n" : checks_text(shown, color);
+}
+
+}  // namespace
+
+Card make_card(const CardInput& input) {
+  const Proof& proof = input.proof;
+  Card card;
+  const std::size_t tables = proof.tables.size();
+  card.act = "Run on " + input.connection + " (reads " + std::to_string(tables) + (tables == 1 ? " table" : " tables") + about(proof.estimate) + ")";
+  card.connection = input.connection;
+  card.question = input.question;
+  card.notice = input.notice;
+  card.sql = input.proposal.sql;
+  card.understood = input.proposal.linked;
+  card.reading = proof.reading;
+  card.tables = proof.tables;
+  card.estimate = proof.estimate;
+  card.ceiling = input.ceiling;
+  card.checks = proof.checks;
+  card.sample = proof.sample;
+  card.confidence = input.proposal.confidence;
+  card.answered_by = input.proposal.answered_by;
+  card.model_says = input.proposal.model_says;
+  return card;
+}
+
+ApprovalRequest approval_request(const Card& card, const ApprovalPolicy& policy, const Proof& proof, std::int64_t timeout_ms) {
+  return {.card = encode(card),
+          .policy = policy.reads ? "reads may run unasked" : "a person decides",
+          .timeout = std::chrono::milliseconds(timeout_ms),
+          .automatic = decide_by_policy(policy, proof)};
+}
+
+std::string checks_text(const std::vector<Check>& checks, bool color) {
+  std::string out;
+  for (const Outcome wanted : {Outcome::failed, Outcome::warning, Outcome::passed, Outcome::skipped})
+    for (const Check& check : checks) {
+      if (check.outcome != wanted) continue;
+      const Mark mark = mark_of(check.outcome);
+      out += "  " + ansi(mark.code, mark.sign, color) + " " + check.check + ": " + visible(check.detail) + "\n";
+      if (!check.hint.empty() && wanted != Outcome::passed) out += "      " + ansi("2", "next: " + visible(check.hint), color) + "\n";
+    }
+  return out;
+}
+
+std::string card_act(const Json& card) { return visible(std::string(card.text("act"))); }
+
+std::string card_text(const Json& json, const CardStyle& style) {
+  const auto decoded = decode<Card>(json);
+  if (!decoded) return "(the card cannot be read: " + decoded.error().message + ")";
+  const Card& card = *decoded;
+  const bool color = style.color;
+  std::string out;
+  if (!card.notice.empty()) out += ansi("33", "! " + visible(card.notice), color) + "\n";
+  const std::string formatted = format_sql(card.sql);
+  out += heading("SQL on " + visible(card.connection) + ", by " + visible(card.answered_by), color) +
+         indented(color ? highlight_ansi(formatted) : show_hidden(formatted, true));
+  out += heading("What it does", color);
+  for (const std::string& sentence : card.reading) out += "  " + show_hidden(sentence, true) + "\n";
+  if (!card.understood.empty()) {
+    out += heading("Understood", color) + " ";
+    for (const LinkedWord& word : card.understood) out += " \"" + visible(word.word) + "\" = " + visible(word.meaning) + ";";
+    out.back() = '\n';
+  }
+  if (style.brief) return out + heading("Proof", color) + remarkable(card.checks, color);
+  out += heading("Reads", color);
+  for (const TableRead& table : card.tables) out += "  " + visible(table.display) + ": " + visible(join(table.columns, ", ")) + "\n";
+  out += heading("Proof", color) + checks_text(card.checks, color);
+  out += heading("Estimate", color) + estimate_text(card);
+  if (!card.sample.columns.empty())
+    out += heading(card.sample.whole_tables ? "First rows" : "First rows, on samples of the large tables", color) +
+           sample_text(card.sample, style.width);
+  std::array<char, 64> confidence{};
+  std::snprintf(confidence.data(), confidence.size(), "\nConfidence %.0f %%\n", card.confidence * 100);
+  out += confidence.data();
+  if (!card.model_says.empty()) out += heading("Model says (not checked)", color) + indented(visible(card.model_says));
+  return out;
+}
+
+}  // namespace sluice

@@ -1,0 +1,70 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "agents/ports/proposer.h"
+#include "approvals/policy.h"
+#include "proof/check.h"
+#include "proof/limits.h"
+
+namespace sluice {
+
+/// What a person is shown before deciding, made by Sluice from the parsed statement and its proof. It is kept beside the approval; every
+/// face (terminal, later page and chat) renders it from there.
+struct Card {
+  std::string act{};  ///< what the yes does: "Run on shop (reads 3 tables, about 12 MB)"
+  std::string connection{}, question{}, sql{};
+  std::string notice{};  ///< why there is another round: a refinement that could not be placed, data that changed
+  std::vector<LinkedWord> understood{};
+  std::vector<std::string> reading{};
+  std::vector<TableRead> tables{};
+  Estimate estimate{};
+  Ceiling ceiling{};
+  std::vector<Check> checks{};
+  SampleRows sample{};
+  double confidence = 0;
+  std::string answered_by{}, model_says{};
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"act", &Card::act},
+                      Field{"connection", &Card::connection},
+                      Field{"question", &Card::question},
+                      Field{"sql", &Card::sql},
+                      Field{"notice", &Card::notice},
+                      Field{"understood", &Card::understood},
+                      Field{"reading", &Card::reading},
+                      Field{"tables", &Card::tables},
+                      Field{"estimate", &Card::estimate},
+                      Field{"ceiling", &Card::ceiling},
+                      Field{"checks", &Card::checks},
+                      Field{"sample", &Card::sample},
+                      Field{"confidence", &Card::confidence},
+                      Field{"answered_by", &Card::answered_by},
+                      Field{"model_says", &Card::model_says}};
+  }
+};
+
+struct CardInput {
+  const std::string &connection, &question, &notice;
+  const Proposal& proposal;
+  const Proof& proof;
+  const Ceiling& ceiling;
+};
+Card make_card(const CardInput& input);
+
+/// The request for a decision on a proof that holds: the card, the policy's word, the time-out.
+ApprovalRequest approval_request(const Card& card, const ApprovalPolicy& policy, const Proof& proof, std::int64_t timeout_ms);
+
+struct CardStyle {
+  bool color = false;
+  int width = 100;
+  bool brief = false;  ///< for what a policy approved: SQL, reading and remarkable checks only
+};
+/// The card as text for a terminal; hidden characters are shown, nothing in it can move the cursor. `card` as it came from the journal.
+std::string card_text(const Json& card, const CardStyle& style);
+/// Its `act`, or "" where there is no card.
+std::string card_act(const Json& card);
+/// Checks as lines, failed and warning first.
+std::string checks_text(const std::vector<Check>& checks, bool color);
+
+}  // namespace sluice

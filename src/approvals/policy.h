@@ -1,0 +1,22 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "proof/check.h"
+#include "workflow/context.h"
+
+namespace sluice {
+
+/// When a policy may say yes in a person's stead: `approvals.auto` of sluice.yaml, recorded in the run.
+struct ApprovalPolicy {
+  bool reads = false;                       ///< proven reads may run unasked…
+  std::optional<std::int64_t> bytes_max{};  ///< …when they are estimated to read at most this much
+
+  static constexpr auto fields() { return std::tuple{Field{"reads", &ApprovalPolicy::reads}, Field{"bytes_max", &ApprovalPolicy::bytes_max}}; }
+};
+
+/// The policy's word on a proof that holds; nothing where a person has to decide: reads are not allowed, there is a warning, or the
+/// estimate is above the limit or unknown.
+std::optional<AutoDecision> decide_by_policy(const ApprovalPolicy& policy, const Proof& proof);
+
+}  // namespace sluice

@@ -1,0 +1,149 @@
+#include "cli/answer_view.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "approvals/card.h"
+#include "base/text.h"
+
+namespace sluice {
+namespace {
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+template <class Number>
+Json number_or_null(const std::optional<Number>& number) {
+  return number ? Json(*number) : Json();
+}
+
+Json approval_json(const ApprovalInfo& approval) {
+  return Json::object()
+      .set("approval_id", approval.id.text)
+      .set("status", std::string(enum_name(approval.status)))
+      .set("decided_by", text_or_null(approval.decided_by))
+      .set("decided_at", approval.decided_at ? Json(iso_time(*approval.decided_at)) : Json())
+      .set("due_at", approval.due_at ? Json(iso_time(*approval.due_at)) : Json())
+      .set("reason", text_or_null(approval.reason));
+}
+
+std::optional<Error> error_of(const RunView& view) { return view.answer.error ? view.answer.error : view.state.error; }
+
+/// One line on standard error that says how it ended.
+void say_ending(const Session& session, const RunView& view) {
+  const bool color = session.terminal.color_errors;
+  const std::string run = view.state.run.id.text;
+  switch (view.status) {
+    case AskStatus::answered: {
+      const ReadStats& stats = view.answer.execution.stats;
+      std::string line = with_thousands(stats.rows) + (stats.rows == 1 ? " row" : " rows") + ", " + human_bytes(stats.bytes);
+      if (stats.bytes_scanned) line += ", " + human_bytes(*stats.bytes_scanned) + " scanned";
+      say(styled(Style::dim, line + ", " + human_duration(stats.elapsed_ms) + " · approved by " + view.answer.decided_by + " · " + run, color));
+      return;
+    }
+    case AskStatus::rejected:
+      say("rejected by " + view.answer.decided_by + (view.answer.reason.empty() ? "" : ": " + show_hidden(view.answer.reason, false)) + " · " + run);
+      return;
+    case AskStatus::timeout: say("nobody decided in time; ask again, or give it longer with --approval-timeout · " + run); return;
+    case AskStatus::waiting:
+      say("still waiting · " + run);
+      if (view.approval && view.approval->status == ApprovalStatus::open)
+        say("  decide: sluice approvals approve " + view.approval->id.text + "   (or refine, reject)");
+      say("  go on:  sluice runs resume " + run);
+      return;
+    case AskStatus::failed:
+    case AskStatus::unanswerable:
+    case AskStatus::cancelled:
+    case AskStatus::paused:
+    case AskStatus::unknown: break;
+  }
+  say(std::string(enum_name(view.status)) + (view.state.run.reason.empty() ? "" : ": " + show_hidden(view.state.run.reason, false)) + " · " + run);
+}
+
+/// Where nobody was shown the card, the person still sees what ran and why it was allowed.
+void say_what_ran(const Session& session, const RunView& view) {
+  if (view.answer.proposal.sql.empty() || !view.approval || view.approval->card.is_null()) return;
+  const bool decided_by_policy = view.approval->decided_by.starts_with("policy");
+  if (view.status == AskStatus::answered && decided_by_policy)
+    say(card_text(view.approval->card, {.color = session.terminal.color_errors, .width = session.terminal.width, .brief = true}));
+}
+
+int print_json_answer(App& app, const RunView& view, const Terminal& terminal) {
+  std::string head = answer_json(view).dump_text();
+  head.pop_back();  // its closing brace: rows stream in before it
+  if (print_text(head + ",\"rows\":[") != kExitOk) return kExitHandled;
+  if (view.status == AskStatus::answered) {
+    RowOutput rows(stdout, OutputFormat::json, terminal);
+    if (auto done = app.rows(view, 0, rows); !done) {
+      say("error " + done.error().code + " " + done.error().message + "\n  next: " + done.error().hint);
+      print_text("]}\n");
+      return kExitHandled;
+    }
+  }
+  return print_text("]}\n");
+}
+
+}  // namespace
+
+std::string proof_text(const Proof& proof, bool color) { return checks_text(proof.checks, color); }
+
+Json proof_json(const Proof& proof) {
+  Json checks = Json::array();
+  for (const Check& check : proof.checks) {
+    Json one = Json::object().set("check", check.check).set("outcome", std::string(enum_name(check.outcome))).set("detail", check.detail);
+    if (!check.hint.empty()) one.set("hint", check.hint);
+    checks.push(std::move(one));
+  }
+  return checks;
+}
+
+Json answer_json(const RunView& view) {
+  const AskAnswer& answer = view.answer;
+  const bool proposed = !answer.proposal.sql.empty(), answered = view.status == AskStatus::answered;
+  Json tables = Json::array(), columns = Json::array(), understood = Json::array();
+  for (const TableRead& table : answer.proof.tables) tables.push(Json::object().set("table", table.display).set("columns", encode(table.columns)));
+  for (const ResultColumn& column : answer.execution.columns)
+    columns.push(Json::object().set("name", column.name).set("type", std::string(enum_name(column.type.kind))));
+  for (const LinkedWord& word : answer.proposal.linked) understood.push(Json::object().set("word", word.word).set("meaning", word.meaning));
+  const Estimate& estimate = answer.proof.estimate;
+  Json out = Json::object();
+  out.set("run_id", view.state.run.id.text).set("status", std::string(enum_name(view.status))).set("connection", view.input.connection);
+  out.set("question", view.input.question).set("sql", text_or_null(answer.proposal.sql)).set("explanation", encode(answer.proof.reading));
+  out.set("understood", std::move(understood)).set("confidence", proposed ? Json(answer.proposal.confidence) : Json());
+  out.set("tables_used", std::move(tables)).set("proof", proof_json(answer.proof));
+  out.set("estimate",
+          Json::object().set("rows", number_or_null(estimate.rows)).set("bytes", number_or_null(estimate.bytes)).set("cost_usd", estimate.cost_usd));
+  out.set("approval", view.approval ? approval_json(*view.approval) : Json()).set("columns", std::move(columns));
+  const ReadStats& stats = answer.execution.stats;
+  out.set("row_count", answered ? Json(stats.rows) : Json()).set("bytes_scanned", number_or_null(stats.bytes_scanned));
+  out.set("result_bytes", answered ? Json(stats.bytes) : Json()).set("elapsed_ms", answered ? Json(stats.elapsed_ms) : Json());
+  out.set("cost_usd", answer.execution.cost_usd).set("answered_by", text_or_null(answer.proposal.answered_by));
+  if (const auto error = error_of(view)) out.set("error", encode(*error));
+  return out;
+}
+
+int show_answer(Session& session, App& app, const RunView& view) {
+  const bool answered = view.status == AskStatus::answered;
+  say_what_ran(session, view);
+  if (session.output == OutputFormat::json) {
+    const int printed = print_json_answer(app, view, session.terminal);
+    return printed != kExitOk ? printed : answered ? kExitOk : kExitHandled;
+  }
+  if (answered) {
+    RowOutput rows(stdout, session.output, session.terminal);
+    auto done = app.rows(view, session.output == OutputFormat::table ? RowOutput::kTableRowsMax : 0, rows);
+    if (done) done = rows.finish();
+    if (!done && done.error().kind != ErrorKind::cancelled) return report(session, done.error());
+    const std::int64_t hidden = view.answer.execution.stats.rows - rows.seen();
+    if (hidden > 0) say("… and " + with_thousands(hidden) + " more rows: --output csv, json or jsonl give them all");
+  }
+  if (const auto error = error_of(view)) {
+    if (!view.answer.proof.checks.empty() && !view.answer.proof.holds()) say(proof_text(view.answer.proof, session.terminal.color_errors));
+    const bool color = session.terminal.color_errors;
+    say(styled(Style::red, "error", color) + " " + styled(Style::dim, error->code, color) + " " + show_hidden(error->message, true));
+    if (!error->hint.empty()) say(styled(Style::dim, "  next: ", color) + show_hidden(error->hint, true));
+  }
+  say_ending(session, view);
+  return answered ? kExitOk : kExitHandled;
+}
+
+}  // namespace sluice

@@ -1,0 +1,17 @@
+#pragma once
+#include "cli/session.h"
+
+namespace sluice {
+
+/// Prints what became of a question: rows to standard output in the wanted format, words to standard error. Returns the exit status: 0 only
+/// for `answered`.
+int show_answer(Session& session, App& app, const RunView& view);
+
+/// The JSON document of docs/schemas/answer.schema.json without its rows.
+Json answer_json(const RunView& view);
+
+/// The checks of a proof as lines for a terminal, failed and warning first.
+std::string proof_text(const Proof& proof, bool color);
+Json proof_json(const Proof& proof);
+
+}  // namespace sluice

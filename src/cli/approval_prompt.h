@@ -1,0 +1,22 @@
+#pragma once
+#include "cli/progress.h"
+#include "cli/session.h"
+
+namespace sluice {
+
+enum class PromptEnd : std::uint8_t {
+  decided,  ///< here, elsewhere, or by time-out: the run is due
+  left,     ///< the person went away; the run stays parked
+};
+
+/// Whether somebody can be asked: a person at both ends, and no machine-readable output wanted.
+bool can_ask(const Session& session);
+/// Prints the approval card of the open approval on standard error.
+void show_card(const Session& session, const RunView& view);
+/// Asks approve / refine / reject / edit with one key each, while watching for a decision from elsewhere. An edit opens $VISUAL or $EDITOR.
+Result<PromptEnd> ask_for_decision(Session& session, App& app, const RunView& view);
+
+/// Works on a run until it has ended, is left waiting, or cannot go on.
+Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Progress& progress);
+
+}  // namespace sluice

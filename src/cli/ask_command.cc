@@ -1,0 +1,108 @@
+#include <cstdio>
+
+#include "base/text.h"
+#include "cli/answer_view.h"
+#include "cli/approval_prompt.h"
+#include "cli/commands.h"
+#include "cli/progress.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::chrono::milliseconds kWaitSlice{200};
+
+/// What a step's path means to a person.
+std::string stage_of(const std::string& path) {
+  struct Stage {
+    std::string_view step, words;
+  };
+  for (const auto& [step, words] : std::initializer_list<Stage>{
+           {"read catalog", "reading the catalog"}, {"propose", "working out the query"}, {"prove", "proving it"}, {"execute", "running it"}})
+    if (path.ends_with(step)) return std::string(words);
+  return "";
+}
+
+DriveOptions drive_options(const Session& session, Progress& progress) {
+  return {.stop = session.interrupted, .on_step = [&progress](const StepProgress& step) {
+            const bool busy = step.phase == StepProgress::Phase::started || step.phase == StepProgress::Phase::retrying;
+            progress.stage(busy ? stage_of(step.path) + (step.attempt > 1 ? " (attempt " + std::to_string(step.attempt) + ")" : "") : "");
+          }};
+}
+
+/// How to go on with a run that this process leaves behind.
+void say_how_to_go_on(const RunView& view) {
+  if (view.approval && view.approval->status == ApprovalStatus::open)
+    say("waiting for a decision: sluice approvals approve " + view.approval->id.text + "   (or refine, reject)");
+  say("then: sluice runs resume " + view.state.run.id.text);
+}
+
+/// Ctrl-C while something ran: the person wants it to stop, so the run ends; its record stays.
+Result<RunView> interrupted(Session& session, App& app, RunView view) {
+  const bool waiting = view.approval && view.approval->status == ApprovalStatus::open;
+  if (waiting || is_final(view.state.status())) return view;
+  (void)session;
+  return app.cancel(view.state.run.id, "interrupted in the terminal");
+}
+
+}  // namespace
+
+Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Progress& progress) {
+  bool announced = false;
+  std::string shown_approval;
+  while (view) {
+    if (session.interrupted.stop_requested()) return interrupted(session, app, *std::move(view));
+    if (is_final(view->state.status()) || view->state.status() == RunStatus::paused || view->state.status() == RunStatus::unknown) return view;
+    const bool open = view->approval && view->approval->status == ApprovalStatus::open;
+    if (open && can_ask(session)) {
+      if (shown_approval != view->approval->id.text) show_card(session, *view);
+      shown_approval = view->approval->id.text;
+      TRY(const PromptEnd end, ask_for_decision(session, app, *view));
+      if (end == PromptEnd::left) return view;
+    } else {
+      if (open && !announced) {
+        show_card(session, *view);
+        say_how_to_go_on(*view);
+        announced = true;
+      }
+      TRY_VOID(app.wait(view->state.run.id, kWaitSlice, session.interrupted));
+    }
+    if (session.interrupted.stop_requested()) continue;
+    auto next = app.resume(view->state.run.id, drive_options(session, progress));
+    // Another process carries the run out: watch it do so.
+    if (!next && next.error().kind == ErrorKind::conflict) next = app.run(view->state.run.id);
+    if (next && next->approval && view->approval && next->approval->id != view->approval->id) announced = false;
+    view = std::move(next);
+  }
+  return view;
+}
+
+int run_ask(Session& session, const AskOptions& options) {
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  AskRequest request{.connection = options.connection, .policy_decides = options.approve == "policy"};
+  (options.is_sql ? request.sql : request.question) = options.text;
+  if (!options.approval_timeout.empty()) {
+    auto timeout = parse_duration(options.approval_timeout);
+    if (!timeout) return report(session, timeout.error());
+    request.approval_timeout = *timeout;
+  }
+  Progress progress(session.terminal);
+  auto view = follow_run(session, **app, (*app)->ask(request, drive_options(session, progress)), progress);
+  progress.stage("");
+  if (!view) return report(session, view.error());
+  return show_answer(session, **app, *view);
+}
+
+int run_runs_resume(Session& session, const std::string& id) {
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  Progress progress(session.terminal);
+  DriveOptions options = drive_options(session, progress);
+  options.resume = true;
+  auto view = follow_run(session, **app, (*app)->resume({id}, options), progress);
+  progress.stage("");
+  if (!view) return report(session, view.error());
+  return show_answer(session, **app, *view);
+}
+
+}  // namespace sluice

@@ -1,0 +1,84 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/table_view.h"
+
+namespace sluice {
+namespace {
+
+std::string row_count_text(const Table& table) {
+  if (!table.row_count) return "?";
+  return (table.row_count_exact ? "" : "~") + with_thousands(*table.row_count);
+}
+
+std::string key_text(const Key& key) { return "(" + join(key.columns, ", ") + ")" + (key.origin == KeyOrigin::inferred ? " inferred" : ""); }
+
+std::string foreign_key_text(const Catalog& catalog, const ForeignKey& key) {
+  return "(" + join(key.columns, ", ") + ") → " + catalog.display(key.target) + " (" + join(key.target_columns, ", ") + ")" +
+         (key.origin == KeyOrigin::inferred ? " inferred" : "");
+}
+
+int show_tables(const Session& session, const Catalog& catalog) {
+  TableView view;
+  view.column("table");
+  view.column("kind");
+  for (const char* title : {"rows", "columns"}) view.column(title, TableView::Align::right);
+  for (const char* title : {"key", "refers to", "comment"}) view.column(title);
+  for (const Table& table : catalog.tables) {
+    std::vector<std::string> targets;
+    for (const ForeignKey& key : table.foreign_keys) {
+      const std::string target = catalog.display(key.target);
+      if (std::find(targets.begin(), targets.end(), target) == targets.end()) targets.push_back(target);
+    }
+    view.row({catalog.display(table.name), std::string(enum_name(table.kind)), row_count_text(table), std::to_string(table.columns.size()),
+              table.primary_key ? key_text(*table.primary_key) : "", join(targets, ", "), table.comment});
+  }
+  if (view.empty()) {
+    say("connection \"" + catalog.connection + "\" has no tables that this account may read");
+    return kExitOk;
+  }
+  return print_text(view.render(session.terminal.output ? session.terminal.width : 0, session.terminal.color_output));
+}
+
+int show_table(const Session& session, const Catalog& catalog, const Table& table) {
+  TableView view;
+  for (const char* title : {"column", "type", "null", "comment"}) view.column(title);
+  for (const Column& column : table.columns)
+    view.row({column.name, column.type.native, column.nullable ? "yes" : "no", (column.partition ? "partition column. " : "") + column.comment});
+  std::string text = catalog.display(table.name) + " · " + std::string(enum_name(table.kind)) + " · " + row_count_text(table) + " rows";
+  if (table.bytes) text += " · " + human_bytes(*table.bytes);
+  text = styled(Style::bold, text, session.terminal.color_output) + "\n";
+  if (!table.comment.empty()) text += show_hidden(table.comment, false) + "\n";
+  text += view.render(session.terminal.output ? session.terminal.width : 0, session.terminal.color_output);
+  if (table.primary_key) text += "primary key " + key_text(*table.primary_key) + "\n";
+  for (const Key& key : table.unique_keys) text += "unique " + key_text(key) + "\n";
+  for (const ForeignKey& key : table.foreign_keys) text += "refers " + foreign_key_text(catalog, key) + "\n";
+  if (!table.definition.empty()) text += "defined as " + show_hidden(table.definition, true) + "\n";
+  return print_text(text);
+}
+
+}  // namespace
+
+int run_catalog_show(Session& session, const std::string& table, const std::string& connection) {
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  auto known = (*app)->catalog(connection, session.interrupted);
+  if (!known) return report(session, known.error());
+  const Catalog& catalog = (*known)->catalog;
+  if (table.empty()) return session.output == OutputFormat::json ? print_json(encode(catalog)) : show_tables(session, catalog);
+  const auto dot = table.find('.');
+  const Table* found = dot == std::string::npos ? catalog.find("", table) : catalog.find(table.substr(0, dot), table.substr(dot + 1));
+  if (found == nullptr) {
+    std::vector<std::string> names;
+    for (const Table& candidate : catalog.tables) names.push_back(catalog.display(candidate.name));
+    const std::string meant = nearest(table, names);
+    return report(session, {ErrorKind::not_found, "E0807",
+                            "table \"" + show_hidden(table, false) + "\" is not in connection \"" + catalog.connection + "\"" +
+                                (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"),
+                            "`sluice catalog show` lists the tables", 0});
+  }
+  return session.output == OutputFormat::json ? print_json(encode(*found)) : show_table(session, catalog, *found);
+}
+
+}  // namespace sluice

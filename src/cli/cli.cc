@@ -1,0 +1,213 @@
+#include "cli/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "cli/commands.h"
+
+namespace sluice {
+namespace {
+
+/// What the command line chose to do; set by the callback of the subcommand that was named.
+using Action = std::function<int(Session&)>;
+
+const std::map<std::string, OutputFormat> kFormats{
+    {"table", OutputFormat::table}, {"json", OutputFormat::json}, {"csv", OutputFormat::csv}, {"jsonl", OutputFormat::jsonl}};
+
+/// The words that may follow each command, as shell `case` arms: generated from the command tree, so that it is never out of date.
+void completion_arms(const CLI::App& app, const std::string& path, std::string& out) {  // NOLINT(misc-no-recursion): as deep as the tree
+  std::string words;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) words += sub->get_name() + " ";
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) words += "--" + name + " ";
+  out += "    \"" + path + "\") words=\"" + words + "\" ;;\n";
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) completion_arms(*sub, path + " " + sub->get_name(), out);
+}
+
+std::string completion_script(const CLI::App& root, const std::string& shell) {
+  std::string arms;
+  completion_arms(root, "sluice", arms);
+  const std::string function =
+      "_sluice() {\n  local path=sluice word words=\n  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+      "    case $word in -*) ;; *) path=\"$path $word\" ;; esac\n  done\n  case $path in\n" +
+      arms + "  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\ncomplete -o default -F _sluice sluice\n";
+  return shell == "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" + function : function;
+}
+
+class CommandLine {
+ public:
+  CommandLine() : root_("Agentic data engineering: models propose, engines prove, people approve.", "sluice") {
+    root_.require_subcommand(0, 1);
+    root_.set_version_flag("--version,-V", [this] { return version; }, "Show the version");
+    root_.failure_message(CLI::FailureMessage::simple);
+    root_.get_formatter()->column_width(34);
+    root_.footer("Start with `sluice init NAME --duckdb FILE`, then `sluice ask \"…\"`. Exit status: 0 fine, 1 a handled error, 2 wrong usage.");
+    asking();
+    approving();
+    running();
+    looking();
+    CLI::App* completion = command(&root_, "completion", "Print a completion script: eval \"$(sluice completion bash)\"");
+    completion->add_option("SHELL", shell_, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
+    act(completion, [this](Session&) { return print_text(completion_script(root_, shell_)); });
+  }
+
+  std::string version{};
+  OutputFormat output = OutputFormat::table;
+  Action action{};
+  CLI::App& root() { return root_; }
+
+ private:
+  CLI::App* command(CLI::App* parent, const std::string& name, const std::string& about) {
+    CLI::App* sub = parent->add_subcommand(name, about);
+    sub->add_option("--output,-o", output, "table, json, csv or jsonl")
+        ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case))
+        ->option_text("FORMAT");
+    return sub;
+  }
+  CLI::App* group(const std::string& name, const std::string& about) {
+    CLI::App* sub = root_.add_subcommand(name, about);
+    sub->require_subcommand(1);
+    return sub;
+  }
+  void act(CLI::App* sub, Action what) {
+    sub->callback([this, what = std::move(what)] { action = what; });
+  }
+  void on(CLI::App* sub) {
+    sub->add_option("--on", connection_, "the connection; by default the first one in sluice.yaml")->option_text("CONNECTION");
+  }
+
+  void asking() {
+    CLI::App* ask = command(&root_, "ask", "Ask a question in plain language");
+    ask->add_option("QUESTION", ask_.text, "the question")->required();
+    CLI::App* query = command(&root_, "query", "Run your own SQL through the same proof, approval and limits");
+    query->add_option("SQL", ask_.text, "one statement that reads")->required();
+    for (CLI::App* sub : {ask, query}) {
+      on(sub);
+      sub->add_option("--approve", ask_.approve, "ask: a person decides; policy: the policy in sluice.yaml may")
+          ->check(CLI::IsMember({"ask", "policy"}));
+      sub->add_option("--approval-timeout", ask_.approval_timeout, "how long to wait for a decision (90s, 30m, 2h, 1d)")->option_text("DURATION");
+      act(sub, [this, sub, query](Session& session) {
+        ask_.is_sql = sub == query;
+        ask_.connection = connection_;
+        return run_ask(session, ask_);
+      });
+    }
+    CLI::App* prove = command(&root_, "prove", "The proof alone: every check with its outcome");
+    prove->add_option("SQL", ask_.text, "the statement")->required();
+    on(prove);
+    act(prove, [this](Session& session) { return run_prove(session, ask_.text, connection_); });
+  }
+
+  void approving() {
+    CLI::App* approvals = group("approvals", "What waits for a decision, and deciding");
+    CLI::App* list = command(approvals, "list", "Open approvals");
+    list->add_flag("--all", all_, "decided ones too");
+    act(list, [this](Session& session) { return run_approvals_list(session, all_); });
+    CLI::App* show = command(approvals, "show", "The card: what would run, its proof and estimate");
+    show->add_option("ID", id_, "an approval's or a run's id")->required();
+    act(show, [this](Session& session) { return run_approvals_show(session, id_); });
+    decision(approvals, "approve", "Say yes to exactly what the card shows", DecisionAction::approve);
+    CLI::App* refine = decision(approvals, "refine", "Ask for a changed proposal", DecisionAction::refine);
+    auto* feedback = refine->add_option("--feedback", decision_.feedback, "what should be different")->option_text("TEXT");
+    refine->add_option("--sql", decision_.edited, "your own SQL instead")->option_text("SQL")->excludes(feedback);
+    decision(approvals, "reject", "Say no", DecisionAction::reject);
+    CLI::App* send = command(approvals, "send", "Decide by a file: {\"thread_id\", \"action\", \"feedback\"}");
+    send->add_option("FILE", id_, "the JSON file, or - for standard input")->required();
+    act(send, [this](Session& session) { return run_approvals_send(session, id_); });
+  }
+  CLI::App* decision(CLI::App* parent, const std::string& name, const std::string& about, DecisionAction what) {
+    CLI::App* sub = command(parent, name, about);
+    sub->add_option("ID", id_, "an approval's or a run's id")->required();
+    sub->add_option("--reason", decision_.reason, "why, for the record")->option_text("TEXT");
+    act(sub, [this, what](Session& session) {
+      decision_.action = what;
+      return run_approvals_decide(session, id_, decision_);
+    });
+    return sub;
+  }
+
+  void running() {
+    CLI::App* runs = group("runs", "Everything that was asked, and what became of it");
+    CLI::App* list = command(runs, "list", "Newest first");
+    list->add_option("--status", status_, "ready, running, parked, paused, unknown, done, failed or cancelled")->option_text("STATUS");
+    list->add_option("--limit", limit_, "how many")->check(CLI::Range(1, kListMax))->option_text("N");
+    act(list, [this](Session& session) { return run_runs_list(session, status_, limit_); });
+    struct Verb {
+      const char *name, *about;
+      int (*run)(Session&, const std::string&);
+    };
+    for (const Verb& verb : {Verb{"show", "Question, proposal, proof, decision and result of a run", run_runs_show},
+                             Verb{"events", "The run's journal, event by event", run_runs_events},
+                             Verb{"resume", "Go on with a run after a decision, a crash or a pause", run_runs_resume}}) {
+      CLI::App* sub = command(runs, verb.name, verb.about);
+      sub->add_option("ID", id_, "the run's id")->required();
+      act(sub, [this, run = verb.run](Session& session) { return run(session, id_); });
+    }
+    CLI::App* cancel = command(runs, "cancel", "End a run; what it was about to do will not happen");
+    cancel->add_option("ID", id_, "the run's id")->required();
+    cancel->add_option("--reason", reason_, "why, for the record")->option_text("TEXT");
+    act(cancel, [this](Session& session) { return run_runs_cancel(session, id_, reason_); });
+  }
+
+  void looking() {
+    CLI::App* init = command(&root_, "init", "Add a connection to ./sluice.yaml");
+    init->add_option("NAME", init_.name, "what to call it")->required();
+    auto* kind = init->add_option_group("kind", "one of");
+    kind->add_option("--duckdb", init_.duckdb, "a DuckDB database file")->option_text("FILE");
+    kind->add_option("--postgres", init_.postgres, "postgresql://user@host/database")->option_text("URL");
+    kind->add_option("--files", init_.files, "CSV, Parquet or JSON files, a pattern each")->option_text("PATTERN…");
+    kind->add_option("--sqlite", init_.sqlite, "an SQLite database file")->option_text("FILE");
+    kind->add_option("--dbt-profile", init_.dbt_profile, "a profile of dbt's profiles.yml")->option_text("PROFILE");
+    kind->require_option(1);
+    init->add_option("--replica", init_.replica, "with --postgres: a read replica to query instead")->option_text("URL");
+    init->add_option("--dbt-target", init_.dbt_target, "with --dbt-profile: the target, by default the profile's own")->option_text("TARGET");
+    act(init, [this](Session& session) { return run_init(session, init_); });
+
+    CLI::App* show = command(group("catalog", "What a connection holds"), "show", "Tables, or one table's columns and keys");
+    show->add_option("TABLE", id_, "a table");
+    on(show);
+    act(show, [this](Session& session) { return run_catalog_show(session, id_, connection_); });
+
+    CLI::App* connections = group("connections", "The connections in sluice.yaml");
+    act(command(connections, "list", "Names, kinds and places"), [](Session& session) { return run_connections_list(session); });
+    CLI::App* test = command(connections, "test", "Reach them and say what answers");
+    test->add_option("NAME", connection_, "only this one");
+    act(test, [this](Session& session) { return run_connections_test(session, connection_); });
+    act(command(&root_, "doctor", "What is installed, configured and reachable, and what to do about it"),
+        [](Session& session) { return run_doctor(session); });
+  }
+
+  CLI::App root_;
+  AskOptions ask_{};
+  InitOptions init_{};
+  DecisionInput decision_{};
+  std::string connection_{}, id_{}, status_{}, reason_{}, shell_{};
+  int limit_ = 50;
+  bool all_ = false;
+};
+
+}  // namespace
+
+int run_cli(int argc, const char* const* argv, const CliPorts& ports) {
+  CommandLine line;
+  line.version = "sluice " + ports.version;
+  try {
+    line.root().parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    line.root().exit(success);
+    return kExitOk;
+  } catch (const CLI::ParseError& failure) {
+    line.root().exit(failure);
+    return kExitUsage;
+  }
+  if (!line.action) {
+    print_text(line.root().help());
+    return kExitUsage;
+  }
+  const Terminal terminal = detect_terminal();
+  const Interrupts interrupts;
+  Session session{ports, terminal, line.output, interrupts.token()};
+  return line.action(session);
+}
+
+}  // namespace sluice

@@ -1,0 +1,40 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "cli/session.h"
+
+namespace sluice {
+
+/// One function a command, each returning the exit status. Options are what the command line said.
+struct AskOptions {
+  std::string text{}, connection{};
+  bool is_sql = false;
+  std::string approve = "ask";  ///< ask | policy
+  std::string approval_timeout{};
+};
+int run_ask(Session& session, const AskOptions& options);
+int run_prove(Session& session, const std::string& sql, const std::string& connection);
+
+struct InitOptions {
+  std::string name{}, duckdb{}, postgres{}, replica{}, sqlite{}, dbt_profile{}, dbt_target{};
+  std::vector<std::string> files{};
+};
+int run_init(Session& session, const InitOptions& options);
+int run_catalog_show(Session& session, const std::string& table, const std::string& connection);
+int run_connections_list(Session& session);
+int run_connections_test(Session& session, const std::string& connection);
+int run_doctor(Session& session);
+
+int run_approvals_list(Session& session, bool all);
+int run_approvals_show(Session& session, const std::string& id);
+int run_approvals_decide(Session& session, const std::string& id, const DecisionInput& decision);
+int run_approvals_send(Session& session, const std::string& file);
+
+int run_runs_list(Session& session, const std::string& status, int limit);
+int run_runs_show(Session& session, const std::string& id);
+int run_runs_events(Session& session, const std::string& id);
+int run_runs_resume(Session& session, const std::string& id);
+int run_runs_cancel(Session& session, const std::string& id, const std::string& reason);
+
+}  // namespace sluice

@@ -1,0 +1,137 @@
+#include "cli/session.h"
+
+#include <fcntl.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): sigaction is POSIX
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <ctime>
+#include <thread>
+
+#include "base/text.h"
+
+namespace sluice {
+namespace {
+
+constexpr int kExitInterrupted = 130;
+
+// A signal handler can reach nothing but globals: the writing end of the pipe and the count of signals.
+int signal_pipe = -1;                        // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+volatile sig_atomic_t signals_received = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+void on_signal(int) {
+  if (signals_received > 0) _exit(kExitInterrupted);
+  signals_received = 1;
+  const char byte = 'i';
+  (void)!write(signal_pipe, &byte, 1);
+}
+
+}  // namespace
+
+Result<App*> Session::open() {
+  if (!app) {
+    TRY(app, ports.open_app());
+  }
+  return app.get();
+}
+
+struct Interrupts::State {
+  std::stop_source source{};
+  std::array<int, 2> pipe{-1, -1};
+  std::thread thread{};
+};
+
+Interrupts::Interrupts() : state_(std::make_unique<State>()) {
+  if (pipe2(state_->pipe.data(), O_CLOEXEC) != 0) return;
+  signal_pipe = state_->pipe[1];
+  struct sigaction action{};
+  action.sa_handler = on_signal;  // NOLINT(cppcoreguidelines-pro-type-union-access)
+  for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  state_->thread = std::thread([state = state_.get()] {
+    char byte = 0;
+    while (read(state->pipe[0], &byte, 1) == 1)
+      if (byte == 'i') {
+        state->source.request_stop();
+      } else {
+        return;
+      }
+  });
+}
+
+Interrupts::~Interrupts() {
+  if (!state_->thread.joinable()) return;
+  for (const int signal : {SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
+  const char byte = 'q';
+  (void)!write(state_->pipe[1], &byte, 1);
+  state_->thread.join();
+  signal_pipe = -1;
+  close(state_->pipe[0]);
+  close(state_->pipe[1]);
+}
+
+std::stop_token Interrupts::token() const { return state_->source.get_token(); }
+
+void say(const std::string& text) {
+  std::fprintf(stderr, "%s\n", text.c_str());
+  std::fflush(stderr);
+}
+
+int report(const Session& session, const Error& error) {
+  const bool color = session.terminal.color_errors;
+  say(styled(Style::red, "error", color) + " " + styled(Style::dim, error.code, color) + " " + show_hidden(error.message, true));
+  if (!error.hint.empty()) say(styled(Style::dim, "  next: ", color) + show_hidden(error.hint, true));
+  if (session.output == OutputFormat::json) print_json(Json::object().set("error", encode(error)));
+  return error.kind == ErrorKind::bug ? kExitUsage : kExitHandled;
+}
+
+int print_json(const Json& json) { return print_text(json.dump_text(2) + "\n"); }
+
+int print_text(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return kExitOk;
+  say("error E0802 the output could not be written");
+  return kExitHandled;
+}
+
+std::string ago(TimeMs then, TimeMs now) {
+  const std::int64_t seconds = (now - then) / 1000;
+  constexpr std::int64_t kMinute = 60, kHour = 3600, kDay = 86'400;
+  if (seconds < 1) return "just now";
+  if (seconds < kMinute) return std::to_string(seconds) + " s ago";
+  if (seconds < kHour) return std::to_string(seconds / kMinute) + " min ago";
+  if (seconds < kDay) return std::to_string(seconds / kHour) + " h ago";
+  return std::to_string(seconds / kDay) + " d ago";
+}
+
+std::string iso_time(TimeMs time) {
+  const std::time_t seconds = time / 1000;
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 32> date{}, out{};
+  std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+  std::snprintf(out.data(), out.size(), "%s.%03dZ", date.data(), static_cast<int>(time % 1000));
+  return out.data();
+}
+
+TimeMs wall_clock_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
+Result<std::chrono::milliseconds> parse_duration(const std::string& text) {
+  struct Unit {
+    std::string_view name;
+    std::int64_t ms;
+  };
+  static constexpr std::array<Unit, 5> kUnits{{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
+  constexpr std::int64_t kDaysMax = 3650;
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  for (const auto& [name, ms] : kUnits)
+    if (failure == std::errc() && unit == name && number > 0 && number <= kDaysMax * kUnits.back().ms / ms)
+      return std::chrono::milliseconds(number * ms);
+  return Error{ErrorKind::input, "E0801", "\"" + show_hidden(text, false) + "\" is not a duration", "write a number and a unit: 90s, 30m, 2h or 1d",
+               0};
+}
+
+}  // namespace sluice

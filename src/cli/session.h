@@ -1,0 +1,59 @@
+#pragma once
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "app/app.h"
+#include "cli/cli.h"
+#include "cli/row_output.h"
+#include "cli/terminal.h"
+
+namespace sluice {
+
+inline constexpr int kExitOk = 0, kExitHandled = 1, kExitUsage = 2;
+
+/// What every command works with.
+struct Session {
+  const CliPorts& ports;
+  const Terminal& terminal;
+  OutputFormat output = OutputFormat::table;
+  std::stop_token interrupted{};  ///< Ctrl-C or SIGTERM came
+  std::unique_ptr<App> app{};     ///< opened by `open`
+
+  /// The operations over the configuration found from here.
+  Result<App*> open();
+};
+
+/// Turns the first SIGINT or SIGTERM into a stop; the second ends the process at once with status 130 (runs can be resumed). One at a time.
+class Interrupts {
+ public:
+  Interrupts();
+  ~Interrupts();
+  Interrupts(const Interrupts&) = delete;
+  Interrupts& operator=(const Interrupts&) = delete;
+  std::stop_token token() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Words for people, on standard error.
+void say(const std::string& text);
+/// The error with its next step on standard error (and, where JSON is wanted, {"error": …} on standard output). Returns the exit status.
+int report(const Session& session, const Error& error);
+/// One JSON document on standard output.
+int print_json(const Json& json);
+/// The text on standard output. Returns the exit status.
+int print_text(const std::string& text);
+
+/// "run_…", "3 min ago" and the like.
+std::string ago(TimeMs then, TimeMs now);
+std::string iso_time(TimeMs time);
+/// Today's clock, for showing ages only.
+TimeMs wall_clock_ms();
+
+/// "90s", "30m", "2h", "1d". E0801.
+Result<std::chrono::milliseconds> parse_duration(const std::string& text);
+
+}  // namespace sluice

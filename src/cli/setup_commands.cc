@@ -1,0 +1,129 @@
+#include <filesystem>
+
+#include "app/init.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/table_view.h"
+
+namespace sluice {
+namespace {
+
+std::string place_of(const ConnectionConfig& connection) {
+  switch (connection.kind) {
+    case ConnectionKind::duckdb:
+    case ConnectionKind::sqlite: return connection.path;
+    case ConnectionKind::files: return join(connection.globs, ", ");
+    case ConnectionKind::postgres: return connection.replica_url.empty() ? connection.url.masked() : connection.replica_url.masked() + " (replica)";
+  }
+  return "";
+}
+
+/// One thing that `doctor` looked at.
+struct Finding {
+  std::string what;
+  Result<std::string> result;
+};
+
+Json finding_json(const Finding& finding) {
+  Json out = Json::object().set("what", finding.what).set("ok", static_cast<bool>(finding.result));
+  return finding.result ? out.set("detail", *finding.result) : out.set("error", encode(finding.result.error()));
+}
+
+/// The findings for people and programs. 1 where one of them is wrong.
+int show_findings(const Session& session, const std::vector<Finding>& findings) {
+  bool fine = true;
+  Json all = Json::array();
+  std::string text;
+  const bool color = session.terminal.color_output;
+  for (const Finding& finding : findings) {
+    all.push(finding_json(finding));
+    fine = fine && finding.result;
+    const std::string mark = finding.result ? styled(Style::green, "✓", color) : styled(Style::red, "✗", color);
+    text += mark + " " + finding.what + ": " + show_hidden(finding.result ? *finding.result : finding.result.error().message, false) + "\n";
+    if (!finding.result && !finding.result.error().hint.empty()) text += "    next: " + show_hidden(finding.result.error().hint, false) + "\n";
+  }
+  session.output == OutputFormat::json ? print_json(all) : print_text(text);
+  return fine ? kExitOk : kExitHandled;
+}
+
+}  // namespace
+
+int run_init(Session& session, const InitOptions& options) {
+  std::error_code failure;
+  const std::string folder = std::filesystem::current_path(failure).string();
+  auto added = init_connection(folder, {options.name, options.duckdb, options.postgres, options.replica, options.sqlite, options.dbt_profile,
+                                        options.dbt_target, options.files});
+  if (!added) return report(session, added.error());
+  say((added->created ? "wrote " : "added to ") + added->path + ": connection \"" + options.name + "\"");
+  for (const std::string& variable : added->variables) say("  the password is not written there; set it: export " + variable + "=…");
+  if (session.output == OutputFormat::json)
+    print_json(Json::object()
+                   .set("path", added->path)
+                   .set("created", added->created)
+                   .set("connection", options.name)
+                   .set("variables", encode(added->variables)));
+  if (!added->variables.empty()) return kExitOk;
+  auto app = session.open();
+  auto reached = app ? (*app)->test(options.name, session.interrupted) : Result<std::string>(app.error());
+  if (!reached) {
+    say("  but it cannot be reached yet: " + show_hidden(reached.error().message, false));
+    say("  next: " + show_hidden(reached.error().hint, false));
+    return kExitHandled;
+  }
+  say("  reached " + *reached);
+  say("Ask something: sluice ask \"how many … are there?\" --on " + options.name);
+  return kExitOk;
+}
+
+int run_connections_list(Session& session) {
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  TableView table;
+  for (const char* title : {"connection", "kind", "place", "default"}) table.column(title);
+  Json all = Json::array();
+  for (const ConnectionConfig& connection : (*app)->config().connections) {
+    const bool is_default = connection.name == (*app)->config().default_connection;
+    const std::string kind(enum_name(connection.kind));
+    table.row({connection.name, kind, place_of(connection), is_default ? "yes" : ""});
+    all.push(Json::object().set("connection", connection.name).set("kind", kind).set("place", place_of(connection)).set("default", is_default));
+  }
+  if (session.output == OutputFormat::json) return print_json(all);
+  if (table.empty()) {
+    say("no connection yet; add one: sluice init NAME --duckdb FILE");
+    return kExitOk;
+  }
+  return print_text(table.render(session.terminal.output ? session.terminal.width : 0, session.terminal.color_output));
+}
+
+int run_connections_test(Session& session, const std::string& name) {
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  std::vector<Finding> findings;
+  if (!name.empty()) {
+    auto connection = (*app)->connection(name);
+    if (!connection) return report(session, connection.error());
+  }
+  for (const ConnectionConfig& connection : (*app)->config().connections)
+    if (name.empty() || connection.name == name) findings.push_back({connection.name, (*app)->test(connection.name, session.interrupted)});
+  return show_findings(session, findings);
+}
+
+int run_doctor(Session& session) {
+  std::vector<Finding> findings;
+  findings.push_back({"sluice", session.ports.version});
+  for (auto& [what, result] : session.ports.installation()) findings.push_back({what, std::move(result)});
+  auto app = session.open();
+  if (!app) {
+    findings.push_back({"configuration", app.error()});
+    return show_findings(session, findings);
+  }
+  findings.push_back({"configuration", (*app)->config().path});
+  auto runs = (*app)->runs({.limit = kListMax});
+  findings.push_back({"journal", runs ? Result<std::string>((*app)->config().home + ", " + std::to_string(runs->size()) + " runs")
+                                      : Result<std::string>(runs.error())});
+  for (const ConnectionConfig& connection : (*app)->config().connections)
+    findings.push_back({"connection " + connection.name, (*app)->test(connection.name, session.interrupted)});
+  return show_findings(session, findings);
+}
+
+}  // namespace sluice

@@ -1,0 +1,114 @@
+#include "cli/terminal.h"
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <clocale>
+#include <cstdlib>
+#include <cwchar>
+
+namespace sluice {
+namespace {
+
+constexpr int kWidthMin = 40;
+constexpr char kEndOfInput = 0x04;
+
+bool is_set(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): read before threads start
+  return value != nullptr && *value != '\0';
+}
+
+/// The next character of UTF-8 text: its width in columns and its length in bytes.
+std::pair<int, std::size_t> next_width(std::string_view text) {
+  wchar_t wide = 0;
+  std::mbstate_t state{};
+  const std::size_t length = std::mbrtowc(&wide, text.data(), text.size(), &state);
+  if (length == static_cast<std::size_t>(-1) || length == static_cast<std::size_t>(-2) || length == 0) return {1, 1};
+  const int width = wcwidth(wide);
+  return {width < 0 ? 1 : width, length};
+}
+
+}  // namespace
+
+Terminal detect_terminal() {
+  std::setlocale(LC_CTYPE, "C.UTF-8");  // NOLINT(concurrency-mt-unsafe): before threads start
+  Terminal terminal;
+  terminal.input = isatty(STDIN_FILENO) == 1;
+  terminal.output = isatty(STDOUT_FILENO) == 1;
+  terminal.errors = isatty(STDERR_FILENO) == 1;
+  const char* term = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe)
+  const bool color = !is_set("NO_COLOR") && !is_set("CI") && term != nullptr && std::string_view(term) != "dumb";
+  terminal.color_output = color && terminal.output;
+  terminal.color_errors = color && terminal.errors;
+  winsize size{};
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) continue;
+    terminal.width = size.ws_col < kWidthMin ? kWidthMin : size.ws_col;
+    break;
+  }
+  return terminal;
+}
+
+std::string styled(Style style, std::string_view text, bool color) {
+  if (!color) return std::string(text);
+  static constexpr std::array<std::string_view, 7> kCodes{"1", "2", "31", "32", "33", "34", "36"};
+  std::string out = "\x1b[";
+  out += kCodes.at(static_cast<std::size_t>(style));
+  out += 'm';
+  out += text;
+  return out + "\x1b[0m";
+}
+
+int display_width(std::string_view utf8) {
+  int total = 0;
+  while (!utf8.empty()) {
+    const auto [width, length] = next_width(utf8);
+    total += width;
+    utf8.remove_prefix(length);
+  }
+  return total;
+}
+
+std::string clipped(std::string_view utf8, int width) {
+  if (display_width(utf8) <= width) return std::string(utf8);
+  std::string out;
+  int used = 1;  // the mark
+  while (!utf8.empty()) {
+    const auto [next, length] = next_width(utf8);
+    if (used + next > width) break;
+    used += next;
+    out += utf8.substr(0, length);
+    utf8.remove_prefix(length);
+  }
+  return out + "…";
+}
+
+struct KeyReader::Saved {
+  termios settings{};
+  bool changed = false;
+};
+
+KeyReader::KeyReader() : saved_(std::make_unique<Saved>()) {
+  if (tcgetattr(STDIN_FILENO, &saved_->settings) != 0) return;
+  termios raw = saved_->settings;
+  raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);  // signals stay: Ctrl-C has to work
+  raw.c_cc[VMIN] = 1;
+  raw.c_cc[VTIME] = 0;
+  saved_->changed = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+}
+
+KeyReader::~KeyReader() {
+  if (saved_->changed) tcsetattr(STDIN_FILENO, TCSANOW, &saved_->settings);
+}
+
+std::optional<char> KeyReader::next(std::chrono::milliseconds wait) {
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  if (poll(&input, 1, static_cast<int>(wait.count())) <= 0) return std::nullopt;
+  char key = 0;
+  return read(STDIN_FILENO, &key, 1) == 1 ? key : kEndOfInput;
+}
+
+}  // namespace sluice

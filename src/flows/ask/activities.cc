@@ -1,0 +1,79 @@
+#include <chrono>
+
+#include "flows/ask/services.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::chrono::milliseconds kCatalogTimeout{60'000};
+
+Call call_of(const StepContext& step) { return {.deadline = step.deadline, .cancelled = step.cancelled}; }
+
+/// Passes rows on and remembers what they look like.
+class Columns : public RowSink {
+ public:
+  explicit Columns(RowSink& next) : next_(next) {}
+  Result<> columns(const std::vector<ResultColumn>& columns) override {
+    seen = columns;
+    return next_.columns(columns);
+  }
+  Result<> rows(std::vector<Row>&& batch) override { return next_.rows(std::move(batch)); }
+  std::vector<ResultColumn> seen{};
+
+ private:
+  RowSink& next_;
+};
+
+Result<Proposal> propose(const AskServices& services, const ProposeInput& input) {
+  if (!input.sql.empty() && !input.feedback.empty())
+    return Error{ErrorKind::unanswerable, "E0502", "\"" + input.feedback.back() + "\" cannot be applied to SQL that a person wrote",
+                 "edit the SQL instead: [e] in the terminal, or `sluice approvals refine ID --sql \"…\"`", 0};
+  if (!input.sql.empty()) return Proposal{.sql = input.sql, .confidence = 1, .answered_by = "person"};
+  TRY(const auto known, services.catalogs.load(input.catalog));
+  return services.built_in.propose({.question = input.question, .feedback = input.feedback, .catalog = known->catalog, .values = known->values});
+}
+
+Result<Proof> prove(const AskServices& services, const ProveInput& input, const Call& call) {
+  TRY(const auto known, services.catalogs.load(input.catalog));
+  TRY(DataEngine * engine, services.engine(input.catalog.connection));
+  TRY(const Parser* parser, services.parser(known->catalog.dialect));
+  return Prover(*parser, *engine, input.limits).prove(input.sql, known->catalog, call);
+}
+
+/// The effect: exactly the approved bytes, in the transaction in which schema and estimate were read once more.
+Result<Execution> execute(const AskServices& services, const SqlSubject& subject, const Call& call) {
+  TRY(DataEngine * engine, services.engine(subject.connection));
+  TRY(const auto session, engine->open_read(call));
+  TRY_VOID(recheck(*session, subject.sql, subject.tables, subject.schema_fingerprint, subject.ceiling));
+  TRY(ResultStore * results, services.results());
+  TRY(const auto writer, results->create());
+  Columns columns(*writer);
+  TRY(ReadStats stats, session->run(subject.sql, {.rows_max = subject.result.rows_max, .bytes_max = subject.result.bytes_max}, columns));
+  TRY(std::string result, writer->finish());
+  return Execution{.result = std::move(result), .columns = std::move(columns.seen), .stats = stats};
+}
+
+}  // namespace
+
+AskPorts make_ask_ports(const AskServices& services) {
+  AskPorts ports;
+  ports.read_catalog = {.effect = Effect::read,
+                        .act = [&services](StepContext& step,
+                                           const ReadCatalog& input) { return services.catalogs.read(input.connection, input.fresh, call_of(step)); },
+                        .timeout = kCatalogTimeout};
+  ports.propose = {.effect = Effect::read, .act = [&services](StepContext&, const ProposeInput& input) { return propose(services, input); }};
+  ports.prove = {.effect = Effect::read,
+                 .act = [&services](StepContext& step, const ProveInput& input) { return prove(services, input, call_of(step)); }};
+  ports.execute = {.effect = Effect::read, .act = [&services](StepContext& step, const Approved<SqlSubject>& approved) {
+                     return execute(services, approved.subject(), call_of(step));
+                   }};
+  return ports;
+}
+
+Result<Proof> prove_once(const AskServices& services, const std::string& connection, const std::string& sql, const ProofLimits& limits,
+                         const Call& call) {
+  TRY(const CatalogRef catalog, services.catalogs.read(connection, true, call));
+  return prove(services, {catalog, sql, limits}, call);
+}
+
+}  // namespace sluice

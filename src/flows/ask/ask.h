@@ -1,0 +1,154 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "agents/ports/proposer.h"
+#include "approvals/policy.h"
+#include "proof/prove.h"
+#include "proof/recheck.h"
+#include "workflow/context.h"
+
+namespace sluice {
+
+/// How much of a result is fetched at most; a query that gives more fails, it is never cut silently.
+struct ResultCap {
+  std::int64_t rows_max = 100'000, bytes_max = 256'000'000;
+
+  static constexpr auto fields() { return std::tuple{Field{"rows_max", &ResultCap::rows_max}, Field{"bytes_max", &ResultCap::bytes_max}}; }
+};
+
+/// What a person wants to know, or the SQL that a person wrote (then `question` may be empty). Everything that decides about the run is
+/// recorded here: a later change of the configuration does not reach into a run that has begun.
+struct AskInput {
+  std::string connection{};
+  std::string question{};
+  std::string sql{};
+  ApprovalPolicy policy{};
+  ProofLimits limits{};
+  ResultCap result{};
+  std::int64_t approval_timeout_ms = 0;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"connection", &AskInput::connection},
+                      Field{"question", &AskInput::question},
+                      Field{"sql", &AskInput::sql},
+                      Field{"policy", &AskInput::policy},
+                      Field{"limits", &AskInput::limits},
+                      Field{"result", &AskInput::result},
+                      Field{"approval_timeout_ms", &AskInput::approval_timeout_ms}};
+  }
+};
+
+struct ReadCatalog {
+  std::string connection{};
+  bool fresh = false;  ///< read it from the engine, also where one was read a moment ago
+
+  static constexpr auto fields() { return std::tuple{Field{"connection", &ReadCatalog::connection}, Field{"fresh", &ReadCatalog::fresh}}; }
+};
+
+/// A catalog (with samples of its values) kept as an artifact.
+struct CatalogRef {
+  std::string connection{}, artifact{};
+
+  static constexpr auto fields() { return std::tuple{Field{"connection", &CatalogRef::connection}, Field{"artifact", &CatalogRef::artifact}}; }
+};
+
+struct ProposeInput {
+  CatalogRef catalog{};
+  std::string question{}, sql{};
+  std::vector<std::string> feedback{};
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"catalog", &ProposeInput::catalog}, Field{"question", &ProposeInput::question}, Field{"sql", &ProposeInput::sql},
+                      Field{"feedback", &ProposeInput::feedback}};
+  }
+};
+
+struct ProveInput {
+  CatalogRef catalog{};
+  std::string sql{};
+  ProofLimits limits{};
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"catalog", &ProveInput::catalog}, Field{"sql", &ProveInput::sql}, Field{"limits", &ProveInput::limits}};
+  }
+};
+
+/// What a yes is given to: these bytes, on this connection, with this schema, up to this much.
+struct SqlSubject {
+  std::string connection{}, sql{}, statement_hash{}, schema_fingerprint{};
+  std::vector<TableName> tables{};
+  Ceiling ceiling{};
+  ResultCap result{};
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"connection", &SqlSubject::connection},
+                      Field{"sql", &SqlSubject::sql},
+                      Field{"statement_hash", &SqlSubject::statement_hash},
+                      Field{"schema_fingerprint", &SqlSubject::schema_fingerprint},
+                      Field{"tables", &SqlSubject::tables},
+                      Field{"ceiling", &SqlSubject::ceiling},
+                      Field{"result", &SqlSubject::result}};
+  }
+};
+
+/// A query that ran: where its rows are kept, and what it took.
+struct Execution {
+  std::string result{};  ///< hash in the result store
+  std::vector<ResultColumn> columns{};
+  ReadStats stats{};
+  double cost_usd = 0;
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"result", &Execution::result}, Field{"columns", &Execution::columns}, Field{"stats", &Execution::stats},
+                      Field{"cost_usd", &Execution::cost_usd}};
+  }
+};
+
+enum class AskStatus : std::uint8_t { answered, rejected, timeout, failed, unanswerable, waiting, cancelled, paused, unknown };
+template <>
+struct EnumNames<AskStatus> {
+  static constexpr std::array<std::pair<AskStatus, std::string_view>, 9> names{{{AskStatus::answered, "answered"},
+                                                                                {AskStatus::rejected, "rejected"},
+                                                                                {AskStatus::timeout, "timeout"},
+                                                                                {AskStatus::failed, "failed"},
+                                                                                {AskStatus::unanswerable, "unanswerable"},
+                                                                                {AskStatus::waiting, "waiting"},
+                                                                                {AskStatus::cancelled, "cancelled"},
+                                                                                {AskStatus::paused, "paused"},
+                                                                                {AskStatus::unknown, "unknown"}}};
+};
+
+/// How a question ended. A failed proof is an answer too: `error` says what failed, `proof` shows every check.
+struct AskAnswer {
+  AskStatus status = AskStatus::failed;
+  Proposal proposal{};
+  Proof proof{};
+  std::string decided_by{}, reason{};
+  Execution execution{};
+  std::optional<Error> error{};
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"status", &AskAnswer::status}, Field{"proposal", &AskAnswer::proposal},
+                      Field{"proof", &AskAnswer::proof},   Field{"decided_by", &AskAnswer::decided_by},
+                      Field{"reason", &AskAnswer::reason}, Field{"execution", &AskAnswer::execution},
+                      Field{"error", &AskAnswer::error}};
+  }
+};
+
+/// The workflow's hands: each is built by an adapter that knows what its service allows.
+struct AskPorts {
+  Activity<ReadCatalog, CatalogRef> read_catalog;
+  Activity<ProposeInput, Proposal> propose;
+  Activity<ProveInput, Proof> prove;
+  Activity<Approved<SqlSubject>, Execution> execute;
+};
+
+/// Refinements by a person, and new proofs because the data changed under an approval.
+inline constexpr int kRoundsMax = 10;
+
+/// Question → proposal → proof → approval → result. A refinement or an edit starts a new round with a new proof and a new approval, and so does a
+/// schema or an estimate that is no longer what was approved.
+Result<AskAnswer> ask(Context& run, const AskPorts& ports, const AskInput& input);
+
+}  // namespace sluice

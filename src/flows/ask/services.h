@@ -1,0 +1,47 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/ports/proposer.h"
+#include "data/column_values.h"
+#include "flows/ask/ask.h"
+#include "proof/ports/engine.h"
+#include "sql/parser.h"
+
+namespace sluice {
+
+/// A catalog and samples of its values, as one artifact.
+struct KnownCatalog {
+  Catalog catalog{};
+  std::vector<ColumnValues> values{};
+
+  static constexpr auto fields() { return std::tuple{Field{"catalog", &KnownCatalog::catalog}, Field{"values", &KnownCatalog::values}}; }
+};
+
+/// Reads catalogs from connections and keeps them by hash. Any thread.
+class CatalogStore {
+ public:
+  virtual ~CatalogStore() = default;
+  /// The connection's catalog, from the engine where `fresh`, else possibly the one read a moment ago.
+  virtual Result<CatalogRef> read(const std::string& connection, bool fresh, const Call& call) = 0;
+  virtual Result<std::shared_ptr<const KnownCatalog>> load(const CatalogRef& ref) = 0;
+};
+
+/// What the adapters of `ask`'s steps work with. All of it outlives the ports made from it; any thread.
+struct AskServices {
+  CatalogStore& catalogs;
+  Proposer& built_in;
+  std::function<Result<DataEngine*>(const std::string& connection)> engine;
+  std::function<Result<const Parser*>(Dialect dialect)> parser;
+  std::function<Result<ResultStore*>()> results;
+};
+
+AskPorts make_ask_ports(const AskServices& services);
+
+/// The proof alone: for `sluice prove`, outside of any run.
+Result<Proof> prove_once(const AskServices& services, const std::string& connection, const std::string& sql, const ProofLimits& limits,
+                         const Call& call);
+
+}  // namespace sluice
