@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "sql/normal_form.h"
 #include "sql/ports/ast_source.h"
 #include "sql/tree.h"
 
@@ -30,6 +31,8 @@ class Parser {
   /// The meaning of a statement that reads as one canonical text (see normal_form.h): the same for texts that differ in white space, comments
   /// or the case of unquoted names, another where a literal differs. Errors: those of `parse`, and E0306 for what isn't a read.
   Result<std::string> normal_form(std::string_view sql) const;
+  /// For `canonical` and `statement_hash` of this parser's trees.
+  virtual NameCase name_case() const { return NameCase::significant; }
 };
 
 /// PostgreSQL's parser (libpg_query). It assumes standard_conforming_strings = on: the session that executes has to set it.
