@@ -5,17 +5,13 @@
 #include "journal/storage_errors.h"
 
 namespace sluice::journal_detail {
-namespace {
-constexpr int kBusyTimeoutMs = 5'000;  // for programs that do not take our lock file, such as the sqlite3 shell
-}
-
-Result<std::unique_ptr<SqliteDb>> SqliteDb::open(const std::string& file) {
+Result<std::unique_ptr<SqliteDb>> SqliteDb::open(const std::string& file, std::chrono::milliseconds busy_timeout) {
   sqlite3* raw = nullptr;
   const int code = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<SqliteDb> db(new SqliteDb(raw, file));
   if (code != SQLITE_OK) return sqlite_error(raw != nullptr ? sqlite3_extended_errcode(raw) : code, file, "opening");
   sqlite3_extended_result_codes(raw, 1);
-  sqlite3_busy_timeout(raw, kBusyTimeoutMs);
+  sqlite3_busy_timeout(raw, static_cast<int>(busy_timeout.count()));
   return db;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,7 +17,7 @@ namespace sluice::journal_detail {
 /// One connection to the journal's file. One thread at a time.
 class SqliteDb {
  public:
-  static Result<std::unique_ptr<SqliteDb>> open(const std::string& file);
+  static Result<std::unique_ptr<SqliteDb>> open(const std::string& file, std::chrono::milliseconds busy_timeout);
   ~SqliteDb();
   SqliteDb(const SqliteDb&) = delete;
   SqliteDb& operator=(const SqliteDb&) = delete;

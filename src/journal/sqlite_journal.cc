@@ -1,5 +1,6 @@
 #include "journal/sqlite_journal.h"
 
+#include <cerrno>
 #include <chrono>
 #include <mutex>
 #include <utility>
@@ -50,14 +51,15 @@ struct SqliteJournal::Inner {
 };
 
 Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const std::string& file, SqliteJournalOptions options) {
+  if (file.empty()) return file_error(ENOENT, file, "opening");
   constexpr std::chrono::milliseconds kLockWaitMax{10'000};
   TRY(FileLock lock, FileLock::open(file + ".lock"));
   TRY_VOID(lock.lock(kLockWaitMax));
   TRY_VOID(check_file(file, lock));
-  TRY(auto writer, SqliteDb::open(file));
+  TRY(auto writer, SqliteDb::open(file, options.busy_timeout));
   TRY_VOID(prepare_schema(*writer, lock));
   lock.unlock();
-  TRY(auto reader, SqliteDb::open(file));
+  TRY(auto reader, SqliteDb::open(file, options.busy_timeout));
   TRY_VOID(prepare_connection(*reader));
   TRY_VOID(reader->exec("PRAGMA query_only=ON"));
   if (!options.now) {

@@ -12,6 +12,8 @@ struct SqliteJournalOptions {
   std::function<TimeMs()> now{};
   /// How long a node may be silent before its runs may be taken over although its process lives (it may be stopped).
   std::chrono::milliseconds lease{30'000};
+  /// How long to wait for programs that do not take our lock file, such as the sqlite3 shell.
+  std::chrono::milliseconds busy_timeout{5'000};
 };
 
 /// The journal in one SQLite file (WAL, synchronous=FULL), shared by the processes of one machine. Beside FILE it keeps FILE-wal,
@@ -35,8 +37,7 @@ class SqliteJournal final : public Journal {
   Result<Appended> append(const Append& append) override;
   Result<RunInfo> run(const RunId& run) override;
   Result<std::vector<RunInfo>> runs(const RunFilter& filter) override;
-  Result<std::vector<EventInfo>> events(const RunId& run, std::int64_t after_seq, int limit) override;
-  using Journal::events;
+  Result<std::vector<EventInfo>> events(const RunId& run, std::int64_t after_seq = 0, int limit = kEventsMax) override;
   Result<std::vector<ApprovalInfo>> approvals(const ApprovalFilter& filter) override;
   Result<ApprovalInfo> approval(const ApprovalId& id) override;
   Result<ApprovalInfo> open_approval_of(const RunId& run) override;

@@ -6,12 +6,14 @@
 namespace sluice {
 namespace {
 
-/// A path's parts are joined by '/', so a name must not hold one.
+/// A path's parts are joined by '/', and '#' begins what the engine adds, so a name must not hold them.
 std::string escaped(std::string_view name) {
   std::string out;
   for (const char c : name) {
     if (c == '/') {
       out += "%2F";
+    } else if (c == '#') {
+      out += "%23";
     } else if (c == '%') {
       out += "%25";
     } else {
@@ -42,6 +44,6 @@ Result<> Context::sleep(std::string_view name, std::chrono::milliseconds duratio
 
 Result<std::int64_t> Context::now_ms(std::string_view name) { return run_->now_ms(path_of(name)); }
 
-Result<int> Context::version(std::string_view change, int current) { return run_->version(path_of(change), current); }
+Result<int> Context::version(std::string_view change, int current) { return run_->version(path_of(change) + "#version", current); }
 
 }  // namespace sluice

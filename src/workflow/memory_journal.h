@@ -26,8 +26,7 @@ class MemoryJournal final : public Journal {
   Result<Appended> append(const Append& append) override;
   Result<RunInfo> run(const RunId& run) override;
   Result<std::vector<RunInfo>> runs(const RunFilter& filter) override;
-  Result<std::vector<EventInfo>> events(const RunId& run, std::int64_t after_seq, int limit) override;
-  using Journal::events;
+  Result<std::vector<EventInfo>> events(const RunId& run, std::int64_t after_seq = 0, int limit = kEventsMax) override;
   Result<std::vector<ApprovalInfo>> approvals(const ApprovalFilter& filter) override;
   Result<ApprovalInfo> approval(const ApprovalId& id) override;
   Result<ApprovalInfo> open_approval_of(const RunId& run) override;
