@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/catalog.h"
@@ -85,6 +86,7 @@ struct Bound {
   std::vector<OutputColumn> output{};    ///< complete unless a star stands over something unknown
   std::vector<SelectFacts> selects{};    ///< one for each SELECT, innermost first; the last is the outermost
   bool reads_all_columns = false;        ///< a star or a whole-row reference over a base table
+  bool names_system_columns = false;     ///< PostgreSQL's ctid, xmin, tableoid…; DuckDB's rowid
   bool names_columns_by_schema = false;  ///< some expression says schema.table.column
 };
 
