@@ -1,0 +1,215 @@
+#include "connectors/postgres/catalog.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "connectors/postgres/types.h"
+#if __has_include("data/inferred_keys.h")
+#include "data/inferred_keys.h"
+#endif
+
+namespace sluice::postgres {
+namespace {
+
+constexpr int kTablesMax = 100'000;
+/// Tables up to this size are counted exactly, at most so many, each waiting for a lock at most this long.
+constexpr std::int64_t kCountableBytes = 1 << 20;
+constexpr std::size_t kCountedMax = 200;
+
+/// By pg_class.oid.
+using Tables = std::map<std::string, Table, std::less<>>;
+
+std::string text_of(const Reply& reply, int row, int column) { return std::string(reply.text(row, column)); }
+std::int64_t integer_of(const Reply& reply, int row, int column) { return std::strtoll(text_of(reply, row, column).c_str(), nullptr, 10); }
+
+TableKind kind_of_relation(std::string_view relkind) {
+  if (relkind == "v") return TableKind::view;
+  if (relkind == "m") return TableKind::materialized_view;
+  if (relkind == "f") return TableKind::foreign_table;
+  return TableKind::table;
+}
+
+// Sizes come from the last VACUUM or ANALYZE where there was one: asking for the real size waits for whoever has the table locked.
+constexpr const char* kRelations = R"(
+SELECT c.oid, n.nspname, c.relname, c.relkind, coalesce(d.description, ''),
+  CASE WHEN c.relkind = 'p' THEN (
+    WITH RECURSIVE part(oid) AS (SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid
+      UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN part ON i.inhparent = part.oid)
+    SELECT CASE WHEN min(l.reltuples) < 0 THEN -1 ELSE sum(l.reltuples) END FROM part JOIN pg_catalog.pg_class l USING (oid) WHERE l.relkind <> 'p')
+  WHEN c.relkind = 'v' THEN -1 ELSE c.reltuples END,
+  CASE WHEN c.relkind IN ('r', 'm') AND c.relpages = 0 THEN pg_catalog.pg_total_relation_size(c.oid)
+  WHEN c.relkind IN ('r', 'm') THEN pg_catalog.current_setting('block_size')::int8 * (c.relpages
+    + coalesce((SELECT sum(x.relpages) FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid), 0)
+    + coalesce((SELECT x.relpages FROM pg_catalog.pg_class x WHERE x.oid = c.reltoastrelid), 0)) END,
+  CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) ELSE '' END
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND ($1::text[] = '{}' OR (n.nspname, c.relname) IN (SELECT * FROM unnest($1::text[], $2::text[])))
+  AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+  AND (pg_catalog.has_table_privilege(c.oid, 'SELECT') OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT'))
+LIMIT $3::int4)";
+
+constexpr const char* kColumns = R"(
+SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), coalesce(b.typname, t.typname), t.typcategory,
+  coalesce(b.typtype, t.typtype), a.attnotnull OR t.typnotnull, coalesce(d.description, ''),
+  coalesce(a.attnum = ANY (p.partattrs::int2[]), false)
+FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
+LEFT JOIN pg_catalog.pg_description d ON d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = a.attnum
+LEFT JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = a.attrelid
+WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT')
+ORDER BY a.attrelid, a.attnum)";
+
+// Unique indexes without a condition or an expression say the same as unique constraints.
+constexpr const char* kKeys = R"(
+SELECT i.indrelid, i.indisprimary,
+  (SELECT pg_catalog.json_agg(a.attname ORDER BY k.n) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, n)
+   JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE k.n <= i.indnkeyatts)
+FROM pg_catalog.pg_index i
+WHERE i.indrelid = ANY ($1::oid[]) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+ORDER BY i.indrelid, i.indexrelid)";
+
+constexpr const char* kForeignKeys = R"(
+SELECT k.conrelid, n.nspname, c.relname,
+  (SELECT pg_catalog.json_agg(a.attname ORDER BY u.n) FROM unnest(k.conkey) WITH ORDINALITY AS u(attnum, n)
+   JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.attnum),
+  (SELECT pg_catalog.json_agg(a.attname ORDER BY u.n) FROM unnest(k.confkey) WITH ORDINALITY AS u(attnum, n)
+   JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.attnum)
+FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.confrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE k.contype = 'f' AND k.conrelid = ANY ($1::oid[]) AND NOT c.relispartition
+ORDER BY k.conrelid, k.conname)";
+
+// Objects that a person made have oids from 16384 (FirstNormalObjectId), in whatever schema they lie.
+constexpr const char* kUserObjects = R"(
+SELECT DISTINCT 'f', lower(p.proname) FROM pg_catalog.pg_proc p WHERE p.oid >= 16384
+UNION SELECT DISTINCT 'o', lower(o.oprname) FROM pg_catalog.pg_operator o WHERE o.oid >= 16384
+ORDER BY 1, 2)";
+
+Result<std::vector<std::string>> names_in(std::string_view json) {
+  TRY(Json parsed, Json::parse(json));
+  return decode<std::vector<std::string>>(parsed);
+}
+
+Result<Tables> read_relations(Session& session, std::span<const TableName> only) {
+  std::vector<std::string> schemas, names;
+  for (const TableName& table : only) {
+    schemas.push_back(table.schema);
+    names.push_back(table.name);
+  }
+  const std::vector<std::string> parameters{array_literal(schemas), array_literal(names), std::to_string(kTablesMax)};
+  TRY(Reply reply, session.ask(kRelations, parameters));
+  Tables tables;
+  for (int i = 0; i < reply.rows(); ++i) {
+    Table table;
+    table.name = {text_of(reply, i, 1), text_of(reply, i, 2)};
+    table.kind = kind_of_relation(reply.text(i, 3));
+    table.comment = text_of(reply, i, 4);
+    if (const double rows = std::strtod(text_of(reply, i, 5).c_str(), nullptr); !reply.is_null(i, 5) && rows >= 0)
+      table.row_count = static_cast<std::int64_t>(rows);
+    if (!reply.is_null(i, 6)) table.bytes = integer_of(reply, i, 6);
+    table.definition = trim(reply.text(i, 7));
+    if (table.definition.ends_with(';')) table.definition.pop_back();
+    tables.emplace(text_of(reply, i, 0), std::move(table));
+  }
+  return tables;
+}
+
+Result<> read_columns(Session& session, Parameters oids, Tables& tables) {
+  TRY(Reply reply, session.ask(kColumns, oids));
+  for (int i = 0; i < reply.rows(); ++i) {
+    const auto table = tables.find(reply.text(i, 0));
+    if (table == tables.end()) continue;
+    const Type type{kind_of(reply.text(i, 3), reply.text(i, 4).front(), reply.text(i, 5).front()), text_of(reply, i, 2)};
+    table->second.columns.push_back({text_of(reply, i, 1), type, reply.text(i, 6) != "t", reply.text(i, 8) == "t", text_of(reply, i, 7)});
+  }
+  return {};
+}
+
+/// A key over a column that the role may not see is of no use to it.
+bool all_visible(const Table& table, const std::vector<std::string>& columns) {
+  return !columns.empty() && std::all_of(columns.begin(), columns.end(), [&](const std::string& name) {
+    return std::any_of(table.columns.begin(), table.columns.end(), [&](const Column& column) { return column.name == name; });
+  });
+}
+
+Result<> read_keys(Session& session, Parameters oids, Tables& tables) {
+  TRY(Reply keys, session.ask(kKeys, oids));
+  for (int i = 0; i < keys.rows(); ++i) {
+    const auto table = tables.find(keys.text(i, 0));
+    if (table == tables.end() || keys.is_null(i, 2)) continue;
+    TRY(auto columns, names_in(keys.text(i, 2)));
+    if (!all_visible(table->second, columns)) continue;
+    if (keys.text(i, 1) == "t")
+      table->second.primary_key = Key{std::move(columns)};
+    else
+      table->second.unique_keys.push_back(Key{std::move(columns)});
+  }
+  TRY(Reply foreign, session.ask(kForeignKeys, oids));
+  for (int i = 0; i < foreign.rows(); ++i) {
+    const auto table = tables.find(foreign.text(i, 0));
+    if (table == tables.end() || foreign.is_null(i, 3) || foreign.is_null(i, 4)) continue;
+    TRY(auto columns, names_in(foreign.text(i, 3)));
+    TRY(auto target_columns, names_in(foreign.text(i, 4)));
+    if (!all_visible(table->second, columns)) continue;
+    table->second.foreign_keys.push_back({std::move(columns), {text_of(foreign, i, 1), text_of(foreign, i, 2)}, std::move(target_columns)});
+  }
+  return {};
+}
+
+/// Counts small tables. Best effort: where one of them is locked, the estimates stay.
+Result<> count_small_tables(Session& session, Tables& tables) {
+  std::string sql;
+  std::size_t counted = 0;
+  for (const auto& [oid, table] : tables) {
+    if (table.kind != TableKind::table || !table.bytes || *table.bytes > kCountableBytes || table.columns.empty() || counted >= kCountedMax) continue;
+    sql += (counted++ == 0 ? "SELECT " : " UNION ALL SELECT ") + ("'" + oid) + "', pg_catalog.count(*) FROM ONLY " + quoted(table.name.schema) + "." +
+           quoted(table.name.name);
+  }
+  if (counted == 0) return {};
+  auto reply = session.ask(sql);
+  if (!reply) return reply.error().kind == ErrorKind::cancelled || session.connection().is_lost() ? Result<>(reply.error()) : Result<>();
+  for (int i = 0; i < reply->rows(); ++i) {
+    Table& table = tables.at(text_of(*reply, i, 0));
+    table.row_count = integer_of(*reply, i, 1);
+    table.row_count_exact = true;
+  }
+  return {};
+}
+
+Result<> read_surroundings(Session& session, Catalog& catalog) {
+  TRY(Reply path, session.ask("SELECT pg_catalog.current_database(), pg_catalog.array_to_json(pg_catalog.current_schemas(false))"));
+  catalog.database = text_of(path, 0, 0);
+  TRY(catalog.search_path, names_in(path.text(0, 1)));
+  std::erase(catalog.search_path, "pg_temp");
+  TRY(Reply objects, session.ask(kUserObjects));
+  for (int i = 0; i < objects.rows(); ++i)
+    (objects.text(i, 0) == "f" ? catalog.user_functions : catalog.user_operators).push_back(text_of(objects, i, 1));
+  return {};
+}
+
+}  // namespace
+
+Result<Catalog> read_catalog(Session& session, const Target& target, std::span<const TableName> only) {
+  Catalog catalog;
+  catalog.connection = target.connection;
+  catalog.dialect = Dialect::postgres;
+  TRY_VOID(read_surroundings(session, catalog));
+  TRY(Tables tables, read_relations(session, only));
+  std::vector<std::string> oids;
+  for (const auto& [oid, table] : tables) oids.push_back(oid);
+  const std::vector<std::string> parameters{array_literal(oids)};
+  TRY_VOID(read_columns(session, parameters, tables));
+  TRY_VOID(read_keys(session, parameters, tables));
+  TRY_VOID(count_small_tables(session, tables));
+  for (auto& [oid, table] : tables) catalog.tables.push_back(std::move(table));
+  std::sort(catalog.tables.begin(), catalog.tables.end(), [](const Table& a, const Table& b) { return a.name < b.name; });
+#if __has_include("data/inferred_keys.h")
+  infer_keys(catalog);
+#endif
+  return catalog;
+}
+
+}  // namespace sluice::postgres

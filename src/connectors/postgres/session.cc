@@ -1,0 +1,269 @@
+#include "connectors/postgres/session.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "connectors/postgres/catalog.h"
+#include "connectors/postgres/estimate.h"
+#include "connectors/postgres/failure.h"
+#include "connectors/postgres/types.h"
+#include "connectors/postgres/values.h"
+
+namespace sluice::postgres {
+namespace {
+
+/// A call without a deadline gets this one.
+constexpr std::chrono::minutes kDeadlineDefault{60};
+/// The server's own time-out is a little later than ours: it is for the case that this process is gone.
+constexpr std::int64_t kServerGraceMs = 1500;
+/// statement_timeout is a 32-bit number of milliseconds.
+constexpr std::int64_t kTimeoutMaxMs = 2'000'000'000;
+/// Waiting for a table that somebody locked ends after this.
+constexpr std::int64_t kLockWaitMaxMs = 5000;
+/// Rows given to the receiver at once, by number and by size.
+constexpr std::size_t kBatchRows = 1024;
+constexpr std::int64_t kBatchBytes = 1 << 20;
+constexpr std::size_t kStatementMax = 4U << 20U;
+
+/// Puts rows together in batches, counts them against the limits, and passes them on.
+class Batches {
+ public:
+  Batches(const std::vector<ResultColumn>& columns, const ReadLimits& limits, RowSink& sink) : columns_(columns), limits_(limits), sink_(sink) {}
+
+  Result<> take(const Reply& reply) {
+    if (limits_.rows_max > 0 && stats.rows >= limits_.rows_max) {
+      stats.truncated = true;
+      if (limits_.truncate) return Error{ErrorKind::exhausted, "", "", ""};  // ends the statement; `run` knows it by `truncated`
+      return Error{ErrorKind::exhausted, "E0453", "the query has more than " + with_thousands(limits_.rows_max) + " rows",
+                   "add a LIMIT or a filter, aggregate, or raise limits.rows_max in sluice.yaml"};
+    }
+    Row row;
+    row.reserve(columns_.size());
+    for (int i = 0; i < static_cast<int>(columns_.size()); ++i)
+      row.push_back(reply.is_null(0, i) ? Value{} : decode_value(reply.text(0, i), columns_[static_cast<std::size_t>(i)].type));
+    const std::int64_t size = row_bytes(row);
+    if (limits_.bytes_max > 0 && stats.bytes + size > limits_.bytes_max)
+      return Error{ErrorKind::exhausted, "E0454", "the rows of the query take more than " + human_bytes(limits_.bytes_max),
+                   "select fewer columns or rows, or raise limits.bytes_max in sluice.yaml"};
+    stats.bytes += size;
+    batch_bytes_ += size;
+    ++stats.rows;
+    batch_.push_back(std::move(row));
+    if (batch_.size() >= kBatchRows || batch_bytes_ >= kBatchBytes) return flush();
+    return {};
+  }
+  Result<> flush() {
+    batch_bytes_ = 0;
+    if (batch_.empty()) return {};
+    return sink_.rows(std::exchange(batch_, {}));
+  }
+
+  ReadStats stats{};
+
+ private:
+  const std::vector<ResultColumn>& columns_;
+  const ReadLimits& limits_;
+  RowSink& sink_;
+  std::vector<Row> batch_{};
+  std::int64_t batch_bytes_ = 0;
+};
+
+std::string begin_script(std::int64_t left_ms, bool read_only) {
+  const std::int64_t timeout = std::clamp<std::int64_t>(left_ms + kServerGraceMs, 1, kTimeoutMaxMs);
+  const std::int64_t lock_wait = std::clamp<std::int64_t>(left_ms, 1, kLockWaitMaxMs);
+  const std::string mode = read_only ? "READ ONLY" : "READ WRITE";
+  // SET LOCAL: behind a transaction pooler nothing of it reaches the next client.
+  return "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, " + mode + ";SET LOCAL statement_timeout = " + std::to_string(timeout) +
+         ";SET LOCAL lock_timeout = " + std::to_string(lock_wait) + ";SET LOCAL idle_in_transaction_session_timeout = " + std::to_string(timeout) +
+         // The guard reads SQL text as PostgreSQL does with these settings; with others the same text could mean something else.
+         ";SET LOCAL standard_conforming_strings = on;SET LOCAL transform_null_equals = off;SET LOCAL client_encoding = 'UTF8'"
+         ";SET LOCAL DateStyle = 'ISO, YMD';SET LOCAL IntervalStyle = 'postgres';SET LOCAL TimeZone = 'UTC'"
+         ";SET LOCAL bytea_output = 'hex';SET LOCAL extra_float_digits = 1;";
+}
+
+}  // namespace
+
+std::string quoted(std::string_view identifier) {
+  std::string out = "\"";
+  for (const char c : identifier) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + "\"";
+}
+
+std::string array_literal(std::span<const std::string> elements) {
+  std::string out = "{";
+  for (const std::string& element : elements) {
+    if (out.size() > 1) out += ',';
+    out += '"';
+    for (const char c : element) {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+    out += '"';
+  }
+  return out + "}";
+}
+
+Session::Session(std::unique_ptr<Connection> connection, Target target, Until until, Layers layers)
+    : connection_(std::move(connection)), target_(std::move(target)), until_(std::move(until)), layers_(layers) {}
+
+Session::~Session() {
+  if (connection_->is_lost()) return;
+  // Closing would roll back too; behind a pooler only this does.
+  const Until soon{std::chrono::steady_clock::now() + std::chrono::milliseconds(kServerGraceMs), {}};
+  [[maybe_unused]] const auto rolled_back = connection_->script("ROLLBACK", soon);
+}
+
+Result<std::unique_ptr<Session>> Session::open(std::shared_ptr<const LibpqFunctions> libpq, const Target& target, const Call& call, Layers layers) {
+  Until until{call.deadline, call.cancelled};
+  if (call.deadline == std::chrono::steady_clock::time_point{}) until.deadline = std::chrono::steady_clock::now() + kDeadlineDefault;
+  auto connection = Connection::open(std::move(libpq), target.settings, until);
+  if (!connection) return connect_error(connection.error(), target);
+  std::unique_ptr<Session> session(new Session(*std::move(connection), target, std::move(until), layers));
+  TRY_VOID(session->begin());
+  return session;
+}
+
+Result<> Session::begin() {
+  if (auto begun = connection_->script(begin_script(until_.milliseconds_left(), layers_.read_only), until_); !begun)
+    return statement_error(begun.error(), target_);
+  if (!target_.role.empty())
+    if (auto set = connection_->script("SET LOCAL ROLE " + quoted(target_.role), until_); !set) {
+      if (set.error().cause != Failure::Cause::server) return statement_error(set.error(), target_);
+      return Error{ErrorKind::refused, "E0461", "the login of connection \"" + target_.connection + "\" can't take the role \"" + target_.role + "\"",
+                   "ask for: GRANT " + quoted(target_.role) + " TO the login, or correct role: in sluice.yaml"};
+    }
+  std::vector<std::string> path;
+  for (const std::string& schema : target_.search_path) path.push_back(quoted(schema));
+  // pg_catalog first, so that no table or function of a user stands in front of a built-in one; temporary tables last.
+  // The first query also takes the snapshot, after which PostgreSQL no longer lets the transaction become a writing one.
+  const std::vector<std::string> wanted{join(path, ", ")};
+  auto set = connection_->query(
+      "SELECT pg_catalog.set_config('search_path', 'pg_catalog, ' || coalesce(nullif($1, '') || ', ', "
+      "nullif(nullif(pg_catalog.current_setting('search_path'), ''), '\"\"') || ', ', '') || 'pg_temp', true), pg_catalog.pg_backend_pid()",
+      wanted, until_);
+  if (!set) return statement_error(set.error(), target_);
+  // A pooler's process number is not the server's. Without a pooler the whole connection is read-only, which holds after a COMMIT too.
+  const bool direct = set->rows() == 1 && set->text(0, 1) == std::to_string(connection_->backend_pid());
+  const std::string session_wide = direct && layers_.read_only ? "SET SESSION default_transaction_read_only = on;" : "";
+  if (auto saved = connection_->script(session_wide + "SAVEPOINT sluice", until_); !saved) return statement_error(saved.error(), target_);
+  return {};
+}
+
+Result<> Session::usable() const {
+  if (connection_->in_transaction()) return {};
+  return Error{ErrorKind::transient, "E0448", "the session with " + target_.place + " (connection \"" + target_.connection + "\") has ended",
+               "nothing was changed; try again", 1000};
+}
+
+void Session::recover() {
+  if (connection_->is_lost()) return;
+  const Until soon{std::chrono::steady_clock::now() + std::chrono::milliseconds(kServerGraceMs), {}};
+  [[maybe_unused]] const auto back = connection_->script("ROLLBACK TO SAVEPOINT sluice", soon);
+}
+
+Error Session::failed(const Failure& failure, std::string_view sql, int prefix) {
+  recover();
+  return statement_error(failure, target_, sql, prefix);
+}
+
+Result<Reply> Session::ask(const std::string& sql, Parameters parameters) { return ask_until(sql, parameters, until_); }
+
+Result<Reply> Session::ask_until(const std::string& sql, Parameters parameters, const Until& until) {
+  TRY_VOID(usable());
+  auto reply = connection_->query(sql, parameters, until);
+  if (!reply) return failed(reply.error());
+  return *std::move(reply);
+}
+
+Result<Type> Session::type_of(std::uint32_t oid, int modifier) {
+  if (auto known = built_in_type(oid, modifier)) return *std::move(known);
+  if (const auto found = types_.find({oid, modifier}); found != types_.end()) return found->second;
+  const std::vector<std::string> parameters{std::to_string(oid), std::to_string(modifier)};
+  TRY(Reply reply,
+      ask("SELECT pg_catalog.format_type(t.oid, nullif($2::int4, -1)), coalesce(b.typname, t.typname), t.typcategory, coalesce(b.typtype, t.typtype) "
+          "FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype WHERE t.oid = $1::oid",
+          parameters));
+  Type type;
+  if (reply.rows() == 1) type = Type{kind_of(reply.text(0, 1), reply.text(0, 2).front(), reply.text(0, 3).front()), std::string(reply.text(0, 0))};
+  types_.emplace(std::pair{oid, modifier}, type);
+  return type;
+}
+
+Result<std::vector<ResultColumn>> Session::prepare(const std::string& sql) {
+  auto described = connection_->prepare(sql, until_);
+  if (!described) return failed(described.error(), sql);
+  if (described->columns() == 0 && layers_.needs_result)
+    return Error{ErrorKind::refused, "E0455",
+                 "the statement gives no rows, so it is not a query; it was not run (connection \"" + target_.connection + "\")",
+                 "write one SELECT with at least one column"};
+  std::vector<ResultColumn> columns;
+  bool looked_up = false;
+  for (int i = 0; i < described->columns(); ++i) {
+    const std::uint32_t oid = described->column_type(i);
+    const int modifier = described->column_modifier(i);
+    looked_up = looked_up || (!built_in_type(oid, modifier) && !types_.contains({oid, modifier}));
+    TRY(Type type, type_of(oid, modifier));
+    columns.push_back({std::string(described->column_name(i)), std::move(type)});
+  }
+  if (looked_up)  // a look-up takes the place of the statement, which has no name
+    if (auto again = connection_->prepare(sql, until_); !again) return failed(again.error(), sql);
+  return columns;
+}
+
+Result<ReadStats> Session::run(std::string_view sql, const ReadLimits& limits, RowSink& sink) {
+  TRY_VOID(usable());
+  TRY_VOID(check_statement(sql));
+  const auto started = std::chrono::steady_clock::now();
+  TRY(auto columns, prepare(std::string(sql)));
+  TRY_VOID(sink.columns(columns));
+  Batches batches(columns, limits, sink);
+  auto streamed = connection_->stream([&](const Reply& row) { return batches.take(row); }, until_);
+  const bool cut = limits.truncate && batches.stats.truncated;
+  if (!streamed && !(cut && streamed.error().cause == Failure::Cause::sink)) return failed(streamed.error(), sql);
+  if (cut) recover();
+  TRY_VOID(batches.flush());
+  batches.stats.truncated = cut;
+  batches.stats.elapsed_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started).count();
+  return batches.stats;
+}
+
+Result<Estimate> Session::estimate(std::string_view sql) {
+  TRY_VOID(usable());
+  TRY_VOID(check_statement(sql));
+  static constexpr std::string_view kExplain = "EXPLAIN (FORMAT JSON, VERBOSE) ";
+  auto plan = connection_->prepare(std::string(kExplain) + std::string(sql), until_);
+  if (!plan) return failed(plan.error(), sql, kExplain.size());
+  std::string text;
+  auto streamed = connection_->stream(
+      [&](const Reply& row) -> Result<> {
+        text += row.text(0, 0);
+        return {};
+      },
+      until_);
+  if (!streamed) return failed(streamed.error(), sql, kExplain.size());
+  return estimate_of_plan(*this, text);
+}
+
+Result<> Session::check_statement(std::string_view sql) const {
+  // libpq takes a C string: what stands behind a NUL would be proven here and not be there.
+  if (sql.find('\0') != std::string_view::npos)
+    return Error{ErrorKind::input, "E0450", "the statement holds a NUL byte, which PostgreSQL does not take", "remove it"};
+  if (sql.size() > kStatementMax)
+    return Error{ErrorKind::input, "E0457", "the statement is longer than " + human_bytes(kStatementMax), "write a smaller one"};
+  return {};
+}
+
+Result<Catalog> Session::catalog(std::span<const TableName> only) {
+  TRY_VOID(usable());
+  return read_catalog(*this, target_, only);
+}
+
+Result<std::vector<ColumnValues>> Session::values(std::span<const TableName> tables, int values_max) {
+  TRY_VOID(usable());
+  return read_values(*this, tables, values_max);
+}
+
+}  // namespace sluice::postgres

@@ -1,0 +1,60 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+
+#include "connectors/postgres/libpq.h"
+#include "connectors/postgres/source.h"
+#include "proof/ports/engine.h"
+
+namespace sluice::postgres {
+
+/// The layers that keep a session from writing. All of them are on; only tests of a single layer take others away.
+struct Layers {
+  bool read_only = true;     ///< the transaction and the session are READ ONLY
+  bool needs_result = true;  ///< a statement that returns no rows (SET, DO, COMMIT, COPY …) is not run
+};
+
+/// One connection in one transaction: REPEATABLE READ, READ ONLY, settings that a statement's meaning depends on fixed, and rolled back.
+class Session : public ReadSession {
+ public:
+  static Result<std::unique_ptr<Session>> open(std::shared_ptr<const LibpqFunctions> libpq, const Target& target, const Call& call,
+                                               Layers layers = {});
+  ~Session() override;
+
+  Result<Catalog> catalog(std::span<const TableName> only) override;
+  Result<Estimate> estimate(std::string_view sql) override;
+  Result<ReadStats> run(std::string_view sql, const ReadLimits& limits, RowSink& sink) override;
+  Result<std::vector<ColumnValues>> values(std::span<const TableName> tables, int values_max) override;
+
+  /// A statement of Sluice's own. After a failure the transaction goes on from where it was, on the same snapshot.
+  Result<Reply> ask(const std::string& sql, Parameters parameters = {});
+  /// The same with less time.
+  Result<Reply> ask_until(const std::string& sql, Parameters parameters, const Until& until);
+  const Until& until() const { return until_; }
+  const Connection& connection() const { return *connection_; }
+
+ private:
+  Session(std::unique_ptr<Connection> connection, Target target, Until until, Layers layers);
+  Result<> begin();
+  Result<> usable() const;
+  Result<> check_statement(std::string_view sql) const;
+  /// Back to the savepoint after a failed statement.
+  void recover();
+  Error failed(const Failure& failure, std::string_view sql = "", int prefix = 0);
+  Result<std::vector<ResultColumn>> prepare(const std::string& sql);
+  Result<Type> type_of(std::uint32_t oid, int modifier);
+
+  std::unique_ptr<Connection> connection_;
+  Target target_;
+  Until until_;
+  Layers layers_;
+  std::map<std::pair<std::uint32_t, int>, Type> types_{};  ///< looked up: enums, arrays, extensions' types
+};
+
+/// "{\"a\",\"b\"}": an array parameter in PostgreSQL's text format.
+std::string array_literal(std::span<const std::string> elements);
+/// "\"na\"\"me\""
+std::string quoted(std::string_view identifier);
+
+}  // namespace sluice::postgres
