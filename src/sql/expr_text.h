@@ -1,5 +1,7 @@
 #pragma once
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "sql/tree.h"
 
@@ -10,7 +12,10 @@ namespace sluice {
 std::string expr_text(const Expr& expr);
 /// A whole query on one line, by the same rules.
 std::string query_text(const Query& query);
+std::string relation_text(const Relation& relation);
 std::string window_text(const Window& window);
+/// A frame's or sample's words with their values in the places of `?`.
+std::string frame_text(const std::string& words, const std::vector<Expr>& values);
 
 /// An identifier as text: quoted unless it is plain, hidden characters shown.
 std::string name_text(const std::string& name);
