@@ -97,7 +97,8 @@ class Crash : public testing::TestWithParam<Kind> {
     ASSERT_TRUE(open);
     for (const ApprovalInfo& approval : *open) {
       DecisionInput decision{.action = DecisionAction::approve, .decided_by = "ann"};
-      if (approval.policy == "unknown outcome" && world.sends > 0) decision = {.action = DecisionAction::refine, .edited = "\"sent\"", .decided_by = "ann"};
+      if (approval.policy == "unknown outcome" && world.sends > 0)
+        decision = {.action = DecisionAction::refine, .edited = "\"sent\"", .decided_by = "ann"};
       ASSERT_TRUE(journal.decide(approval.id, decision));
     }
   }
