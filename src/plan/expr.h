@@ -86,7 +86,7 @@ struct Call {
   bool operator==(const Call&) const;
 };
 
-/// {"column": "flights.carrier"} | {"value": 5} or {"value": "2013-01-31", "type": "date"} | {"call": "sum", "args": […]}
+/// {"column": "carrier", "source": "flights"} | {"value": 5} or {"value": "2013-01-31", "type": "date"} | {"call": "sum", "args": […]}
 struct Expr {
   std::variant<ColumnRef, Literal, Call> node{};
   bool operator==(const Expr&) const = default;

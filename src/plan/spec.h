@@ -77,15 +77,15 @@ struct Select {
   std::vector<Expr> group_by{};
   std::optional<Expr> having{};  ///< may name output columns
   std::vector<Window> windows{};
-  std::optional<Expr> keep{};   ///< a condition on output columns and windows, applied last
+  std::optional<Expr> keep{};    ///< a condition on output columns and windows, applied last
   std::vector<Named> columns{};  ///< the output, at least one
   bool distinct = false;
 
   bool operator==(const Select&) const = default;
   static constexpr auto fields() {
-    return std::tuple{Field{"from", &Select::from},         Field{"joins", &Select::joins},     Field{"derived", &Select::derived},
-                      Field{"where", &Select::where},       Field{"group_by", &Select::group_by}, Field{"having", &Select::having},
-                      Field{"windows", &Select::windows},   Field{"keep", &Select::keep},       Field{"columns", &Select::columns},
+    return std::tuple{Field{"from", &Select::from},        Field{"joins", &Select::joins},       Field{"derived", &Select::derived},
+                      Field{"where", &Select::where},      Field{"group_by", &Select::group_by}, Field{"having", &Select::having},
+                      Field{"windows", &Select::windows},  Field{"keep", &Select::keep},         Field{"columns", &Select::columns},
                       Field{"distinct", &Select::distinct}};
   }
 };
@@ -139,7 +139,8 @@ class Spec {
 namespace sluice {
 template <>
 struct EnumNames<plan::JoinKind> {
-  static constexpr std::array<std::pair<plan::JoinKind, std::string_view>, 2> names{{{plan::JoinKind::inner, "inner"}, {plan::JoinKind::left, "left"}}};
+  static constexpr std::array<std::pair<plan::JoinKind, std::string_view>, 2> names{
+      {{plan::JoinKind::inner, "inner"}, {plan::JoinKind::left, "left"}}};
 };
 template <>
 struct EnumNames<plan::WindowFn> {
