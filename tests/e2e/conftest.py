@@ -167,7 +167,10 @@ def sample_database(postgres, name):
     if not path.exists():
         # Even in CI: the sample data is not part of the repository. What must hold everywhere is tested on `shop`.
         pytest.skip("no ../shared/data" if "SLUICE_TEST_DATA" not in os.environ else f"no {path}")
-    return postgres.create_database(name, path.read_text(encoding="utf-8"))
+    # The scripts were written for psql: they make their own database and connect to it.
+    lines = path.read_text(encoding="utf-8").splitlines()
+    own = ("\\c ", "DROP DATABASE ", "CREATE DATABASE ")
+    return postgres.create_database(name, "\n".join(line for line in lines if not line.startswith(own)))
 
 
 @pytest.fixture(scope="session")

@@ -81,8 +81,10 @@ def sql(comments=True):
     """Statements for PostgreSQL and DuckDB; for SQLite without the comments."""
     parts = [SCHEMA]
     for table, (columns, content) in rows().items():
-        values = ",\n".join("(" + ", ".join(map(literal, row)) + ")" for row in content)
-        parts.append(f"INSERT INTO {table} ({', '.join(columns)}) VALUES\n{values};\n")
+        values = ["(" + ", ".join(map(literal, row)) + ")" for row in content]
+        # DuckDB looks for the row that a self reference names among those committed before.
+        batches = values if table == "employees" else [",\n".join(values)]
+        parts += [f"INSERT INTO {table} ({', '.join(columns)}) VALUES\n{batch};\n" for batch in batches]
     return "".join(parts) + (COMMENTS if comments else "")
 
 
