@@ -288,8 +288,7 @@ TEST_P(JournalContract, DecisionAndExpiryHaveOneWinner) {
     std::atomic<int> ready{0};
     const auto meet = [&] {
       ++ready;
-      while (ready < 3) {
-      }
+      while (ready < 3) std::this_thread::yield();
     };
     std::thread first([&] {
       meet();

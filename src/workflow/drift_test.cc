@@ -1,0 +1,160 @@
+#include "workflow/engine_test_base.h"
+
+// What happens when the workflow is not the one that wrote the history.
+namespace sluice {
+namespace {
+
+TEST_F(EngineTest, DriftInAnInputPausesAndShowsTheDifference) {
+  int calls = 0;
+  const auto look = counted(calls);
+  std::string limit = "10";
+  const auto flow = [&](Context& run, const In& in) -> Result<std::string> {
+    TRY(const std::string a, run.step("look", look, in + limit));
+    TRY_VOID(run.wait_for_approval("ok", Subject{a, 1}, {}));
+    return a;
+  };
+  add(flow);
+  RunState state = run();
+  decide(state, {.action = DecisionAction::approve});
+  limit = "20";
+  state = drive(state.run.id);
+  EXPECT_EQ(state.status(), RunStatus::paused);
+  EXPECT_EQ(state.error->code, "E0112");
+  EXPECT_NE(state.error->message.find("recorded \"in10\", now \"in20\""), std::string::npos) << state.error->message;
+  EXPECT_EQ(drive(state.run.id).status(), RunStatus::paused) << "paused until somebody resumes it";
+  limit = "10";
+  EXPECT_EQ(drive(state.run.id, {.resume = true}).status(), RunStatus::done);
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(EngineTest, DriftInAnApprovalsSubjectPauses) {
+  Subject subject{"SELECT 1", 10};
+  add([&](Context& run, const In&) -> Result<std::string> {
+    TRY(auto decision, run.wait_for_approval("ok", subject, {}));
+    return decision.approved ? decision.approved->subject().sql : "no";
+  });
+  RunState state = run();
+  decide(state, {.action = DecisionAction::approve});
+  subject.sql = "DROP TABLE t";
+  state = drive(state.run.id);
+  EXPECT_EQ(state.status(), RunStatus::paused);
+  EXPECT_NE(state.error->message.find("at /sql: recorded \"SELECT 1\", now \"DROP TABLE t\""), std::string::npos) << state.error->message;
+}
+
+TEST_F(EngineTest, DriftByARenamedAMissingOrANewStepPauses) {
+  int calls = 0;
+  const auto look = counted(calls);
+  std::vector<std::string> names{"a", "b"};
+  add([&](Context& run, const In& in) -> Result<std::string> {
+    for (const std::string& name : names) TRY_VOID(run.step(name, look, in));
+    TRY_VOID(run.sleep("nap", milliseconds(10)));
+    return in;
+  });
+  const std::vector<std::vector<std::string>> changes{{"a", "c"}, {"b"}, {"a"}, {"new", "a", "b"}, {"a", "new", "b"}};
+  for (const auto& changed : changes) {
+    names = {"a", "b"};
+    RunState state = run();
+    ASSERT_EQ(state.status(), RunStatus::parked);
+    clock_.pass(milliseconds(10));
+    names = changed;
+    const int before = calls;
+    state = drive(state.run.id);
+    EXPECT_EQ(state.status(), RunStatus::paused) << changed.front();
+    EXPECT_EQ(state.error->kind, ErrorKind::drift);
+    EXPECT_EQ(calls, before) << "nothing is executed on a history that does not fit";
+    names = {"a", "b"};
+    EXPECT_EQ(drive(state.run.id, {.resume = true}).status(), RunStatus::done);
+  }
+}
+
+TEST_F(EngineTest, AnEndBeforeTheHistorysEndIsDrift) {
+  int calls = 0;
+  const auto look = counted(calls);
+  bool shorter = false;
+  add([&](Context& run, const In& in) -> Result<std::string> {
+    TRY_VOID(run.step("a", look, in));
+    if (shorter) return in;
+    TRY_VOID(run.sleep("nap", milliseconds(10)));
+    return in;
+  });
+  RunState state = run();
+  shorter = true;
+  clock_.pass(milliseconds(10));
+  state = drive(state.run.id);
+  EXPECT_EQ(state.status(), RunStatus::paused);
+  EXPECT_NE(state.error->message.find("\"nap\""), std::string::npos);
+}
+
+struct Old {
+  std::string text{};
+  static constexpr auto fields() { return std::tuple{Field{"text", &Old::text}}; }
+};
+struct New {
+  std::string text{};
+  int limit = 5;
+  static constexpr auto fields() { return std::tuple{Field{"text", &New::text}, Field{"limit", &New::limit}}; }
+};
+
+TEST_F(EngineTest, ANewFieldWithItsDefaultIsNoDrift) {
+  int calls = 0;
+  const Activity<Old, std::string> before{.effect = Effect::read,
+                                          .act = [&](StepContext&, const Old&) -> Result<std::string> { return std::to_string(++calls); }};
+  const Activity<New, std::string> after{.effect = Effect::read,
+                                         .act = [&](StepContext&, const New&) -> Result<std::string> { return std::to_string(++calls); }};
+  add([&](Context& run, const In&) -> Result<std::string> {
+    TRY_VOID(run.step("a", before, {"x"}));
+    TRY_VOID(run.sleep("nap", milliseconds(10)));
+    return std::string("old");
+  });
+  const RunState state = run();
+  add([&](Context& run, const In&) -> Result<std::string> {
+    TRY(std::string n, run.step("a", after, {"x"}));
+    TRY_VOID(run.sleep("nap", milliseconds(10)));
+    return "new " + n;
+  });
+  clock_.pass(milliseconds(10));
+  EXPECT_EQ(*drive(state.run.id).output, Json("new 1"));
+}
+
+TEST_F(EngineTest, VersionsGuardDeliberateChanges) {
+  int calls = 0;
+  const auto look = counted(calls);
+  add([&](Context& run, const In& in) -> Result<std::string> {
+    TRY_VOID(run.step("a", look, in));
+    TRY_VOID(run.sleep("nap", milliseconds(10)));
+    return std::string("old");
+  });
+  const RunState old = run();
+  add([&](Context& run, const In& in) -> Result<std::string> {
+    TRY(const int version, run.version("more", 2));
+    if (version >= 2) TRY_VOID(run.step("more", look, in));
+    TRY_VOID(run.step("a", look, in));
+    TRY_VOID(run.sleep("nap", milliseconds(10)));
+    return "version " + std::to_string(version);
+  });
+  const RunState fresh_run = run();
+  clock_.pass(milliseconds(10));
+  EXPECT_EQ(*drive(old.run.id).output, Json("version 0"));
+  EXPECT_EQ(*drive(fresh_run.run.id).output, Json("version 2"));
+}
+
+TEST_F(EngineTest, RefusesUnknownWorkflowsVersionsAndHugeInputs) {
+  EXPECT_EQ(engine_->start("none", Json("in")).error().code, "E0103");
+  add([&](Context& run, const In&) -> Result<std::string> {
+    TRY_VOID(run.sleep("nap", milliseconds(10)));
+    return std::string("x");
+  });
+  EXPECT_EQ(engine_->start("w", Json(std::string(5'000'000, 'x'))).error().code, "E0124");
+  const RunState state = run();
+  clock_.pass(milliseconds(10));
+  restart();
+  add([](Context&, const In& in) -> Result<std::string> { return in; }, "2");
+  auto other = engine_->drive(state.run.id);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, "E0103");
+  EXPECT_NE(other.error().message.find("version 1 of workflow \"w\" (it has 2)"), std::string::npos) << other.error().message;
+  EXPECT_EQ(engine_->cancel(state.run.id, "ann", "")->status(), RunStatus::cancelled) << "cancelling needs no code";
+}
+
+}  // namespace
+}  // namespace sluice
