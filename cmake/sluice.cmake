@@ -33,5 +33,7 @@ function(sluice_library name)
     add_executable(${target}_test ${tests})
     target_link_libraries(${target}_test PRIVATE sluice_${target} GTest::gtest GTest::gtest_main)
     add_test(NAME ${target} COMMAND ${target}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    # Each build folder stages its own lib/ (cmake/duckdb.cmake); a test program does not lie beside it as the product does.
+    set_tests_properties(${target} PROPERTIES ENVIRONMENT "SLUICE_LIB_DIR=${CMAKE_BINARY_DIR}/lib;SLUICE_DUCKDB_LIB=${CMAKE_BINARY_DIR}/lib/libduckdb.so")
   endif()
 endfunction()

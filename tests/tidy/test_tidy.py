@@ -48,6 +48,9 @@ BAD = {
     "no pragma": ({"src/sql/a.h": "int f();\n"}, "src/sql/a.h", 1, "#pragma once"),
     "heavy header": ({"src/sql/a.h": HEADER + "#include <nlohmann/json.hpp>\n"}, "src/sql/a.h", 2, "heavy third-party"),
     "heavy C header": ({"src/sql/a.h": HEADER + "#include <libpq-fe.h>\n"}, "src/sql/a.h", 2, "heavy third-party"),
+    "a C interface that others see": ({"src/sql/a.h": HEADER + "#include <pg_query.h>\n", "src/plan/b.cc": '#include "sql/a.h"\n'}, "src/sql/a.h", 2, "heavy"),
+    "a C interface that a header hands on": ({"src/sql/a.h": HEADER + "#include <pg_query.h>\n", "src/sql/b.h": HEADER + '#include "sql/a.h"\n'},
+                                             "src/sql/a.h", 2, "heavy"),
     "thread in a flow": ({"src/flows/ask/a.cc": "#include <thread>\n"}, "src/flows/ask/a.cc", 1, "deterministic"),
     "clock in a flow": ({"src/flows/ask/a.cc": "auto t = std::chrono::steady_clock::now();\n"}, "src/flows/ask/a.cc", 1, "recorded input"),
     "catch all in an agent": ({"src/agents/a.cc": "void f() {\n  try { g(); } catch (...) {}\n}\n"}, "src/agents/a.cc", 2, "swallow"),
@@ -90,6 +93,7 @@ GOOD = {
     "a page and its error": {"docs/errors/E1234.md": "x\n", "src/sql/a.cc": 'auto e = "E1234";\n'},
     "a skip with a reason": {"src/sql/a_test.cc": 'GTEST_SKIP() << "no server";\n'},
     "a heavy header in a .cc": {"src/sql/a.cc": "#include <nlohmann/json.hpp>\n"},
+    "a private C interface": {"src/sql/a.h": HEADER + "#include <pg_query.h>\n", "src/sql/b.cc": '#include "sql/a.h"\n'},
     "a literal suffix": {"src/sql/a.cc": "using namespace std::chrono_literals;\n"},
 }
 
