@@ -33,6 +33,7 @@ struct TableMention {
   TableName name{};
   std::string alias{};  ///< "" where the query gives none
   int location = -1;
+  bool sampled = false;  ///< under a TABLESAMPLE
 };
 
 struct FunctionUse {

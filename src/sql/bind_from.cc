@@ -139,7 +139,7 @@ FromPart Binder::bind_table(const Relation& relation, SelectFrame& frame) {
   usage.use.name = table->name;
   if (usage.use.aliases.empty()) usage.use.location = relation.location;
   if (std::find(usage.use.aliases.begin(), usage.use.aliases.end(), alias) == usage.use.aliases.end()) usage.use.aliases.push_back(alias);
-  bound_.mentions.push_back({table->name, relation.alias, relation.location});
+  bound_.mentions.push_back({table->name, relation.alias, relation.location, relation.sampled});
   RelationFact fact;
   fact.table = table->name;
   return add_source(relation, frame, std::move(source), std::move(fact));
