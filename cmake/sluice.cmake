@@ -2,6 +2,8 @@
 # and, where the folder has *_test.cc, the test program `sql_test`. Flags are for our own targets only.
 find_package(Threads REQUIRED)
 find_package(GTest QUIET)
+# Found here once: an imported target is known only in the folder that finds it and below.
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 
 add_library(sluice_flags INTERFACE)
 # g++ 12 false alarms: -Wrestrict on "x" + std::string, -Wmaybe-uninitialized on moved std::variant and std::optional.

@@ -85,11 +85,11 @@ def check_sizes(tree):
                 yield Finding(path, first, f"{name} has {count} lines", f"a function fits a screen: at most {FUNCTION_LINES_MAX}")
 
 
-def is_private(tree, header):
-    """Whether only .cc files of the header's own folder include it."""
+def is_private(tree, header, seen=()):
+    """Whether no file of another folder includes the header, directly or through one of its own folder."""
     include = f'#include "{"/".join(header.parts[1:])}"'
-    users = [p for p in tree.sources("src") if include in tree.text(p)]
-    return bool(users) and all(p.suffix == ".cc" and p.parent == header.parent for p in users)
+    users = [p for p in tree.sources("src") if p not in seen and include in tree.text(p)]
+    return all(p.parent == header.parent and (p.suffix == ".cc" or is_private(tree, p, (*seen, header))) for p in users)
 
 
 def check_headers(tree):
