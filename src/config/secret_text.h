@@ -35,6 +35,10 @@ class SecretText {
   std::string masked() const;
   /// A password is written out in it instead of being referred to.
   bool has_literal_password() const;
+  /// The URL with the password between `:` and `@` replaced by a reference. E0733 where it stands elsewhere.
+  Result<SecretText> with_password_from(const std::string& variable) const;
+  /// As `parse_url` reads it back, passwords in clear: for sluice.yaml and nothing else.
+  std::string written() const;
   bool operator==(const SecretText&) const = default;
 
  private:
@@ -53,5 +57,8 @@ class SecretText {
 
   std::vector<Part> parts_{};
 };
+
+/// Everything but letters, digits and - . _ ~ as %XX (RFC 3986).
+std::string percent_encoded(std::string_view text);
 
 }  // namespace sluice
