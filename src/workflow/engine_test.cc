@@ -109,7 +109,7 @@ TEST_F(EngineTest, AnApprovalIsSpentOnce) {
     return run.step("again", execute, *decision.approved);
   });
   const RunState state = run();
-  EXPECT_EQ(state.status(), RunStatus::failed);
+  ASSERT_EQ(state.status(), RunStatus::failed);
   EXPECT_EQ(state.error->code, "E0113");
   EXPECT_EQ(calls, 1);
 }
