@@ -189,13 +189,18 @@ Result<RunView> App::run(const RunId& id) {
   // Not ended: the newest round's proposal and proof are what the run is about.
   TRY(const std::vector<EventInfo> events, inner_->journal->events(id));
   for (const EventInfo& event : events) {
-    if (event.type != EventType::step_completed || event.body.find("value") == nullptr) continue;
-    if (event.path.ends_with("propose")) {
-      TRY(view.answer.proposal, decode<Proposal>(event.body["value"]));
-      view.answer.proof = {};
+    const bool propose = event.path.ends_with("propose"), prove = event.path.ends_with("prove");
+    if (event.type != EventType::step_completed || !(propose || prove) || !event.body["error"].is_null()) continue;
+    Json value = event.body["value"];
+    if (const std::string artifact(event.body.text("artifact")); !artifact.empty()) {
+      TRY(const std::string bytes, inner_->artifacts->get(artifact));
+      TRY(value, Json::parse(bytes));
     }
-    if (event.path.ends_with("prove")) {
-      TRY(view.answer.proof, decode<Proof>(event.body["value"]));
+    if (propose) {
+      TRY(view.answer.proposal, decode<Proposal>(value));
+      view.answer.proof = {};
+    } else {
+      TRY(view.answer.proof, decode<Proof>(value));
     }
   }
   return view;

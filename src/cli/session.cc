@@ -109,10 +109,11 @@ std::string iso_time(TimeMs time) {
   const std::time_t seconds = time / 1000;
   std::tm utc{};
   gmtime_r(&seconds, &utc);
-  std::array<char, 32> date{}, out{};
+  std::array<char, 32> date{};
   std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  std::snprintf(out.data(), out.size(), "%s.%03dZ", date.data(), static_cast<int>(time % 1000));
-  return out.data();
+  std::string millis = std::to_string(1000 + time % 1000);  // leading zeros
+  millis.front() = '.';
+  return date.data() + millis + "Z";
 }
 
 TimeMs wall_clock_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }

@@ -1,0 +1,189 @@
+#include "connectors/duckdb/catalog.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "connectors/duckdb/decode.h"
+
+namespace sluice::duckdb_detail {
+namespace {
+
+constexpr std::size_t kCountedTablesMax = 200;
+constexpr std::int64_t kValueRowsMax = 2'000'000;  ///< rows looked at for one column's values
+constexpr char kListSeparator = '\x1f';
+
+std::string text(const Row& row, std::size_t at) { return value_text(row[at], {}); }
+
+/// The tables wanted, as a condition on the named columns.
+std::string wanted(std::span<const TableName> only, const char* schema, const char* name) {
+  if (only.empty()) return "";
+  std::vector<std::string> pairs;
+  for (const TableName& table : only) pairs.push_back("(" + sql_literal(table.schema) + ", " + sql_literal(table.name) + ")");
+  return " AND (" + std::string(schema) + ", " + name + ") IN (" + join(pairs, ", ") + ")";
+}
+
+/// "CREATE VIEW v(a, b) AS SELECT …;" → "SELECT …": what follows the first AS that is outside of quotes and parentheses.
+std::string view_body(const std::string& statement) {
+  int depth = 0;
+  char quote = '\0';
+  for (std::size_t i = 0; i < statement.size(); ++i) {
+    const char c = statement[i];
+    if (quote != '\0') {
+      if (c == quote) quote = '\0';
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '(' || c == ')') {
+      depth += c == '(' ? 1 : -1;
+    } else if (depth == 0 && equals_ignoring_case(std::string_view(statement).substr(i, 4), " as ")) {
+      return std::string(trim(std::string_view(statement).substr(i + 4)));
+    }
+  }
+  return statement;
+}
+
+std::vector<std::string> list_of(const Row& row, std::size_t at) {
+  std::vector<std::string> out;
+  const std::string joined = text(row, at);
+  if (!joined.empty())
+    for (const std::string_view part : split(joined, kListSeparator)) out.emplace_back(part);
+  return out;
+}
+
+Table* find_table(Catalog& catalog, const std::string& schema, const std::string& name) {
+  const TableName wanted_name{schema, name};
+  const auto found = std::lower_bound(catalog.tables.begin(), catalog.tables.end(), wanted_name,
+                                      [](const Table& table, const TableName& key) { return table.name < key; });
+  return found != catalog.tables.end() && found->name == wanted_name ? &*found : nullptr;
+}
+
+Result<> read_tables(Connection& connection, const OpenSource& open, std::span<const TableName> only, Catalog& catalog) {
+  TRY(const auto tables,
+      connection.rows(
+          "SELECT schema_name, table_name, coalesce(comment, ''), estimated_size FROM duckdb_tables() WHERE database_name = ? AND NOT internal" +
+              wanted(only, "schema_name", "table_name"),
+          {open.catalog}));
+  for (const Row& row : tables) {
+    Table table{.name = {text(row, 0), text(row, 1)}, .comment = text(row, 2)};
+    if (const auto* size = std::get_if<std::int64_t>(&row[3])) table.row_count = *size;
+    catalog.tables.push_back(std::move(table));
+  }
+  TRY(const auto views,
+      connection.rows("SELECT schema_name, view_name, coalesce(comment, ''), sql FROM duckdb_views() WHERE database_name = ? AND NOT internal" +
+                          wanted(only, "schema_name", "view_name"),
+                      {open.catalog}));
+  for (const Row& row : views) {
+    Table view{.name = {text(row, 0), text(row, 1)}, .kind = TableKind::view, .comment = text(row, 2), .definition = view_body(text(row, 3))};
+    for (const FileTable& file : open.files) {
+      if (file.name != view.name.name) continue;
+      view.kind = TableKind::file;  // the view is Sluice's own way to map the file
+      view.definition.clear();
+      view.bytes = file.bytes;
+      view.comment = file.paths.front();
+    }
+    catalog.tables.push_back(std::move(view));
+  }
+  std::sort(catalog.tables.begin(), catalog.tables.end(), [](const Table& a, const Table& b) { return a.name < b.name; });
+  return {};
+}
+
+Result<> read_columns(Connection& connection, const OpenSource& open, std::span<const TableName> only, Catalog& catalog) {
+  TRY(const auto columns,
+      connection.rows("SELECT schema_name, table_name, column_name, data_type, is_nullable, coalesce(comment, '') FROM duckdb_columns()"
+                      " WHERE database_name = ? AND NOT internal" +
+                          wanted(only, "schema_name", "table_name") + " ORDER BY schema_name, table_name, column_index",
+                      {open.catalog}));
+  for (const Row& row : columns) {
+    Table* table = find_table(catalog, text(row, 0), text(row, 1));
+    const bool* nullable = std::get_if<bool>(&row[4]);
+    if (table != nullptr)
+      table->columns.push_back(
+          {.name = text(row, 2), .type = type_of_name(text(row, 3)), .nullable = nullable == nullptr || *nullable, .comment = text(row, 5)});
+  }
+  return {};
+}
+
+Result<> read_keys(Connection& connection, const OpenSource& open, std::span<const TableName> only, Catalog& catalog) {
+  const std::string separator = "chr(31)";
+  TRY(const auto keys,
+      connection.rows("SELECT schema_name, table_name, constraint_type, array_to_string(constraint_column_names, " + separator +
+                          "), coalesce(referenced_table, ''), array_to_string(referenced_column_names, " + separator +
+                          ") FROM duckdb_constraints() WHERE database_name = ? AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY')" +
+                          wanted(only, "schema_name", "table_name") + " ORDER BY ALL",
+                      {open.catalog}));
+  for (const Row& row : keys) {
+    Table* table = find_table(catalog, text(row, 0), text(row, 1));
+    const std::vector<std::string> columns = list_of(row, 3);
+    if (table == nullptr || columns.empty()) continue;
+    if (text(row, 2) == "PRIMARY KEY") table->primary_key = Key{columns};
+    if (text(row, 2) == "UNIQUE") table->unique_keys.push_back({columns});
+    if (text(row, 2) == "FOREIGN KEY") table->foreign_keys.push_back({columns, {text(row, 0), text(row, 4)}, list_of(row, 5)});
+  }
+  return {};
+}
+
+/// DuckDB keeps row counts beside its tables: asking is free, and exact.
+Result<> count_rows(Connection& connection, Catalog& catalog) {
+  std::vector<std::string> counts;
+  std::vector<Table*> counted;
+  for (Table& table : catalog.tables) {
+    if (table.kind != TableKind::table || counted.size() >= kCountedTablesMax) continue;
+    counts.push_back("(SELECT count(*) FROM " + sql_identifier(table.name.schema) + "." + sql_identifier(table.name.name) + ")");
+    counted.push_back(&table);
+  }
+  if (counted.empty() || counted.size() >= kCountedTablesMax) return {};
+  TRY(const auto rows, connection.rows("SELECT " + join(counts, ", ")));
+  for (std::size_t i = 0; i < counted.size(); ++i) {
+    counted[i]->row_count = std::get<std::int64_t>(rows.at(0).at(i));
+    counted[i]->row_count_exact = true;
+  }
+  return {};
+}
+
+Result<> read_user_functions(Connection& connection, Catalog& catalog) {
+  TRY(const auto functions, connection.rows("SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE NOT internal ORDER BY 1"));
+  for (const Row& row : functions) catalog.user_functions.push_back(text(row, 0));
+  return {};
+}
+
+}  // namespace
+
+Result<Catalog> read_catalog(Connection& connection, const OpenSource& open, const DuckDbSource& source, std::span<const TableName> only) {
+  Catalog catalog{.dialect = Dialect::duckdb, .database = open.catalog, .search_path = {"main"}};
+  TRY_VOID(read_tables(connection, open, only, catalog));
+  TRY_VOID(read_columns(connection, open, only, catalog));
+  TRY_VOID(read_user_functions(connection, catalog));
+  if (source.kind == DuckDbSource::Kind::sqlite) {
+    TRY_VOID(add_sqlite_keys(catalog, source.path));
+    return catalog;
+  }
+  TRY_VOID(read_keys(connection, open, only, catalog));
+  if (source.kind == DuckDbSource::Kind::database) TRY_VOID(count_rows(connection, catalog));
+  return catalog;
+}
+
+Result<std::vector<ColumnValues>> read_values(Connection& connection, const Catalog& catalog, std::span<const TableName> tables, int values_max,
+                                              std::chrono::steady_clock::time_point deadline) {
+  std::vector<ColumnValues> out;
+  for (const TableName& name : tables) {
+    const Table* table = catalog.find(name);
+    if (table == nullptr) continue;
+    for (const Column& column : table->columns) {
+      if (column.type.kind != TypeKind::text) continue;
+      if (std::chrono::steady_clock::now() >= deadline) return out;
+      const std::string quoted = sql_identifier(column.name);
+      auto rows =
+          connection.rows("SELECT v FROM (SELECT " + quoted + " AS v FROM " + sql_identifier(name.schema) + "." + sql_identifier(name.name) +
+                          " LIMIT " + std::to_string(kValueRowsMax) +
+                          ") WHERE v IS NOT NULL AND strlen(v) <= 100 GROUP BY v ORDER BY count(*) DESC, v LIMIT " + std::to_string(values_max + 1));
+      if (!rows && (rows.error().kind == ErrorKind::timeout || rows.error().kind == ErrorKind::cancelled)) return std::move(rows).error();
+      if (!rows) continue;  // a column that cannot be read is no reason to know nothing of the others
+      ColumnValues values{.table = name, .column = column.name, .complete = std::cmp_less_equal(rows->size(), values_max)};
+      if (!values.complete) rows->pop_back();
+      for (const Row& row : *rows) values.values.push_back(text(row, 0));
+      out.push_back(std::move(values));
+    }
+  }
+  return out;
+}
+
+}  // namespace sluice::duckdb_detail

@@ -1,0 +1,137 @@
+#include "connectors/duckdb/duckdb_engine.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "connectors/duckdb/catalog.h"
+#include "connectors/duckdb/library.h"
+#include "data/inferred_keys.h"
+
+namespace sluice {
+namespace duckdb_detail {
+namespace {
+
+constexpr std::chrono::milliseconds kValuesBudget{1500};
+/// So many distinct values are looked at to find keys; `values` hands out fewer.
+constexpr int kKeyValuesMax = 5000;
+
+class Session : public ReadSession {
+ public:
+  Session(std::string name, const OpenSource& open, const DuckDbSource& source, std::unique_ptr<Connection> connection)
+      : name_(std::move(name)), open_(open), source_(source), connection_(std::move(connection)) {}
+  ~Session() override {
+    connection_->set_call({std::chrono::steady_clock::now() + kEndTimeout, {}});
+    // Nothing was written; where even this fails the connection ends with the session anyway.
+    (void)connection_->execute("ROLLBACK");
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  Result<> begin(const Safeguards& safeguards) {
+    TRY_VOID(connection_->execute("USE " + sql_identifier(open_.catalog)));
+    return connection_->execute(safeguards.read_only ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION");
+  }
+
+  Result<Catalog> catalog(std::span<const TableName> only) override {
+    TRY(Catalog catalog, read_catalog(*connection_, open_, source_, only));
+    catalog.connection = name_;
+    if (!only.empty()) return catalog;
+    std::vector<TableName> all;
+    for (const Table& table : catalog.tables) all.push_back(table.name);
+    const auto soon = std::chrono::steady_clock::now() + kValuesBudget;
+    TRY(values_, read_values(*connection_, catalog, all, kKeyValuesMax, std::min(soon, connection_->call().deadline)));
+    infer_keys(catalog, values_);
+    return catalog;
+  }
+
+  Result<Estimate> estimate(std::string_view sql) override {
+    TRY(const auto rows, connection_->rows("EXPLAIN (FORMAT json) " + std::string(sql)));
+    if (rows.empty() || rows[0].size() < 2) return Error::bug("DuckDB's EXPLAIN gave no plan");
+    const std::string plan_text = value_text(rows[0][1], {});
+    TRY(const Json plan, Json::parse(plan_text));
+    const std::vector<TableName> scanned = scanned_tables(plan);
+    Catalog tables;
+    if (source_.kind == DuckDbSource::Kind::database && !scanned.empty()) {
+      TRY(tables, read_catalog(*connection_, open_, source_, scanned));
+    }
+    Estimate estimate = estimate_of(plan, tables, open_, source_);
+    estimate.plan = plan_text;
+    return estimate;
+  }
+
+  Result<ReadStats> run(std::string_view sql, const ReadLimits& limits, RowSink& sink) override { return connection_->stream(sql, limits, sink); }
+
+  Result<std::vector<ColumnValues>> values(std::span<const TableName> tables, int values_max) override {
+    if (values_.empty()) {
+      TRY(const Catalog known, read_catalog(*connection_, open_, source_, tables));
+      return read_values(*connection_, known, tables, values_max,
+                         std::min(std::chrono::steady_clock::now() + kValuesBudget, connection_->call().deadline));
+    }
+    std::vector<ColumnValues> out;
+    for (const ColumnValues& column : values_) {
+      if (std::find(tables.begin(), tables.end(), column.table) == tables.end()) continue;
+      ColumnValues& kept = out.emplace_back(column);
+      if (std::cmp_less_equal(kept.values.size(), values_max)) continue;
+      kept.values.resize(static_cast<std::size_t>(values_max));
+      kept.complete = false;
+    }
+    return out;
+  }
+
+ private:
+  static constexpr std::chrono::seconds kEndTimeout{5};
+  std::string name_;
+  const OpenSource& open_;
+  const DuckDbSource& source_;
+  std::unique_ptr<Connection> connection_;
+  std::vector<ColumnValues> values_{};  ///< read with the catalog, for keys
+};
+
+class DuckDb : public DataEngine {
+ public:
+  DuckDb(std::string name, DuckDbSource source, OpenSource open, const Safeguards& safeguards)
+      : name_(std::move(name)), source_(std::move(source)), open_(std::move(open)), safeguards_(safeguards) {}
+
+  Dialect dialect() const override { return Dialect::duckdb; }
+
+  Result<std::string> describe(const Call& call) override {
+    TRY(const auto connection, Connection::open(open_.database, call));
+    TRY_VOID(connection->rows("SELECT 1"));
+    TRY(const std::string version, duckdb_version());
+    switch (source_.kind) {
+      case DuckDbSource::Kind::database: return "DuckDB " + version + " over " + source_.path + ", read-only";
+      case DuckDbSource::Kind::sqlite: return "SQLite file " + source_.path + " through DuckDB " + version + ", read-only";
+      case DuckDbSource::Kind::files: return std::to_string(open_.files.size()) + " files through DuckDB " + version + ", read-only";
+    }
+    return version;
+  }
+
+  Result<std::unique_ptr<ReadSession>> open_read(const Call& call) override {
+    TRY(auto connection, Connection::open(open_.database, call));
+    auto session = std::make_unique<Session>(name_, open_, source_, std::move(connection));
+    TRY_VOID(session->begin(safeguards_));
+    return std::unique_ptr<ReadSession>(std::move(session));
+  }
+
+ private:
+  std::string name_;
+  DuckDbSource source_;
+  OpenSource open_;
+  Safeguards safeguards_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<DataEngine>> open_engine(const std::string& name, const DuckDbSource& source, const DuckDbOptions& options,
+                                                const Safeguards& safeguards) {
+  TRY(OpenSource open, open_source(source, options, safeguards));
+  return std::unique_ptr<DataEngine>(std::make_unique<DuckDb>(name, source, std::move(open), safeguards));
+}
+
+}  // namespace duckdb_detail
+
+Result<std::unique_ptr<DataEngine>> open_duckdb(const std::string& name, const DuckDbSource& source, const DuckDbOptions& options) {
+  return duckdb_detail::open_engine(name, source, options, {});
+}
+
+}  // namespace sluice

@@ -1,0 +1,122 @@
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "base/text.h"
+#include "connectors/duckdb/catalog.h"
+
+namespace sluice::duckdb_detail {
+namespace {
+
+constexpr int kPlanDepthMax = 200;
+
+std::optional<std::int64_t> number_of(const Json& extra, std::string_view key) {
+  const std::string_view text = extra.text(key);
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || failure != std::errc()) return std::nullopt;
+  return number;
+}
+
+bool is_scan(const Json& node) { return node.text("name").find("SCAN") != std::string_view::npos || node.text("name").starts_with("READ_"); }
+
+/// "memory.main.z" or "z": the last parts are table and schema.
+TableName table_of(const Json& node) {
+  const std::string name(node["extra_info"].text("Table"));
+  const auto last = name.rfind('.');
+  if (last == std::string::npos) return {"", name};
+  const auto before = name.rfind('.', last - 1);
+  return {name.substr(before == std::string::npos ? 0 : before + 1, last - (before == std::string::npos ? 0 : before + 1)), name.substr(last + 1)};
+}
+
+template <class Visit>
+void for_each_node(const Json& nodes, const Visit& visit, int depth = 0) {  // NOLINT(misc-no-recursion): bounded
+  if (nodes.as_array() == nullptr || depth > kPlanDepthMax) return;
+  for (const Json& node : *nodes.as_array()) {
+    visit(node);
+    for_each_node(node["children"], visit, depth + 1);
+  }
+}
+
+/// The rows that the topmost node with an opinion expects.
+std::optional<std::int64_t> rows_of_result(const Json& plan) {
+  const Json* nodes = &plan;
+  for (int depth = 0; depth < kPlanDepthMax && nodes->as_array() != nullptr && nodes->size() == 1; ++depth) {
+    const Json& node = nodes->as_array()->front();
+    if (node.text("name") == "UNGROUPED_AGGREGATE") return 1;
+    if (const auto rows = number_of(node["extra_info"], "Estimated Cardinality")) return rows;
+    nodes = &node["children"];
+  }
+  return std::nullopt;
+}
+
+/// Bytes of one value, about, as DuckDB works with it.
+std::int64_t width_of(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::boolean: return 1;
+    case TypeKind::date: return 4;
+    case TypeKind::text:
+    case TypeKind::decimal:
+    case TypeKind::uuid:
+    case TypeKind::interval: return 16;
+    case TypeKind::bytes:
+    case TypeKind::json:
+    case TypeKind::list:
+    case TypeKind::structure: return 64;
+    default: return 8;
+  }
+}
+
+std::int64_t row_width(const Table& table, const Json& projections) {
+  std::int64_t width = 0;
+  const auto add = [&](const std::string& column) {
+    const Column* found = table.find_column(column);
+    width += width_of(found != nullptr ? found->type.kind : TypeKind::unknown);
+  };
+  if (const auto* list = projections.as_array()) {
+    for (const Json& column : *list) add(column.as_string() != nullptr ? *column.as_string() : "");
+  } else if (const auto* one = projections.as_string(); one != nullptr && !one->empty()) {
+    add(*one);
+  }
+  return std::max<std::int64_t>(width, 1);
+}
+
+/// An upper bound for files: a scan does not say which file it reads, so the largest counts.
+std::int64_t largest_file(const OpenSource& open, const DuckDbSource& source) {
+  std::error_code failure;
+  if (source.kind == DuckDbSource::Kind::sqlite) return static_cast<std::int64_t>(std::filesystem::file_size(source.path, failure));
+  std::int64_t largest = 0;
+  for (const FileTable& file : open.files) largest = std::max(largest, file.bytes);
+  return largest;
+}
+
+}  // namespace
+
+std::vector<TableName> scanned_tables(const Json& plan) {
+  std::vector<TableName> out;
+  for_each_node(plan, [&](const Json& node) {
+    if (is_scan(node) && !node["extra_info"].text("Table").empty()) out.push_back(table_of(node));
+  });
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+Estimate estimate_of(const Json& plan, const Catalog& catalog, const OpenSource& open, const DuckDbSource& source) {
+  Estimate estimate{.rows = rows_of_result(plan), .bytes = 0};
+  for_each_node(plan, [&](const Json& node) {
+    if (!is_scan(node) || !estimate.bytes) return;
+    const TableName name = table_of(node);
+    const Table* table = name.name.empty() ? nullptr : catalog.find(name);
+    if (source.kind != DuckDbSource::Kind::database) {
+      *estimate.bytes += largest_file(open, source);
+    } else if (table != nullptr && table->row_count) {
+      *estimate.bytes += *table->row_count * row_width(*table, node["extra_info"]["Projections"]);
+    } else if (!name.name.empty()) {
+      estimate.bytes.reset();  // a table of which nothing is known: no number is better than a wrong one
+    }
+  });
+  return estimate;
+}
+
+}  // namespace sluice::duckdb_detail

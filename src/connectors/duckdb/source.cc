@@ -1,0 +1,161 @@
+#include "connectors/duckdb/source.h"
+
+#include <glob.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "base/text.h"
+#include "connectors/duckdb/library.h"
+
+namespace sluice::duckdb_detail {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::size_t kFilesMax = 10'000;
+constexpr std::chrono::seconds kOpenTimeout{60};
+
+std::string quoted(std::string_view text, char quote) {
+  std::string out(1, quote);
+  for (const char c : text) out += c == quote ? std::string(2, quote) : std::string(1, c);
+  return out + quote;
+}
+
+struct Format {
+  std::string_view ending, reader;
+};
+constexpr std::array<Format, 7> kFormats{{{".csv", "read_csv"},
+                                          {".tsv", "read_csv"},
+                                          {".parquet", "read_parquet"},
+                                          {".json", "read_json"},
+                                          {".jsonl", "read_json"},
+                                          {".ndjson", "read_json"},
+                                          {".csv.gz", "read_csv"}}};
+
+/// The reader for a file name, and the name without the ending. "" for a kind of file that is not known.
+std::pair<std::string, std::string> reader_of(const std::string& file) {
+  for (const auto& [ending, reader] : kFormats)
+    if (to_lower(file).ends_with(ending)) return {std::string(reader), file.substr(0, file.size() - ending.size())};
+  return {};
+}
+
+/// A file's name as a table's: letters, digits and "_".
+std::string table_name(const std::string& stem) {
+  std::string out;
+  for (const char c : stem) {
+    const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    out += kept ? c : '_';
+  }
+  if (out.empty() || (out[0] >= '0' && out[0] <= '9')) out = "t_" + out;
+  return out;
+}
+
+Result<std::vector<std::string>> expanded(const std::vector<std::string>& patterns) {
+  std::vector<std::string> paths;
+  for (const std::string& pattern : patterns) {
+    glob_t found{};
+    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
+      for (std::size_t i = 0; i < found.gl_pathc && paths.size() <= kFilesMax; ++i) {
+        std::error_code failure;
+        const std::string path = fs::absolute(found.gl_pathv[i], failure).lexically_normal().string();
+        if (fs::is_regular_file(path, failure) && std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+      }
+    globfree(&found);
+  }
+  if (paths.empty())
+    return Error{ErrorKind::not_found, "E0409", "no file matches " + show_hidden(join(patterns, ", "), false),
+                 "check the pattern in sluice.yaml; quote it in the shell", 0};
+  if (paths.size() > kFilesMax)
+    return Error{ErrorKind::input, "E0409", "more than " + with_thousands(kFilesMax) + " files match", "narrow the pattern", 0};
+  return paths;
+}
+
+/// One table a file; a name that occurs again (other folder, other ending) gets "_2", "_3", ….
+Result<std::vector<FileTable>> file_tables(const std::vector<std::string>& patterns) {
+  TRY(const std::vector<std::string> paths, expanded(patterns));
+  std::vector<FileTable> tables;
+  for (const std::string& path : paths) {
+    const auto [reader, stem] = reader_of(fs::path(path).filename().string());
+    if (reader.empty())
+      return Error{ErrorKind::input, "E0409", "\"" + show_hidden(path, false) + "\" is no CSV, Parquet or JSON file",
+                   "narrow the pattern to files that end in .csv, .tsv, .parquet, .json or .jsonl", 0};
+    const std::string base = table_name(stem);
+    std::string name = base;
+    const auto taken = [&] {
+      return std::any_of(tables.begin(), tables.end(), [&](const FileTable& table) { return equals_ignoring_case(table.name, name); });
+    };
+    for (int n = 2; taken(); ++n) name = base + "_" + std::to_string(n);
+    std::error_code failure;
+    tables.push_back({name, {path}, static_cast<std::int64_t>(fs::file_size(path, failure))});
+  }
+  return tables;
+}
+
+Result<> add_files(Connection& connection, OpenSource& open, const std::vector<std::string>& patterns) {
+  TRY(open.files, file_tables(patterns));
+  for (const FileTable& table : open.files) {
+    const std::string reader = reader_of(table.paths.front()).first;
+    // A pattern character in a file's own name must not match others.
+    std::string path;
+    for (const char c : table.paths.front()) path += c == '*' || c == '?' || c == '[' ? "[" + std::string(1, c) + "]" : std::string(1, c);
+    auto made = connection.execute("CREATE VIEW " + sql_identifier(table.name) + " AS SELECT * FROM " + reader + "(" + sql_literal(path) + ")");
+    if (!made)
+      return Error{ErrorKind::input, "E0411",
+                   "\"" + show_hidden(table.paths.front(), false) + "\" cannot be read as a table: " + made.error().message,
+                   "correct the file, or leave it out of the pattern", 0};
+  }
+  return {};
+}
+
+Result<> attach_sqlite(Connection& connection, const std::string& path, const Safeguards& safeguards) {
+  const std::string extension = library_folder() + "/sqlite_scanner.duckdb_extension";
+  if (auto loaded = connection.execute("LOAD " + sql_literal(extension)); !loaded)
+    return Error{ErrorKind::not_found, "E0410", "the SQLite extension of DuckDB was not found (looked for " + extension + ")",
+                 "`./dev build` puts it into lib/ beside the program", 0};
+  const std::string options = safeguards.read_only ? "TYPE sqlite, READ_ONLY" : "TYPE sqlite";
+  if (auto attached = connection.execute("ATTACH " + sql_literal(path) + " AS sqlite_file (" + options + ")"); !attached)
+    return Error{ErrorKind::input, "E0401", "\"" + show_hidden(path, false) + "\" cannot be opened as an SQLite database",
+                 "check the path and the permission; a DuckDB file goes with --duckdb", 0};
+  return {};
+}
+
+/// From here on nothing but the source can be reached. `allowed` are the files that views read.
+Result<> lock_down(Connection& connection, const std::vector<FileTable>& allowed) {
+  if (!allowed.empty()) {
+    std::vector<std::string> paths;
+    for (const FileTable& table : allowed) paths.push_back(sql_literal(table.paths.front()));
+    TRY_VOID(connection.execute("SET allowed_paths = [" + join(paths, ", ") + "]"));
+  }
+  for (const char* statement : {"SET temp_directory = ''", "SET autoinstall_known_extensions = false", "SET autoload_known_extensions = false",
+                                "SET allow_community_extensions = false", "SET enable_external_access = false", "SET lock_configuration = true"})
+    TRY_VOID(connection.execute(statement));
+  return {};
+}
+
+}  // namespace
+
+std::string sql_literal(std::string_view text) { return quoted(text, '\''); }
+std::string sql_identifier(std::string_view name) { return quoted(name, '"'); }
+
+Result<OpenSource> open_source(const DuckDbSource& source, const DuckDbOptions& options, const Safeguards& safeguards) {
+  std::error_code failure;
+  const bool on_disk = source.kind == DuckDbSource::Kind::database;
+  if (source.kind != DuckDbSource::Kind::files && !fs::exists(source.path, failure))
+    return Error{ErrorKind::not_found, "E0404", "there is no file \"" + show_hidden(source.path, false) + "\"",
+                 "check the path in sluice.yaml; Sluice never creates a database", 0};
+  std::vector<std::pair<std::string, std::string>> settings{{"memory_limit", std::to_string(options.memory_limit_bytes) + "B"}};
+  if (options.threads > 0) settings.emplace_back("threads", std::to_string(options.threads));
+  if (on_disk && safeguards.read_only) settings.emplace_back("access_mode", "READ_ONLY");
+  OpenSource open;
+  TRY(open.database, Database::open(on_disk ? source.path : "", settings));
+  TRY(const auto connection, Connection::open(open.database, {std::chrono::steady_clock::now() + kOpenTimeout, {}}));
+  if (source.kind == DuckDbSource::Kind::files) TRY_VOID(add_files(*connection, open, source.globs));
+  if (source.kind == DuckDbSource::Kind::sqlite) TRY_VOID(attach_sqlite(*connection, source.path, safeguards));
+  if (safeguards.lock) TRY_VOID(lock_down(*connection, open.files));
+  TRY(const std::vector<Row> name, connection->rows("SELECT current_database()"));
+  open.catalog = source.kind == DuckDbSource::Kind::sqlite ? "sqlite_file" : value_text(name.at(0).at(0), {});
+  return open;
+}
+
+}  // namespace sluice::duckdb_detail

@@ -1,0 +1,37 @@
+#pragma once
+// Private to this folder: a source as an open database.
+#include "connectors/duckdb/connection.h"
+#include "connectors/duckdb/duckdb_engine.h"
+
+namespace sluice::duckdb_detail {
+
+/// A table made of files.
+struct FileTable {
+  std::string name{};
+  std::vector<std::string> paths{};
+  std::int64_t bytes = 0;
+};
+
+struct OpenSource {
+  std::shared_ptr<Database> database{};
+  std::string catalog{};  ///< DuckDB's name of the attached database that holds the tables
+  std::vector<FileTable> files{};
+};
+
+/// Which of the safeguards below the parser are on. Production has all of them; tests take them away one by one.
+struct Safeguards {
+  bool read_only = true;  ///< the file is opened (or attached) read-only, and every session's transaction is read-only
+  bool lock = true;       ///< no external access, no changes of settings
+};
+
+Result<OpenSource> open_source(const DuckDbSource& source, const DuckDbOptions& options, const Safeguards& safeguards);
+
+/// The engine over it; `open_duckdb` is this with every safeguard on.
+Result<std::unique_ptr<DataEngine>> open_engine(const std::string& name, const DuckDbSource& source, const DuckDbOptions& options,
+                                                const Safeguards& safeguards);
+
+/// 'text' as an SQL literal, and "name" as a quoted identifier.
+std::string sql_literal(std::string_view text);
+std::string sql_identifier(std::string_view name);
+
+}  // namespace sluice::duckdb_detail

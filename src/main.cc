@@ -1,0 +1,118 @@
+// Wires everything: the only place that names concrete adapters. What a command does not need is not opened.
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <mutex>
+
+#include "cli/cli.h"
+#include "connectors/duckdb/ast_source.h"
+#include "connectors/duckdb/duckdb_engine.h"
+#include "connectors/duckdb/library.h"
+#include "connectors/duckdb/result_store.h"
+#include "connectors/postgres/postgres_engine.h"
+#include "journal/artifact_dir.h"
+#include "journal/sqlite_journal.h"
+#include "planner/planner.h"
+#include "workflow/system_ports.h"
+
+namespace sluice {
+namespace {
+
+/// Who sits here: "ada@workstation".
+std::string person() {
+  const passwd* entry = getpwuid(geteuid());  // NOLINT(concurrency-mt-unsafe): before threads start
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  return std::string(entry != nullptr ? entry->pw_name : "uid-" + std::to_string(geteuid())) + "@" + host.data();
+}
+
+DuckDbOptions duckdb_options(const LimitsConfig& limits) {
+  DuckDbOptions options;
+  options.memory_limit_bytes = limits.memory_bytes;
+  options.threads = static_cast<int>(limits.threads);
+  return options;
+}
+
+Result<std::unique_ptr<DataEngine>> open_engine(const ConnectionConfig& connection, const LimitsConfig& limits) {
+  switch (connection.kind) {
+    case ConnectionKind::postgres: {
+      PostgresSource source{
+          .sslmode = connection.sslmode, .sslrootcert = connection.sslrootcert, .role = connection.role, .search_path = connection.search_path};
+      TRY(source.url, connection.url.reveal());
+      TRY(source.replica_url, connection.replica_url.reveal());
+      TRY(auto engine, open_postgres(connection.name, std::move(source)));
+      return std::unique_ptr<DataEngine>(std::move(engine));
+    }
+    case ConnectionKind::duckdb:
+      return open_duckdb(connection.name, {.kind = DuckDbSource::Kind::database, .path = connection.path}, duckdb_options(limits));
+    case ConnectionKind::sqlite:
+      return open_duckdb(connection.name, {.kind = DuckDbSource::Kind::sqlite, .path = connection.path}, duckdb_options(limits));
+    case ConnectionKind::files:
+      return open_duckdb(connection.name, {.kind = DuckDbSource::Kind::files, .globs = connection.globs}, duckdb_options(limits));
+  }
+  return Error::bug("a connection of unknown kind");
+}
+
+/// The engines' parsers, made on first use.
+class Parsers {
+ public:
+  Result<const Parser*> get(Dialect dialect) {
+    const std::lock_guard lock(mutex_);
+    if (dialect == Dialect::postgres) {
+      if (!postgres_) postgres_ = make_postgres_parser();
+      return postgres_.get();
+    }
+    if (!duckdb_) {
+      TRY(source_, make_ast_source());
+      duckdb_ = make_duckdb_parser(*source_);
+    }
+    return duckdb_.get();
+  }
+
+ private:
+  std::mutex mutex_{};
+  std::unique_ptr<AstSource> source_{};
+  std::unique_ptr<Parser> postgres_{}, duckdb_{};
+};
+
+std::vector<std::pair<std::string, Result<std::string>>> installation() {
+  return {{"DuckDB library", duckdb_version()}, {"PostgreSQL client library", libpq_version()}};
+}
+
+int run(int argc, const char* const* argv) {
+  SystemClock clock;
+  SystemRandom random;
+  Parsers parsers;
+  std::unique_ptr<Proposer> planner;
+  const auto open_app = [&]() -> Result<std::unique_ptr<App>> {
+    std::error_code failure;
+    TRY(Config config, load_config(std::filesystem::current_path(failure).string()));
+    if (!planner) planner = make_planner();
+    return std::make_unique<App>(std::move(config),
+                                 AppPorts{.open_engine = open_engine,
+                                          .open_journal = [](const std::string& home) -> Result<std::unique_ptr<Journal>> {
+                                            TRY(auto journal, SqliteJournal::open(home + "/journal.db"));
+                                            return std::unique_ptr<Journal>(std::move(journal));
+                                          },
+                                          .open_artifacts = [](const std::string& home) -> Result<std::unique_ptr<Artifacts>> {
+                                            TRY(auto artifacts, ArtifactDir::open(home + "/artifacts"));
+                                            return std::unique_ptr<Artifacts>(std::move(artifacts));
+                                          },
+                                          .open_results = [](const std::string& home) { return open_result_store(home + "/results"); },
+                                          .parser = [&parsers](Dialect dialect) { return parsers.get(dialect); },
+                                          .planner = *planner,
+                                          .clock = clock,
+                                          .random = random,
+                                          .person = person()});
+  };
+  return run_cli(argc, argv, {.version = SLUICE_VERSION, .open_app = open_app, .installation = installation});
+}
+
+}  // namespace
+}  // namespace sluice
+
+int main(int argc, char** argv) { return sluice::run(argc, argv); }
