@@ -10,6 +10,8 @@ namespace sluice {
 namespace {
 
 constexpr std::size_t kNearBytesMax = 40;
+/// Both lexers take time in the square of the length of a run of operator characters (1 MB of `/*` takes half an hour).
+constexpr std::size_t kOperatorRunMax = 500;
 
 struct Place {
   std::size_t line = 1, column = 1;
@@ -41,18 +43,31 @@ std::string near_text(std::string_view sql, std::size_t at) {
   return show_hidden(rest, false) + (cut ? "…" : "");
 }
 
+bool has_long_operator_run(std::string_view sql) {
+  constexpr std::string_view kOperatorChars = "~!@#^&|`?+-*/%<>=";
+  std::size_t run = 0;
+  for (const char c : sql) {
+    run = kOperatorChars.find(c) == std::string_view::npos ? 0 : run + 1;
+    if (run > kOperatorRunMax) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-Result<> check_sql_text(std::string_view sql) {
-  if (sql.size() > kSqlBytesMax)
+Result<> check_sql_text(std::string_view sql, std::size_t bytes_max) {
+  if (sql.size() > bytes_max)
     return Error{ErrorKind::refused, "E0303",
                  "the SQL text is " + human_bytes(static_cast<std::int64_t>(sql.size())) + " long; at most " +
-                     human_bytes(static_cast<std::int64_t>(kSqlBytesMax)) + " are read",
+                     human_bytes(static_cast<std::int64_t>(bytes_max)) + " are read",
                  "put long lists of values into a table and join it", 0};
   if (const auto at = sql.find('\0'); at != std::string_view::npos)
     return Error{ErrorKind::input, "E0304", "the SQL text has a NUL byte at byte " + std::to_string(at), "remove it: engines end the text there", 0};
   if (!is_valid_utf8(sql)) return Error{ErrorKind::input, "E0304", "the SQL text is not valid UTF-8", "save or send it as UTF-8", 0};
   if (trim(sql).empty()) return nothing_there();
+  if (has_long_operator_run(sql))
+    return Error{ErrorKind::refused, "E0305", "the SQL text has more than " + std::to_string(kOperatorRunMax) + " operator characters in a row",
+                 "shorten the run, or the line drawn in a comment", 0};
   return {};
 }
 

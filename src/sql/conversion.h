@@ -15,8 +15,8 @@ inline constexpr std::size_t kTreeJsonBytesMax = 16'000'000;
 /// How deep the engines' JSON nests for a tree of kTreeDepthMax (at most twelve levels a node).
 inline constexpr int kTreeJsonDepthMax = 3000;
 
-/// What every text has to fulfil before a parser sees it: E0301, E0303, E0304.
-Result<> check_sql_text(std::string_view sql);
+/// What every text has to fulfil before a parser sees it: E0301, E0303, E0304, E0305.
+Result<> check_sql_text(std::string_view sql, std::size_t bytes_max);
 /// E0300: the parser's words with line, column and the text there. `at` is a byte offset, npos where the parser gave none.
 Error syntax_error(std::string_view sql, std::string_view engine, std::string_view words, std::size_t at);
 Error several_statements(std::size_t count);

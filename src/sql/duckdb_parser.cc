@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <memory>
@@ -12,8 +13,11 @@ namespace sluice {
 namespace {
 
 constexpr std::string_view kEngine = "DuckDB";
-/// DuckDB bounds its own depth (max_expression_depth, 1,000 levels) and checks it before it recurses; a level takes some kilobytes.
-constexpr std::size_t kStack = std::size_t{64} << 20U;
+/// For the lexer and our own conversion, which is bounded by kTreeDepthMax.
+constexpr std::size_t kStackBase = std::size_t{4} << 20U;
+/// DuckDB bounds its own depth (max_expression_depth, 1,000 levels, each some kilobytes); a short text can't nest as deep as that.
+constexpr std::size_t kStackPerByte = 8192;
+constexpr std::size_t kStackMax = std::size_t{64} << 20U;
 
 struct Known {
   std::string_view kind;
@@ -74,9 +78,9 @@ class DuckdbParser final : public Parser {
   NameCase name_case() const override { return NameCase::ignored; }
 
   Result<Parsed> parse(std::string_view sql) const override {
-    TRY_VOID(check_sql_text(sql));
+    TRY_VOID(check_sql_text(sql, kDuckdbSqlBytesMax));
     std::optional<Result<Parsed>> parsed;
-    TRY_VOID(run_with_stack(kStack, [&] { parsed.emplace(parse_here(sql)); }));
+    TRY_VOID(run_with_stack(std::min(kStackBase + kStackPerByte * sql.size(), kStackMax), [&] { parsed.emplace(parse_here(sql)); }));
     return *std::move(parsed);
   }
 

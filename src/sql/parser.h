@@ -13,6 +13,8 @@ namespace sluice {
 
 /// The longest text that is parsed.
 inline constexpr std::size_t kSqlBytesMax = 1'000'000;
+/// DuckDB's parser takes time in the square of a chain of ANDs: 1 MB of them took it a minute.
+inline constexpr std::size_t kDuckdbSqlBytesMax = 200'000;
 /// The deepest nesting of queries, relations and expressions in a tree; whoever walks a `Query` recursively may rely on it.
 inline constexpr int kTreeDepthMax = 200;
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kEngine = "PostgreSQL";
 /// For the lexer, the grammar and our own conversion, which is bounded by kTreeDepthMax.
-constexpr std::size_t kStackBase = std::size_t{8} << 20U;
+constexpr std::size_t kStackBase = std::size_t{4} << 20U;
 /// libpg_query writes its tree recursively and unguarded. The text that nests most for its length is 1+1+1+…: a level for two bytes.
 constexpr std::size_t kStackPerByte = 512;
 
@@ -62,7 +62,7 @@ Result<Parsed> parse_here(const std::string& sql) {
 class PostgresParser final : public Parser {
  public:
   Result<Parsed> parse(std::string_view sql) const override {
-    TRY_VOID(check_sql_text(sql));
+    TRY_VOID(check_sql_text(sql, kSqlBytesMax));
     const std::string text(sql);
     std::optional<Result<Parsed>> parsed;
     TRY_VOID(run_with_stack(kStackBase + kStackPerByte * text.size(), [&] { parsed.emplace(parse_here(text)); }));
