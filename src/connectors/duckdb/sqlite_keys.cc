@@ -48,7 +48,21 @@ void add_unique_keys(sqlite3* db, Table& table) {
   }
 }
 
-void add_foreign_keys(sqlite3* db, const Catalog& catalog, Table& table) {
+/// The table's name as it was created: SQLite's keys may spell it otherwise.
+std::string created_name(sqlite3* db, const std::string& name) {
+  const auto rows = query(db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name = " + sql_literal(name) + " COLLATE NOCASE");
+  return rows.empty() ? name : rows[0][0];
+}
+
+/// Likewise a column's. Without a named column a key refers to the table's primary key.
+std::string created_column(sqlite3* db, const std::string& table, const std::string& column) {
+  const std::string which = column.empty() ? "pk > 0" : "name = " + sql_literal(column) + " COLLATE NOCASE";
+  const auto rows = query(db, "SELECT name FROM pragma_table_info(" + sql_literal(table) + ") WHERE " + which);
+  return rows.size() == 1 ? rows[0][0] : column;
+}
+
+/// Targets are told by SQLite itself, not by the catalog: that one may hold some of the tables only, and a table's keys have to be the same then.
+void add_foreign_keys(sqlite3* db, Table& table) {
   ForeignKey key;
   std::string id;
   const auto finish = [&] {
@@ -58,14 +72,9 @@ void add_foreign_keys(sqlite3* db, const Catalog& catalog, Table& table) {
        query(db, "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(" + sql_literal(table.name.name) + ") ORDER BY id DESC, seq")) {
     if (row[0] != id) finish();
     id = row[0];
-    const Table* target = catalog.find(table.name.schema, row[1]);
-    if (target == nullptr) continue;
-    key.target = target->name;
-    const Column *from = table.find_column(row[2]), *to = target->find_column(row[3]);
-    key.columns.push_back(from != nullptr ? from->name : row[2]);
-    // Without a named column the key is the target's primary key.
-    const bool implied = row[3].empty() && target->primary_key && target->primary_key->columns.size() == 1;
-    key.target_columns.push_back(to != nullptr ? to->name : implied ? target->primary_key->columns.front() : row[3]);
+    key.target = {table.name.schema, created_name(db, row[1])};
+    key.columns.push_back(created_column(db, table.name.name, row[2]));
+    key.target_columns.push_back(created_column(db, key.target.name, row[3]));
   }
   finish();
 }
@@ -83,7 +92,7 @@ Result<> add_sqlite_keys(Catalog& catalog, const std::string& path) {
   const auto until = std::chrono::steady_clock::now() + kCountBudget;
   for (Table& table : catalog.tables) {
     add_unique_keys(db.get(), table);
-    add_foreign_keys(db.get(), catalog, table);
+    add_foreign_keys(db.get(), table);
     table.row_count.reset();  // what DuckDB says of SQLite's tables is invented
     if (table.kind != TableKind::table || std::chrono::steady_clock::now() >= until) continue;
     const auto count = query(db.get(), "SELECT count(*) FROM " + sql_identifier(table.name.name));

@@ -1,0 +1,234 @@
+#include "proof/prove.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "proof/guard.h"
+#include "proof/schema_state.h"
+#include "proof/shape.h"
+#include "sql/bind.h"
+#include "sql/normal_form.h"
+#include "sql/reading.h"
+#include "sql/sample.h"
+
+namespace sluice {
+namespace {
+
+/// In the order in which they are made.
+constexpr std::array<const char*, 12> kChecks{"parses",          "one-statement", "reads-only", "functions", "names",  "joins",
+                                              "null-comparison", "fan-out",       "row-order",  "plans",     "limits", "sample"};
+
+void pass(Proof& proof, const char* check, std::string detail) {
+  proof.checks.push_back({.check = check, .outcome = Outcome::passed, .detail = std::move(detail)});
+}
+void fail(Proof& proof, const char* check, std::string detail, std::string hint) {
+  proof.checks.push_back({.check = check, .outcome = Outcome::failed, .detail = std::move(detail), .hint = std::move(hint)});
+}
+void warn(Proof& proof, const char* check, std::string detail, std::string hint) {
+  proof.checks.push_back({.check = check, .outcome = Outcome::warning, .detail = std::move(detail), .hint = std::move(hint)});
+}
+
+/// Every check that was not made, because an earlier one failed.
+void skip_rest(Proof& proof) {
+  for (const char* check : kChecks)
+    if (proof.find(check) == nullptr)
+      proof.checks.push_back({.check = check, .outcome = Outcome::skipped, .detail = "not tried, because an earlier check failed"});
+}
+
+/// What is known of a text beside its proof.
+struct Understood {
+  Parsed parsed{};
+  Bound bound{};
+};
+
+/// The errors of the parser that are about the text; anything else is an Error of the proof.
+bool about_text(const Error& error) { return error.kind == ErrorKind::input || error.kind == ErrorKind::refused; }
+
+std::string joined_refusals(const std::vector<Refusal>& refusals) {
+  std::vector<std::string> messages;
+  for (const Refusal& refusal : refusals) messages.push_back(refusal.message);
+  return join(messages, "; ");
+}
+
+void note_tables(Proof& proof, const Bound& bound, const Catalog& catalog) {
+  for (const TableUse& use : bound.tables) proof.tables.push_back({use.name, catalog.display(use.name), use.columns});
+}
+
+void prove_names(Proof& proof, const Bound& bound) {
+  if (bound.unknown.empty()) {
+    std::size_t columns = 0;
+    for (const TableUse& use : bound.tables) columns += use.columns.size();
+    pass(proof, "names",
+         "every name exists: " + std::to_string(bound.tables.size()) + (bound.tables.size() == 1 ? " table, " : " tables, ") +
+             std::to_string(columns) + (columns == 1 ? " column" : " columns"));
+    return;
+  }
+  std::vector<std::string> messages;
+  for (const UnknownName& unknown : bound.unknown)
+    if (std::find(messages.begin(), messages.end(), unknown.message) == messages.end()) messages.push_back(unknown.message);
+  fail(proof, "names", join(messages, "; "), "`sluice catalog show` lists tables and columns");
+}
+
+/// Parse, class, functions, names and shape: what needs no engine. The tree is kept for what follows.
+Result<Proof> text_proof(const Parser& parser, std::string_view sql, const Catalog& catalog, Understood& known) {
+  Proof proof;
+  auto parsed = parser.parse(sql);
+  if (!parsed && !about_text(parsed.error())) return std::move(parsed).error();
+  if (!parsed) {
+    const Error& error = parsed.error();
+    const bool several = error.code == "E0302";
+    if (several) pass(proof, "parses", "the engine's parser reads it");
+    fail(proof, several ? "one-statement" : "parses", error.message, error.hint);
+    skip_rest(proof);
+    return proof;
+  }
+  known.parsed = *std::move(parsed);
+  pass(proof, "parses", "the engine's parser reads it");
+  pass(proof, "one-statement", "it is one statement");
+  if (known.parsed.statement != StatementClass::read) {
+    fail(proof, "reads-only", "this is not a plain read: " + known.parsed.reason, "only statements that read are run; write a SELECT");
+    skip_rest(proof);
+    return proof;
+  }
+  pass(proof, "reads-only", "it only reads");
+  const Query& query = known.parsed.query;
+  known.bound = bind_names(query, catalog, catalog.dialect);
+  TRY(const ViewsRead views, look_through_views(parser, known.bound, catalog));
+  std::vector<Refusal> refusals = refused_parts(query, known.bound, catalog);
+  refusals.insert(refusals.end(), views.refusals.begin(), views.refusals.end());
+  if (refusals.empty()) {
+    pass(proof, "functions", known.bound.functions.empty() ? "it calls no functions" : "every function, operator and cast only computes");
+  } else {
+    fail(proof, "functions", joined_refusals(refusals), refusals.front().hint);
+  }
+  prove_names(proof, known.bound);
+  proof.statement_hash = statement_hash(query);
+  note_tables(proof, known.bound, catalog);
+  proof.reading = reading(query, catalog, known.bound);
+  if (proof.holds()) {
+    proof.base_tables = views.tables;
+    proof.schema_fingerprint = schema_fingerprint(catalog, proof.base_tables);
+    for (Check& check : shape_checks(query, known.bound, catalog)) proof.checks.push_back(std::move(check));
+  } else {
+    skip_rest(proof);
+  }
+  return proof;
+}
+
+void prove_limits(Proof& proof, const ProofLimits& limits) {
+  const Estimate& estimate = proof.estimate;
+  std::vector<std::string> over;
+  if (estimate.rows && *estimate.rows > limits.rows_max)
+    over.push_back("about " + with_thousands(*estimate.rows) + " rows are expected, at most " + with_thousands(limits.rows_max) + " are allowed");
+  if (estimate.bytes && *estimate.bytes > limits.bytes_max)
+    over.push_back("about " + human_bytes(*estimate.bytes) + " would be read, at most " + human_bytes(limits.bytes_max) + " are allowed");
+  if (estimate.cost_usd > limits.cost_max_usd) over.emplace_back("it would cost more than is allowed");
+  if (!over.empty()) return fail(proof, "limits", join(over, "; "), "add a filter or a LIMIT, or raise the limits in sluice.yaml");
+  const auto known = [](const auto& value, const std::string& shown) { return value ? shown : std::string("an unknown number"); };
+  pass(proof, "limits",
+       "about " + known(estimate.rows, with_thousands(estimate.rows.value_or(0))) + " rows and " +
+           (estimate.bytes ? human_bytes(*estimate.bytes) : std::string("an unknown number of bytes")) + " to read, under the limits");
+}
+
+/// Runs the query, or the same over the first rows of its large tables.
+class Trial {
+ public:
+  Trial(const Parser& parser, const Catalog& catalog, const ProofLimits& limits) : parser_(parser), catalog_(catalog), limits_(limits) {}
+
+  Result<> run(Proof& proof, ReadSession& session, std::string_view sql, const Understood& known) const {
+    std::string statement(sql);
+    const std::vector<TableName> large = large_tables(known.bound);
+    proof.sample.whole_tables = large.empty();
+    if (!large.empty()) {
+      TRY(auto cut, sampled_sql(sql, known.bound, limits_.large_table_rows, large));
+      // Nothing that was rewritten is trusted: it has to pass the same guard.
+      Understood again;
+      if (cut) {
+        TRY(const Proof rewritten, text_proof(parser_, *cut, catalog_, again));
+        if (!rewritten.holds()) cut.reset();
+      }
+      proof.sample.whole_tables = !cut;
+      if (cut) statement = *std::move(cut);
+    }
+    RowBuffer rows(static_cast<std::size_t>(limits_.sample_rows));
+    auto ran = session.run(statement, {.rows_max = limits_.sample_rows, .bytes_max = kSampleBytesMax, .truncate = true}, rows);
+    if (!ran) return failed(proof, std::move(ran).error());
+    proof.sample.columns = rows.header;
+    for (const Row& row : rows.kept) {
+      Json values = Json::array();
+      for (std::size_t c = 0; c < row.size(); ++c) values.push(value_json(row[c], rows.header[c].type));
+      proof.sample.rows.push_back(std::move(values));
+    }
+    pass(proof, "sample",
+         rows.kept.empty() ? std::string("it runs, and gives no row") + (proof.sample.whole_tables ? "" : " from the sample")
+                           : "it runs" + std::string(proof.sample.whole_tables ? "" : " on a sample"));
+    return {};
+  }
+
+ private:
+  static constexpr std::int64_t kSampleBytesMax = 1'000'000;
+
+  /// A table of unknown size may be large. Views are not cut: their own tables are read anyway.
+  std::vector<TableName> large_tables(const Bound& bound) const {
+    std::vector<TableName> out;
+    for (const TableUse& use : bound.tables) {
+      const Table* table = catalog_.find(use.name);
+      if (table != nullptr && (!table->row_count || *table->row_count > limits_.large_table_rows)) out.push_back(use.name);
+    }
+    return out;
+  }
+
+  static Result<> failed(Proof& proof, Error error) {
+    switch (error.kind) {
+      case ErrorKind::timeout: warn(proof, "sample", "the trial run took too long and was stopped", "expect the query to take long"); return {};
+      case ErrorKind::exhausted: warn(proof, "sample", "the trial run was stopped: " + error.message, "expect large rows"); return {};
+      case ErrorKind::input:
+      case ErrorKind::refused: fail(proof, "sample", error.message, error.hint); return {};
+      default: return error;
+    }
+  }
+
+  const Parser& parser_;
+  const Catalog& catalog_;
+  const ProofLimits& limits_;
+};
+
+}  // namespace
+
+Result<Proof> Prover::prove_text(std::string_view sql, const Catalog& catalog) const {
+  Understood known;
+  return text_proof(parser_, sql, catalog, known);
+}
+
+Result<Proof> Prover::prove(std::string_view sql, const Catalog& catalog, const Call& call) const {
+  Understood known;
+  TRY(Proof proof, text_proof(parser_, sql, catalog, known));
+  if (!proof.holds()) return proof;
+  const auto now = std::chrono::steady_clock::now();
+  const Call whole{std::min(call.deadline, now + std::chrono::milliseconds(limits_.deadline_ms)), call.cancelled};
+  {
+    TRY(const auto session, engine_.open_read(whole));
+    auto estimate = session->estimate(sql);
+    if (!estimate && !about_text(estimate.error())) return std::move(estimate).error();
+    if (!estimate) {
+      fail(proof, "plans", estimate.error().message, estimate.error().hint);
+      skip_rest(proof);
+      return proof;
+    }
+    proof.estimate = *std::move(estimate);
+    pass(proof, "plans", "the engine plans it");
+  }
+  prove_limits(proof, limits_);
+  if (!proof.holds()) {
+    skip_rest(proof);
+    return proof;
+  }
+  const Call brief{std::min(whole.deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds(limits_.sample_deadline_ms)),
+                   call.cancelled};
+  TRY(const auto session, engine_.open_read(brief));
+  TRY_VOID(Trial(parser_, catalog, limits_).run(proof, *session, sql, known));
+  return proof;
+}
+
+}  // namespace sluice

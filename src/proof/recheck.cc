@@ -1,0 +1,41 @@
+#include "proof/recheck.h"
+
+#include "base/text.h"
+#include "proof/schema_state.h"
+
+namespace sluice {
+namespace {
+
+Error stale(const char* code, std::string message) {
+  return {ErrorKind::stale, code, std::move(message), "look at the new proof and decide again", 0};
+}
+
+}  // namespace
+
+Result<> recheck(ReadSession& session, std::string_view sql, std::span<const TableName> tables, std::string_view approved_fingerprint,
+                 const Ceiling& ceiling, const Catalog* proven) {
+  // A first look tells the search path, a second one everything that could stand in the way on it. An empty list would mean all tables.
+  static const std::vector<TableName> kNothing{{"", ""}};
+  TRY(Catalog now, session.catalog(tables.empty() ? std::span<const TableName>(kNothing) : tables));
+  if (!tables.empty()) {
+    TRY(now, session.catalog(with_shadows(tables, now)));
+  }
+  if (schema_fingerprint(now, tables) != approved_fingerprint) {
+    const std::vector<std::string> changes = proven != nullptr ? schema_changes(*proven, now, tables) : std::vector<std::string>();
+    return stale("E0350", "the schema is no longer what was approved" + (changes.empty() ? "" : ": " + join(changes, "; ")));
+  }
+  auto estimate = session.estimate(sql);
+  if (!estimate && estimate.error().kind == ErrorKind::input)
+    return stale("E0352", "the engine no longer plans what was approved: " + estimate.error().message);
+  if (!estimate) return std::move(estimate).error();
+  if (estimate->rows && *estimate->rows > ceiling.rows)
+    return stale("E0351", "the query is now expected to give " + with_thousands(*estimate->rows) + " rows; " + with_thousands(ceiling.rows) +
+                              " were approved");
+  if (estimate->bytes && *estimate->bytes > ceiling.bytes)
+    return stale("E0351",
+                 "the query is now expected to read " + human_bytes(*estimate->bytes) + "; " + human_bytes(ceiling.bytes) + " were approved");
+  if (estimate->cost_usd > ceiling.cost_usd) return stale("E0351", "the query is now expected to cost more than was approved");
+  return {};
+}
+
+}  // namespace sluice

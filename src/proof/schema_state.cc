@@ -1,0 +1,56 @@
+#include "proof/schema_state.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace sluice {
+
+std::string schema_fingerprint(const Catalog& catalog, std::span<const TableName> tables) {
+  Json leads = Json::array();
+  std::vector<TableName> sorted(tables.begin(), tables.end());
+  std::sort(sorted.begin(), sorted.end());
+  for (const TableName& name : sorted) {
+    const Table* found = catalog.find("", name.name);
+    leads.push(found != nullptr ? encode(found->name) : Json());
+  }
+  // No table at all is a state of its own: `fingerprint` would take an empty list for "all".
+  const std::string of_tables = sorted.empty() ? "no tables" : fingerprint(catalog, sorted);
+  return sha256_hex(Json::array().push(of_tables).push(std::move(leads)).dump());
+}
+
+std::vector<TableName> with_shadows(std::span<const TableName> tables, const Catalog& catalog) {
+  std::vector<TableName> out(tables.begin(), tables.end());
+  for (const TableName& name : tables)
+    for (const std::string& schema : catalog.search_path) out.push_back({schema, name.name});
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+std::vector<std::string> schema_changes(const Catalog& before, const Catalog& now, std::span<const TableName> tables) {
+  std::vector<std::string> out;
+  for (const TableName& name : tables) {
+    const Table *old_table = before.find(name), *new_table = now.find(name);
+    const std::string table = "table \"" + show_hidden(name.name, false) + "\"";
+    if (old_table == nullptr && new_table == nullptr) continue;
+    if (old_table == nullptr || new_table == nullptr) {
+      out.push_back(table + (new_table == nullptr ? " is gone" : " is new"));
+      continue;
+    }
+    if (old_table->kind != new_table->kind) out.push_back(table + " is now a " + std::string(enum_name(new_table->kind)));
+    if (old_table->definition != new_table->definition) out.push_back(table + " is defined differently");
+    for (const Column& column : old_table->columns) {
+      const Column* still = new_table->find_column(column.name);
+      const std::string named = "column \"" + show_hidden(column.name, false) + "\" of " + table;
+      if (still == nullptr) out.push_back(named + " is gone");
+      if (still != nullptr && still->type != column.type) out.push_back(named + " is now " + still->type.native);
+    }
+    for (const Column& column : new_table->columns)
+      if (old_table->find_column(column.name) == nullptr) out.push_back("column \"" + show_hidden(column.name, false) + "\" of " + table + " is new");
+  }
+  return out;
+}
+
+}  // namespace sluice

@@ -1,0 +1,119 @@
+#include "proof/shape.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "base/text.h"
+
+namespace sluice {
+namespace {
+
+std::string name_of(const RelationFact& relation) { return "\"" + show_hidden(relation.alias.empty() ? "a subquery" : relation.alias, false) + "\""; }
+
+/// Groups of relations that conditions tie together.
+class Groups {
+ public:
+  explicit Groups(std::size_t size) : parent_(size) { std::iota(parent_.begin(), parent_.end(), std::size_t{0}); }
+  std::size_t of(std::size_t i) const {
+    while (parent_[i] != i) i = parent_[i];
+    return i;
+  }
+  void tie(std::size_t a, std::size_t b) { parent_[of(a)] = of(b); }
+
+ private:
+  std::vector<std::size_t> parent_;
+};
+
+std::vector<std::string> cartesian(const SelectFacts& select) {
+  std::vector<std::string> out;
+  Groups groups(select.relations.size());
+  for (const ColumnEquality& equality : select.equalities) groups.tie(equality.left.relation, equality.right.relation);
+  for (const auto& [a, b] : select.links) groups.tie(a, b);
+  // A relation that stands for itself, of one row, or joined by a written CROSS JOIN is meant so.
+  std::optional<std::size_t> first;
+  for (std::size_t i = 0; i < select.relations.size(); ++i) {
+    const bool meant = select.relations[i].at_most_one_row || select.relations[i].kind == RelationKind::function ||
+                       select.relations[i].kind == RelationKind::values ||
+                       std::find(select.cross_joined.begin(), select.cross_joined.end(), i) != select.cross_joined.end();
+    if (meant) continue;
+    if (!first) {
+      first = i;
+    } else if (groups.of(i) != groups.of(*first)) {
+      out.push_back("nothing ties " + name_of(select.relations[i]) + " to " + name_of(select.relations[*first]) +
+                    ": every row of one meets every row of the other");
+      groups.tie(i, *first);
+    }
+  }
+  return out;
+}
+
+/// Whether no two rows of the relation agree in these columns.
+bool is_unique(const RelationFact& relation, const std::set<std::string>& columns, const Catalog& catalog) {
+  const auto covered = [&](const std::vector<std::string>& key) {
+    return !key.empty() && std::all_of(key.begin(), key.end(), [&](const std::string& column) { return columns.contains(to_lower(column)); });
+  };
+  if (relation.at_most_one_row || covered(relation.unique_by)) return true;
+  const Table* table = relation.table ? catalog.find(*relation.table) : nullptr;
+  if (table == nullptr) return false;
+  if (table->primary_key && covered(table->primary_key->columns)) return true;
+  return std::any_of(table->unique_keys.begin(), table->unique_keys.end(), [&](const Key& key) { return covered(key.columns); });
+}
+
+/// Whether a join multiplies the rows of `relation`: it meets another one by columns that are no key there. Only what keys prove counts.
+std::optional<std::size_t> multiplied_by(const SelectFacts& select, std::size_t relation, const Catalog& catalog) {
+  for (std::size_t other = 0; other < select.relations.size(); ++other) {
+    if (other == relation) continue;
+    std::set<std::string> here, there;
+    for (const ColumnEquality& equality : select.equalities)
+      for (const auto& [mine, its] : {std::pair{equality.left, equality.right}, std::pair{equality.right, equality.left}}) {
+        if (mine.relation != relation || its.relation != other) continue;
+        here.insert(to_lower(mine.column));
+        there.insert(to_lower(its.column));
+      }
+    if (!here.empty() && is_unique(select.relations[relation], here, catalog) && !is_unique(select.relations[other], there, catalog)) return other;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> fan_out(const SelectFacts& select, const Catalog& catalog) {
+  std::vector<std::string> out;
+  for (const AggregateFact& aggregate : select.aggregates) {
+    const bool counts_once =
+        aggregate.distinct || aggregate.star || aggregate.function == "min" || aggregate.function == "max" || aggregate.arguments.empty();
+    if (counts_once) continue;
+    const std::size_t relation = aggregate.arguments.front().relation;
+    if (std::any_of(aggregate.arguments.begin(), aggregate.arguments.end(),
+                    [&](const RelationColumn& column) { return column.relation != relation; }))
+      continue;
+    if (const auto other = multiplied_by(select, relation, catalog))
+      out.push_back(aggregate.function + " over " + name_of(select.relations[relation]) + " counts a row once for each of its rows in " +
+                    name_of(select.relations[*other]));
+  }
+  return out;
+}
+
+Check summed_up(const char* id, const std::vector<std::string>& warnings, const char* fine, const char* hint) {
+  if (warnings.empty()) return {.check = id, .outcome = Outcome::passed, .detail = fine};
+  return {.check = id, .outcome = Outcome::warning, .detail = join(warnings, "; "), .hint = hint};
+}
+
+}  // namespace
+
+std::vector<Check> shape_checks(const Query& query, const Bound& bound, const Catalog& catalog) {
+  std::vector<std::string> products, nulls, multiplied, order;
+  for (const SelectFacts& select : bound.selects) {
+    for (std::string& warning : cartesian(select)) products.push_back(std::move(warning));
+    for (std::string& warning : fan_out(select, catalog)) multiplied.push_back(std::move(warning));
+    if (!select.comparisons_with_null.empty()) nulls.emplace_back("a comparison with NULL is never true, whatever is compared");
+  }
+  const bool one_row = query.targets.size() > 0 && query.group_by.empty() && !bound.selects.empty() && !bound.selects.back().aggregates.empty();
+  if (!query.limit.empty() && query.order_by.empty() && !query.order_by_all && !one_row)
+    order.emplace_back("LIMIT without ORDER BY: which rows come is chance");
+  return {summed_up("joins", products, "no table is joined without a condition", "add a join condition, or write CROSS JOIN if it is meant"),
+          summed_up("null-comparison", nulls, "nothing is compared with NULL", "write IS NULL or IS NOT NULL"),
+          summed_up("fan-out", multiplied, "no aggregate is over rows that a join multiplied", "aggregate before joining, or count distinct"),
+          summed_up("row-order", order, "LIMIT has an order, or there is none", "add ORDER BY")};
+}
+
+}  // namespace sluice
