@@ -57,6 +57,16 @@ TEST(Codec, OmitsDefaultsAndReadsBack) {
   EXPECT_EQ(bad.error().message, "in \"x\": expected an integer in range, found \"three\"");
 }
 
+TEST(Codec, ErrorsReadBack) {
+  const Error error{ErrorKind::unanswerable, "E0600", "no such word", "say it otherwise", 7};
+  EXPECT_EQ(read_error(encode(error)), error);
+  auto optional = decode<std::optional<Error>>(encode(std::optional(error)));
+  ASSERT_TRUE(optional);
+  EXPECT_EQ(*optional, error);
+  EXPECT_FALSE(decode<std::optional<Error>>(Json())->has_value()) << "null is none";
+  EXPECT_EQ(read_error(Json(1)).kind, ErrorKind::bug);
+}
+
 TEST(Text, ShowsWhatIsHidden) {
   EXPECT_EQ(show_hidden("a\xE2\x80\xAE" "b\tc\xff", true), "a\\u{202E}b\tc\\x{FF}");
   EXPECT_EQ(show_hidden("a\nb", false), "a\\u{000A}b");

@@ -24,8 +24,8 @@ Json Codec<Error>::encode(const Error& error) {
   return out;
 }
 
-Result<Error> Codec<Error>::decode(const Json& json) {
-  if (json.as_object() == nullptr) return codec_error("an error object", json);
+Error read_error(const Json& json) {
+  if (json.as_object() == nullptr) return Error::bug("a recorded error is no object: " + codec_error("an error object", json).message);
   Error error{};
   constexpr int kKinds = static_cast<int>(ErrorKind::bug) + 1;
   for (int kind = 0; kind < kKinds; ++kind)

@@ -207,11 +207,17 @@ struct Codec<std::map<std::string, T>> {
   }
 };
 
-/// An error is recorded like any other outcome of a step.
+/// An error is recorded like any other outcome of a step. It is read back by a function of its own: a Result<Error> could not tell an error that
+/// was read from one that happened while reading. What is no error object gives an error of kind bug that says so.
 template <>
 struct Codec<Error> {
   static Json encode(const Error& error);
-  static Result<Error> decode(const Json& json);
+};
+Error read_error(const Json& json);
+template <>
+struct Codec<std::optional<Error>> {
+  static Json encode(const std::optional<Error>& error) { return error ? Codec<Error>::encode(*error) : Json(); }
+  static Result<std::optional<Error>> decode(const Json& json) { return json.is_null() ? std::optional<Error>() : std::optional<Error>(read_error(json)); }
 };
 
 }  // namespace sluice

@@ -11,6 +11,7 @@ namespace sluice {
 template <class T = void>
 class [[nodiscard]] Result {
  public:
+  static_assert(!std::is_same_v<T, Error>, "a Result<Error> cannot tell its value from its error");
   using value_type = T;
 
   Result(Error error) : value_(std::unexpect, std::move(error)) {}  // NOLINT(google-explicit-constructor): `return Error{…}`

@@ -40,8 +40,7 @@ Error busy_here(const RunId& run) {
 }
 
 Error error_of(const Json& body) {
-  auto error = decode<Error>(body["error"]);
-  return error ? *std::move(error) : error.error();
+  return read_error(body["error"]);
 }
 
 }  // namespace

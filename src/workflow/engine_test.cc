@@ -6,6 +6,24 @@
 namespace sluice {
 namespace {
 
+TEST_F(EngineTest, ARecordedErrorIsReplayedAsItWas) {
+  const Activity<In, std::string> fails{.effect = Effect::read, .act = [](StepContext&, const In&) -> Result<std::string> {
+                                          return Error{ErrorKind::unanswerable, "E0600", "no such word", "say it otherwise", 0};
+                                        }};
+  const auto flow = [&](Context& run, const In& in) -> Result<std::string> {
+    auto failed = run.step("ask", fails, in);
+    if (failed) return Error::bug("it did not fail");
+    TRY(auto decision, run.wait_for_approval("go on", in, {}));
+    return failed.error().code + " " + failed.error().message + " " + (decision.approved ? "yes" : "no");
+  };
+  add(flow);
+  const RunState waiting = run();
+  restart();
+  add(flow);
+  decide(waiting, {.action = DecisionAction::approve});
+  EXPECT_EQ(*drive(waiting.run.id).output, Json("E0600 no such word yes"));
+}
+
 TEST_F(EngineTest, RunsToTheEndAndRecordsEachStep) {
   int calls = 0;
   const auto look = counted(calls);

@@ -88,11 +88,7 @@ void Run::check_input(const std::string& path, const Record& record, const StepC
 
 Result<Json> Run::replay(const std::string& path, const Record& record, const StepCall& call) {
   const Json& closed = *record.closed;
-  if (const Json* error = closed.find("error")) {
-    auto recorded = decode<Error>(*error);
-    if (!recorded) drift(path, "the recorded error cannot be read: " + recorded.error().message);
-    return *std::move(recorded);
-  }
+  if (const Json* error = closed.find("error")) return read_error(*error);
   Json value = closed.text("artifact").empty() ? closed["value"] : load_artifact(closed.text("artifact"));
   if (auto readable = call.readable(value); !readable) drift(path, "the recorded result cannot be read by this code: " + readable.error().message);
   return value;
