@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "connectors/postgres/types.h"
-#if __has_include("data/inferred_keys.h")
 #include "data/inferred_keys.h"
-#endif
 
 namespace sluice::postgres {
 namespace {
@@ -20,6 +19,8 @@ constexpr std::size_t kCountedMax = 200;
 
 /// By pg_class.oid.
 using Tables = std::map<std::string, Table, std::less<>>;
+/// The tables of which every column may be read: asking column by column is what takes the time in a large catalog.
+using ReadableWhole = std::set<std::string, std::less<>>;
 
 std::string text_of(const Reply& reply, int row, int column) { return std::string(reply.text(row, column)); }
 std::int64_t integer_of(const Reply& reply, int row, int column) { return std::strtoll(text_of(reply, row, column).c_str(), nullptr, 10); }
@@ -43,7 +44,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, coalesce(d.description, ''),
   WHEN c.relkind IN ('r', 'm') THEN pg_catalog.current_setting('block_size')::int8 * (c.relpages
     + coalesce((SELECT sum(x.relpages) FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid), 0)
     + coalesce((SELECT x.relpages FROM pg_catalog.pg_class x WHERE x.oid = c.reltoastrelid), 0)) END,
-  CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) ELSE '' END
+  CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) ELSE '' END, pg_catalog.has_table_privilege(c.oid, 'SELECT')
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
@@ -56,11 +57,11 @@ constexpr const char* kColumns = R"(
 SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), coalesce(b.typname, t.typname), t.typcategory,
   coalesce(b.typtype, t.typtype), a.attnotnull OR t.typnotnull, coalesce(d.description, ''),
   coalesce(a.attnum = ANY (p.partattrs::int2[]), false)
-FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
+FROM unnest($1::oid[], $2::bool[]) AS r(oid, whole) JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
 LEFT JOIN pg_catalog.pg_description d ON d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = a.attnum
 LEFT JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = a.attrelid
-WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped AND pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT')
+WHERE a.attnum > 0 AND NOT a.attisdropped AND (r.whole OR pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT'))
 ORDER BY a.attrelid, a.attnum)";
 
 // Unique indexes without a condition or an expression say the same as unique constraints.
@@ -93,7 +94,7 @@ Result<std::vector<std::string>> names_in(std::string_view json) {
   return decode<std::vector<std::string>>(parsed);
 }
 
-Result<Tables> read_relations(Session& session, std::span<const TableName> only) {
+Result<Tables> read_relations(Session& session, std::span<const TableName> only, ReadableWhole& whole) {
   std::vector<std::string> schemas, names;
   for (const TableName& table : only) {
     schemas.push_back(table.schema);
@@ -112,13 +113,17 @@ Result<Tables> read_relations(Session& session, std::span<const TableName> only)
     if (!reply.is_null(i, 6)) table.bytes = integer_of(reply, i, 6);
     table.definition = trim(reply.text(i, 7));
     if (table.definition.ends_with(';')) table.definition.pop_back();
+    if (reply.text(i, 8) == "t") whole.insert(text_of(reply, i, 0));
     tables.emplace(text_of(reply, i, 0), std::move(table));
   }
   return tables;
 }
 
-Result<> read_columns(Session& session, Parameters oids, Tables& tables) {
-  TRY(Reply reply, session.ask(kColumns, oids));
+Result<> read_columns(Session& session, const std::string& oids, const ReadableWhole& whole, Tables& tables) {
+  std::vector<std::string> flags;
+  for (const auto& [oid, table] : tables) flags.emplace_back(whole.contains(oid) ? "t" : "f");
+  const std::vector<std::string> parameters{oids, array_literal(flags)};
+  TRY(Reply reply, session.ask(kColumns, parameters));
   for (int i = 0; i < reply.rows(); ++i) {
     const auto table = tables.find(reply.text(i, 0));
     if (table == tables.end()) continue;
@@ -197,18 +202,17 @@ Result<Catalog> read_catalog(Session& session, const Target& target, std::span<c
   catalog.connection = target.connection;
   catalog.dialect = Dialect::postgres;
   TRY_VOID(read_surroundings(session, catalog));
-  TRY(Tables tables, read_relations(session, only));
+  ReadableWhole whole;
+  TRY(Tables tables, read_relations(session, only, whole));
   std::vector<std::string> oids;
   for (const auto& [oid, table] : tables) oids.push_back(oid);
   const std::vector<std::string> parameters{array_literal(oids)};
-  TRY_VOID(read_columns(session, parameters, tables));
+  TRY_VOID(read_columns(session, parameters.front(), whole, tables));
   TRY_VOID(read_keys(session, parameters, tables));
   TRY_VOID(count_small_tables(session, tables));
   for (auto& [oid, table] : tables) catalog.tables.push_back(std::move(table));
   std::sort(catalog.tables.begin(), catalog.tables.end(), [](const Table& a, const Table& b) { return a.name < b.name; });
-#if __has_include("data/inferred_keys.h")
   infer_keys(catalog);
-#endif
   return catalog;
 }
 
