@@ -79,6 +79,16 @@ class Parsers {
   std::unique_ptr<Parser> postgres_{}, duckdb_{};
 };
 
+/// The folder for state, made on first use and closed to others: results may be confidential.
+Result<> make_home(const std::string& home) {
+  std::error_code failure;
+  const bool made = std::filesystem::create_directories(home, failure);
+  if (!failure && made) std::filesystem::permissions(home, std::filesystem::perms::owner_all, failure);
+  if (!failure) return {};
+  return Error{ErrorKind::storage, "E0813", "the folder for runs and results, \"" + home + "\", cannot be made: " + failure.message(),
+               "mend the permissions there, or set SLUICE_HOME to a folder that can be written", 0};
+}
+
 std::vector<std::pair<std::string, Result<std::string>>> installation() {
   return {{"DuckDB library", duckdb_version()}, {"PostgreSQL client library", libpq_version()}};
 }
@@ -95,10 +105,12 @@ int run(int argc, const char* const* argv) {
     return std::make_unique<App>(std::move(config),
                                  AppPorts{.open_engine = open_engine,
                                           .open_journal = [](const std::string& home) -> Result<std::unique_ptr<Journal>> {
+                   TRY_VOID(make_home(home));
                                             TRY(auto journal, SqliteJournal::open(home + "/journal.db"));
                                             return std::unique_ptr<Journal>(std::move(journal));
                                           },
                                           .open_artifacts = [](const std::string& home) -> Result<std::unique_ptr<Artifacts>> {
+                   TRY_VOID(make_home(home));
                                             TRY(auto artifacts, ArtifactDir::open(home + "/artifacts"));
                                             return std::unique_ptr<Artifacts>(std::move(artifacts));
                                           },
