@@ -30,7 +30,7 @@ Environment table(std::map<std::string, std::string> values = {}) {
 }
 
 Result<Config> parse(const std::string& text, std::map<std::string, std::string> variables = {}) {
-  return parse_config(text, "/work/sluice.yaml", table(std::move(variables)));
+  return parse_config(text, "/project/sluice.yaml", table(std::move(variables)));
 }
 
 void expect_no_secret(const Error& error) {
@@ -83,23 +83,23 @@ TEST(Config, ReadsEveryKey) {
   auto config = parse(kFull);
   ASSERT_TRUE(config) << config.error().message;
   ASSERT_EQ(config->connections.size(), 4U);
-  EXPECT_EQ(config->connections[0].path, "/work/data/shop.duckdb");
+  EXPECT_EQ(config->connections[0].path, "/project/data/shop.duckdb");
   const ConnectionConfig& crm = config->connections[1];
   EXPECT_EQ(crm.name, "crm");
   EXPECT_EQ(crm.kind, ConnectionKind::postgres);
   EXPECT_EQ(crm.url.masked(), "postgresql://reader:***@db.example.org/crm");
   EXPECT_EQ(crm.sslmode, "require");
-  EXPECT_EQ(crm.sslrootcert, "/work/ca.pem");
+  EXPECT_EQ(crm.sslrootcert, "/project/ca.pem");
   EXPECT_EQ(crm.role, "analyst");
   EXPECT_EQ(crm.search_path, (std::vector<std::string>{"sales", "public"}));
-  EXPECT_EQ(config->connections[2].globs, (std::vector<std::string>{"/work/logs/*.csv", "/abs/x.parquet"}));
+  EXPECT_EQ(config->connections[2].globs, (std::vector<std::string>{"/project/logs/*.csv", "/abs/x.parquet"}));
   EXPECT_EQ(config->connections[3].path, "/data/old.sqlite");
   EXPECT_TRUE(config->approvals.auto_reads);
   EXPECT_EQ(config->approvals.auto_max_bytes, 100'000'000);
   EXPECT_EQ(config->approvals.timeout_seconds, 1800);
   EXPECT_EQ(config->limits, (LimitsConfig{5000, 1'500'000'000, 10, 1LL << 40, 120, 512LL << 20, 2}));
   EXPECT_EQ(config->default_connection, "crm");
-  EXPECT_EQ(config->home, "/work/.sluice");
+  EXPECT_EQ(config->home, "/project/.sluice");
 }
 
 TEST(Config, EmptyFilesAndDefaults) {
