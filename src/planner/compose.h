@@ -1,0 +1,25 @@
+#pragma once
+#include <vector>
+
+#include "plan/spec.h"
+#include "planner/reader.h"
+
+namespace sluice::planner {
+
+/// One way to read a frame: a link for each mention.
+struct Choice {
+  std::vector<Link> links{};
+  double score = 0;  ///< the sum of the links' scores
+};
+
+/// A spec for one reading; `guesses` counts decisions that the question left open.
+struct Reading {
+  plan::SpecDraft draft{};
+  double score = 0;
+  int guesses = 0;
+};
+
+/// The spec that the frame asks for under this choice. Errors: E0603, E0604, E0605, E0606.
+Result<Reading> compose(const Frame& frame, const Choice& choice, const Catalog& catalog, const Schema& schema, const Lexicon& lexicon);
+
+}  // namespace sluice::planner

@@ -1,0 +1,44 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/catalog.h"
+
+namespace sluice::planner {
+
+/// Following it, a row finds at most one row of the other table, so that nothing is ever counted twice.
+struct Edge {
+  int from = 0, to = 0;
+  std::vector<std::pair<std::string, std::string>> columns{};  ///< of `from`, of `to`
+};
+
+inline constexpr int kPathMax = 5;
+
+/// The foreign keys of a catalog, declared and inferred, as a graph whose edges go from many to one. Immutable; any thread.
+class JoinGraph {
+ public:
+  explicit JoinGraph(const Catalog& catalog);
+
+  /// The shortest way along edges; empty where there is none, or `from` is `to`. `several` where another way is as short.
+  struct Path {
+    std::vector<int> edges{};
+    bool found = false, several = false;
+  };
+  Path path(int from, int to) const;
+  /// The tables from which all of `targets` can be reached, with the sum of the distances.
+  std::vector<std::pair<int, int>> roots(const std::vector<int>& targets) const;
+  const Edge& edge(int index) const { return edges_[static_cast<std::size_t>(index)]; }
+  /// The edge that begins at this one column, or -1.
+  int edge_of(int table, const std::string& column) const;
+  const std::vector<int>& edges_from(int table) const { return out_[static_cast<std::size_t>(table)]; }
+
+ private:
+  std::vector<int> distances_to(int target) const;
+
+  std::vector<Edge> edges_{};
+  std::vector<std::vector<int>> out_{}, in_{};
+};
+
+}  // namespace sluice::planner

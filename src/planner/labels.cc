@@ -1,0 +1,36 @@
+#include "planner/labels.h"
+
+#include <array>
+
+#include "planner/words.h"
+
+namespace sluice::planner {
+
+std::vector<std::string> label_columns(const Table& table) {
+  std::string named, first, last;
+  const auto own = name_pieces(table.name.name);
+  const Column* titled = nullptr;
+  for (const Column& column : table.columns) {
+    if (column.type.kind != TypeKind::text) continue;
+    const auto pieces = name_pieces(column.name);
+    if (pieces.empty()) continue;
+    if (pieces.size() == 1 && (pieces[0] == "name" || pieces[0] == "title")) return {column.name};
+    if (pieces.size() == 2 && pieces[1] == "name") {
+      if (pieces[0] == "first") first = column.name;
+      if (pieces[0] == "last") last = column.name;
+    }
+    const bool ends_in_name = pieces.back() == "name";
+    // "product_name" of products, else the first name there is: "company_name" of customers.
+    if (ends_in_name && pieces[0] != "first" && pieces[0] != "last") {
+      const bool better = !own.empty() && pieces[0] == own.back();
+      if (named.empty() || better) named = column.name;
+    }
+    if (titled == nullptr && (pieces.back() == "title" || pieces.back() == "description")) titled = &column;
+  }
+  if (!first.empty() && !last.empty()) return {first, last};
+  if (!named.empty()) return {named};
+  if (titled != nullptr) return {titled->name};
+  return {};
+}
+
+}  // namespace sluice::planner

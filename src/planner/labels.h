@@ -1,0 +1,12 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "data/catalog.h"
+
+namespace sluice::planner {
+
+/// The columns by which a person knows a row: its name or title, or first and last name. None where it has no such column.
+std::vector<std::string> label_columns(const Table& table);
+
+}  // namespace sluice::planner

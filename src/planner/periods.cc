@@ -1,0 +1,190 @@
+#include "planner/periods.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace sluice::planner {
+namespace {
+
+using plan::Fn;
+
+struct Unit {
+  Role role;
+  const char* name;
+  Fn part, trunc;
+};
+constexpr std::array<Unit, 6> kUnits{{{Role::year, "year", Fn::year, Fn::year},
+                                      {Role::quarter, "quarter", Fn::quarter, Fn::trunc_quarter},
+                                      {Role::month, "month", Fn::month, Fn::trunc_month},
+                                      {Role::week, "week", Fn::week, Fn::trunc_week},
+                                      {Role::day, "day", Fn::day, Fn::trunc_day},
+                                      {Role::weekday, "weekday", Fn::weekday, Fn::weekday}}};
+
+const Column* number_column(const Table& table, std::string_view name) {
+  for (const Column& column : table.columns)
+    if (column.type.kind == TypeKind::integer && name_pieces(column.name) == std::vector<std::string>{std::string(name)}) return &column;
+  return nullptr;
+}
+
+/// "order_date" is when an order happened, "created_at" when any row did.
+bool named_after(const Column& column, const Table& table) {
+  const auto own = name_pieces(table.name.name);
+  return std::ranges::all_of(name_pieces(column.name), [&](const std::string& piece) {
+    return std::ranges::find(own, piece) != own.end() || piece == "date" || piece == "time" || piece == "created" || piece == "at" || piece == "on" || piece == "timestamp";
+  });
+}
+
+struct Dated {
+  const Column* column = nullptr;
+  int candidates = 0;
+  bool guessed = false;
+};
+
+Dated date_of(const Table& table) {
+  Dated out;
+  const Column* named = nullptr;
+  int named_count = 0;
+  for (const Column& column : table.columns) {
+    if (!column.type.is_temporal()) continue;
+    out.column = &column;
+    ++out.candidates;
+    if (!named_after(column, table)) continue;
+    named = &column;
+    ++named_count;
+  }
+  if (out.candidates > 1 && named_count == 1) return {named, 1, true};
+  return out;
+}
+
+Error no_date(const Table& table, int candidates) {
+  if (candidates > 1)
+    return {ErrorKind::unanswerable, "E0603", "\"" + table.name.name + "\" has several dates, and the question doesn't say which is meant", "name the date column", 0};
+  return {ErrorKind::unanswerable, "E0602", "\"" + table.name.name + "\" has no date to tell the period by", "ask without the period, or name the column that holds it", 0};
+}
+
+/// The date of the root's rows, or of the one row of another table that each refers to.
+Result<PeriodColumn> date_column(JoinTree& tree, const Catalog& catalog, const Schema& schema) {
+  const Table& root = catalog.tables[static_cast<std::size_t>(tree.root())];
+  Dated own = date_of(root);
+  std::string alias = root.name.name;
+  if (own.candidates == 0) {
+    int from = -1;
+    for (const int edge : schema.graph.edges_from(tree.root())) {
+      const int target = schema.graph.edge(edge).to;
+      const Dated other = date_of(catalog.tables[static_cast<std::size_t>(target)]);
+      // Dates such as a birthday are of the other row itself; only a date named after its table says when something happened.
+      if (other.candidates != 1 || !named_after(*other.column, catalog.tables[static_cast<std::size_t>(target)])) continue;
+      own = from < 0 ? Dated{other.column, 1, true} : Dated{nullptr, 2, false};
+      from = target;
+    }
+    if (own.candidates == 1) {
+      TRY(alias, tree.reach(from));
+    }
+  }
+  if (own.candidates != 1) return no_date(root, own.candidates);
+  PeriodColumn out;
+  out.column = plan::column(alias, own.column->name);
+  out.group = out.column;
+  out.column_name = out.name = own.column->name;
+  out.kind = own.column->type.kind;
+  out.guessed = own.guessed ? 1 : 0;
+  return out;
+}
+
+std::string iso(int year, int month) {
+  const std::string m = std::to_string(month), y = std::to_string(year);
+  return std::string(4 - std::min<std::size_t>(4, y.size()), '0') + y + "-" + (m.size() < 2 ? "0" : "") + m + "-01";
+}
+
+std::string next_day(const std::string& date) {
+  using namespace std::chrono;
+  const year_month_day day{year{std::stoi(date.substr(0, 4))}, month{static_cast<unsigned>(std::stoi(date.substr(5, 2)))},
+                           std::chrono::day{static_cast<unsigned>(std::stoi(date.substr(8, 2)))}};
+  if (!day.ok()) return date;  // the spec refuses what is no date
+  const year_month_day next{sys_days{day} + days{1}};
+  const std::string first = iso(static_cast<int>(next.year()), static_cast<int>(static_cast<unsigned>(next.month())));
+  const unsigned number = static_cast<unsigned>(next.day());
+  return first.substr(0, 8) + (number < 10 ? "0" : "") + std::to_string(number);
+}
+
+void add_range(std::vector<plan::Expr>& out, const plan::Expr& column, const std::string& begin, const std::string& end) {
+  out.push_back(plan::call(Fn::ge, {column, plan::date(begin)}));
+  out.push_back(plan::call(Fn::lt, {column, plan::date(end)}));
+}
+
+/// A comparison with a day: of a timestamp the whole day is meant.
+Result<PeriodFilter> compare_day(const PeriodColumn& when, const Filter& filter) {
+  PeriodFilter out{{}, when.guessed};
+  if (filter.operands.empty() || filter.operands.front().type != TypeKind::date) return Error::bug("a period was compared with no date");
+  const std::string day = std::get<std::string>(filter.operands.front().value);
+  switch (filter.fn) {
+    case Fn::eq: {
+      std::vector<plan::Expr> range;
+      add_range(range, when.column, day, next_day(day));
+      out.conditions.push_back(plan::call(Fn::logical_and, std::move(range)));
+      break;
+    }
+    case Fn::between: {
+      std::vector<plan::Expr> range;
+      add_range(range, when.column, day, next_day(std::get<std::string>(filter.operands.back().value)));
+      out.conditions.push_back(plan::call(Fn::logical_and, std::move(range)));
+      break;
+    }
+    case Fn::gt: out.conditions.push_back(plan::call(Fn::ge, {when.column, plan::date(next_day(day))})); break;
+    case Fn::le: out.conditions.push_back(plan::call(Fn::lt, {when.column, plan::date(next_day(day))})); break;
+    default: out.conditions.push_back(plan::call(filter.fn, {when.column, plan::date(day)})); break;
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<PeriodColumn> period_column(JoinTree& tree, const Catalog& catalog, const Schema& schema, Role period) {
+  const Table& root = catalog.tables[static_cast<std::size_t>(tree.root())];
+  const auto unit = std::ranges::find(kUnits, period, &Unit::role);
+  if (unit == kUnits.end()) return date_column(tree, catalog, schema);
+  if (const Column* number = number_column(root, unit->name)) {
+    const plan::Expr column = plan::column(root.name.name, number->name);
+    return PeriodColumn{column, column, number->name, TypeKind::integer, number->name, 0};
+  }
+  TRY(PeriodColumn out, date_column(tree, catalog, schema));
+  out.group = plan::call(unit->trunc, {out.column});
+  out.name = unit->name;
+  return out;
+}
+
+Result<PeriodFilter> period_filter(JoinTree& tree, const Catalog& catalog, const Schema& schema, const Filter& filter) {
+  const Table& root = catalog.tables[static_cast<std::size_t>(tree.root())];
+  if (filter.kind == Filter::Kind::compare) {
+    TRY(PeriodColumn when, date_column(tree, catalog, schema));
+    return compare_day(when, filter);
+  }
+  PeriodFilter out;
+  const Column* year = number_column(root, "year");
+  const Column* month = number_column(root, "month");
+  const bool numbers = (filter.year == 0 || year != nullptr) && (filter.month == 0 || month != nullptr);
+  std::vector<plan::Expr> parts;
+  if (numbers) {
+    if (filter.year != 0) parts.push_back(plan::call(Fn::eq, {plan::column(root.name.name, year->name), plan::integer(filter.year)}));
+    if (filter.month != 0) parts.push_back(plan::call(Fn::eq, {plan::column(root.name.name, month->name), plan::integer(filter.month)}));
+  } else {
+    TRY(PeriodColumn when, date_column(tree, catalog, schema));
+    out.guessed = when.guessed;
+    if (filter.year == 0) {
+      parts.push_back(plan::call(Fn::eq, {plan::call(Fn::month, {when.column}), plan::integer(filter.month)}));
+    } else {
+      const int first = filter.month == 0 ? 1 : filter.month;
+      const bool december = filter.month == 0 || filter.month == 12;
+      add_range(parts, when.column, iso(filter.year, first), december ? iso(filter.year + 1, 1) : iso(filter.year, filter.month + 1));
+    }
+  }
+  // Negated, both halves together are what is not meant.
+  if (filter.negated && parts.size() > 1) {
+    out.conditions.push_back(plan::call(Fn::logical_and, std::move(parts)));
+  } else {
+    out.conditions = std::move(parts);
+  }
+  return out;
+}
+
+}  // namespace sluice::planner

@@ -1,0 +1,30 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "planner/join_tree.h"
+#include "planner/reader.h"
+
+namespace sluice::planner {
+
+/// When the rows of a query happened.
+struct PeriodColumn {
+  plan::Expr column{}, group{};
+  std::string column_name{};
+  TypeKind kind = TypeKind::date;
+  std::string name{};  ///< of the period, as an output column
+  int guessed = 0;     ///< 1 where one of several date columns was taken by its name
+};
+
+/// The column that says the period of the tree's rows: a number column of that name ("month"), or the only date, or the date named after
+/// the table ("order_date" of orders). Role::none: the date itself. Errors: E0602 no such column, E0603 several.
+Result<PeriodColumn> period_column(JoinTree& tree, const Catalog& catalog, const Schema& schema, Role period);
+
+struct PeriodFilter {
+  std::vector<plan::Expr> conditions{};
+  int guessed = 0;
+};
+/// The conditions of "in 2013", "in March", "on 2013-03-01", "since 2013-03-01".
+Result<PeriodFilter> period_filter(JoinTree& tree, const Catalog& catalog, const Schema& schema, const Filter& filter);
+
+}  // namespace sluice::planner
