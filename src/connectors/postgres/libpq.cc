@@ -27,20 +27,15 @@ constexpr std::array<const char*, 2> kLibraryNames{"libpq.so.5", "libpq.so"};
 
 }  // namespace
 
-#define SLUICE_LIBPQ_FUNCTIONS(X)                                                                                                                  \
-  X(PQlibVersion)                                                                                                                                  \
-  X(PQconninfoParse)                                                                                                                               \
-  X(PQconninfoFree)                                                                                                                                \
-  X(PQfreemem)                                                                                                                                     \
-  X(PQconnectStartParams)                                                                                                                          \
-  X(PQconnectPoll)                                                                                                                                 \
-  X(PQstatus)                                                                                                                                      \
-  X(PQsocket)                                                                                                                                      \
-  X(PQfinish) X(PQerrorMessage) X(PQsetErrorVerbosity) X(PQsetNoticeProcessor) X(PQsetnonblocking) X(PQflush) X(PQconsumeInput) X(PQisBusy)        \
-      X(PQgetResult) X(PQsendQuery) X(PQsendQueryParams) X(PQsendPrepare) X(PQsendDescribePrepared) X(PQsendQueryPrepared) X(PQsetSingleRowMode)   \
-          X(PQresultStatus) X(PQresultErrorField) X(PQresultErrorMessage) X(PQclear) X(PQntuples) X(PQnfields) X(PQfname) X(PQftype) X(PQfmod)     \
-              X(PQgetisnull) X(PQgetvalue) X(PQgetlength) X(PQtransactionStatus) X(PQsslInUse) X(PQbackendPID) X(PQparameterStatus) X(PQgetCancel) \
-                  X(PQcancel) X(PQfreeCancel)
+// clang-format off: it never settles on a layout of this list
+#define SLUICE_LIBPQ_FUNCTIONS(X)                                                                                              \
+  X(PQlibVersion) X(PQconninfoParse) X(PQconninfoFree) X(PQfreemem) X(PQconnectStartParams) X(PQconnectPoll) X(PQstatus)       \
+  X(PQsocket) X(PQfinish) X(PQerrorMessage) X(PQsetErrorVerbosity) X(PQsetNoticeProcessor) X(PQsetnonblocking) X(PQflush)      \
+  X(PQconsumeInput) X(PQisBusy) X(PQgetResult) X(PQsendQuery) X(PQsendQueryParams) X(PQsendPrepare) X(PQsendDescribePrepared)  \
+  X(PQsendQueryPrepared) X(PQsetSingleRowMode) X(PQresultStatus) X(PQresultErrorField) X(PQresultErrorMessage) X(PQclear)      \
+  X(PQntuples) X(PQnfields) X(PQfname) X(PQftype) X(PQfmod) X(PQgetisnull) X(PQgetvalue) X(PQgetlength) X(PQtransactionStatus) \
+  X(PQsslInUse) X(PQbackendPID) X(PQparameterStatus) X(PQgetCancel) X(PQcancel) X(PQfreeCancel)
+// clang-format on
 
 struct LibpqFunctions {
 #define X(name) decltype(&::name) name = nullptr;
