@@ -110,7 +110,8 @@ Result<AskServices*> App::Inner::ask_services() {
   const std::lock_guard lock(mutex);
   if (services) return services.get();
   TRY(artifacts, ports.open_artifacts(config.home));
-  catalogs = std::make_unique<CachedCatalogs>([this](const std::string& name) { return data_engine(name); }, *artifacts, ports.clock);
+  catalogs = std::make_unique<CachedCatalogs>([this](const std::string& name) { return data_engine(name); }, *artifacts, ports.clock,
+                                              config.home + "/catalogs");
   services = std::make_unique<AskServices>(AskServices{.catalogs = *catalogs,
                                                        .built_in = ports.planner,
                                                        .engine = [this](const std::string& name) { return data_engine(name); },

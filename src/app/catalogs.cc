@@ -1,6 +1,10 @@
 #include "app/catalogs.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "base/hash.h"
 
 namespace sluice {
 
@@ -11,7 +15,19 @@ Result<CatalogRef> CachedCatalogs::read(const std::string& connection, bool fres
     if (found != latest_.end() && clock_.steady() - found->second.read_at < kFreshFor) return found->second.ref;
   }
   TRY(DataEngine * engine, engine_(connection));
-  TRY(const auto session, engine->open_read(call));
+  const std::string state = engine->state();
+  std::optional<CatalogRef> ref = fresh || state.empty() ? std::nullopt : noted(connection, state);
+  if (!ref) {
+    TRY(ref, read_anew(*engine, connection, call));
+    if (!state.empty()) note(*ref, state);
+  }
+  const std::lock_guard lock(mutex_);
+  latest_[connection] = {*ref, clock_.steady()};
+  return *ref;
+}
+
+Result<CatalogRef> CachedCatalogs::read_anew(DataEngine& engine, const std::string& connection, const Call& call) {
+  TRY(const auto session, engine.open_read(call));
   auto known = std::make_shared<KnownCatalog>();
   TRY(known->catalog, session->catalog({}));
   std::vector<TableName> tables;
@@ -21,8 +37,29 @@ Result<CatalogRef> CachedCatalogs::read(const std::string& connection, bool fres
   CatalogRef ref{connection, std::move(artifact)};
   const std::lock_guard lock(mutex_);
   keep(ref.artifact, std::move(known));
-  latest_[connection] = {ref, clock_.steady()};
   return ref;
+}
+
+/// The note's name is the connection's hash: a name may hold any characters.
+std::string CachedCatalogs::note_path(const std::string& connection) const { return folder_ + "/" + sha256_hex(connection).substr(0, 16) + ".json"; }
+
+std::optional<CatalogRef> CachedCatalogs::noted(const std::string& connection, const std::string& state) {
+  std::ifstream in(note_path(connection), std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  auto json = Json::parse(text);
+  if (!json || json->text("state") != state) return std::nullopt;
+  CatalogRef ref{connection, std::string(json->text("artifact"))};
+  return load(ref) ? std::optional(ref) : std::nullopt;  // a lost artifact is read anew: nothing names it but this note
+}
+
+void CachedCatalogs::note(const CatalogRef& ref, const std::string& state) const {
+  // Only speed hangs on it: what cannot be written is left out, and a torn note does not parse or names another state.
+  std::error_code failure;
+  std::filesystem::create_directories(folder_, failure);
+  const std::string path = note_path(ref.connection), temporary = path + "." + std::to_string(clock_.steady().time_since_epoch().count()) + ".tmp";
+  std::ofstream(temporary, std::ios::binary) << Json::object().set("state", state).set("artifact", ref.artifact).dump();
+  std::filesystem::rename(temporary, path, failure);
+  if (failure) std::filesystem::remove(temporary, failure);
 }
 
 Result<std::shared_ptr<const KnownCatalog>> CachedCatalogs::load(const CatalogRef& ref) {

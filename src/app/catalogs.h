@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "flows/ask/services.h"
@@ -12,12 +13,14 @@
 namespace sluice {
 
 /// Reads catalogs with samples of their values, keeps them as artifacts, and remembers the last ones so that one question after another
-/// need not read them again. An old catalog does no harm: the engine plans every statement, and the schema is read again in the transaction that
-/// executes. Any thread.
+/// need not read them again. Where the engine can tell that nothing changed, that holds from one process to the next. An old catalog does no harm:
+/// the engine plans every statement, and the schema is read again in the transaction that executes. Any thread.
 class CachedCatalogs : public CatalogStore {
  public:
   using FindEngine = std::function<Result<DataEngine*>(const std::string&)>;
-  CachedCatalogs(FindEngine engine, Artifacts& artifacts, Clock& clock) : engine_(std::move(engine)), artifacts_(artifacts), clock_(clock) {}
+  /// `folder` keeps which artifact holds the catalog of which state.
+  CachedCatalogs(FindEngine engine, Artifacts& artifacts, Clock& clock, std::string folder)
+      : engine_(std::move(engine)), artifacts_(artifacts), clock_(clock), folder_(std::move(folder)) {}
 
   Result<CatalogRef> read(const std::string& connection, bool fresh, const Call& call) override;
   Result<std::shared_ptr<const KnownCatalog>> load(const CatalogRef& ref) override;
@@ -31,11 +34,16 @@ class CachedCatalogs : public CatalogStore {
     CatalogRef ref{};
     std::chrono::steady_clock::time_point read_at{};
   };
+  Result<CatalogRef> read_anew(DataEngine& engine, const std::string& connection, const Call& call);
+  std::string note_path(const std::string& connection) const;
+  std::optional<CatalogRef> noted(const std::string& connection, const std::string& state);
+  void note(const CatalogRef& ref, const std::string& state) const;
   void keep(const std::string& artifact, std::shared_ptr<const KnownCatalog> known);
 
   FindEngine engine_;
   Artifacts& artifacts_;
   Clock& clock_;
+  std::string folder_;
   std::mutex mutex_{};
   std::map<std::string, Entry> latest_{};                                            ///< by connection
   std::vector<std::pair<std::string, std::shared_ptr<const KnownCatalog>>> kept_{};  ///< by artifact, oldest first

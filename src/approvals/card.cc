@@ -98,17 +98,18 @@ Card make_card(const CardInput& input) {
   card.connection = input.connection;
   card.question = input.question;
   card.notice = input.notice;
-  card.sql = input.proposal.sql;
-  card.understood = input.proposal.linked;
+  card.sql = input.sql;
+  card.understood = input.by.understood;
   card.reading = proof.reading;
   card.tables = proof.tables;
   card.estimate = proof.estimate;
+  card.estimate.plan.clear();  // it stays in the proof
   card.ceiling = input.ceiling;
   card.checks = proof.checks;
   card.sample = proof.sample;
-  card.confidence = input.proposal.confidence;
-  card.answered_by = input.proposal.answered_by;
-  card.model_says = input.proposal.model_says;
+  card.confidence = input.by.confidence;
+  card.answered_by = input.by.name;
+  card.model_says = input.by.model_says;
   return card;
 }
 
@@ -147,7 +148,7 @@ std::string card_text(const Json& json, const CardStyle& style) {
   for (const std::string& sentence : card.reading) out += "  " + show_hidden(sentence, true) + "\n";
   if (!card.understood.empty()) {
     out += heading("Understood", color) + " ";
-    for (const LinkedWord& word : card.understood) out += " \"" + visible(word.word) + "\" = " + visible(word.meaning) + ";";
+    for (const UnderstoodWord& word : card.understood) out += " \"" + visible(word.word) + "\" = " + visible(word.meaning) + ";";
     out.back() = '\n';
   }
   if (style.brief) return out + heading("Proof", color) + remarkable(card.checks, color);

@@ -2,12 +2,26 @@
 #include <string>
 #include <vector>
 
-#include "agents/ports/proposer.h"
 #include "approvals/policy.h"
 #include "proof/check.h"
 #include "proof/limits.h"
 
 namespace sluice {
+
+/// A word of the question and what it was taken for.
+struct UnderstoodWord {
+  std::string word{}, meaning{};
+
+  static constexpr auto fields() { return std::tuple{Field{"word", &UnderstoodWord::word}, Field{"meaning", &UnderstoodWord::meaning}}; }
+};
+
+/// Who proposed, how sure they were, and what they say of it.
+struct ProposedBy {
+  std::string name{};  ///< "built-in", "person", or a model's name
+  double confidence = 0;
+  std::vector<UnderstoodWord> understood{};
+  std::string model_says{};  ///< a model's own explanation: shown as such, if at all
+};
 
 /// What a person is shown before deciding, made by Sluice from the parsed statement and its proof. It is kept beside the approval; every
 /// face (terminal, later page and chat) renders it from there.
@@ -15,7 +29,7 @@ struct Card {
   std::string act{};  ///< what the yes does: "Run on shop (reads 3 tables, about 12 MB)"
   std::string connection{}, question{}, sql{};
   std::string notice{};  ///< why there is another round: a refinement that could not be placed, data that changed
-  std::vector<LinkedWord> understood{};
+  std::vector<UnderstoodWord> understood{};
   std::vector<std::string> reading{};
   std::vector<TableRead> tables{};
   Estimate estimate{};
@@ -45,8 +59,8 @@ struct Card {
 };
 
 struct CardInput {
-  const std::string &connection, &question, &notice;
-  const Proposal& proposal;
+  const std::string &connection, &question, &sql, &notice;
+  const ProposedBy& by;
   const Proof& proof;
   const Ceiling& ceiling;
 };

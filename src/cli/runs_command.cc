@@ -100,10 +100,12 @@ int run_runs_events(Session& session, const std::string& id) {
     return session.output == OutputFormat::json ? print_json(out) : kExitOk;
   }
   TableView table;
+  constexpr int kDetailWidth = 100;
   table.column("seq", TableView::Align::right);
   for (const char* title : {"at", "event", "step", "detail"}) table.column(title);
   for (const EventInfo& event : *events)
-    table.row({std::to_string(event.seq), iso_time(event.at), std::string(enum_name(event.type)), event.path, event_detail(event)});
+    table.row(
+        {std::to_string(event.seq), iso_time(event.at), std::string(enum_name(event.type)), event.path, clipped(event_detail(event), kDetailWidth)});
   return print_text(table.render(session.terminal.output ? session.terminal.width : 0, session.terminal.color_output));
 }
 

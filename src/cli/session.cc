@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <ctime>
@@ -91,6 +92,7 @@ int print_json(const Json& json) { return print_text(json.dump_text(2) + "\n"); 
 
 int print_text(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return kExitOk;
+  if (errno == EPIPE) return kExitHandled;  // whoever read it has seen enough
   say("error E0802 the output could not be written");
   return kExitHandled;
 }

@@ -47,6 +47,10 @@ std::vector<Refusal> refused_parts(const Query&, const Bound& bound, const Catal
   for (const FunctionUse& use : bound.functions)
     if (auto refusal = refused_function(use, catalog); refusal && std::find(out.begin(), out.end(), *refusal) == out.end())
       out.push_back(*std::move(refusal));
+  for (const TableUse& use : bound.tables)
+    if (catalog.dialect == Dialect::postgres && use.name.name.starts_with("pg_"))
+      out.push_back({"table " + quoted(use.name.name) + " has a name of the server's own, which PostgreSQL would read instead",
+                     "read it through a view of another name"});
   for (const std::string& op : bound.operators) {
     if (contains(catalog.user_operators, op))
       out.push_back({"operator " + quoted(op) + " was added to this database by somebody, so what it does is not known",

@@ -93,6 +93,7 @@ class DuckDb : public DataEngine {
       : name_(std::move(name)), source_(std::move(source)), open_(std::move(open)), safeguards_(safeguards) {}
 
   Dialect dialect() const override { return Dialect::duckdb; }
+  std::string state() const override { return source_state(source_, open_); }
 
   Result<std::string> describe(const Call& call) override {
     TRY(const auto connection, Connection::open(open_.database, call));

@@ -1,6 +1,7 @@
 #include "connectors/duckdb/source.h"
 
 #include <glob.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -156,6 +157,20 @@ Result<OpenSource> open_source(const DuckDbSource& source, const DuckDbOptions& 
   TRY(const std::vector<Row> name, connection->rows("SELECT current_database()"));
   open.catalog = source.kind == DuckDbSource::Kind::sqlite ? "sqlite_file" : value_text(name.at(0).at(0), {});
   return open;
+}
+
+std::string source_state(const DuckDbSource& source, const OpenSource& open) {
+  std::vector<std::string> paths;
+  for (const FileTable& file : open.files) paths.push_back(file.paths.front());
+  if (source.kind != DuckDbSource::Kind::files) paths = {source.path, source.path + ".wal", source.path + "-wal"};
+  std::string out = "1";  // raised when this folder reads catalogs otherwise
+  for (const std::string& path : paths) {
+    struct stat status{};
+    if (stat(path.c_str(), &status) != 0) continue;
+    out += "|" + path + " " + std::to_string(status.st_size) + " " + std::to_string(status.st_ino) + " " + std::to_string(status.st_mtim.tv_sec) +
+           "." + std::to_string(status.st_mtim.tv_nsec) + " " + std::to_string(status.st_ctim.tv_sec) + "." + std::to_string(status.st_ctim.tv_nsec);
+  }
+  return out;
 }
 
 }  // namespace sluice::duckdb_detail

@@ -30,6 +30,9 @@ Result<OpenSource> open_source(const DuckDbSource& source, const DuckDbOptions& 
 Result<std::unique_ptr<DataEngine>> open_engine(const std::string& name, const DuckDbSource& source, const DuckDbOptions& options,
                                                 const Safeguards& safeguards);
 
+/// Sizes, times and inodes of the source's files, and the version of what is read from them.
+std::string source_state(const DuckDbSource& source, const OpenSource& open);
+
 /// 'text' as an SQL literal, and "name" as a quoted identifier.
 std::string sql_literal(std::string_view text);
 std::string sql_identifier(std::string_view name);

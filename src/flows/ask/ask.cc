@@ -49,6 +49,12 @@ SqlSubject subject_of(const AskInput& input, const Proposal& proposal, const Pro
           .result = input.result};
 }
 
+ProposedBy proposer_of(const Proposal& proposal) {
+  ProposedBy by{.name = proposal.answered_by, .confidence = proposal.confidence, .model_says = proposal.model_says};
+  for (const LinkedWord& word : proposal.linked) by.understood.push_back({word.word, word.meaning});
+  return by;
+}
+
 void refine(Draft& draft, const Decision<SqlSubject>& decision) {
   if (decision.edited.empty()) {
     draft.feedback.push_back(decision.feedback);
@@ -87,7 +93,7 @@ Result<std::optional<AskAnswer>> one_round(Context& round, const AskPorts& ports
   if (!proof.holds()) return failed(rounds, *proposal, proof, proof_error(proof));
 
   const SqlSubject subject = subject_of(input, *proposal, proof);
-  const Card card = make_card({input.connection, input.question, rounds.notice, *proposal, proof, subject.ceiling});
+  const Card card = make_card({input.connection, input.question, subject.sql, rounds.notice, proposer_of(*proposal), proof, subject.ceiling});
   TRY(const auto decision,
       round.wait_for_approval("run this query", subject, approval_request(card, input.policy, proof, input.approval_timeout_ms)));
   rounds.proven = rounds.draft;

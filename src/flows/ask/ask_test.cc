@@ -51,7 +51,8 @@ class AskTest : public testing::Test {
                       }};
     ports_.prove = {.effect = Effect::read, .act = [](StepContext&, const ProveInput& input) -> Result<Proof> {
                       Proof proof = good_proof(input.sql);
-                      if (input.sql.starts_with("DELETE")) proof.checks = {{.check = "reads-only", .outcome = Outcome::failed, .detail = "DELETE writes"}};
+                      if (input.sql.starts_with("DELETE"))
+                        proof.checks = {{.check = "reads-only", .outcome = Outcome::failed, .detail = "DELETE writes"}};
                       return proof;
                     }};
     ports_.execute = {.effect = Effect::read, .act = [this](StepContext&, const Approved<SqlSubject>& approved) -> Result<Execution> {

@@ -76,6 +76,8 @@ class DataEngine {
  public:
   virtual ~DataEngine() = default;
   virtual Dialect dialect() const = 0;
+  /// A text that changes whenever what `catalog` and `values` tell may have changed (a file's size and times); "" where that can't be told cheaply.
+  virtual std::string state() const { return ""; }
   /// What `sluice connections test` shows: product and version, e.g. "PostgreSQL 15.8 at localhost:5432/shop as reader, TLS on".
   virtual Result<std::string> describe(const Call& call) = 0;
   virtual Result<std::unique_ptr<ReadSession>> open_read(const Call& call) = 0;
