@@ -29,7 +29,9 @@ const Expr* interval_number(const Expr& argument) {
     if (!cast && !trunc) break;
     at = &at->args.front();
   }
-  return at != &argument && at->kind == ExprKind::literal && at->literal == LiteralKind::integer ? at : nullptr;
+  if (at == &argument || at->kind != ExprKind::literal) return nullptr;
+  const bool digits = !at->text.empty() && std::all_of(at->text.begin(), at->text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return at->literal == LiteralKind::integer || (at->literal == LiteralKind::text && digits) ? at : nullptr;
 }
 
 std::string_view interval_unit(std::string_view function) {

@@ -60,12 +60,13 @@ Result<Expr> DuckdbTree::value(const Json& value, int location) {
   const std::string_view id = value["type"].text("id");
   const Json& content = value["value"];
   if (value.flag("is_null")) {
-    // An open end of a slice is a null of type LIST: not a NULL that somebody wrote.
-    out.literal = id == "NULL" ? LiteralKind::null : LiteralKind::other;
-    out.text = id == "NULL" ? "null" : "";
-    if (id != "NULL" && id != "LIST") return refuse(StatementClass::other, "a constant that Sluice does not know (" + std::string(id) + ")");
+    if (id != "NULL") return refuse(StatementClass::other, "a constant that Sluice does not know (" + std::string(id) + ")");
+    out.literal = LiteralKind::null;
+    out.text = "null";
     return out;
   }
+  // An open end of a slice is an empty list that stands nowhere; [] that somebody wrote is a call.
+  if (id == "LIST" && location < 0 && content.find("children") != nullptr && content.size() == 1 && content["children"].size() == 0) return out;
   if (any_of(id, {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT", "UHUGEINT"})) {
     out.literal = LiteralKind::integer;
     if (const auto* number = content.as_int()) {

@@ -66,10 +66,11 @@ Parsed classify_postgres(std::string_view kind, const Json& body) {
   struct Verb {
     std::string_view prefix, words;
   };
-  static constexpr std::array<Verb, 4> kVerbs{{{"Create", "CREATE changes the catalog"},
+  static constexpr std::array<Verb, 5> kVerbs{{{"Create", "CREATE changes the catalog"},
                                                {"Alter", "ALTER changes the catalog"},
                                                {"Drop", "DROP removes objects"},
-                                               {"Define", "CREATE changes the catalog"}}};
+                                               {"Define", "CREATE changes the catalog"},
+                                               {"Composite", "CREATE changes the catalog"}}};
   for (const Verb& verb : kVerbs)
     if (kind.starts_with(verb.prefix)) return {ddl, std::string(verb.words), {}};
   return {other, "a statement that is not a SELECT (" + std::string(kind) + ")", {}};
