@@ -305,9 +305,9 @@ bool Binder::bind_position(const Expr& expr, const Shape& shape, std::string_vie
   const bool whole = error == std::errc() && end == expr.text.data() + expr.text.size();
   const bool inside = whole && position >= 1 && (position <= shape.output.size() || shape.open);
   if (!inside)
-    report(
-        UnknownKind::position, expr.text, expr.location, "",
-        std::string(clause) + " position " + expr.text + " is not in the select list, which has " + std::to_string(shape.output.size()) + " columns");
+    report(UnknownKind::position, expr.text, expr.location, "",
+           std::string(clause) + " position " + expr.text + " is not in the select list, which has " + std::to_string(shape.output.size()) +
+               (shape.output.size() == 1 ? " column" : " columns"));
   return true;
 }
 

@@ -242,8 +242,10 @@ Typed Binder::bind_call(const Expr& expr, const Scope& scope, bool in_from) {
     if (&arg == expr.args.data()) first = std::move(bound.type);
     add_lineage(value.lineage, bound.lineage);
   }
+  // WITHIN GROUP (ORDER BY x) says what is aggregated; an ORDER BY among the arguments only says in which order.
+  if (expr.within_group) bind_keys(expr.order_by, scope);
   if (aggregate) note_aggregate(expr, function, *scope.frame, mark);
-  bind_keys(expr.order_by, scope);
+  if (!expr.within_group) bind_keys(expr.order_by, scope);
   for (const Expr& filter : expr.filter) bind_expr(filter, scope);
   for (const Window& window : expr.window) bind_window(window, scope);
   const bool ranks = function == "row_number" || function == "rank" || function == "dense_rank" || function == "ntile";

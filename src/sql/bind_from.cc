@@ -92,18 +92,9 @@ FromPart Binder::add_source(const Relation& relation, SelectFrame& frame, Source
   for (std::size_t i = 0; i < source.columns.size() || i < relation.column_aliases.size(); ++i) {
     if (i >= source.columns.size()) source.columns.push_back({});
     const bool renamed = i < relation.column_aliases.size();
-    // A base table's columns keep their own name for lineage; only the visible name changes.
-    const std::string& shown = renamed ? relation.column_aliases[i] : source.columns[i].name;
+    const std::string shown = renamed ? relation.column_aliases[i] : source.columns[i].name;
+    source.columns[i].name = shown;
     part.visible.push_back({shown, {{index, i}}});
-    if (renamed && source.base == nullptr) source.columns[i].name = shown;
-  }
-  if (source.base != nullptr && !relation.column_aliases.empty()) {
-    // Renamed columns of a base table: qualified references go by the new names too, so it becomes a derived relation over its base columns.
-    for (std::size_t i = 0; i < part.visible.size() && i < source.columns.size(); ++i) {
-      use_column(source.base->name, source.columns[i].name);
-      source.columns[i].name = part.visible[i].name;
-    }
-    source.base = nullptr;
   }
   fact.alias = source.alias;
   fact.kind = relation.kind;

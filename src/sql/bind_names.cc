@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "sql/binder.h"
+#include "sql/expr_text.h"
 
 namespace sluice {
 namespace {
@@ -38,8 +39,10 @@ Typed Binder::touch(SelectFrame& frame, const Visible& visible) {
   for (const Origin& origin : visible.origins) {
     const Source& source = frame.sources[origin.relation];
     const ScopeColumn& column = source.columns[origin.column];
-    if (source.base != nullptr) use_column(source.base->name, column.name);
-    frame.touched.push_back({origin.relation, column.name});
+    // A base table's column goes by its own name, whatever an alias list calls it.
+    const std::string& name = source.base != nullptr && !column.lineage.empty() ? column.lineage[0].column : column.name;
+    if (source.base != nullptr) use_column(source.base->name, name);
+    frame.touched.push_back({origin.relation, name});
     if (&origin == visible.origins.data()) value.type = column.type;
     add_lineage(value.lineage, column.lineage);
   }
@@ -79,17 +82,24 @@ std::optional<Typed> Binder::resolve_at(const Expr& expr, const std::string& nam
 
 std::optional<Typed> Binder::resolve_output(const Expr& expr, const std::string& name, const Scope& scope) {
   if (scope.outputs == nullptr) return std::nullopt;
-  const OutputColumn* found = nullptr;
-  for (const OutputColumn& output : *scope.outputs) {
-    if (!same(output.name, name)) continue;
-    if (found != nullptr && dialect_ == Dialect::postgres && found->lineage != output.lineage) {
-      report(UnknownKind::ambiguous, name, expr.location, "", "column " + quoted(name) + " is ambiguous: the select list has several of that name");
-      break;
+  const std::vector<OutputColumn>& outputs = *scope.outputs;
+  const std::vector<Target>& targets = scope.frame->query->targets;
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (!same(outputs[i].name, name)) continue;
+    if (!found) {
+      found = i;
+      continue;
     }
-    if (found == nullptr) found = &output;
+    // PostgreSQL takes two items of one name for one only where they are the same expression.
+    const bool known = targets.size() == outputs.size();
+    const bool same_item = known ? expr_text(targets[*found].value) == expr_text(targets[i].value) : outputs[*found].lineage == outputs[i].lineage;
+    if (dialect_ != Dialect::postgres || same_item) continue;
+    report(UnknownKind::ambiguous, name, expr.location, "", "column " + quoted(name) + " is ambiguous: the select list has several of that name");
+    break;
   }
-  if (found == nullptr) return std::nullopt;
-  return Typed{found->type, found->lineage};
+  if (!found) return std::nullopt;
+  return Typed{outputs[*found].type, outputs[*found].lineage};
 }
 
 std::optional<Typed> Binder::resolve_system(const std::string& name, const Scope& scope) {
