@@ -116,12 +116,12 @@ TEST(ParserFuzz, PostgresNeverCallsAWriteARead) {
     const bool syntax = raw.error == nullptr;
     const auto tree = syntax ? Json::parse(raw.parse_tree, 3000) : Result<Json>(Json());
     pg_query_free_parse_result(raw);
-    ASSERT_TRUE(tree) << text;
-    const bool writing = mentions(*tree, writes);
+    // A byte that broke a character: refused by us, written as it is by libpg_query.
+    const bool writing = tree && mentions(*tree, writes);
     writes_seen += writing ? 1 : 0;
     if (!parsed || parsed->statement != StatementClass::read) continue;
     ++reads;
-    ASSERT_TRUE(syntax) << text;
+    ASSERT_TRUE(syntax && tree) << text;
     ASSERT_EQ((*tree)["stmts"].size(), 1U) << text;
     ASSERT_FALSE(writing) << text;
     ASSERT_EQ(parsed->reason, "") << text;

@@ -127,7 +127,7 @@ TEST_F(DuckdbParserTest, HoldsItsBounds) { expect_bounds(*parser_, kDuckdbSqlByt
 TEST(PostgresParser, SurvivesDeepTextsOnASmallStack) {
   on_small_stack([] {
     const auto parser = make_postgres_parser();
-    expect_deep(*parser, 30'000);
+    expect_deep(*parser, 100'000);
     expect_deep(*parser, 900'000);
   });
 }
