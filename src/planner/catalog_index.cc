@@ -26,8 +26,7 @@ void mix(std::uint64_t& hash, std::string_view bytes) {
 
 }  // namespace
 
-CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values, const Lexicon& lexicon) {
-  (void)lexicon;
+CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values) {
   std::unordered_map<std::string, int> tables;
   for (int t = 0; t < static_cast<int>(catalog.tables.size()); ++t) {
     const Table& table = catalog.tables[static_cast<std::size_t>(t)];
@@ -113,14 +112,25 @@ void CatalogIndex::keep(std::vector<Link>& links, const Partial& match) const {
   }
 }
 
+Mention CatalogIndex::run_together(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const {
+  Mention out{at, at, {}, false};
+  std::vector<std::pair<std::string, double>> endings = lexicon.equivalents(words[at + 1].stem);
+  endings.emplace_back(words[at + 1].stem, 1.0);
+  for (const auto& [ending, score] : endings)
+    if (const auto found = by_text_.find(words[at].lower + ending); found != by_text_.end()) keep(out.links, {found->second, 0, 0, score});
+  if (!out.links.empty()) out.end = at + 2;
+  return out;
+}
+
 Mention CatalogIndex::name_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const {
   Mention best{at, at, {}, false};
   if (at >= words.size() || words[at].kind != WordKind::word) return best;
   std::vector<Partial> open = pieces_like(words[at], lexicon);
+  if (at + 1 < words.size() && words[at + 1].kind == WordKind::word) best = run_together(words, at, lexicon);
   for (std::size_t end = at + 1; !open.empty() && end <= at + kNameWordsMax; ++end) {
     std::vector<Link> links;
     for (const Partial& match : open) keep(links, match);
-    if (!links.empty()) best = {at, end, std::move(links), words[end - 1].stem != words[end - 1].lower};
+    if (!links.empty() && end > best.end) best = {at, end, std::move(links), words[end - 1].stem != words[end - 1].lower};
     if (end >= words.size() || words[end].kind != WordKind::word) break;
     std::vector<Partial> longer;
     const auto next = pieces_like(words[end], lexicon);
@@ -158,7 +168,7 @@ Mention CatalogIndex::value_at(const std::vector<Word>& words, std::size_t at, c
         link.score = kOtherCase;
         return strict;
       });
-      if (!links.empty()) best = {at, end, std::move(links), false};
+      if (!links.empty() && end > best.end) best = {at, end, std::move(links), false};
     }
     if (word.kind == WordKind::quoted) break;
   }
@@ -181,6 +191,14 @@ std::uint64_t index_key(const Catalog& catalog, const std::vector<ColumnValues>&
     for (const Column& column : table.columns) {
       mix(hash, column.name);
       mix(hash, column.comment);
+    }
+    if (table.primary_key)
+      for (const std::string& name : table.primary_key->columns) mix(hash, name);
+    for (const ForeignKey& key : table.foreign_keys) {
+      mix(hash, key.target.schema);
+      mix(hash, key.target.name);
+      for (const std::string& name : key.columns) mix(hash, name);
+      for (const std::string& name : key.target_columns) mix(hash, name);
     }
   }
   for (const ColumnValues& one : values) {

@@ -36,7 +36,7 @@ inline constexpr std::size_t kLinksMax = 12;
 /// to the catalog that it was made from.
 class CatalogIndex {
  public:
-  CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values, const Lexicon& lexicon);
+  CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values);
 
   /// The longest run of words from `at` that names tables or columns; no links where there is none.
   Mention name_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const;
@@ -60,6 +60,8 @@ class CatalogIndex {
   };
   void add_name(const std::vector<std::string>& pieces, double factor, Link target);
   std::vector<Partial> pieces_like(const Word& word, const Lexicon& lexicon) const;
+  /// "tail number" for a column that is called tailnum.
+  Mention run_together(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const;
   void keep(std::vector<Link>& links, const Partial& match) const;
 
   std::vector<Name> names_{};

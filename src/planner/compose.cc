@@ -39,6 +39,8 @@ class Composer {
     }
     TRY_VOID(add_order());
     auto& select = reading_.draft.select;
+    if (frame_.either_or && conditions_.size() != 1)
+      return shape_error("the question joins conditions on different columns by \"or\"", "ask for one of them, or for values of one column");
     select.from = tree_->from();
     select.joins = tree_->joins();
     if (conditions_.size() == 1) select.where = conditions_.front();

@@ -52,6 +52,8 @@ struct Frame {
   std::vector<Filter> filters{};
   std::optional<Order> order{};
   std::optional<int> limit{};
+  bool either_or = false;  ///< conditions were joined by "or"
+  bool instead = false;    ///< feedback: what it says replaces what was there
   bool distinct = false;
 };
 

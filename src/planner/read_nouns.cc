@@ -96,11 +96,11 @@ bool read_filler(Reader& reader) {
     case Role::distinct: reader.frame.distinct = true; break;
     case Role::from: reader.way = Filter::Way::from; break;
     case Role::to: reader.way = Filter::Way::to; break;
-    case Role::either_or: reader.either_or = true; break;
+    case Role::either_or: reader.frame.either_or = true; break;
+    case Role::instead: reader.frame.instead = true; break;
     case Role::ignore:
     case Role::list:
-    case Role::conjunction:
-    case Role::instead: break;
+    case Role::conjunction: break;
     default: return false;
   }
   reader.take(found.words);

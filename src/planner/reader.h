@@ -48,7 +48,6 @@ class Reader {
   Frame& frame;
   bool negate = false;
   Filter::Way way = Filter::Way::none;
-  bool either_or = false;
   std::size_t last_noun_end = 0;
   MentionId last_noun = kNoMention;
 

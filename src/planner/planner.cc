@@ -1,0 +1,198 @@
+#include "planner/planner.h"
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+
+#include "base/text.h"
+#include "plan/render.h"
+#include "planner/compose.h"
+#include "planner/refine.h"
+
+namespace sluice {
+namespace {
+
+using namespace planner;
+
+constexpr std::size_t kSchemasKept = 4, kChoicesMax = 48, kFeedbackMax = 20;
+/// Readings whose scores differ by less are equally good.
+constexpr double kMargin = 0.045;
+constexpr double kConfidenceMax = 0.97, kGuessCost = 0.06, kConfidenceMin = 0.5;
+
+Error unanswerable(std::string code, std::string message, std::string hint) {
+  return {ErrorKind::unanswerable, std::move(code), std::move(message), std::move(hint), 0};
+}
+
+std::string shown(std::string_view word) { return "\"" + show_hidden(word.substr(0, 60), false) + "\""; }
+
+Error not_placed(const std::vector<std::string>& words, const CatalogIndex& index) {
+  std::string list;
+  for (std::size_t i = 0; i < words.size() && i < 5; ++i) list += (i == 0 ? "" : ", ") + shown(words[i]);
+  const std::string near = index.near(to_lower(words.front()));
+  const bool foreign = std::ranges::any_of(words, [](const std::string& word) { return std::ranges::any_of(word, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }); });
+  std::string hint = !near.empty() ? "did you mean \"" + near + "\"?" : foreign ? "the built-in planner reads English; a model may read more" : "";
+  if (!hint.empty()) hint += " ";
+  return unanswerable("E0602", list + (words.size() == 1 ? " is" : " are") + " neither a table, a column nor a known value, and not a word that the built-in planner knows",
+                      hint + "Name tables and columns as in `sluice catalog show`, put values in quotes after their column, or configure a model");
+}
+
+/// The best combinations of links, by the sum of their scores: a beam, so that many ambiguous words stay cheap.
+std::vector<Choice> choices_of(const Frame& frame) {
+  std::vector<Choice> open{{}};
+  for (const Mention& mention : frame.mentions) {
+    std::vector<Choice> next;
+    for (const Choice& one : open)
+      for (const Link& link : mention.links) {
+        Choice longer = one;
+        longer.links.push_back(link);
+        longer.score += link.score;
+        // Words of one question are mostly about the same tables.
+        if (std::ranges::any_of(one.links, [&](const Link& before) { return before.table == link.table; })) longer.score += 0.05;
+        next.push_back(std::move(longer));
+      }
+    std::ranges::stable_sort(next, [](const Choice& a, const Choice& b) { return a.score > b.score; });
+    if (next.size() > kChoicesMax) next.resize(kChoicesMax);
+    open = std::move(next);
+  }
+  return open;
+}
+
+struct Candidate {
+  Choice choice{};
+  Reading reading{};
+  Json spec{};
+  std::string sql{};
+};
+
+std::string meaning_of(const Link& link, const Catalog& catalog) {
+  const Table& table = catalog.tables[static_cast<std::size_t>(link.table)];
+  if (link.kind == Link::Kind::table) return "table " + catalog.display(table.name);
+  const std::string column = catalog.display(table.name) + "." + table.columns[static_cast<std::size_t>(link.column)].name;
+  return link.kind == Link::Kind::column ? "column " + column : column + " = '" + link.value + "'";
+}
+
+class BuiltInPlanner : public Proposer {
+ public:
+  Result<Proposal> propose(const ProposalRequest& request) override {
+    const auto schema = schema_of(request);
+    std::vector<Word> words;
+    Frame frame;
+    TRY_VOID(read(request.question, request.catalog, *schema, frame, words));
+    if (request.feedback.size() > kFeedbackMax) return unanswerable("E0601", "there are more than " + std::to_string(kFeedbackMax) + " refinements", "ask a new question");
+    for (const std::string& feedback : request.feedback) {
+      Frame refinement;
+      std::vector<Word> more;
+      TRY_VOID(read(feedback, request.catalog, *schema, refinement, more));
+      const std::size_t offset = words.size();
+      for (Mention& mention : refinement.mentions) {
+        mention.begin += offset;
+        mention.end += offset;
+      }
+      words.insert(words.end(), more.begin(), more.end());
+      refine(frame, std::move(refinement));
+    }
+    TRY(auto candidates, readings(frame, request.catalog, *schema));
+    return answer(candidates, frame, words, request.catalog);
+  }
+
+ private:
+  std::shared_ptr<const Schema> schema_of(const ProposalRequest& request) {
+    const std::uint64_t key = index_key(request.catalog, request.values);
+    {
+      const std::lock_guard lock(mutex_);
+      for (const auto& [known, schema] : schemas_)
+        if (known == key) return schema;
+    }
+    auto made = std::make_shared<const Schema>(Schema{CatalogIndex(request.catalog, request.values), JoinGraph(request.catalog)});
+    const std::lock_guard lock(mutex_);
+    schemas_.emplace_front(key, made);
+    if (schemas_.size() > kSchemasKept) schemas_.pop_back();
+    return made;
+  }
+
+  Result<> read(const std::string& text, const Catalog& catalog, const Schema& schema, Frame& frame, std::vector<Word>& words) const {
+    if (text.size() > kQuestionBytesMax)
+      return unanswerable("E0601", "the question is " + human_bytes(static_cast<std::int64_t>(text.size())) + " long; the built-in planner reads up to " +
+                                       human_bytes(static_cast<std::int64_t>(kQuestionBytesMax)), "ask in a sentence or two");
+    words = split_words(text);
+    if (words.size() > kWordsMax) return unanswerable("E0601", "the question has more than " + std::to_string(kWordsMax) + " words", "ask in a sentence or two");
+    if (words.empty()) return unanswerable("E0600", "nothing was asked", "ask for example \"how many rows are in TABLE?\"");
+    Reader reader(words, catalog, schema, lexicon_, frame);
+    const auto unplaced = read_question(reader);
+    if (!unplaced.empty()) return not_placed(unplaced, schema.index);
+    if (reader.negate) return unanswerable("E0606", "the question says \"not\" of something that it doesn't name", "put the value right after \"not\"");
+    return {};
+  }
+
+  Result<std::vector<Candidate>> readings(const Frame& frame, const Catalog& catalog, const Schema& schema) const {
+    std::vector<Candidate> out;
+    std::optional<Error> first;
+    for (const Choice& choice : choices_of(frame)) {
+      auto reading = compose(frame, choice, catalog, schema, lexicon_);
+      if (!reading) {
+        if (!first) first = std::move(reading).error();
+        continue;
+      }
+      auto spec = plan::Spec::create(reading->draft, catalog);
+      if (!spec) {
+        const Error& why = spec.error();
+        if (!first) first = unanswerable("E0606", "the question makes no query: " + why.message, why.hint);
+        continue;
+      }
+      std::string sql = plan::render(*spec, catalog.dialect);
+      const auto same = std::ranges::find(out, sql, &Candidate::sql);
+      if (same == out.end()) {
+        out.push_back({choice, *std::move(reading), encode(spec->draft()), std::move(sql)});
+      } else if (same->reading.score < reading->score) {
+        same->reading.score = reading->score;
+        same->choice = choice;
+      }
+    }
+    if (out.empty()) return first ? *first : Error::bug("no reading and no reason");
+    std::ranges::stable_sort(out, [](const Candidate& a, const Candidate& b) { return a.reading.score > b.reading.score; });
+    return out;
+  }
+
+  static Result<Proposal> answer(const std::vector<Candidate>& candidates, const Frame& frame, const std::vector<Word>& words, const Catalog& catalog) {
+    const Candidate& best = candidates.front();
+    const double distance = candidates.size() > 1 ? best.reading.score - candidates[1].reading.score : 1;
+    if (distance < kMargin) {
+      for (std::size_t i = 0; i < frame.mentions.size(); ++i)
+        if (!(best.choice.links[i] == candidates[1].choice.links[i]))
+          return unanswerable("E0603", shown(phrase_of(frame.mentions[i], words)) + " could be " + meaning_of(best.choice.links[i], catalog) + " or " +
+                                           meaning_of(candidates[1].choice.links[i], catalog), "name the table and column that are meant");
+      return unanswerable("E0603", "the question can be read in two ways", "name the tables and columns that are meant");
+    }
+    Proposal out;
+    out.sql = best.sql;
+    out.spec = best.spec;
+    out.answered_by = "built-in";
+    double sum = 0;
+    for (std::size_t i = 0; i < frame.mentions.size(); ++i) {
+      sum += best.choice.links[i].score;
+      out.linked.push_back({phrase_of(frame.mentions[i], words), meaning_of(best.choice.links[i], catalog)});
+    }
+    const double mean = frame.mentions.empty() ? 1 : sum / static_cast<double>(frame.mentions.size());
+    const double close = distance < 0.15 ? 0.05 : 0;
+    out.confidence = std::clamp(mean * kConfidenceMax - kGuessCost * best.reading.guesses - close, 0.0, kConfidenceMax);
+    if (out.confidence < kConfidenceMin)
+      return unanswerable("E0603", "the words fit the tables too loosely to be sure what is meant", "name tables and columns as in `sluice catalog show`");
+    return out;
+  }
+
+  static std::string phrase_of(const Mention& mention, const std::vector<Word>& words) {
+    std::string out;
+    for (std::size_t i = mention.begin; i < mention.end && i < words.size(); ++i) out += (out.empty() ? "" : " ") + words[i].text;
+    return out;
+  }
+
+  const Lexicon lexicon_{};
+  std::mutex mutex_{};
+  std::deque<std::pair<std::uint64_t, std::shared_ptr<const Schema>>> schemas_{};
+};
+
+}  // namespace
+
+std::unique_ptr<Proposer> make_planner() { return std::make_unique<BuiltInPlanner>(); }
+
+}  // namespace sluice

@@ -1,0 +1,151 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+#include "data/catalog.h"
+#include "data/column_values.h"
+
+namespace sluice::planner {
+
+/// A catalog for tests from lines such as `airlines: *carrier t, name t` (* primary key; t text, i integer, f floating, n decimal, d date,
+/// s timestamp, b boolean) and `flights.carrier > airlines.carrier`; `flights.origin = EWR | JFK` gives known values.
+struct SampleCatalog {
+  Catalog catalog{};
+  std::vector<ColumnValues> values{};
+
+  SampleCatalog(Dialect dialect, std::string schema, std::string_view lines) {
+    catalog.connection = "sample";
+    catalog.dialect = dialect;
+    catalog.search_path = {schema};
+    for (const std::string_view line : split(lines, '\n')) add(schema, trim(line));
+  }
+
+ private:
+  Table& table(std::string_view name) {
+    for (Table& one : catalog.tables)
+      if (one.name.name == name) return one;
+    return catalog.tables.front();
+  }
+  static TypeKind kind(std::string_view letter) {
+    constexpr std::string_view letters = "tifndsb";
+    constexpr TypeKind kinds[] = {TypeKind::text, TypeKind::integer, TypeKind::floating, TypeKind::decimal, TypeKind::date, TypeKind::timestamp, TypeKind::boolean};
+    return kinds[letters.find(letter)];
+  }
+  void add(const std::string& schema, std::string_view line) {
+    const auto part = [&](std::string_view sign) { return std::pair{trim(line.substr(0, line.find(sign))), trim(line.substr(line.find(sign) + sign.size()))}; };
+    const auto dotted = [](std::string_view name) { return std::pair{std::string(name.substr(0, name.find('.'))), std::string(name.substr(name.find('.') + 1))}; };
+    if (line.find(" > ") != std::string_view::npos) {
+      const auto [from, to] = part(" > ");
+      const auto [from_table, from_column] = dotted(from);
+      const auto [to_table, to_column] = dotted(to);
+      table(from_table).foreign_keys.push_back({{from_column}, {schema, to_table}, {to_column}, KeyOrigin::inferred});
+    } else if (line.find(" = ") != std::string_view::npos) {
+      const auto [of, all] = part(" = ");
+      const auto [name, column] = dotted(of);
+      ColumnValues one{{schema, name}, column, {}, true};
+      for (const std::string_view value : split(all, '|')) one.values.emplace_back(trim(value));
+      values.push_back(std::move(one));
+    } else if (line.find(':') != std::string_view::npos) {
+      const auto [name, columns] = part(":");
+      Table out;
+      out.name = {schema, std::string(name)};
+      for (std::string_view column : split(columns, ',')) {
+        column = trim(column);
+        const bool key = column.starts_with('*');
+        if (key) column.remove_prefix(1);
+        const auto space = column.find(' ');
+        const std::string column_name(column.substr(0, space));
+        out.columns.push_back({column_name, Type{kind(column.substr(space + 1)), ""}, true, false, ""});
+        if (key && !out.primary_key) out.primary_key = Key{};
+        if (key) out.primary_key->columns.push_back(column_name);
+      }
+      catalog.tables.push_back(std::move(out));
+    }
+  }
+};
+
+inline SampleCatalog flights_catalog() {
+  return {Dialect::duckdb, "main", R"(
+    airlines: *carrier t, name t
+    airports: *faa t, name t, lat f, lon f, alt f, tz f, dst t, tzone t
+    flights: year i, month i, day i, dep_time f, sched_dep_time i, dep_delay f, arr_time f, sched_arr_time i, arr_delay f, carrier t, flight i, tailnum t, origin t, dest t, air_time f, distance i, hour i, minute i, time_hour s
+    planes: *tailnum t, year f, type t, manufacturer t, model t, engines i, seats i, speed f, engine t
+    weather: origin t, year i, month i, day i, hour i, temp f, dewp f, humid f, wind_dir f, wind_speed f, wind_gust f, precip f, pressure f, visib f, time_hour s
+    flights.carrier > airlines.carrier
+    flights.tailnum > planes.tailnum
+    flights.origin > airports.faa
+    flights.dest > airports.faa
+    flights.origin = EWR | JFK | LGA
+    flights.dest = ATL | LAX | ORD | SFO | BOS
+    flights.carrier = UA | AA | DL | B6 | WN
+    weather.origin = EWR | JFK | LGA
+    airlines.carrier = UA | AA | DL | B6 | WN
+    airlines.name = United Air Lines Inc. | American Airlines Inc. | Delta Air Lines Inc. | JetBlue Airways
+    airports.faa = EWR | JFK | LGA | ATL | LAX | ORD | SFO | BOS
+    planes.manufacturer = BOEING | AIRBUS | EMBRAER
+    planes.engine = Turbo-fan | Turbo-jet
+    planes.type = Fixed wing multi engine | Rotorcraft)"};
+}
+
+inline SampleCatalog northwind_catalog() {
+  return {Dialect::postgres, "public", R"(
+    categories: *category_id i, category_name t, description t
+    customers: *customer_id t, company_name t, contact_name t, contact_title t, address t, city t, region t, postal_code t, country t, phone t, fax t
+    employees: *employee_id i, last_name t, first_name t, title t, birth_date d, hire_date d, city t, country t, reports_to i
+    order_details: *order_id i, *product_id i, unit_price f, quantity i, discount f
+    orders: *order_id i, customer_id t, employee_id i, order_date d, required_date d, shipped_date d, ship_via i, freight f, ship_name t, ship_city t, ship_country t
+    products: *product_id i, product_name t, supplier_id i, category_id i, quantity_per_unit t, unit_price f, units_in_stock i, units_on_order i, reorder_level i, discontinued i
+    shippers: *shipper_id i, company_name t, phone t
+    suppliers: *supplier_id i, company_name t, contact_name t, city t, country t, phone t
+    orders.customer_id > customers.customer_id
+    orders.employee_id > employees.employee_id
+    orders.ship_via > shippers.shipper_id
+    order_details.order_id > orders.order_id
+    order_details.product_id > products.product_id
+    products.category_id > categories.category_id
+    products.supplier_id > suppliers.supplier_id
+    employees.reports_to > employees.employee_id
+    customers.country = Germany | France | USA | UK | Brazil
+    customers.city = London | Berlin | Madrid
+    suppliers.country = Germany | Japan | USA | UK
+    employees.country = USA | UK
+    orders.ship_country = Germany | France | USA | UK
+    categories.category_name = Beverages | Condiments | Seafood
+    products.product_name = Chai | Chang | Tofu
+    employees.last_name = Davolio | Fuller
+    shippers.company_name = Speedy Express | United Package)"};
+}
+
+inline SampleCatalog chinook_catalog() {
+  return {Dialect::postgres, "public", R"(
+    album: *album_id i, title t, artist_id i
+    artist: *artist_id i, name t
+    customer: *customer_id i, first_name t, last_name t, company t, city t, country t, email t, support_rep_id i
+    employee: *employee_id i, last_name t, first_name t, title t, reports_to i, birth_date s, hire_date s, city t
+    genre: *genre_id i, name t
+    invoice: *invoice_id i, customer_id i, invoice_date s, billing_city t, billing_country t, total n
+    invoice_line: *invoice_line_id i, invoice_id i, track_id i, unit_price n, quantity i
+    media_type: *media_type_id i, name t
+    playlist: *playlist_id i, name t
+    playlist_track: *playlist_id i, *track_id i
+    track: *track_id i, name t, album_id i, media_type_id i, genre_id i, composer t, milliseconds i, bytes i, unit_price n
+    album.artist_id > artist.artist_id
+    customer.support_rep_id > employee.employee_id
+    invoice.customer_id > customer.customer_id
+    invoice_line.invoice_id > invoice.invoice_id
+    invoice_line.track_id > track.track_id
+    playlist_track.playlist_id > playlist.playlist_id
+    playlist_track.track_id > track.track_id
+    track.album_id > album.album_id
+    track.genre_id > genre.genre_id
+    track.media_type_id > media_type.media_type_id
+    artist.name = AC/DC | Queen | Iron Maiden
+    genre.name = Rock | Jazz | Metal
+    playlist.name = Music | Grunge
+    customer.country = Brazil | Canada | USA
+    invoice.billing_country = Brazil | Canada | USA)"};
+}
+
+}  // namespace sluice::planner
