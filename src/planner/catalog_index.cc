@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "planner/labels.h"
 
 namespace sluice::planner {
 namespace {
 
 constexpr std::size_t kNameWordsMax = 5, kValueWordsMax = 6, kValueLinksMax = 16, kCommentWordsMax = 5;
 /// How surely a part of a name, or a comment, stands for the whole.
-constexpr double kHeadOnly = 0.7, kComment = 0.85, kPrefix = 0.85, kOtherCase = 0.9, kWithoutId = 0.6;
+constexpr double kHeadOnly = 0.7, kComment = 0.85, kPrefix = 0.85, kOtherCase = 0.9, kWithoutId = 0.6, kLabel = 0.9;
 /// "precip" stands for "precipitation": this many letters at least, and this many left out.
 constexpr std::size_t kPrefixMin = 4, kPrefixLeftOut = 3;
 
@@ -34,6 +35,9 @@ CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValue
     add_name(name_pieces(table.name.name), 1, {Link::Kind::table, t, -1, 0, ""});
     if (const auto pieces = name_pieces(table.comment); !pieces.empty() && pieces.size() <= kCommentWordsMax)
       add_name(pieces, kComment, {Link::Kind::table, t, -1, 0, ""});
+    // "the name of a customer" is the one that customers are known by, though it is called company_name.
+    if (const auto labels = label_columns(table); labels.size() == 1)
+      add_name({"name"}, kLabel, {Link::Kind::column, t, static_cast<int>(table.find_column(labels.front()) - table.columns.data()), 0, ""});
     for (int c = 0; c < static_cast<int>(table.columns.size()); ++c) {
       const Column& column = table.columns[static_cast<std::size_t>(c)];
       add_name(name_pieces(column.name), 1, {Link::Kind::column, t, c, 0, ""});

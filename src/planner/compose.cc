@@ -23,9 +23,20 @@ Error shape_error(std::string what, std::string hint) { return {ErrorKind::unans
 class Composer {
  public:
   Composer(const Frame& frame, const Choice& choice, const Catalog& catalog, const Schema& schema, const Lexicon& lexicon)
-      : frame_(frame), choice_(choice), catalog_(catalog), schema_(schema), lexicon_(lexicon) {}
+      : frame_(frame), choice_(choice), catalog_(catalog), schema_(schema), lexicon_(lexicon) {
+    if (!frame_.order || !frame_.order->by.of_rows || frame_.subject == kNoMention || !is_table(frame_.subject)) return;
+    Measure& by = frame_.order->by;
+    if (by.fn == Fn::sum && link(by.of).table == link(frame_.subject).table) by.fn.reset();
+  }
 
   Result<Reading> run() {
+    if (frame_.measures.empty() && !frame_.groups.empty() && !order_aggregates() && !has_count_filter()) {
+      // "orders per month" are counted.
+      if (frame_.subject == kNoMention || !is_table(frame_.subject) || !frame_.shown.empty())
+        return shape_error("the question groups rows, but does not say what to compute of each group", "say \"number of …\" or \"average …\"");
+      frame_.measures.push_back({Fn::count_rows, frame_.subject, false, false});
+      frame_.which = false;
+    }
     aggregated_ = !frame_.measures.empty() || !frame_.groups.empty() || order_aggregates() || has_count_filter();
     TRY_VOID(check_shape());
     TRY(int root, choose_root());
@@ -241,7 +252,8 @@ class Composer {
     if (counted || (is_table(frame_.subject) && subject.table == tree_->root())) return {};
     const bool filtered = std::ranges::any_of(frame_.filters, [&](const Filter& one) { return one.of != kNoMention && link(one.of).table == subject.table; });
     if (filtered && is_table(frame_.subject)) return {};
-    return shape_error("it is not clear whether to group by \"" + table(subject.table).name.name + "\"", "say \"per …\" or \"for each …\"");
+    const std::string what = is_table(frame_.subject) ? table(subject.table).name.name : column_of(subject).name;
+    return shape_error("it is not clear whether to group by \"" + what + "\"", "say \"per …\" or \"for each …\"");
   }
 
   Result<Expr> measure_expr(const Measure& one) {
@@ -327,10 +339,10 @@ class Composer {
 
   Result<> add_order() {
     auto& draft = reading_.draft;
-    if (frame_.order) {
+    if (frame_.order && !(aggregated_ && draft.select.group_by.empty())) {
       TRY(Expr key, order_expr());
       const Link& by = link(frame_.order->by.of);
-      if (!aggregated_ && by.kind == Link::Kind::column && (draft.select.distinct || frame_.order->superlative)) add_output(key, column_of(by).name, "order");
+      if (!aggregated_ && by.kind == Link::Kind::column && !frame_.order->by_time) add_output(key, column_of(by).name, "order");
       draft.order_by.push_back({key, frame_.order->descending});
     }
     draft.limit = limit();
@@ -426,7 +438,7 @@ class Composer {
                  "name the column that is meant", 0};
   }
 
-  const Frame& frame_;
+  Frame frame_;
   const Choice& choice_;
   const Catalog& catalog_;
   const Schema& schema_;

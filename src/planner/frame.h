@@ -17,6 +17,7 @@ struct Measure {
   std::optional<plan::Fn> fn{};
   MentionId of = kNoMention;
   bool distinct = false;
+  bool of_rows = false;  ///< "most seats": of rows that have a number of seats it is that number, else the sum
 };
 
 /// A period by which rows are grouped: `fn` is year, quarter, month, …
@@ -52,6 +53,7 @@ struct Frame {
   std::vector<Filter> filters{};
   std::optional<Order> order{};
   std::optional<int> limit{};
+  bool needs_order = false;  ///< "3 planes" mean nothing without an order
   bool either_or = false;  ///< conditions were joined by "or"
   bool instead = false;    ///< feedback: what it says replaces what was there
   bool distinct = false;

@@ -14,7 +14,7 @@ std::vector<std::string> label_columns(const Table& table) {
     if (column.type.kind != TypeKind::text) continue;
     const auto pieces = name_pieces(column.name);
     if (pieces.empty()) continue;
-    if (pieces.size() == 1 && (pieces[0] == "name" || pieces[0] == "title")) return {column.name};
+    if (pieces.size() == 1 && pieces[0] == "name") return {column.name};
     if (pieces.size() == 2 && pieces[1] == "name") {
       if (pieces[0] == "first") first = column.name;
       if (pieces[0] == "last") last = column.name;
@@ -25,7 +25,7 @@ std::vector<std::string> label_columns(const Table& table) {
       const bool better = !own.empty() && pieces[0] == own.back();
       if (named.empty() || better) named = column.name;
     }
-    if (titled == nullptr && (pieces.back() == "title" || pieces.back() == "description")) titled = &column;
+    if ((titled == nullptr || pieces.size() == 1) && (pieces.back() == "title" || pieces.back() == "description")) titled = &column;
   }
   if (!first.empty() && !last.empty()) return {first, last};
   if (!named.empty()) return {named};

@@ -15,7 +15,8 @@ constexpr std::string_view kText =
 constexpr std::size_t kPhraseWordsMax = 5;
 constexpr double kSame = 0.9, kShort = 0.95;
 
-constexpr std::array<std::pair<std::string_view, Role>, 48> kRoles{{
+constexpr std::array<std::pair<std::string_view, Role>, 49> kRoles{{
+    {"light", Role::light},
     {"ignore", Role::ignore},       {"list", Role::list},         {"which", Role::which},
     {"average", Role::average},     {"sum", Role::sum},           {"median", Role::median},
     {"minimum", Role::minimum},     {"maximum", Role::maximum},   {"count", Role::count},

@@ -12,6 +12,7 @@ namespace sluice::planner {
 enum class Role : std::uint8_t {
   none,
   ignore,       ///< says nothing about the data: articles, light verbs
+  light,        ///< verbs and nouns that add nothing, unless the data has a name like them
   list,         ///< "show", "list"
   which,        ///< "which", "what"
   average,

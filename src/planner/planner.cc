@@ -91,6 +91,8 @@ class BuiltInPlanner : public Proposer {
       words.insert(words.end(), more.begin(), more.end());
       refine(frame, std::move(refinement));
     }
+    if (frame.needs_order && !frame.order)
+      return unanswerable("E0606", "the question asks for a number of rows, but not for which", "add \"with the highest …\" or \"with the most …\"");
     TRY(auto candidates, readings(frame, request.catalog, *schema));
     return answer(candidates, frame, words, request.catalog);
   }

@@ -41,7 +41,7 @@ plan::Literal year_bound(Role role, std::int64_t year) {
 bool between(Reader& reader) {
   const std::size_t start = reader.at;
   reader.take(reader.phrase().words);
-  const MentionId column = reader.claim_last_column();
+  MentionId column = reader.claim_last_column();
   const auto low = reader.take_literal();
   const bool linked = low && (reader.take_if(Role::conjunction) || reader.take_if(Role::to));
   const auto high = linked ? reader.take_literal() : std::nullopt;
@@ -49,8 +49,9 @@ bool between(Reader& reader) {
     reader.at = start;
     return false;
   }
-  Filter filter{Filter::Kind::compare, column, plan::Fn::between, {*low, *high}, reader.negate};
-  reader.negate = false;
+  // "between 100 and 200 seats"
+  if (column == kNoMention && low->type != TypeKind::date) column = reader.take_noun();
+  Filter filter{Filter::Kind::compare, column, plan::Fn::between, {*low, *high}, std::exchange(reader.negate, false)};
   // Without a column only dates say what they are about.
   if (column == kNoMention && low->type != TypeKind::date) {
     reader.at = start;
@@ -183,18 +184,7 @@ bool read_value(Reader& reader) {
   if (!quoted && found.size() == phrase.words && phrase.role != Role::none && !(written_as_value && !reader.word().sentence_start)) return false;
   if (!quoted && found.size() == name.size() && name.links.front().score >= 0.9 && !(written_as_value && !reader.word().sentence_start)) return false;
   reader.take(found.size());
-  // "country Germany": the column before says which of the value's columns is meant.
-  if (reader.last_noun != kNoMention) {
-    const auto& columns = reader.frame.mentions[static_cast<std::size_t>(reader.last_noun)].links;
-    std::vector<Link> meant;
-    for (const Link& value : found.links)
-      if (std::ranges::any_of(columns, [&](const Link& one) { return one.kind == Link::Kind::column && one.table == value.table && one.column == value.column; }))
-        meant.push_back(value);
-    const std::size_t here = reader.at;
-    reader.at = found.begin;
-    if (!meant.empty() && reader.claim_last_column() != kNoMention) found.links = meant;
-    reader.at = here;
-  }
+  reader.narrow_by_last_noun(found);
   Filter filter{Filter::Kind::value, reader.add(std::move(found))};
   filter.negated = std::exchange(reader.negate, false);
   filter.way = std::exchange(reader.way, Filter::Way::none);

@@ -87,6 +87,7 @@ bool superlative(Reader& reader, Role role) {
       one.fn = plan::Fn::count_rows;
     } else if (amount) {
       one.fn = reader.has_table(noun) ? plan::Fn::count_rows : plan::Fn::sum;
+      one.of_rows = true;
     }
     measures.push_back(one);
   }
@@ -149,7 +150,16 @@ bool read_superlative(Reader& reader) {
   if (next == nullptr || reader.word().kind != WordKind::number) return false;
   const std::size_t start = reader.at;
   const auto count = reader.take_count();
-  if (!count || !read_superlative(reader)) {
+  if (count && reader.phrase().role == Role::none && reader.frame.subject == kNoMention) {
+    // "the 3 planes with the most seats": the order comes later, and has to.
+    const MentionId noun = reader.take_noun();
+    if (noun == kNoMention) {
+      reader.at = start;
+      return false;
+    }
+    reader.frame.subject = noun;
+    reader.frame.which = reader.frame.needs_order = true;
+  } else if (!count || !read_superlative(reader)) {
     reader.at = start;
     return false;
   }

@@ -68,7 +68,7 @@ bool read_noun(Reader& reader) {
   const auto phrase = reader.phrase();
   if (phrase.role == Role::ignore && reader.name().size() <= phrase.words) return false;
   if (phrase.role != Role::none && reader.name().links.empty()) return false;
-  const bool language = phrase.role != Role::none && !is_period(phrase.role) && phrase.role != Role::sum && phrase.role != Role::count && phrase.role != Role::distinct;
+  const bool language = phrase.role != Role::none && phrase.role != Role::light && !is_period(phrase.role) && phrase.role != Role::sum && phrase.role != Role::count && phrase.role != Role::distinct;
   if (language && reader.name().size() <= phrase.words) return false;
   const MentionId noun = reader.take_noun();
   if (noun == kNoMention) return false;
@@ -99,6 +99,7 @@ bool read_filler(Reader& reader) {
     case Role::either_or: reader.frame.either_or = true; break;
     case Role::instead: reader.frame.instead = true; break;
     case Role::ignore:
+    case Role::light:
     case Role::list:
     case Role::conjunction: break;
     default: return false;

@@ -20,6 +20,17 @@ constexpr std::array<Rule, 10> kRules{{{"value", read_value},
                                        {"noun", read_noun},
                                        {"filler", read_filler}}};
 
+/// "flights" are the rows of flights, not its column "flight"; of other tables' columns only if nothing better is meant.
+void prefer_tables(Mention& mention) {
+  const auto best = std::ranges::max_element(mention.links, {}, [](const Link& link) { return link.kind == Link::Kind::table ? link.score : 0; });
+  if (best == mention.links.end() || best->kind != Link::Kind::table) return;
+  const double score = best->score;
+  const int table = best->table;
+  for (Link& link : mention.links)
+    if (link.kind == Link::Kind::column && link.score <= score) link.score *= link.table == table ? 0.75 : 0.9;
+  std::ranges::stable_sort(mention.links, [](const Link& a, const Link& b) { return a.score > b.score; });
+}
+
 }  // namespace
 
 bool Reader::take_if(Role role) {
@@ -33,8 +44,10 @@ bool Reader::take_if(Role role) {
 void Reader::skip_ignored() {
   while (!done()) {
     const auto found = phrase();
-    if (found.role != Role::ignore) return;
-    if (name().size() > found.words) return;
+    if (found.role != Role::ignore && found.role != Role::light) return;
+    // A name that is also a word of the language goes before it, but for "the" and its like.
+    const std::size_t named = name().size();
+    if (named > found.words || (named == found.words && found.role == Role::light)) return;
     take(found.words);
   }
 }
@@ -90,6 +103,7 @@ MentionId Reader::take_noun() {
         found = std::move(*both);
       }
   }
+  prefer_tables(found);
   if (found.links.size() > kLinksMax) found.links.resize(kLinksMax);
   return add(std::move(found));
 }
@@ -114,11 +128,45 @@ std::optional<plan::Literal> Reader::take_literal() {
   return plan::Literal{one.kind == WordKind::date ? TypeKind::date : TypeKind::text, one.text};
 }
 
+bool Reader::follows_last_noun(std::size_t place) const {
+  if (last_noun == kNoMention) return false;
+  for (std::size_t i = last_noun_end; i < place; ++i) {
+    const Role role = lexicon_.phrase_at(words_, i).role;
+    if (role != Role::ignore && role != Role::negation && role != Role::equal) return false;
+  }
+  return true;
+}
+
+void Reader::narrow_by_last_noun(Mention& value) {
+  if (!follows_last_noun(value.begin)) return;
+  const auto& nouns = frame.mentions[static_cast<std::size_t>(last_noun)].links;
+  std::vector<Link> of_column, of_table;
+  for (const Link& one : value.links)
+    for (const Link& noun : nouns) {
+      if (noun.table != one.table) continue;
+      if (noun.kind == Link::Kind::table) of_table.push_back(one);
+      if (noun.kind == Link::Kind::column && noun.column == one.column) of_column.push_back(one);
+    }
+  if (of_column.empty() && of_table.empty()) return;
+  const MentionId noun = last_noun;
+  // "customers Germany": rows that were asked for stay what is asked for.
+  if (frame.subject == noun) {
+    if (of_column.empty() || nouns.front().kind == Link::Kind::table) return;
+    frame.subject = kNoMention;
+  }
+  value.links = of_column.empty() ? of_table : of_column;
+  std::erase(frame.shown, noun);
+  std::erase(frame.related, noun);
+  last_noun = kNoMention;
+}
+
 MentionId Reader::claim_last_column() {
-  if (last_noun == kNoMention || !has_column(last_noun)) return kNoMention;
-  for (std::size_t i = last_noun_end; i < at; ++i)
-    if (lexicon_.phrase_at(words_, i).role != Role::ignore && lexicon_.phrase_at(words_, i).role != Role::negation) return kNoMention;
+  if (!has_column(last_noun) || !follows_last_noun(at)) return kNoMention;
   const MentionId claimed = last_noun;
+  auto& links = frame.mentions[static_cast<std::size_t>(claimed)].links;
+  // Rows are not compared, columns are.
+  if (links.front().kind != Link::Kind::column) return kNoMention;
+  std::erase_if(links, [](const Link& link) { return link.kind != Link::Kind::column; });
   std::erase(frame.shown, claimed);
   if (frame.subject == claimed) frame.subject = kNoMention;
   last_noun = kNoMention;
@@ -126,14 +174,15 @@ MentionId Reader::claim_last_column() {
 }
 
 std::vector<std::string> read_question(Reader& reader) {
-  std::vector<std::string> unplaced;
+  std::vector<std::string> unplaced, language;
   while (!reader.done()) {
     const bool taken = std::ranges::any_of(kRules, [&](const Rule& rule) { return rule.apply(reader); });
     if (taken) continue;
-    unplaced.push_back(reader.word().text);
+    // Words of the language that found nothing to be about are named only where no other word explains it.
+    (reader.phrase().role == Role::none ? unplaced : language).push_back(reader.word().text);
     reader.take(1);
   }
-  return unplaced;
+  return unplaced.empty() ? language : unplaced;
 }
 
 }  // namespace sluice::planner

@@ -40,6 +40,8 @@ class Reader {
   MentionId add(Mention mention);
   /// The column named right before this place, which a comparison may be about; it is then no longer shown.
   MentionId claim_last_column();
+  /// "country Germany", "category Seafood": the noun right before a value says which of its columns is meant, and is then not shown itself.
+  void narrow_by_last_noun(Mention& value);
   bool has_column(MentionId id) const;
   bool has_table(MentionId id) const;
   const Catalog& catalog() const { return catalog_; }
@@ -52,6 +54,7 @@ class Reader {
   MentionId last_noun = kNoMention;
 
  private:
+  bool follows_last_noun(std::size_t place) const;
   std::optional<Mention> compound(const Mention& first, const Mention& second) const;
 
   const std::vector<Word>& words_;

@@ -26,7 +26,7 @@ class Splitter {
         number();
       } else if (is_letter(c)) {
         word();
-      } else if (c == '<' || c == '>' || c == '=' || c == '!') {
+      } else if (c == '<' || c == '>' || c == '=' || (c == '!' && at_ + 1 < text_.size() && text_[at_ + 1] == '=')) {
         symbol();
       } else {
         // A sign that means something has to be placed like a word; punctuation doesn't.
