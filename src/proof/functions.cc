@@ -91,88 +91,164 @@ constexpr std::array<std::string_view, 28> kPostgresOperators{"#",   "|/", "||/"
                                                               "<->", "##", "?-",  "?||", "<<|", "|>>", "overlaps", "variadic"};
 constexpr std::array<std::string_view, 8> kDuckDbOperators{"//", "**", "!", "=>", ":=", "^@", "slice", "variadic"};
 
-constexpr std::array<std::string_view, 61> kTypes{"smallint",
-                                                  "integer",
-                                                  "int",
-                                                  "bigint",
-                                                  "int2",
-                                                  "int4",
-                                                  "int8",
-                                                  "tinyint",
-                                                  "utinyint",
-                                                  "usmallint",
-                                                  "uinteger",
-                                                  "ubigint",
-                                                  "hugeint",
-                                                  "uhugeint",
-                                                  "real",
-                                                  "float",
-                                                  "float4",
-                                                  "float8",
-                                                  "double",
-                                                  "double precision",
-                                                  "numeric",
-                                                  "decimal",
-                                                  "money",
-                                                  "boolean",
-                                                  "bool",
-                                                  "text",
-                                                  "varchar",
-                                                  "char",
-                                                  "string",
-                                                  "character",
-                                                  "character varying",
-                                                  "bpchar",
-                                                  "name",
-                                                  "citext",
-                                                  "bytea",
-                                                  "blob",
-                                                  "bit",
-                                                  "bit varying",
-                                                  "date",
-                                                  "time",
-                                                  "time with time zone",
-                                                  "time without time zone",
-                                                  "timestamp",
-                                                  "timestamp with time zone",
-                                                  "timestamp without time zone",
-                                                  "timestamptz",
-                                                  "timestamp_s",
-                                                  "timestamp_ms",
-                                                  "timestamp_ns",
-                                                  "timetz",
-                                                  "datetime",
-                                                  "interval",
-                                                  "json",
-                                                  "jsonb",
-                                                  "uuid",
-                                                  "inet",
-                                                  "cidr",
-                                                  "point",
-                                                  "tsvector",
-                                                  "tsquery",
-                                                  "int4range"};
+/// Each dialect has its own: a word that is no type of PostgreSQL ("string") may be somebody's domain there, whose CHECK runs anything.
+constexpr std::array<std::string_view, 63> kPostgresTypes{"bigint",
+                                                          "bit",
+                                                          "bit varying",
+                                                          "bool",
+                                                          "boolean",
+                                                          "box",
+                                                          "bpchar",
+                                                          "bytea",
+                                                          "character",
+                                                          "character varying",
+                                                          "cidr",
+                                                          "circle",
+                                                          "date",
+                                                          "datemultirange",
+                                                          "daterange",
+                                                          "decimal",
+                                                          "double precision",
+                                                          "float4",
+                                                          "float8",
+                                                          "inet",
+                                                          "int",
+                                                          "int2",
+                                                          "int4",
+                                                          "int4multirange",
+                                                          "int4range",
+                                                          "int8",
+                                                          "int8multirange",
+                                                          "int8range",
+                                                          "integer",
+                                                          "interval",
+                                                          "json",
+                                                          "jsonb",
+                                                          "jsonpath",
+                                                          "line",
+                                                          "lseg",
+                                                          "macaddr",
+                                                          "macaddr8",
+                                                          "money",
+                                                          "name",
+                                                          "numeric",
+                                                          "nummultirange",
+                                                          "numrange",
+                                                          "path",
+                                                          "point",
+                                                          "polygon",
+                                                          "real",
+                                                          "smallint",
+                                                          "text",
+                                                          "time",
+                                                          "time with time zone",
+                                                          "timestamp",
+                                                          "timestamp with time zone",
+                                                          "timestamptz",
+                                                          "timetz",
+                                                          "tsmultirange",
+                                                          "tsquery",
+                                                          "tsrange",
+                                                          "tstzmultirange",
+                                                          "tstzrange",
+                                                          "tsvector",
+                                                          "uuid",
+                                                          "varbit",
+                                                          "varchar"};
+constexpr std::array<std::string_view, 75> kDuckDbTypes{"bigint",
+                                                        "bignum",
+                                                        "binary",
+                                                        "bit",
+                                                        "bitstring",
+                                                        "blob",
+                                                        "bool",
+                                                        "boolean",
+                                                        "bpchar",
+                                                        "bytea",
+                                                        "char",
+                                                        "character",
+                                                        "character varying",
+                                                        "date",
+                                                        "datetime",
+                                                        "dec",
+                                                        "decimal",
+                                                        "double",
+                                                        "double precision",
+                                                        "float",
+                                                        "float4",
+                                                        "float8",
+                                                        "guid",
+                                                        "hugeint",
+                                                        "int",
+                                                        "int1",
+                                                        "int128",
+                                                        "int16",
+                                                        "int2",
+                                                        "int32",
+                                                        "int4",
+                                                        "int64",
+                                                        "int8",
+                                                        "integer",
+                                                        "interval",
+                                                        "json",
+                                                        "logical",
+                                                        "long",
+                                                        "numeric",
+                                                        "nvarchar",
+                                                        "oid",
+                                                        "real",
+                                                        "short",
+                                                        "signed",
+                                                        "smallint",
+                                                        "string",
+                                                        "text",
+                                                        "time",
+                                                        "time with time zone",
+                                                        "time without time zone",
+                                                        "time_ns",
+                                                        "timestamp",
+                                                        "timestamp with time zone",
+                                                        "timestamp without time zone",
+                                                        "timestamp_ms",
+                                                        "timestamp_ns",
+                                                        "timestamp_s",
+                                                        "timestamp_us",
+                                                        "timestamptz",
+                                                        "timetz",
+                                                        "tinyint",
+                                                        "ubigint",
+                                                        "uhugeint",
+                                                        "uint128",
+                                                        "uint16",
+                                                        "uint32",
+                                                        "uint64",
+                                                        "uint8",
+                                                        "uinteger",
+                                                        "usmallint",
+                                                        "utinyint",
+                                                        "uuid",
+                                                        "varbinary",
+                                                        "varchar",
+                                                        "variant"};
 
 template <class Array>
 bool contains(const Array& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// "numeric(10,2)[]" → "numeric"; "interval day to second" → "interval"; `"pg_catalog"."int4"` → "int4".
+/// "numeric(10,2)[]" → "numeric"; "float[3]" → "float"; "interval day to second" → "interval"; "pg_catalog.int4" → "int4".
 std::string bare_type(std::string_view type) {
   std::string out;
   int depth = 0;
   for (const char c : to_lower(type)) {
-    if (c == '(') ++depth;
-    if (depth == 0 && c != '[' && c != ']' && c != '"') out += c;
-    if (c == ')') --depth;
+    if (c == '(' || c == '[') ++depth;
+    if (depth == 0) out += c;
+    if (c == ')' || c == ']') --depth;
   }
+  for (std::size_t at = 0; (at = out.find("  ", at)) != std::string::npos;) out.erase(at, 1);
   out = std::string(trim(out));
   if (out.starts_with("pg_catalog.")) out = out.substr(11);
-  if (out.starts_with("interval ")) out = "interval";
-  for (std::size_t at = 0; (at = out.find("  ", at)) != std::string::npos;) out.erase(at, 1);
-  while (!out.empty() && out.back() >= '0' && out.back() <= '9' && out.find('[') != std::string::npos) out.pop_back();
-  return out;
+  return out.starts_with("interval ") ? "interval" : out;
 }
 
 }  // namespace
@@ -187,10 +263,13 @@ bool is_plain_operator(Dialect dialect, std::string_view op) {
 }
 
 bool is_plain_type(Dialect dialect, std::string_view type) {
+  // A quoted name is no word of the grammar: `"TEXT"` is somebody's type. DuckDB's structs name their fields in quotes.
   const std::string bare = bare_type(type);
-  // DuckDB's structs, maps and enums are written out in the statement; their members are types of their own, which the engine checks.
-  const bool composed = dialect == Dialect::duckdb && (bare == "struct" || bare == "map" || bare == "enum" || bare == "union" || bare == "list");
-  return composed || contains(kTypes, bare);
+  if (bare.find('"') != std::string::npos) return false;
+  if (dialect == Dialect::postgres) return contains(kPostgresTypes, bare);
+  // Structs, maps and enums are written out in the statement. Types run no code in DuckDB, so their members need no look.
+  constexpr std::array<std::string_view, 5> kComposed{"struct", "map", "enum", "union", "list"};
+  return contains(kComposed, bare) || contains(kDuckDbTypes, bare);
 }
 
 }  // namespace sluice

@@ -1,8 +1,11 @@
 #include "proof/guard.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
+#include "proof/each_expr.h"
+#include "proof/field_calls.h"
 #include "proof/functions.h"
 
 namespace sluice {
@@ -17,21 +20,77 @@ bool is_own_schema(Dialect dialect, std::string_view schema) {
   return dialect == Dialect::postgres ? schema == "pg_catalog" : schema == "main" || schema == "system" || schema == "pg_catalog";
 }
 
-std::optional<Refusal> refused_function(const FunctionUse& use, const Catalog& catalog) {
-  if (use.name.empty()) return Refusal{"a function without a name", "name it"};
-  const std::string full = join(use.name, ".");
+/// `name` is as the tree has it: what was not quoted is lower case.
+std::optional<Refusal> refused_function(const std::vector<std::string>& parts, bool in_from, const Catalog& catalog) {
+  if (parts.empty()) return Refusal{"a function without a name", "name it"};
+  const std::string full = join(parts, ".");
   // DuckDB ignores case everywhere, PostgreSQL's parser has folded what was not quoted.
-  const std::string name = catalog.dialect == Dialect::duckdb ? to_lower(use.name.back()) : use.name.back();
-  const bool qualified = use.name.size() > 1;
-  if (use.name.size() > 2 || (qualified && !is_own_schema(catalog.dialect, use.name.front())))
-    return Refusal{"function " + quoted(full) + " is not one of the engine's own", "use the engine's functions only, without a schema"};
-  if (contains(catalog.user_functions, name))
+  const std::string name = catalog.dialect == Dialect::duckdb ? to_lower(parts.back()) : parts.back();
+  const bool qualified = parts.size() > 1;
+  if (parts.size() > 2 || (qualified && !is_own_schema(catalog.dialect, parts.front())))
+    return Refusal{"function " + quoted(full) + " is not one of the engine's own",
+                   catalog.dialect == Dialect::duckdb ? "write it without a schema, and a column as its argument: upper(name), not name.upper()"
+                                                      : "use the engine's functions only, without a schema"};
+  // pg_catalog.lower(…) can't be anybody else's; DuckDB's schemas are everybody's.
+  const bool own_for_sure = qualified && catalog.dialect == Dialect::postgres;
+  if (!own_for_sure && contains(catalog.user_functions, name))
     return Refusal{"function " + quoted(full) + " was added to this database by somebody, so what it does is not known",
-                   "use the engine's own functions; a call that only names one of these is refused too"};
-  if (use.in_from ? !makes_rows_only(catalog.dialect, name) : !computes_only(catalog.dialect, name))
-    return Refusal{"function " + quoted(full) + (use.in_from ? " may not be read from" : " is not on the list of functions that only compute"),
+                   catalog.dialect == Dialect::postgres ? "to mean PostgreSQL's own function, write pg_catalog. before its name"
+                                                        : "use the engine's own functions"};
+  if (in_from ? !makes_rows_only(catalog.dialect, name) : !computes_only(catalog.dialect, name))
+    return Refusal{"function " + quoted(full) + (in_from ? " may not be read from" : " is not on the list of functions that only compute"),
                    "functions that read files, reach the network, run SQL, wait, lock, write or tell about the server are refused"};
   return std::nullopt;
+}
+
+/// What one expression may not be.
+std::optional<Refusal> refused_expr(const Expr& expr, const Catalog& catalog) {
+  if (expr.kind == ExprKind::call) return refused_function(expr.name, false, catalog);
+  if (expr.kind == ExprKind::cast && !is_plain_type(catalog.dialect, expr.text))
+    return Refusal{"a cast to " + quoted(expr.text) + " is not allowed", "cast to a plain type such as integer, numeric, text, date or timestamp"};
+  return std::nullopt;
+}
+
+/// A function that users added under a name by which DuckDB itself calls what [1, 2], {'a': 1}, x[1], INTERVAL 3 MONTH, LIKE and the like stand for.
+/// No call of it is in the tree, so nothing can be proven about any query on such a database.
+std::string_view hijacked_syntax(const Catalog& catalog) {
+  static constexpr std::array<std::string_view, 33> kCalledByNotation{"list_value",
+                                                                      "row",
+                                                                      "struct_pack",
+                                                                      "struct_extract",
+                                                                      "array_extract",
+                                                                      "list_extract",
+                                                                      "array_slice",
+                                                                      "list_slice",
+                                                                      "map_extract",
+                                                                      "count_star",
+                                                                      "count",
+                                                                      "to_years",
+                                                                      "to_quarters",
+                                                                      "to_months",
+                                                                      "to_weeks",
+                                                                      "to_days",
+                                                                      "to_hours",
+                                                                      "to_minutes",
+                                                                      "to_seconds",
+                                                                      "to_milliseconds",
+                                                                      "to_microseconds",
+                                                                      "to_decades",
+                                                                      "to_centuries",
+                                                                      "to_millennia",
+                                                                      "~~",
+                                                                      "!~~",
+                                                                      "~~*",
+                                                                      "!~~*",
+                                                                      "~~~",
+                                                                      "like_escape",
+                                                                      "json_extract",
+                                                                      "unnest",
+                                                                      "list_contains"};
+  if (catalog.dialect != Dialect::duckdb) return "";
+  for (const std::string_view name : kCalledByNotation)
+    if (contains(catalog.user_functions, name)) return name;
+  return "";
 }
 
 /// A view that is being looked through, and how deep.
@@ -42,25 +101,33 @@ struct Pending {
 
 }  // namespace
 
-std::vector<Refusal> refused_parts(const Query&, const Bound& bound, const Catalog& catalog) {
+std::vector<Refusal> refused_parts(const Query& query, const Bound& bound, const Catalog& catalog) {
   std::vector<Refusal> out;
-  for (const FunctionUse& use : bound.functions)
-    if (auto refusal = refused_function(use, catalog); refusal && std::find(out.begin(), out.end(), *refusal) == out.end())
-      out.push_back(*std::move(refusal));
+  const auto refuse = [&](std::optional<Refusal> refusal) {
+    if (refusal && std::find(out.begin(), out.end(), *refusal) == out.end()) out.push_back(*std::move(refusal));
+  };
+  // The tree itself says what is called and cast; binding adds which calls stand in FROM and which operators are implied.
+  for (const FunctionUse& use : bound.functions) refuse(refused_function(use.name, use.in_from, catalog));
+  each_expr(query, [&](const Expr& expr) { refuse(refused_expr(expr, catalog)); });
+  for (const std::string& field : possible_field_calls(query, catalog))
+    refuse(Refusal{quoted(field) + " after a dot may be a call of a function of that name",
+                   "select the column by its name, or write a function of PostgreSQL's own as name(value)"});
+  if (const std::string_view hijacked = hijacked_syntax(catalog); !hijacked.empty())
+    refuse(
+        Refusal{"somebody added a function " + quoted(std::string(hijacked)) + " to this database, which DuckDB calls without its name being written",
+                "drop or rename that function"});
   for (const TableUse& use : bound.tables)
     if (catalog.dialect == Dialect::postgres && use.name.name.starts_with("pg_"))
-      out.push_back({"table " + quoted(use.name.name) + " has a name of the server's own, which PostgreSQL would read instead",
+      refuse(Refusal{"table " + quoted(use.name.name) + " has a name of the server's own, which PostgreSQL would read instead",
                      "read it through a view of another name"});
   for (const std::string& op : bound.operators) {
-    if (contains(catalog.user_operators, op))
-      out.push_back({"operator " + quoted(op) + " was added to this database by somebody, so what it does is not known",
+    // DuckDB's operators are functions of the operator's name.
+    if (contains(catalog.user_operators, op) || (catalog.dialect == Dialect::duckdb && contains(catalog.user_functions, op)))
+      refuse(Refusal{"operator " + quoted(op) + " was added to this database by somebody, so what it does is not known",
                      "write it with the engine's own operators or functions"});
     else if (!is_plain_operator(catalog.dialect, op))
-      out.push_back({"operator " + quoted(op) + " is not on the list of operators that only compute", "write it with common operators or functions"});
+      refuse(Refusal{"operator " + quoted(op) + " is not on the list of operators that only compute", "write it with common operators or functions"});
   }
-  for (const std::string& type : bound.cast_types)
-    if (!is_plain_type(catalog.dialect, type))
-      out.push_back({"a cast to " + quoted(type) + " is not allowed", "cast to a plain type such as integer, numeric, text, date or timestamp"});
   return out;
 }
 
@@ -90,7 +157,14 @@ Result<ViewsRead> look_through_views(const Parser& parser, const Bound& bound, c
       refuse("cannot be looked through: " + (parsed ? parsed->reason : parsed.error().message));
       continue;
     }
-    const Bound inside = bind_names(parsed->query, catalog, catalog.dialect);
+    // DuckDB looks up what a view names in the view's own schema first.
+    Catalog elsewhere;
+    const bool own_path = catalog.dialect == Dialect::duckdb && (catalog.search_path.empty() || catalog.search_path.front() != table->name.schema);
+    if (own_path) {
+      elsewhere = catalog;
+      elsewhere.search_path.insert(elsewhere.search_path.begin(), table->name.schema);
+    }
+    const Bound inside = bind_names(parsed->query, own_path ? elsewhere : catalog, catalog.dialect);
     for (const UnknownName& unknown : inside.unknown)
       if (unknown.kind == UnknownKind::table) refuse("reads what is not in the catalog: " + unknown.message);
     for (const Refusal& refusal : refused_parts(parsed->query, inside, catalog))

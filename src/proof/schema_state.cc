@@ -15,8 +15,9 @@ std::string schema_fingerprint(const Catalog& catalog, std::span<const TableName
     const Table* found = catalog.find("", name.name);
     leads.push(found != nullptr ? encode(found->name) : Json());
   }
-  // No table at all is a state of its own: `fingerprint` would take an empty list for "all".
-  const std::string of_tables = sorted.empty() ? "no tables" : fingerprint(catalog, sorted);
+  // `fingerprint` would take an empty list for "all". A name that no table has leaves the functions and operators that users added.
+  if (sorted.empty()) sorted.emplace_back();
+  const std::string of_tables = fingerprint(catalog, sorted);
   return sha256_hex(Json::array().push(of_tables).push(std::move(leads)).dump());
 }
 

@@ -30,12 +30,14 @@ std::vector<std::string> cartesian(const SelectFacts& select) {
   Groups groups(select.relations.size());
   for (const ColumnEquality& equality : select.equalities) groups.tie(equality.left.relation, equality.right.relation);
   for (const auto& [a, b] : select.links) groups.tie(a, b);
-  // A relation that stands for itself, of one row, or joined by a written CROSS JOIN is meant so.
+  // What follows a written CROSS JOIN belongs to what stands before it: the author meant every row to meet every row.
+  for (const std::size_t crossed : select.cross_joined)
+    if (crossed > 0 && crossed < select.relations.size()) groups.tie(crossed, crossed - 1);
+  // A relation of one row, or one that is made on the spot, is meant so too.
   std::optional<std::size_t> first;
   for (std::size_t i = 0; i < select.relations.size(); ++i) {
-    const bool meant = select.relations[i].at_most_one_row || select.relations[i].kind == RelationKind::function ||
-                       select.relations[i].kind == RelationKind::values ||
-                       std::find(select.cross_joined.begin(), select.cross_joined.end(), i) != select.cross_joined.end();
+    const bool meant =
+        select.relations[i].at_most_one_row || select.relations[i].kind == RelationKind::function || select.relations[i].kind == RelationKind::values;
     if (meant) continue;
     if (!first) {
       first = i;
