@@ -37,13 +37,13 @@ bool load(void* library, const char* name, F& into) {
 }
 
 bool load_all(void* library, Api& api) {
-  return load(library, "duckdb_open", api.open) && load(library, "duckdb_connect", api.connect) && load(library, "duckdb_disconnect", api.disconnect) &&
-         load(library, "duckdb_close", api.close) && load(library, "duckdb_prepare", api.prepare) &&
-         load(library, "duckdb_bind_varchar_length", api.bind) && load(library, "duckdb_execute_prepared", api.execute) &&
-         load(library, "duckdb_result_error", api.result_error) && load(library, "duckdb_value_varchar", api.value) &&
-         load(library, "duckdb_free", api.free) && load(library, "duckdb_destroy_result", api.destroy_result) &&
-         load(library, "duckdb_destroy_prepare", api.destroy_prepare) && load(library, "duckdb_extract_statements", api.extract) &&
-         load(library, "duckdb_destroy_extracted", api.destroy_extracted);
+  return load(library, "duckdb_open", api.open) && load(library, "duckdb_connect", api.connect) &&
+         load(library, "duckdb_disconnect", api.disconnect) && load(library, "duckdb_close", api.close) &&
+         load(library, "duckdb_prepare", api.prepare) && load(library, "duckdb_bind_varchar_length", api.bind) &&
+         load(library, "duckdb_execute_prepared", api.execute) && load(library, "duckdb_result_error", api.result_error) &&
+         load(library, "duckdb_value_varchar", api.value) && load(library, "duckdb_free", api.free) &&
+         load(library, "duckdb_destroy_result", api.destroy_result) && load(library, "duckdb_destroy_prepare", api.destroy_prepare) &&
+         load(library, "duckdb_extract_statements", api.extract) && load(library, "duckdb_destroy_extracted", api.destroy_extracted);
 }
 
 /// The statement's first word after comments: enough to tell kinds apart in a test. The connector asks DuckDB itself.
@@ -63,15 +63,15 @@ std::string first_word(std::string_view sql) {
   for (char& c : word)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kKinds{{{"MERGE", "MERGE_INTO"},
-                                                                                        {"TRUNCATE", "DELETE"},
-                                                                                        {"INSTALL", "LOAD"},
-                                                                                        {"RESET", "SET"},
-                                                                                        {"USE", "SET"},
-                                                                                        {"BEGIN", "TRANSACTION"},
-                                                                                        {"COMMIT", "TRANSACTION"},
-                                                                                        {"IMPORT", "PRAGMA"},
-                                                                                        {"CHECKPOINT", "CALL"},
-                                                                                        {"PIVOT", "MULTI"}}};
+                                                                                         {"TRUNCATE", "DELETE"},
+                                                                                         {"INSTALL", "LOAD"},
+                                                                                         {"RESET", "SET"},
+                                                                                         {"USE", "SET"},
+                                                                                         {"BEGIN", "TRANSACTION"},
+                                                                                         {"COMMIT", "TRANSACTION"},
+                                                                                         {"IMPORT", "PRAGMA"},
+                                                                                         {"CHECKPOINT", "CALL"},
+                                                                                         {"PIVOT", "MULTI"}}};
   for (const auto& [keyword, kind] : kKinds)
     if (keyword == word) return std::string(kind);
   return word;
