@@ -96,7 +96,9 @@ void CatalogIndex::keep(std::vector<Link>& links, const Partial& match) const {
     // "customer" for customer_id: only the technical ending is left out.
     if (match.from != 0 || match.at + 2 != name.pieces) return;
     const auto id = by_piece_.find("id");
-    const bool ends_in_id = id != by_piece_.end() && std::ranges::any_of(id->second, [&](const Place& place) { return place.name == match.name && place.at + 1 == name.pieces; });
+    const bool ends_in_id = id != by_piece_.end() && std::ranges::any_of(id->second, [&](const Place& place) {
+                              return place.name == match.name && place.at + 1 == name.pieces;
+                            });
     if (!ends_in_id) return;
   }
   double score = match.score * name.factor;
@@ -106,7 +108,8 @@ void CatalogIndex::keep(std::vector<Link>& links, const Partial& match) const {
     score *= kHeadOnly;
   }
   for (const Link& target : name.targets) {
-    const auto same = std::ranges::find_if(links, [&](const Link& one) { return one.kind == target.kind && one.table == target.table && one.column == target.column; });
+    const auto same = std::ranges::find_if(
+        links, [&](const Link& one) { return one.kind == target.kind && one.table == target.table && one.column == target.column; });
     if (same != links.end()) {
       same->score = std::max(same->score, score);
     } else {

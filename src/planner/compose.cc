@@ -65,6 +65,8 @@ class Composer {
   const Link& link(MentionId id) const { return choice_.links[static_cast<std::size_t>(id)]; }
   const Table& table(int id) const { return catalog_.tables[static_cast<std::size_t>(id)]; }
   const Column& column_of(const Link& one) const { return table(one.table).columns[static_cast<std::size_t>(one.column)]; }
+  std::size_t begin_of(MentionId id) const { return frame_.mentions[static_cast<std::size_t>(id)].begin; }
+  std::string what(MentionId id) const { return is_table(id) ? table(link(id).table).name.name : column_of(link(id)).name; }
   bool is_table(MentionId id) const { return link(id).kind == Link::Kind::table; }
 
   /// "which product has the highest price" orders products by a column of their own; "which carrier had the longest delay" aggregates.
@@ -77,19 +79,30 @@ class Composer {
     if (!is_table(frame_.subject)) return true;
     return subject.table != link(frame_.order->by.of).table && !schema_.graph.path(subject.table, link(frame_.order->by.of).table).found;
   }
-  bool has_count_filter() const { return std::ranges::any_of(frame_.filters, [](const Filter& one) { return one.kind == Filter::Kind::count; }); }
+  bool has_count_filter() const {
+    return std::ranges::any_of(frame_.filters, [](const Filter& one) { return one.kind == Filter::Kind::count; });
+  }
 
   Result<> check_shape() const {
-    if (frame_.mentions.empty()) return Error{ErrorKind::unanswerable, "E0605", "the question names no table or column", "name one; `sluice catalog show` lists them", 0};
+    if (frame_.mentions.empty())
+      return Error{ErrorKind::unanswerable, "E0605", "the question names no table or column", "name one; `sluice catalog show` lists them", 0};
     if (frame_.order && frame_.order->by.of == kNoMention)
-      return shape_error("the question asks for the first or last rows, but not by what", "add \"by\" and a column, such as \"top 5 products by unit price\"");
-    if (aggregated_ && !frame_.shown.empty() && frame_.subject == kNoMention && !frame_.which && frame_.groups.empty() && frame_.measures.empty() && !frame_.order)
+      return shape_error("the question asks for the first or last rows, but not by what",
+                         "add \"by\" and a column, such as \"top 5 products by unit price\"");
+    if (frame_.order && frame_.order->top && !frame_.order->by.fn && aggregated_ && !grouped_by(frame_.order->by.of) &&
+        all_measures().size() > frame_.measures.size())
+      return shape_error("it is not clear how the values of \"" + what(frame_.order->by.of) + "\" become one for each group",
+                         "say \"by total …\", \"by average …\" or \"by highest …\"");
+    if (aggregated_ && !frame_.shown.empty() && frame_.subject == kNoMention && !frame_.which && frame_.groups.empty() && frame_.measures.empty() &&
+        !frame_.order)
       return shape_error("the question shows columns and counts rows at once", "ask for one of them");
     for (const MentionId id : frame_.related) {
-      const bool filtered = std::ranges::any_of(frame_.filters, [&](const Filter& one) { return one.of != kNoMention && link(one.of).table == link(id).table; });
+      const bool filtered =
+          std::ranges::any_of(frame_.filters, [&](const Filter& one) { return one.of != kNoMention && link(one.of).table == link(id).table; });
       const bool shown = std::ranges::any_of(frame_.shown, [&](MentionId one) { return link(one).table == link(id).table; });
       if (!filtered && !shown)
-        return shape_error("it is not clear what \"" + table(link(id).table).name.name + "\" has to do with the question", "say \"per …\" to group by it, or name one of its columns");
+        return shape_error("it is not clear what \"" + table(link(id).table).name.name + "\" has to do with the question",
+                           "say \"per …\" to group by it, or name one of its columns");
     }
     return {};
   }
@@ -139,8 +152,12 @@ class Composer {
     // A period alone, with nothing counted: its column is all there is.
     if (needed.empty())
       for (const Group& one : frame_.groups) need(one.of);
-    if (needed.empty()) return Error{ErrorKind::unanswerable, "E0605", "the question names no table", "say which rows are meant; `sluice catalog show` lists the tables", 0};
-    if (fixed.size() > 1) return Error{ErrorKind::unanswerable, "E0604", "the question adds up rows of several tables at once, which would count some of them twice", "ask for one at a time", 0};
+    if (needed.empty())
+      return Error{ErrorKind::unanswerable, "E0605", "the question names no table",
+                   "say which rows are meant; `sluice catalog show` lists the tables", 0};
+    if (fixed.size() > 1)
+      return Error{ErrorKind::unanswerable, "E0604", "the question adds up rows of several tables at once, which would count some of them twice",
+                   "ask for one at a time", 0};
     const std::vector<int> targets(needed.begin(), needed.end());
     const auto roots = schema_.graph.roots(targets);
     if (!fixed.empty()) return check_root(*fixed.begin(), roots);
@@ -151,13 +168,15 @@ class Composer {
                    "declare the foreign keys in the database, or ask about fewer tables", 0};
     if (roots.size() > 1 && roots[0].second == roots[1].second && !needed.contains(roots[0].first))
       return Error{ErrorKind::unanswerable, "E0604",
-                   "\"" + table(roots[0].first).name.name + "\" and \"" + table(roots[1].first).name.name + "\" both link " + names(targets), "name the one that is meant", 0};
+                   "\"" + table(roots[0].first).name.name + "\" and \"" + table(roots[1].first).name.name + "\" both link " + names(targets),
+                   "name the one that is meant", 0};
     return roots[0].first;
   }
 
   Result<int> check_root(int root, const std::vector<std::pair<int, int>>& roots) const {
     if (std::ranges::any_of(roots, [&](const auto& one) { return one.first == root; })) return root;
-    return Error{ErrorKind::unanswerable, "E0604", "rows of \"" + table(root).name.name + "\" do not each have one row of the other tables named, and would be counted twice",
+    return Error{ErrorKind::unanswerable, "E0604",
+                 "rows of \"" + table(root).name.name + "\" do not each have one row of the other tables named, and would be counted twice",
                  "ask for the number of different ones, or about fewer tables", 0};
   }
 
@@ -168,6 +187,8 @@ class Composer {
   }
 
   Result<Expr> column_expr(const Link& one) {
+    if (one.kind == Link::Kind::table)
+      return shape_error("\"" + table(one.table).name.name + "\" is a table, where a column is needed", "name one of its columns");
     TRY(std::string alias, tree_->reach(one.table));
     return plan::column(alias, column_of(one).name);
   }
@@ -177,7 +198,9 @@ class Composer {
     auto& columns = reading_.draft.select.columns;
     for (const plan::Named& one : columns)
       if (one.value == value) return one.name;
-    const auto taken = [&](const std::string& wanted) { return std::ranges::any_of(columns, [&](const plan::Named& one) { return equals_ignoring_case(one.name, wanted); }); };
+    const auto taken = [&](const std::string& wanted) {
+      return std::ranges::any_of(columns, [&](const plan::Named& one) { return equals_ignoring_case(one.name, wanted); });
+    };
     if (taken(name)) name = otherwise + "_" + name;
     for (int n = 2; taken(name); ++n) name += "_" + std::to_string(n);
     columns.push_back({name, value});
@@ -215,7 +238,8 @@ class Composer {
     if (edge >= 0 && !labels.empty()) alias = tree_->look_up(alias, edge);
     for (const std::string& name : labels)
       if (std::ranges::find(out, name, &plan::Named::name) == out.end() || edge >= 0) out.push_back({name, plan::column(alias, name)});
-    if (out.empty()) return shape_error("rows of \"" + table(one.table).name.name + "\" have neither a key nor a name to group by", "name a column to group by");
+    if (out.empty())
+      return shape_error("rows of \"" + table(one.table).name.name + "\" have neither a key nor a name to group by", "name a column to group by");
     return out;
   }
 
@@ -242,25 +266,46 @@ class Composer {
       add_output(value, std::string(period.name), "period");
       reading_.draft.select.group_by.push_back(std::move(value));
     }
-    for (const MentionId id : frame_.shown) TRY_VOID(group_by(link(id)));
+    for (const MentionId id : frame_.shown) {
+      // "how many products are discontinued" and "average seats and engines": what comes after the measure may be meant otherwise.
+      const bool before = std::ranges::all_of(all_measures(), [&](const Measure& one) { return begin_of(id) < begin_of(one.of); });
+      if (!before)
+        return shape_error("it is not clear what \"" + what(id) + "\" has to do with what is computed",
+                           "say \"per …\" to group by it, or compare it with a value");
+      TRY_VOID(group_by(link(id)));
+    }
     if (frame_.subject == kNoMention) return {};
     // "average delay of flights": the rows themselves, not a grouping.
     const Link& subject = link(frame_.subject);
     const auto measures = all_measures();
-    const bool counted = std::ranges::any_of(measures, [&](const Measure& one) { return one.of == frame_.subject || (link(one.of).table == subject.table && is_table(frame_.subject)); });
-    if (frame_.which || has_count_filter()) return group_by(subject);
+    const bool counted = std::ranges::any_of(
+        measures, [&](const Measure& one) { return one.of == frame_.subject || (link(one.of).table == subject.table && is_table(frame_.subject)); });
+    if (frame_.which || has_count_filter()) {
+      TRY_VOID(group_by(subject));
+      skip_unknown();
+      return {};
+    }
     if (counted || (is_table(frame_.subject) && subject.table == tree_->root())) return {};
-    const bool filtered = std::ranges::any_of(frame_.filters, [&](const Filter& one) { return one.of != kNoMention && link(one.of).table == subject.table; });
+    const bool filtered =
+        std::ranges::any_of(frame_.filters, [&](const Filter& one) { return one.of != kNoMention && link(one.of).table == subject.table; });
     if (filtered && is_table(frame_.subject)) return {};
-    const std::string what = is_table(frame_.subject) ? table(subject.table).name.name : column_of(subject).name;
-    return shape_error("it is not clear whether to group by \"" + what + "\"", "say \"per …\" or \"for each …\"");
+    return shape_error("it is not clear whether to group by \"" + what(frame_.subject) + "\"", "say \"per …\" or \"for each …\"");
+  }
+
+  /// "which plane has the most flights": flights of no known plane are not an answer.
+  void skip_unknown() {
+    if (!frame_.order || !frame_.order->superlative || frame_.order->by.fn != Fn::count_rows) return;
+    const Expr& key = reading_.draft.select.group_by.front();
+    const auto& ref = std::get<plan::ColumnRef>(key.node);
+    const Column* column = ref.source == tree_->from().alias ? table(tree_->root()).find_column(ref.column) : nullptr;
+    if (column != nullptr && column->nullable) add_condition(plan::call(Fn::is_null, {key}), true);
   }
 
   Result<Expr> measure_expr(const Measure& one) {
     const Link& of = link(one.of);
     if (one.fn != Fn::count_rows) {
       TRY(Expr value, column_expr(of));
-      if (of.kind == Link::Kind::table) return shape_error("\"" + table(of.table).name.name + "\" is a table; only its columns can be averaged or added up", "name one of its columns");
+      TRY_VOID(check_measurable(one));
       return plan::call(*one.fn, {std::move(value)});
     }
     if (of.kind == Link::Kind::table && of.table == tree_->root()) return plan::call(Fn::count_rows, {});
@@ -270,9 +315,21 @@ class Composer {
     }
     const auto& key = table(of.table).primary_key;
     if (!key || key->columns.size() != 1)
-      return Error{ErrorKind::unanswerable, "E0604", "rows of \"" + table(of.table).name.name + "\" have no single key by which to count each once", "declare its primary key", 0};
+      return Error{ErrorKind::unanswerable, "E0604", "rows of \"" + table(of.table).name.name + "\" have no single key by which to count each once",
+                   "declare its primary key", 0};
     TRY(std::string alias, tree_->reach(of.table));
     return plan::call(Fn::count_distinct, {plan::column(alias, key->columns.front())});
+  }
+
+  /// Keys are numbers only by accident: nobody means their sum.
+  Result<> check_measurable(const Measure& one) const {
+    const Link& of = link(one.of);
+    const std::string& name = column_of(of).name;
+    const auto& key = table(of.table).primary_key;
+    const bool is_key = schema_.graph.edge_of(of.table, name) >= 0 || (key && std::ranges::find(key->columns, name) != key->columns.end());
+    if (is_key && (*one.fn == Fn::sum || *one.fn == Fn::avg || *one.fn == Fn::median || of.score < 0.7))
+      return shape_error("\"" + name + "\" is a key, of which there is nothing to compute", "name a column that holds an amount");
+    return {};
   }
 
   std::string measure_name(const Measure& one) const {
@@ -307,6 +364,10 @@ class Composer {
 
   Result<> add_list() {
     auto& select = reading_.draft.select;
+    // "customers with their emails" are shown themselves, "the emails of customers" are not.
+    if (frame_.subject != kNoMention && is_table(frame_.subject) && !frame_.shown.empty() &&
+        begin_of(frame_.subject) < begin_of(frame_.shown.front()))
+      TRY_VOID(show_entity(link(frame_.subject)));
     for (const MentionId id : frame_.shown) {
       if (link(id).kind == Link::Kind::table) {
         TRY_VOID(show_entity(link(id)));
@@ -318,7 +379,8 @@ class Composer {
     if (frame_.subject != kNoMention && (frame_.shown.empty() || !is_table(frame_.subject))) TRY_VOID(show_entity(link(frame_.subject)));
     if (select.columns.empty() && frame_.order) TRY_VOID(show_entity({Link::Kind::table, link(frame_.order->by.of).table, -1, 0, ""}));
     if (select.columns.empty())
-      return Error{ErrorKind::unanswerable, "E0605", "the question does not say what to show", "begin with \"list\" or \"how many\" and a table's name", 0};
+      return Error{ErrorKind::unanswerable, "E0605", "the question does not say what to show",
+                   "begin with \"list\" or \"how many\" and a table's name", 0};
     const bool column_subject = frame_.subject != kNoMention && !is_table(frame_.subject);
     const bool repeated = frame_.subject != kNoMention && link(frame_.subject).table != tree_->root();
     select.distinct = frame_.distinct || repeated || column_subject;
@@ -329,7 +391,8 @@ class Composer {
   Result<> show_entity(const Link& one) {
     if (one.kind == Link::Kind::table && label_columns(table(one.table)).empty()) {
       TRY(std::string alias, tree_->reach(one.table));
-      for (const Column& column : table(one.table).columns) add_output(plan::column(alias, column.name), column.name, stem(to_lower(table(one.table).name.name)));
+      for (const Column& column : table(one.table).columns)
+        add_output(plan::column(alias, column.name), column.name, stem(to_lower(table(one.table).name.name)));
       return {};
     }
     TRY(auto columns, entity(one));
@@ -365,7 +428,6 @@ class Composer {
       add_output(period.column, period.column_name, "time");
       return period.column;
     }
-    if (!aggregated_ && link(by.of).kind == Link::Kind::table) return shape_error("rows cannot be ordered by the table \"" + table(link(by.of).table).name.name + "\"", "name a column");
     if (aggregated_ && !by.fn && !grouped_by(by.of)) by.fn = frame_.order->descending ? Fn::max : Fn::min;
     return by.fn ? measure_expr(by) : column_expr(link(by.of));
   }
@@ -390,7 +452,6 @@ class Composer {
         for (Expr& condition : period.conditions) add_condition(std::move(condition), one.negated);
         continue;
       }
-      if (link(one.of).kind == Link::Kind::table) return shape_error("the table \"" + table(link(one.of).table).name.name + "\" cannot be compared", "name one of its columns");
       TRY(Expr column, column_expr(link(one.of)));
       if (one.kind == Filter::Kind::value && !one.negated) {
         TRY_VOID(check_way(one));
@@ -434,7 +495,8 @@ class Composer {
     const bool wrong = (one.way == Filter::Way::to && lexicon_.points_from(pieces) && !lexicon_.points_to(pieces)) ||
                        (one.way == Filter::Way::from && lexicon_.points_to(pieces) && !lexicon_.points_from(pieces));
     if (!wrong) return {};
-    return Error{ErrorKind::unanswerable, "E0602", "'" + of.value + "' is a value of \"" + column_of(of).name + "\", which the words around it don't mean",
+    return Error{ErrorKind::unanswerable, "E0602",
+                 "'" + of.value + "' is a value of \"" + column_of(of).name + "\", which the words around it don't mean",
                  "name the column that is meant", 0};
   }
 

@@ -32,7 +32,7 @@ struct Filter {
   plan::Fn fn = plan::Fn::eq;
   std::vector<plan::Literal> operands{};
   bool negated = false;
-  int year = 0, month = 0;                 ///< period; 0: any
+  int year = 0, month = 0;                                           ///< period; 0: any
   enum class Way : std::uint8_t { none, from, to } way = Way::none;  ///< "from JFK", "to LAX"
 };
 
@@ -40,13 +40,14 @@ struct Order {
   Measure by{};
   bool descending = false, superlative = false;
   bool by_time = false;  ///< "latest": `of` is the subject
+  bool top = false;      ///< "top 5 … by …": does not say how values of many rows become one
 };
 
 /// What a question asks for, before it is decided which of its readings is meant.
 struct Frame {
   std::vector<Mention> mentions{};
   MentionId subject = kNoMention;
-  bool which = false;     ///< the subject is asked for: "which carriers …", "top 5 carriers …"
+  bool which = false;  ///< the subject is asked for: "which carriers …", "top 5 carriers …"
   std::vector<MentionId> shown{}, related{};
   std::vector<Measure> measures{};
   std::vector<Group> groups{};
@@ -54,8 +55,8 @@ struct Frame {
   std::optional<Order> order{};
   std::optional<int> limit{};
   bool needs_order = false;  ///< "3 planes" mean nothing without an order
-  bool either_or = false;  ///< conditions were joined by "or"
-  bool instead = false;    ///< feedback: what it says replaces what was there
+  bool either_or = false;    ///< conditions were joined by "or"
+  bool instead = false;      ///< feedback: what it says replaces what was there
   bool distinct = false;
 };
 

@@ -16,7 +16,9 @@ std::string JoinTree::step(const std::string& from, int edge, plan::JoinKind kin
       return one.alias;
     }
   std::string alias = table_label(graph_.edge(edge).to);
-  const auto taken = [&](const std::string& name) { return name == table_label(root_) || std::ranges::any_of(steps_, [&](const Step& one) { return one.alias == name; }); };
+  const auto taken = [&](const std::string& name) {
+    return name == table_label(root_) || std::ranges::any_of(steps_, [&](const Step& one) { return one.alias == name; });
+  };
   if (taken(alias)) alias = graph_.edge(edge).columns.front().first + "_" + alias;
   for (int n = 2; taken(alias); ++n) alias += "_" + std::to_string(n);
   steps_.push_back({from, alias, edge, kind});
@@ -45,8 +47,9 @@ std::vector<plan::Join> JoinTree::joins() const {
   for (const Step& one : steps_) {
     const Edge& edge = graph_.edge(one.edge);
     // What hangs on a left join is itself looked up.
-    const bool left = one.kind == plan::JoinKind::left ||
-                      std::ranges::any_of(out, [&](const plan::Join& before) { return before.source.alias == one.from && before.kind == plan::JoinKind::left; });
+    const bool left = one.kind == plan::JoinKind::left || std::ranges::any_of(out, [&](const plan::Join& before) {
+                        return before.source.alias == one.from && before.kind == plan::JoinKind::left;
+                      });
     plan::Join join{left ? plan::JoinKind::left : plan::JoinKind::inner, {catalog_.tables[static_cast<std::size_t>(edge.to)].name, one.alias}, {}};
     for (const auto& [from, to] : edge.columns) join.on.push_back({plan::column(one.from, from), plan::column(one.alias, to)});
     out.push_back(std::move(join));

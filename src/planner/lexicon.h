@@ -11,20 +11,20 @@ namespace sluice::planner {
 /// What a word or phrase does in a question, whatever the data.
 enum class Role : std::uint8_t {
   none,
-  ignore,       ///< says nothing about the data: articles, light verbs
-  light,        ///< verbs and nouns that add nothing, unless the data has a name like them
-  list,         ///< "show", "list"
-  which,        ///< "which", "what"
+  ignore,  ///< says nothing about the data: articles, light verbs
+  light,   ///< verbs and nouns that add nothing, unless the data has a name like them
+  list,    ///< "show", "list"
+  which,   ///< "which", "what"
   average,
   sum,
   median,
   minimum,
   maximum,
-  count,        ///< "how many", "number of"
+  count,  ///< "how many", "number of"
   distinct,
   highest,
   lowest,
-  most,         ///< of things counted, or of a quantity
+  most,  ///< of things counted, or of a quantity
   fewest,
   top,
   bottom,
@@ -41,7 +41,7 @@ enum class Role : std::uint8_t {
   unequal,
   between,
   negation,
-  is_null,      ///< "without", "missing"
+  is_null,  ///< "without", "missing"
   is_not_null,
   contains,
   starts,

@@ -30,7 +30,8 @@ const Column* number_column(const Table& table, std::string_view name) {
 bool named_after(const Column& column, const Table& table) {
   const auto own = name_pieces(table.name.name);
   return std::ranges::all_of(name_pieces(column.name), [&](const std::string& piece) {
-    return std::ranges::find(own, piece) != own.end() || piece == "date" || piece == "time" || piece == "created" || piece == "at" || piece == "on" || piece == "timestamp";
+    return std::ranges::find(own, piece) != own.end() || piece == "date" || piece == "time" || piece == "created" || piece == "at" || piece == "on" ||
+           piece == "timestamp";
   });
 }
 
@@ -58,8 +59,10 @@ Dated date_of(const Table& table) {
 
 Error no_date(const Table& table, int candidates) {
   if (candidates > 1)
-    return {ErrorKind::unanswerable, "E0603", "\"" + table.name.name + "\" has several dates, and the question doesn't say which is meant", "name the date column", 0};
-  return {ErrorKind::unanswerable, "E0602", "\"" + table.name.name + "\" has no date to tell the period by", "ask without the period, or name the column that holds it", 0};
+    return {ErrorKind::unanswerable, "E0603", "\"" + table.name.name + "\" has several dates, and the question doesn't say which is meant",
+            "name the date column", 0};
+  return {ErrorKind::unanswerable, "E0602", "\"" + table.name.name + "\" has no date to tell the period by",
+          "ask without the period, or name the column that holds it", 0};
 }
 
 /// The date of the root's rows, or of the one row of another table that each refers to.

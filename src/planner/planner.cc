@@ -29,11 +29,14 @@ Error not_placed(const std::vector<std::string>& words, const CatalogIndex& inde
   std::string list;
   for (std::size_t i = 0; i < words.size() && i < 5; ++i) list += (i == 0 ? "" : ", ") + shown(words[i]);
   const std::string near = index.near(to_lower(words.front()));
-  const bool foreign = std::ranges::any_of(words, [](const std::string& word) { return std::ranges::any_of(word, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }); });
+  const bool foreign = std::ranges::any_of(
+      words, [](const std::string& word) { return std::ranges::any_of(word, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }); });
   std::string hint = !near.empty() ? "did you mean \"" + near + "\"?" : foreign ? "the built-in planner reads English; a model may read more" : "";
   if (!hint.empty()) hint += " ";
-  return unanswerable("E0602", list + (words.size() == 1 ? " is" : " are") + " neither a table, a column nor a known value, and not a word that the built-in planner knows",
-                      hint + "Name tables and columns as in `sluice catalog show`, put values in quotes after their column, or configure a model");
+  return unanswerable(
+      "E0602",
+      list + (words.size() == 1 ? " is" : " are") + " neither a table, a column nor a known value, and not a word that the built-in planner knows",
+      hint + "Name tables and columns as in `sluice catalog show`, put values in quotes after their column, or configure a model");
 }
 
 /// The best combinations of links, by the sum of their scores: a beam, so that many ambiguous words stay cheap.
@@ -78,7 +81,8 @@ class BuiltInPlanner : public Proposer {
     std::vector<Word> words;
     Frame frame;
     TRY_VOID(read(request.question, request.catalog, *schema, frame, words));
-    if (request.feedback.size() > kFeedbackMax) return unanswerable("E0601", "there are more than " + std::to_string(kFeedbackMax) + " refinements", "ask a new question");
+    if (request.feedback.size() > kFeedbackMax)
+      return unanswerable("E0601", "there are more than " + std::to_string(kFeedbackMax) + " refinements", "ask a new question");
     for (const std::string& feedback : request.feedback) {
       Frame refinement;
       std::vector<Word> more;
@@ -114,15 +118,19 @@ class BuiltInPlanner : public Proposer {
 
   Result<> read(const std::string& text, const Catalog& catalog, const Schema& schema, Frame& frame, std::vector<Word>& words) const {
     if (text.size() > kQuestionBytesMax)
-      return unanswerable("E0601", "the question is " + human_bytes(static_cast<std::int64_t>(text.size())) + " long; the built-in planner reads up to " +
-                                       human_bytes(static_cast<std::int64_t>(kQuestionBytesMax)), "ask in a sentence or two");
+      return unanswerable("E0601",
+                          "the question is " + human_bytes(static_cast<std::int64_t>(text.size())) + " long; the built-in planner reads up to " +
+                              human_bytes(static_cast<std::int64_t>(kQuestionBytesMax)),
+                          "ask in a sentence or two");
     words = split_words(text);
-    if (words.size() > kWordsMax) return unanswerable("E0601", "the question has more than " + std::to_string(kWordsMax) + " words", "ask in a sentence or two");
+    if (words.size() > kWordsMax)
+      return unanswerable("E0601", "the question has more than " + std::to_string(kWordsMax) + " words", "ask in a sentence or two");
     if (words.empty()) return unanswerable("E0600", "nothing was asked", "ask for example \"how many rows are in TABLE?\"");
     Reader reader(words, catalog, schema, lexicon_, frame);
     const auto unplaced = read_question(reader);
     if (!unplaced.empty()) return not_placed(unplaced, schema.index);
-    if (reader.negate) return unanswerable("E0606", "the question says \"not\" of something that it doesn't name", "put the value right after \"not\"");
+    if (reader.negate)
+      return unanswerable("E0606", "the question says \"not\" of something that it doesn't name", "put the value right after \"not\"");
     return {};
   }
 
@@ -155,14 +163,17 @@ class BuiltInPlanner : public Proposer {
     return out;
   }
 
-  static Result<Proposal> answer(const std::vector<Candidate>& candidates, const Frame& frame, const std::vector<Word>& words, const Catalog& catalog) {
+  static Result<Proposal> answer(const std::vector<Candidate>& candidates, const Frame& frame, const std::vector<Word>& words,
+                                 const Catalog& catalog) {
     const Candidate& best = candidates.front();
     const double distance = candidates.size() > 1 ? best.reading.score - candidates[1].reading.score : 1;
     if (distance < kMargin) {
       for (std::size_t i = 0; i < frame.mentions.size(); ++i)
         if (!(best.choice.links[i] == candidates[1].choice.links[i]))
-          return unanswerable("E0603", shown(phrase_of(frame.mentions[i], words)) + " could be " + meaning_of(best.choice.links[i], catalog) + " or " +
-                                           meaning_of(candidates[1].choice.links[i], catalog), "name the table and column that are meant");
+          return unanswerable("E0603",
+                              shown(phrase_of(frame.mentions[i], words)) + " could be " + meaning_of(best.choice.links[i], catalog) + " or " +
+                                  meaning_of(candidates[1].choice.links[i], catalog),
+                              "name the table and column that are meant");
       return unanswerable("E0603", "the question can be read in two ways", "name the tables and columns that are meant");
     }
     Proposal out;
@@ -178,7 +189,8 @@ class BuiltInPlanner : public Proposer {
     const double close = distance < 0.15 ? 0.05 : 0;
     out.confidence = std::clamp(mean * kConfidenceMax - kGuessCost * best.reading.guesses - close, 0.0, kConfidenceMax);
     if (out.confidence < kConfidenceMin)
-      return unanswerable("E0603", "the words fit the tables too loosely to be sure what is meant", "name tables and columns as in `sluice catalog show`");
+      return unanswerable("E0603", "the words fit the tables too loosely to be sure what is meant",
+                          "name tables and columns as in `sluice catalog show`");
     return out;
   }
 

@@ -78,7 +78,8 @@ TEST(Planner, RefusesWhatItCannotPlace) { run_golden("refused.txt", planner::fli
 TEST(Planner, RefusesOnNorthwind) { run_golden("refused_northwind.txt", planner::northwind_catalog()); }
 
 TEST(Planner, RefusesEveryQuestionOfTheRefusedFiles) {
-  for (const auto& [file, sample] : {std::pair{"refused.txt", planner::flights_catalog()}, std::pair{"refused_northwind.txt", planner::northwind_catalog()}}) {
+  for (const auto& [file, sample] :
+       {std::pair{"refused.txt", planner::flights_catalog()}, std::pair{"refused_northwind.txt", planner::northwind_catalog()}}) {
     std::ifstream in(std::string("tests/cases/planner/") + file);
     const auto proposer = make_planner();
     for (std::string line; std::getline(in, line);) {

@@ -78,7 +78,8 @@ bool read_period(Reader& reader) {
     return true;
   }
   if (reader.word().kind == WordKind::date) {
-    Filter filter{Filter::Kind::compare, reader.claim_last_column(), plan::Fn::eq, {{TypeKind::date, reader.word().text}}, std::exchange(reader.negate, false)};
+    Filter filter{
+        Filter::Kind::compare, reader.claim_last_column(), plan::Fn::eq, {{TypeKind::date, reader.word().text}}, std::exchange(reader.negate, false)};
     reader.take(1);
     reader.frame.filters.push_back(std::move(filter));
     return true;
@@ -86,7 +87,8 @@ bool read_period(Reader& reader) {
   if (!is_year(reader.word())) return false;
   // "year 2013": the column itself was named, and is compared.
   if (const MentionId column = reader.claim_last_column(); column != kNoMention) {
-    Filter filter{Filter::Kind::compare, column, plan::Fn::eq, {{TypeKind::integer, std::stoll(reader.word().text)}}, std::exchange(reader.negate, false)};
+    Filter filter{
+        Filter::Kind::compare, column, plan::Fn::eq, {{TypeKind::integer, std::stoll(reader.word().text)}}, std::exchange(reader.negate, false)};
     reader.frame.filters.push_back(std::move(filter));
   } else {
     Filter filter{Filter::Kind::period};

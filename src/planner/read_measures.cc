@@ -21,6 +21,7 @@ std::optional<plan::Fn> aggregate_of(Role role) {
 std::vector<Measure> take_measures(Reader& reader) {
   const std::size_t start = reader.at;
   std::vector<Measure> out;
+  const bool named = !reader.done() && !reader.name().links.empty();
   for (;;) {
     const auto fn = reader.done() ? std::nullopt : aggregate_of(reader.phrase().role);
     if (!fn) break;
@@ -35,7 +36,13 @@ std::vector<Measure> take_measures(Reader& reader) {
   }
   reader.skip_ignored();
   const bool distinct = reader.take_if(Role::distinct);
-  const MentionId of = out.empty() ? kNoMention : reader.take_noun();
+  MentionId of = out.empty() ? kNoMention : reader.take_noun();
+  // "how many rock tracks": a value may stand before the noun.
+  const std::size_t filters = reader.frame.filters.size();
+  if (!out.empty() && of == kNoMention && !reader.done() && read_value(reader)) {
+    of = reader.take_noun();
+    if (of == kNoMention) reader.frame.filters.resize(filters);
+  }
   if (of == kNoMention) {
     reader.at = start;
     return {};
@@ -43,8 +50,9 @@ std::vector<Measure> take_measures(Reader& reader) {
   for (Measure& one : out) {
     one.of = of;
     one.distinct = distinct;
-    // "total flights" are counted: a table has no sum.
-    if (one.fn == plan::Fn::sum && !reader.has_column(of)) one.fn = plan::Fn::count_rows;
+    // "total flights" are counted: rows have no sum. But "total invoices" may mean their column "total".
+    const bool rows = reader.frame.mentions[static_cast<std::size_t>(of)].links.front().kind == Link::Kind::table;
+    if (one.fn == plan::Fn::sum && rows && !named) one.fn = plan::Fn::count_rows;
   }
   return out;
 }
@@ -64,7 +72,7 @@ bool top_n(Reader& reader, bool descending) {
     reader.last_noun = kNoMention;
   }
   if (count) reader.frame.limit = static_cast<int>(std::clamp<std::int64_t>(*count, 0, 1'000'000));
-  if (!reader.frame.order) reader.frame.order = Order{{}, descending, true, false};
+  if (!reader.frame.order) reader.frame.order = Order{{}, descending, true, false, true};
   return true;
 }
 
@@ -107,7 +115,9 @@ bool latest(Reader& reader, bool descending) {
     return false;
   }
   reader.frame.order = Order{{std::nullopt, noun, false}, descending, true, true};
-  reader.frame.limit = count ? static_cast<int>(std::clamp<std::int64_t>(*count, 0, 1'000'000)) : reader.frame.mentions[static_cast<std::size_t>(noun)].plural ? 10 : 1;
+  reader.frame.limit = count ? static_cast<int>(std::clamp<std::int64_t>(*count, 0, 1'000'000))
+                       : reader.frame.mentions[static_cast<std::size_t>(noun)].plural ? 10
+                                                                                      : 1;
   if (reader.has_table(noun) && reader.frame.subject == kNoMention) {
     reader.frame.subject = noun;
     reader.frame.which = true;

@@ -68,7 +68,8 @@ bool read_noun(Reader& reader) {
   const auto phrase = reader.phrase();
   if (phrase.role == Role::ignore && reader.name().size() <= phrase.words) return false;
   if (phrase.role != Role::none && reader.name().links.empty()) return false;
-  const bool language = phrase.role != Role::none && phrase.role != Role::light && !is_period(phrase.role) && phrase.role != Role::sum && phrase.role != Role::count && phrase.role != Role::distinct;
+  const bool language = phrase.role != Role::none && phrase.role != Role::light && !is_period(phrase.role) && phrase.role != Role::sum &&
+                        phrase.role != Role::count && phrase.role != Role::distinct;
   if (language && reader.name().size() <= phrase.words) return false;
   const MentionId noun = reader.take_noun();
   if (noun == kNoMention) return false;
@@ -92,6 +93,15 @@ bool read_noun(Reader& reader) {
 bool read_filler(Reader& reader) {
   const auto found = reader.phrase();
   switch (found.role) {
+    case Role::by: {
+      // "albums by Queen"
+      const std::size_t start = reader.at;
+      reader.take(found.words);
+      const bool value = !reader.done() && !reader.value().links.empty();
+      reader.at = start;
+      if (!value) return false;
+      break;
+    }
     case Role::which: reader.frame.which = reader.frame.subject == kNoMention; break;
     case Role::distinct: reader.frame.distinct = true; break;
     case Role::from: reader.way = Filter::Way::from; break;

@@ -58,11 +58,13 @@ MentionId Reader::add(Mention mention) {
 }
 
 bool Reader::has_column(MentionId id) const {
-  return id >= 0 && std::ranges::any_of(frame.mentions[static_cast<std::size_t>(id)].links, [](const Link& link) { return link.kind == Link::Kind::column; });
+  return id >= 0 &&
+         std::ranges::any_of(frame.mentions[static_cast<std::size_t>(id)].links, [](const Link& link) { return link.kind == Link::Kind::column; });
 }
 
 bool Reader::has_table(MentionId id) const {
-  return id >= 0 && std::ranges::any_of(frame.mentions[static_cast<std::size_t>(id)].links, [](const Link& link) { return link.kind == Link::Kind::table; });
+  return id >= 0 &&
+         std::ranges::any_of(frame.mentions[static_cast<std::size_t>(id)].links, [](const Link& link) { return link.kind == Link::Kind::table; });
 }
 
 std::optional<Mention> Reader::compound(const Mention& first, const Mention& second) const {

@@ -69,16 +69,16 @@ struct Rule {
   bool (*apply)(Reader&);
 };
 
-bool read_period(Reader& reader);      ///< "in 2013", "in March 2013", "by month"
-bool read_aggregate(Reader& reader);   ///< "average arrival delay", "how many flights"
-bool read_superlative(Reader& reader); ///< "the highest …", "most flights", "top 5 … by …", "latest orders"
-bool read_group(Reader& reader);       ///< "per carrier", "for each origin"
-bool read_order(Reader& reader);       ///< "sorted by name descending"
-bool read_comparison(Reader& reader);  ///< "over 60", "between 1 and 5", "containing 'x'", "more than 10 orders"
-bool read_absence(Reader& reader);     ///< "without region", "not null", "not JFK"
-bool read_value(Reader& reader);       ///< "JFK", "Germany"
-bool read_noun(Reader& reader);        ///< a table or column
-bool read_filler(Reader& reader);      ///< words that only hold the sentence together
+bool read_period(Reader& reader);       ///< "in 2013", "in March 2013", "by month"
+bool read_aggregate(Reader& reader);    ///< "average arrival delay", "how many flights"
+bool read_superlative(Reader& reader);  ///< "the highest …", "most flights", "top 5 … by …", "latest orders"
+bool read_group(Reader& reader);        ///< "per carrier", "for each origin"
+bool read_order(Reader& reader);        ///< "sorted by name descending"
+bool read_comparison(Reader& reader);   ///< "over 60", "between 1 and 5", "containing 'x'", "more than 10 orders"
+bool read_absence(Reader& reader);      ///< "without region", "not null", "not JFK"
+bool read_value(Reader& reader);        ///< "JFK", "Germany"
+bool read_noun(Reader& reader);         ///< a table or column
+bool read_filler(Reader& reader);       ///< words that only hold the sentence together
 
 /// Reads all words into the frame; the result is the words that no rule could place.
 std::vector<std::string> read_question(Reader& reader);

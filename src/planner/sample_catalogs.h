@@ -30,12 +30,17 @@ struct SampleCatalog {
   }
   static TypeKind kind(std::string_view letter) {
     constexpr std::string_view letters = "tifndsb";
-    constexpr TypeKind kinds[] = {TypeKind::text, TypeKind::integer, TypeKind::floating, TypeKind::decimal, TypeKind::date, TypeKind::timestamp, TypeKind::boolean};
+    constexpr TypeKind kinds[] = {TypeKind::text, TypeKind::integer,   TypeKind::floating, TypeKind::decimal,
+                                  TypeKind::date, TypeKind::timestamp, TypeKind::boolean};
     return kinds[letters.find(letter)];
   }
   void add(const std::string& schema, std::string_view line) {
-    const auto part = [&](std::string_view sign) { return std::pair{trim(line.substr(0, line.find(sign))), trim(line.substr(line.find(sign) + sign.size()))}; };
-    const auto dotted = [](std::string_view name) { return std::pair{std::string(name.substr(0, name.find('.'))), std::string(name.substr(name.find('.') + 1))}; };
+    const auto part = [&](std::string_view sign) {
+      return std::pair{trim(line.substr(0, line.find(sign))), trim(line.substr(line.find(sign) + sign.size()))};
+    };
+    const auto dotted = [](std::string_view name) {
+      return std::pair{std::string(name.substr(0, name.find('.'))), std::string(name.substr(name.find('.') + 1))};
+    };
     if (line.find(" > ") != std::string_view::npos) {
       const auto [from, to] = part(" > ");
       const auto [from_table, from_column] = dotted(from);

@@ -49,7 +49,9 @@ class Splitter {
 
   void number() {
     std::size_t end = at_ + 1;
-    while (end < text_.size() && (is_digit(text_[end]) || ((text_[end] == '.' || text_[end] == ',') && end + 1 < text_.size() && is_digit(text_[end + 1])))) ++end;
+    while (end < text_.size() &&
+           (is_digit(text_[end]) || ((text_[end] == '.' || text_[end] == ',') && end + 1 < text_.size() && is_digit(text_[end + 1]))))
+      ++end;
     const std::string_view rest = text_.substr(at_);
     if (rest.size() >= 10 && end == at_ + 4 && rest[4] == '-' && is_digit(rest[5]) && is_digit(rest[6]) && rest[7] == '-' && is_digit(rest[8]) &&
         is_digit(rest[9])) {
@@ -103,7 +105,9 @@ class Splitter {
 std::vector<Word> split_words(std::string_view text) { return Splitter(text).run(); }
 
 std::string stem(std::string_view lower) {
-  const auto without = [&](std::size_t count, std::string_view ending) { return std::string(lower.substr(0, lower.size() - count)) + std::string(ending); };
+  const auto without = [&](std::size_t count, std::string_view ending) {
+    return std::string(lower.substr(0, lower.size() - count)) + std::string(ending);
+  };
   if (lower.size() < 4 || !lower.ends_with('s')) return std::string(lower);
   if (lower.ends_with("ies") && lower.size() > 4) return without(3, "y");
   for (const std::string_view ending : {"sses", "shes", "ches", "xes", "zzes"})
