@@ -48,11 +48,16 @@ bool same_kind(const Column& a, const Column& b) {
   return a.type.kind == b.type.kind && (a.type.kind == TypeKind::integer || a.type.kind == TypeKind::text || a.type.kind == TypeKind::uuid);
 }
 
-/// customer_id or customerid in customers.
-bool named_after(std::string_view column, const Table& table) {
-  const std::string owner = plain(table.name.name), name = plain(column);
-  return name == owner + "id" || name == singular(owner) + "id";
+/// customer_id or customerid in customers, in plain letters.
+bool named_after(const std::string& plain_column, const std::string& plain_table) {
+  return plain_column == plain_table + "id" || plain_column == singular(plain_table) + "id";
 }
+
+/// A table's single-column key, which others may refer to.
+struct Target {
+  const Table* table = nullptr;
+  const Column* column = nullptr;
+};
 
 class Inference {
  public:
@@ -63,17 +68,13 @@ class Inference {
   void run() {
     for (Table& table : catalog_.tables)
       if (!table.primary_key && table.kind != TableKind::view) find_key(table);
+    for (const Table& table : catalog_.tables) list_target(table);
     for (Table& table : catalog_.tables)
       for (const Column& column : table.columns)
         if (table.kind != TableKind::view && !refers_already(table, column)) find_target(table, column);
   }
 
  private:
-  struct Target {
-    const Table* table = nullptr;
-    const Column* column = nullptr;
-  };
-
   const Known* known(const Table& table, const Column& column) const {
     const auto found = known_.find({table.name, column.name});
     return found != known_.end() ? &found->second : nullptr;
@@ -82,7 +83,7 @@ class Inference {
   void find_key(Table& table) {
     if (table.columns.empty()) return;
     const Column& first = table.columns.front();
-    const bool named = plain(first.name) == "id" || named_after(first.name, table);
+    const bool named = plain(first.name) == "id" || named_after(plain(first.name), plain(table.name.name));
     if (named && (first.type.kind == TypeKind::integer || first.type.kind == TypeKind::text || first.type.kind == TypeKind::uuid)) {
       table.primary_key = Key{{first.name}, KeyOrigin::inferred};
       return;
@@ -118,26 +119,38 @@ class Inference {
     return static_cast<double>(there) / static_cast<double>(from->values.size());
   }
 
+  /// Under the names by which a column may refer to it, so that a thousand tables need not be compared with each other.
+  void list_target(const Table& table) {
+    const Column* key = key_column(table);
+    if (key == nullptr) return;
+    const std::string owner = plain(table.name.name), name = plain(key->name);
+    std::set<std::string> names{owner + "id", singular(owner) + "id"};
+    if (!is_general(key->name)) names.insert(name);
+    for (const std::string& one : names) named_[one].push_back({&table, key});
+    const Known* values = known(table, *key);
+    if (key->type.kind == TypeKind::text && values != nullptr && values->complete) text_keys_.push_back({&table, key});
+  }
+
   void find_target(Table& table, const Column& column) {
-    std::vector<Target> named, unnamed;
     const Column* own_key = key_column(table);
     if (own_key != nullptr && own_key->name == column.name) return;  // a key that is shared one to one is declared, or a guess too far
-    for (const Table& other : catalog_.tables) {
-      const Column* key = key_column(other);
-      if (&other == &table || key == nullptr || !same_kind(column, *key)) continue;
-      const Target target{&other, key};
-      const auto found = share(table, column, target);
-      const bool by_name = (plain(column.name) == plain(key->name) && !is_general(key->name)) || named_after(column.name, other);
-      if (by_name && found.value_or(1) >= kShareNamed) named.push_back(target);
-      const Known* values = known(table, column);
-      const bool enough = values != nullptr && values->values.size() >= kValuesLeast;
-      if (!by_name && column.type.kind == TypeKind::text && enough && found.value_or(0) >= kShareUnnamed) unnamed.push_back(target);
+    std::vector<Target> targets;
+    if (const auto named = named_.find(plain(column.name)); named != named_.end())
+      for (const Target& target : named->second)
+        if (target.table != &table && same_kind(column, *target.column) && share(table, column, target).value_or(1) >= kShareNamed)
+          targets.push_back(target);
+    const Known* values = known(table, column);
+    const bool told_by_values = targets.empty() && column.type.kind == TypeKind::text && values != nullptr && values->values.size() >= kValuesLeast;
+    for (std::size_t i = 0; told_by_values && i < text_keys_.size() && targets.size() < 2; ++i) {
+      const Target& target = text_keys_[i];
+      if (target.table != &table && share(table, column, target).value_or(0) >= kShareUnnamed) targets.push_back(target);
     }
-    const std::vector<Target>& targets = named.empty() ? unnamed : named;
     if (targets.size() != 1) return;  // none, or nobody knows which
     table.foreign_keys.push_back({{column.name}, targets.front().table->name, {targets.front().column->name}, KeyOrigin::inferred});
   }
 
+  std::map<std::string, std::vector<Target>> named_{};
+  std::vector<Target> text_keys_{};
   Catalog& catalog_;
   KnownValues known_{};
 };
