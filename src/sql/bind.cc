@@ -170,6 +170,9 @@ Binder::Shape Binder::bind_select(const Query& query, const Scope* outer) {
   frame.facts.has_distinct = query.distinct || !query.distinct_on.empty();
   frame.facts.has_limit = !query.limit.empty();
   frame.facts.has_order_by = !query.order_by.empty() || query.order_by_all;
+  auto& links = frame.facts.links;
+  std::sort(links.begin(), links.end());
+  links.erase(std::unique(links.begin(), links.end()), links.end());
   finish_shape(query, frame, aggregated, shape);
   bound_.selects.push_back(std::move(frame.facts));
   return shape;
@@ -189,6 +192,11 @@ std::string Binder::output_name(const Target& target) {
 void Binder::bind_targets(const Query& query, Scope& scope, Shape& shape, std::vector<bool>& aggregated) {
   const SelectFacts& facts = scope.frame->facts;
   for (const Target& target : query.targets) {
+    if (shape.output.size() >= kOutputColumnsMax) {
+      report(UnknownKind::shape, "SELECT", target.value.location, "", "SELECT gives more than " + std::to_string(kOutputColumnsMax) + " columns");
+      shape.open = true;
+      return;
+    }
     const std::size_t before = facts.aggregates.size();
     if (target.value.kind == ExprKind::star) {
       expand_star(target.value, scope, shape);
@@ -245,6 +253,11 @@ void Binder::expand_star(const Expr& star, const Scope& scope, Shape& shape) {
   }
   for (const Visible& visible : part.visible) {
     const auto is_excluded = [&](const std::string& name) { return same(name, visible.name); };
+    if (shape.output.size() >= kOutputColumnsMax) {
+      report(UnknownKind::shape, "SELECT", star.location, "", "SELECT gives more than " + std::to_string(kOutputColumnsMax) + " columns");
+      shape.open = true;
+      break;
+    }
     if (std::any_of(star.excluded.begin(), star.excluded.end(), is_excluded)) continue;
     Typed value = touch(*holder, visible);
     for (const auto& [name, replacement] : replaced)

@@ -1,5 +1,6 @@
 #pragma once
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -90,6 +91,12 @@ struct Bound {
   bool names_system_columns = false;     ///< PostgreSQL's ctid, xmin, tableoid…; DuckDB's rowid
   bool names_columns_by_schema = false;  ///< some expression says schema.table.column
 };
+
+/// Bounds on what one query may ask of the binding; beyond them it is reported as a `shape` and bound no further.
+inline constexpr std::size_t kRelationsMax = 1'000;       ///< in one FROM
+inline constexpr std::size_t kOutputColumnsMax = 10'000;  ///< of one SELECT
+inline constexpr std::size_t kBindWorkMax = 20'000'000;   ///< names looked at, over the whole query
+inline constexpr std::size_t kUnknownReportedMax = 50;    ///< later ones are left out
 
 /// Resolves every table, column, function and window of a query by SQL's rules of scope: WITH (recursive too), subqueries, LATERAL, correlation,
 /// aliases, USING and NATURAL, set operations, output names and positions. PostgreSQL's names match exactly (its parser has folded them), DuckDB's

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.h"
 #include "sql/binder.h"
@@ -65,6 +66,7 @@ const Table* Binder::find_table(const Relation& relation) {
 }
 
 void Binder::unknown_table(const Relation& relation, std::string_view why) {
+  if (bound_.unknown.size() >= kUnknownReportedMax) return;
   const std::string written = join(relation.name, ".");
   std::vector<std::string> names;
   for (const CteEntry& entry : ctes_) names.push_back(entry.name);
@@ -112,6 +114,7 @@ Source Binder::derived_source(const Shape& shape, std::string alias) const {
 
 FromPart Binder::bind_table(const Relation& relation, SelectFrame& frame) {
   const std::string alias = !relation.alias.empty() ? relation.alias : relation.name.empty() ? "" : relation.name.back();
+  if (!spend(ctes_.size() + catalog_.tables.size())) return add_source(relation, frame, Source{alias, {}, nullptr, true, true, true}, {});
   const CteEntry* cte = relation.name.size() == 1 ? find_cte(relation.name[0]) : nullptr;
   if (cte != nullptr) {
     if (!cte->ready)
@@ -186,6 +189,13 @@ FromPart Binder::bind_values(const Relation& relation, const Scope* outer, Selec
 }
 
 FromPart Binder::bind_relation(const Relation& relation, const Scope* outer, SelectFrame& frame, const FromPart& before) {
+  if (!spend(before.visible.size())) return {};
+  if (frame.sources.size() >= kRelationsMax) {
+    if (!std::exchange(frame.cut_short, true))
+      report(UnknownKind::shape, "FROM", relation.location, "",
+             "FROM names more relations than the " + std::to_string(kRelationsMax) + " that are checked");
+    return {};
+  }
   const Scope lateral{outer, &frame, before, nullptr, AliasRule::none, {}};
   const std::size_t mark = frame.touched.size();
   // DuckDB looks sideways without being told to.
@@ -222,6 +232,7 @@ void Binder::link(SelectFrame& frame, std::size_t mark, std::optional<std::size_
 }
 
 void Binder::check_aliases(const SelectFrame& frame, const FromPart& part) {
+  if (!spend(part.relations.size() * part.relations.size() / 2)) return;
   for (std::size_t i = 0; i < part.relations.size(); ++i)
     for (std::size_t j = 0; j < i; ++j) {
       const Source& a = frame.sources[part.relations[i]];

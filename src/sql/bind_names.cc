@@ -28,7 +28,17 @@ void add_lineage(std::vector<BaseColumn>& into, const std::vector<BaseColumn>& m
 
 bool Binder::same(std::string_view a, std::string_view b) const { return dialect_ == Dialect::postgres ? a == b : equals_ignoring_case(a, b); }
 
+bool Binder::spend(std::size_t names) {
+  const bool before = work_ <= kBindWorkMax;
+  if (before) work_ += names + 1;
+  if (work_ <= kBindWorkMax) return true;
+  // Said whatever else was reported before: this one says that the rest was not looked at.
+  if (before) bound_.unknown.push_back({UnknownKind::shape, "", -1, "", "the query is too large for its names to be checked; make it shorter"});
+  return false;
+}
+
 void Binder::report(UnknownKind kind, std::string name, int location, std::string suggestion, std::string message) {
+  if (bound_.unknown.size() >= kUnknownReportedMax) return;
   bound_.unknown.push_back({kind, std::move(name), location, std::move(suggestion), std::move(message)});
 }
 
@@ -36,6 +46,7 @@ void Binder::use_column(const TableName& table, const std::string& column) { usa
 
 Typed Binder::touch(SelectFrame& frame, const Visible& visible) {
   Typed value;
+  if (!spend(visible.origins.size())) return value;
   for (const Origin& origin : visible.origins) {
     const Source& source = frame.sources[origin.relation];
     const ScopeColumn& column = source.columns[origin.column];
@@ -83,6 +94,7 @@ std::optional<Typed> Binder::resolve_at(const Expr& expr, const std::string& nam
 std::optional<Typed> Binder::resolve_output(const Expr& expr, const std::string& name, const Scope& scope) {
   if (scope.outputs == nullptr) return std::nullopt;
   const std::vector<OutputColumn>& outputs = *scope.outputs;
+  if (!spend(outputs.size())) return Typed{};
   const std::vector<Target>& targets = scope.frame->query->targets;
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -185,6 +197,8 @@ std::optional<Typed> Binder::resolve_qualified(const std::vector<std::string>& p
 Typed Binder::resolve(const Expr& expr, const Scope& scope) {
   const std::vector<std::string>& parts = expr.name;
   if (parts.empty()) return {};
+  for (const Scope* level = &scope; level != nullptr; level = level->parent)
+    if (!spend(level->part.visible.size() + level->part.relations.size())) return {};
   if (parts.size() == 1) {
     if (auto value = resolve_bare(expr, parts[0], scope)) return *value;
     unknown_column(expr, scope);
@@ -206,6 +220,7 @@ Typed Binder::resolve(const Expr& expr, const Scope& scope) {
 
 /// Reports a column that nothing in scope has: against the relation that its qualifier names, or against all that are in reach.
 void Binder::unknown_column(const Expr& expr, const Scope& scope) {
+  if (bound_.unknown.size() >= kUnknownReportedMax) return;
   const std::string written = join(expr.name, ".");
   const std::string& column = expr.name.back();
   if (expr.name.size() > 1) {

@@ -45,6 +45,7 @@ struct SelectFrame {
   const Query* query = nullptr;
   std::vector<Source> sources{};
   SelectFacts facts{};
+  bool cut_short = false;                 ///< FROM has more relations than are checked
   std::vector<RelationColumn> touched{};  ///< every resolved reference to this SELECT's relations, in order
 };
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 
@@ -109,6 +110,41 @@ TEST(Bind, StopsAtDeepTrees) {
   const Bound bound = bind_names(query, catalog_for_test(Dialect::postgres), Dialect::postgres);
   ASSERT_EQ(bound.unknown.size(), 1U);
   EXPECT_EQ(bound.unknown[0].kind, UnknownKind::shape);
+}
+
+std::string repeated(const std::string& first, const std::string& piece, int times) {
+  std::string out = first;
+  for (int i = 0; i < times; ++i) out += piece;
+  return out;
+}
+
+/// Texts of up to 1 MB that multiply what there is to look at: refused, and soon.
+TEST(Bind, BoundsItsWork) {
+  const auto parser = make_postgres_parser();
+  std::string doubling = "WITH c0 AS (SELECT * FROM flights)";
+  for (int i = 1; i < 60; ++i) doubling += ", c" + std::to_string(i) + " AS (SELECT *, * FROM c" + std::to_string(i - 1) + ")";
+  std::string many_ctes = "WITH z AS (SELECT 1 AS x)";
+  for (int i = 0; i < 20'000; ++i) many_ctes += ", c" + std::to_string(i) + " AS (SELECT x FROM z)";
+  for (const auto& [sql, fine] :
+       std::vector<std::pair<std::string, bool>>{{doubling + " SELECT * FROM c59", false},
+                                                 {repeated("SELECT 1 FROM flights", ", flights", 40'000), false},
+                                                 {repeated("SELECT month", ", *", 50'000) + " FROM flights", false},
+                                                 {repeated("SELECT a0", ", nothing", 40'000) + " FROM flights", false},
+                                                 {repeated("SELECT 1 FROM flights WHERE month IN (1", ", nothing", 40'000) + ")", false},
+                                                 {repeated("SELECT 1 FROM flights WHERE month IN (1", ", month", 40'000) + ")", true},
+                                                 {repeated("SELECT 1 FROM flights WHERE month IN (1", ", count(flights.*)", 20'000) + ")", true},
+                                                 {many_ctes + " SELECT x FROM z", false}}) {
+    const auto parsed = parser->parse(sql);
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    for (const Dialect dialect : {Dialect::postgres, Dialect::duckdb}) {
+      const auto start = std::chrono::steady_clock::now();
+      const Bound bound = bind_names(parsed->query, catalog_for_test(dialect), dialect);
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+      EXPECT_LT(took.count(), 20.0) << sql.substr(0, 60);  // it takes well under a second; quadratic work would take minutes
+      EXPECT_LE(bound.unknown.size(), kUnknownReportedMax + 1) << sql.substr(0, 60);
+      EXPECT_EQ(bound.unknown.empty(), fine) << sql.substr(0, 60);
+    }
+  }
 }
 
 TEST(Bind, KnowsAggregates) {

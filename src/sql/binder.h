@@ -98,6 +98,9 @@ class Binder {
   void unknown_column(const Expr& expr, const Scope& scope);
   void report(UnknownKind kind, std::string name, int location, std::string suggestion, std::string message);
 
+  /// Counts work; false, and reported once, when the query has used up its bound.
+  bool spend(std::size_t names);
+
   bool same(std::string_view a, std::string_view b) const;
 
   const Catalog& catalog_;
@@ -106,6 +109,7 @@ class Binder {
   std::map<TableName, Usage> usage_{};
   std::vector<CteEntry> ctes_{};
   int depth_ = 0;
+  std::size_t work_ = 0;
 };
 
 }  // namespace sluice

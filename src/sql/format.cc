@@ -92,6 +92,8 @@ class Formatter {
     if (words_.is(a, ".")) return right != TokenKind::word && right != TokenKind::quoted && !words_.is(b, "*");
     if (words_.is(a, "::") || words_.is(b, "::")) return left == TokenKind::op && right == TokenKind::op;
     if (words_.is(b, ":")) return left == TokenKind::op || words_.is(a, ":") || words_.is(a, "?");
+    const std::size_t before = words_.is(a, ":") ? words_.before(a) : SqlWords::none;  // a slice: x[1:2]
+    if (before != SqlWords::none && right == TokenKind::number) return tokens_[before].kind != TokenKind::number && !words_.is(before, "[");
     if (words_.is(b, "[")) return !(named && !words_.is_keyword(a)) && !words_.is_word(a, "ARRAY");
     if (words_.is(b, "(")) return !(named && (!takes_space(a))) && !words_.is(a, "(");
     if (left == TokenKind::op && is_sign(a)) return right == TokenKind::op || right == TokenKind::string || right == TokenKind::punctuation;
@@ -100,11 +102,9 @@ class Formatter {
 
   /// Words before a parenthesis that aren't a function's name.
   bool takes_space(std::size_t i) const {
-    static constexpr std::array<std::string_view, 3> kLikeFunctions{"CAST", "EXISTS", "SETS"};
+    if (words_.is_word(i, "CAST")) return false;
     const std::string& word = words_.upper(i);
     if (word.empty()) return words_.is(i, ")");
-    if (std::find(kLikeFunctions.begin(), kLikeFunctions.end(), word) != kLikeFunctions.end()) return word == "SETS";
-    if (word == "LEFT" || word == "RIGHT") return words_.before(i) != SqlWords::none && words_.is_word(words_.after(i), "JOIN");
     return words_.is_keyword(i) || word == "VALUES" || word == "MATERIALIZED";
   }
 
@@ -153,6 +153,12 @@ class Formatter {
     return words_.is(open, "(") && first != SqlWords::none && first < partner_[open] && begins_query(first);
   }
 
+  bool is_window_group(std::size_t open) const {
+    const std::size_t first = words_.after(open);
+    return words_.is(open, "(") && first != SqlWords::none && (words_.is_word(first, "PARTITION") || words_.is_word(first, "ORDER")) &&
+           words_.is_keyword(first);
+  }
+
   bool is_set_operator(std::size_t i) const {
     return words_.is_keyword(i) &&
            (words_.is_word(i, "UNION") || words_.is_word(i, "INTERSECT") || (words_.is_word(i, "EXCEPT") && !words_.is(words_.before(i), "*")));
@@ -166,8 +172,8 @@ class Formatter {
 
   /// Whether a clause begins at `i`, at the top level of its query.
   bool begins_clause(std::size_t i) const {
-    static constexpr std::array<std::string_view, 12> kClauses{"SELECT", "FROM",  "WHERE", "GROUP",  "HAVING", "QUALIFY",
-                                                               "WINDOW", "ORDER", "LIMIT", "OFFSET", "FETCH",  "VALUES"};
+    static constexpr std::array<std::string_view, 13> kClauses{"PARTITION", "SELECT", "FROM",  "WHERE",  "GROUP", "HAVING", "QUALIFY",
+                                                               "WINDOW",    "ORDER",  "LIMIT", "OFFSET", "FETCH", "VALUES"};
     if (words_.upper(i).empty() || !words_.is_keyword(i)) return false;
     const std::size_t previous = words_.before(i);
     if (is_set_operator(i)) return true;
@@ -217,8 +223,8 @@ class Formatter {
     const std::size_t body = begins_clause(begin) ? head_end(begin, end) : begin;
     flat(begin, body);
     if (body == end) return;
-    const bool listed =
-        words_.is_word(begin, "SELECT") || words_.is_word(begin, "GROUP") || words_.is_word(begin, "ORDER") || words_.is_word(begin, "VALUES");
+    const bool listed = words_.is_word(begin, "SELECT") || words_.is_word(begin, "GROUP") || words_.is_word(begin, "ORDER") ||
+                        words_.is_word(begin, "PARTITION") || words_.is_word(begin, "VALUES");
     const bool condition = words_.is_word(begin, "WHERE") || words_.is_word(begin, "HAVING") || words_.is_word(begin, "QUALIFY");
     if (listed) {
       new_line(indent + kIndent);
@@ -297,7 +303,7 @@ class Formatter {
       } else {
         put(i);
         new_line(indent + kIndent);
-        if (is_query) {
+        if (is_query || is_window_group(i)) {
           query(i + 1, close, indent + kIndent, depth + 1);
         } else {
           items(i + 1, close, indent + kIndent, depth + 1, has_comma(i + 1, close) ? "," : "AND");

@@ -23,6 +23,8 @@ std::string column_names(const std::vector<std::string>& names) {
   return listed(shown);
 }
 
+std::string columns_words(const std::vector<std::string>& names) { return (names.size() == 1 ? "column " : "columns ") + column_names(names); }
+
 std::string_view set_sentence(SetOp op) {
   switch (op) {
     case SetOp::union_all: return "Takes the rows of all of these, duplicates kept";
@@ -82,7 +84,7 @@ class Reader {
 
   void read_with(const Cte& cte) {
     std::string sentence = "First makes " + name_text(cte.name);
-    if (!cte.columns.empty()) sentence += " with columns " + column_names(cte.columns);
+    if (!cte.columns.empty()) sentence += " with " + columns_words(cte.columns);
     if (cte.recursive) sentence += ", which may build on its own rows until there are no new ones";
     say(sentence + ":");
     for (const Query& query : cte.query) nested(query);
@@ -165,7 +167,7 @@ class Reader {
     }
     if (!item.alias.empty() || !item.column_aliases.empty()) {
       const bool named = !item.alias.empty();
-      const std::string columns = item.column_aliases.empty() ? "" : "with columns " + column_names(item.column_aliases);
+      const std::string columns = item.column_aliases.empty() ? "" : "with " + columns_words(item.column_aliases);
       out += " (" + (named ? "as " + name_text(item.alias) + (columns.empty() ? "" : " ") : std::string()) + columns + ")";
     }
     if (item.lateral && item.kind == RelationKind::subquery) out += " made anew for each row before it";
@@ -234,7 +236,8 @@ class Reader {
     }
     if (!keys.empty()) return say("Groups by " + listed(keys) + ".");
     const bool aggregates = std::any_of(query.targets.begin(), query.targets.end(), [](const Target& target) { return has_aggregate(target.value); });
-    if (aggregates || !query.having.empty()) say("Takes all these rows as one group.");
+    const bool sorts = std::any_of(query.order_by.begin(), query.order_by.end(), [](const SortKey& key) { return has_aggregate(key.value); });
+    if (aggregates || sorts || !query.having.empty()) say("Takes all these rows as one group.");
   }
 
   /// A key of GROUP BY, ORDER BY or DISTINCT ON; a position becomes the column that it stands for.
@@ -246,9 +249,19 @@ class Reader {
       if (star || position < 1 || position > query.targets.size()) return "column " + key.text + " of the result";
       const Target& target = query.targets[position - 1];
       if (!target.alias.empty()) return name_text(target.alias);
-      return output_words_of(target.value);
+      return is_short(target.value) ? output_words_of(target.value) : "column " + key.text + " of the result";
     }
     return output_words_of(key);
+  }
+
+  /// Short enough to be said again for a position: GROUP BY 1, 1, 1, … must not repeat a long expression.
+  static bool is_short(const Expr& expr) {
+    if (expr.kind == ExprKind::column) return true;
+    const bool plain = expr.kind == ExprKind::call && expr.args.size() <= 2 && expr.order_by.empty() && expr.filter.empty() && expr.window.empty();
+    return plain && std::all_of(expr.args.begin(), expr.args.end(), [](const Expr& arg) {
+             return arg.kind == ExprKind::column || arg.kind == ExprKind::literal ||
+                    (arg.kind == ExprKind::star && arg.args.empty() && arg.excluded.empty());
+           });
   }
 
   std::string output_words_of(const Expr& expr) { return expr.kind == ExprKind::column ? names_text(expr.name) : words_.value(expr); }

@@ -31,8 +31,10 @@ std::string identifier(std::string_view text) {
 /// The mention's name in the text, `schema.t`, replaced by a subquery under the same alias; none where the text isn't as expected.
 std::optional<Replacement> replacement(std::string_view sql, const std::vector<Token>& tokens, const SqlWords& words, const TableMention& mention,
                                        std::int64_t rows) {
-  const auto at = std::find_if(tokens.begin(), tokens.end(), [&](const Token& token) { return static_cast<int>(token.begin) == mention.location; });
-  if (mention.location < 0 || mention.sampled || at == tokens.end() || !is_name(*at)) return std::nullopt;
+  if (mention.location < 0 || mention.sampled) return std::nullopt;
+  const auto location = static_cast<std::size_t>(mention.location);
+  const auto at = std::lower_bound(tokens.begin(), tokens.end(), location, [](const Token& token, std::size_t begin) { return token.begin < begin; });
+  if (at == tokens.end() || at->begin != location || !is_name(*at)) return std::nullopt;
   const auto first = static_cast<std::size_t>(at - tokens.begin());
   std::size_t last = first;
   // Comments within a name are legal and never seen: not worth the trouble.

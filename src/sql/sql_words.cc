@@ -66,6 +66,8 @@ bool SqlWords::is_keyword(std::size_t token) const {
   const std::size_t previous = before(token);
   const std::size_t next = after(token);
   if (is(previous, ".") || is(next, ".")) return false;
+  if ((word == "LEFT" || word == "RIGHT") && is(next, "(")) return false;  // left('abc', 2)
+  if (word == "EXCLUDE" || word == "REPLACE") return is(next, "(") && (is(previous, "*") || is(previous, ")"));
   if (contains(kReserved, word)) return !is_word(previous, "AS") || word == "NOT";
   for (const auto& [first, second] : kPairs)
     if ((word == first && is_word(next, second)) || (word == second && is_word(previous, first))) return true;
