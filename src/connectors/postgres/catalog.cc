@@ -84,9 +84,19 @@ WHERE k.contype = 'f' AND k.conrelid = ANY ($1::oid[]) AND NOT c.relispartition
 ORDER BY k.conrelid, k.conname)";
 
 // Objects that a person made have oids from 16384 (FirstNormalObjectId), in whatever schema they lie.
+/// Extensions whose functions and operators only compute. Their overloads of common names (citext's =, max and replace, hstore's ->) would otherwise
+/// make every query on such a database unprovable. Only members that a superuser owns count: an extension's owner may add functions to it.
+constexpr const char* kComputingExtensions =
+    "{btree_gin,btree_gist,citext,cube,earthdistance,fuzzystrmatch,hstore,intarray,isn,ltree,pg_trgm,postgis,seg,unaccent,uuid-ossp,vector}";
 constexpr const char* kUserObjects = R"(
-SELECT DISTINCT 'f', lower(p.proname) FROM pg_catalog.pg_proc p WHERE p.oid >= 16384
-UNION SELECT DISTINCT 'o', lower(o.oprname) FROM pg_catalog.pg_operator o WHERE o.oid >= 16384
+WITH known AS (
+  SELECT d.classid, d.objid FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+  WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e' AND e.extname = ANY ($1::text[])),
+super AS (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolsuper)
+SELECT DISTINCT 'f', lower(p.proname) FROM pg_catalog.pg_proc p WHERE p.oid >= 16384 AND NOT (p.proowner IN (SELECT oid FROM super)
+  AND p.oid IN (SELECT objid FROM known WHERE classid = 'pg_catalog.pg_proc'::regclass))
+UNION SELECT DISTINCT 'o', lower(o.oprname) FROM pg_catalog.pg_operator o WHERE o.oid >= 16384 AND NOT (o.oprowner IN (SELECT oid FROM super)
+  AND o.oid IN (SELECT objid FROM known WHERE classid = 'pg_catalog.pg_operator'::regclass))
 ORDER BY 1, 2)";
 
 Result<std::vector<std::string>> names_in(std::string_view json) {
@@ -189,7 +199,8 @@ Result<> read_surroundings(Session& session, Catalog& catalog) {
   catalog.database = text_of(path, 0, 0);
   TRY(catalog.search_path, names_in(path.text(0, 1)));
   std::erase(catalog.search_path, "pg_temp");
-  TRY(Reply objects, session.ask(kUserObjects));
+  const std::vector<std::string> extensions{kComputingExtensions};
+  TRY(Reply objects, session.ask(kUserObjects, extensions));
   for (int i = 0; i < objects.rows(); ++i)
     (objects.text(i, 0) == "f" ? catalog.user_functions : catalog.user_operators).push_back(text_of(objects, i, 1));
   return {};

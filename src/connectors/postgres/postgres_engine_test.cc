@@ -33,6 +33,8 @@ CREATE FUNCTION Double_It(x int) RETURNS int LANGUAGE sql AS 'SELECT x * 2'; CRE
 CREATE SEQUENCE seq; CREATE FUNCTION sneaky() RETURNS int LANGUAGE plpgsql AS 'BEGIN INSERT INTO customers (id, name) VALUES (-1, ''sneak''); RETURN 1; END';
 GRANT SELECT ON customers, sales.orders, big, happy, cities, "Odd ""Name" TO reader, writer; GRANT SELECT (id, person) ON salaries TO reader;
 GRANT INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA public TO writer; GRANT USAGE ON SEQUENCE seq TO reader, writer;
+CREATE EXTENSION citext; CREATE EXTENSION hstore; CREATE FUNCTION attached(text) RETURNS text LANGUAGE sql AS 'SELECT $1';
+ALTER FUNCTION attached OWNER TO writer; ALTER EXTENSION citext ADD FUNCTION attached(text);
 GRANT CREATE ON SCHEMA public TO writer; ANALYZE;)";
 
 struct Fixture {
@@ -169,7 +171,8 @@ TEST_F(PostgresEngineTest, CatalogShowsWhatTheRoleMayRead) {
   for (const Table& table : catalog->tables) names.push_back(table.name.schema + "." + table.name.name);
   EXPECT_EQ(names, (std::vector<std::string>{"public.Odd \"Name", "public.big", "public.cities", "public.customers", "public.happy",
                                              "public.salaries", "sales.orders"}));
-  EXPECT_EQ(catalog->user_functions, (std::vector<std::string>{"double_it", "sneaky"}));
+  // Not those of citext and hstore; but somebody's own that was attached to one of them.
+  EXPECT_EQ(catalog->user_functions, (std::vector<std::string>{"attached", "double_it", "sneaky"}));
   EXPECT_EQ(catalog->user_operators, (std::vector<std::string>{"###"}));
   const Table& customers = *catalog->find("public", "customers");
   EXPECT_EQ(customers.comment, "who buys");
