@@ -103,7 +103,7 @@ Result<Proof> text_proof(const Parser& parser, std::string_view sql, const Catal
     fail(proof, "functions", joined_refusals(refusals), refusals.front().hint);
   }
   prove_names(proof, known.bound);
-  proof.statement_hash = statement_hash(query);
+  proof.statement_hash = statement_hash(query, parser.name_case());
   note_tables(proof, known.bound, catalog);
   proof.reading = reading(query, catalog, known.bound);
   if (proof.holds()) {

@@ -1,0 +1,12 @@
+CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR, country VARCHAR, profile JSON, tags VARCHAR[]);
+CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER, total DECIMAL(10,2), placed_at TIMESTAMP, status VARCHAR);
+INSERT INTO customers VALUES (1, 'Ada', 'GB', '{"age": 36, "address": {"city": "London"}}', ['vip', 'early']), (2, 'Bob', 'US', '{"age": 41}', []);
+INSERT INTO orders SELECT n, 1 + n % 2, n * 12.5, TIMESTAMP '2024-01-31 10:00:00' + n * INTERVAL 9 DAY, CASE n % 3 WHEN 0 THEN 'paid' ELSE 'open' END FROM range(1, 21) t(n);
+CREATE SEQUENCE counter;
+CREATE VIEW big_orders AS SELECT id, customer_id, total FROM orders WHERE total > 100;
+CREATE VIEW renamed(a, b) AS SELECT id, total FROM big_orders;
+CREATE VIEW leak AS SELECT content FROM read_text('/etc/hostname');
+CREATE VIEW leak_again(shout) AS SELECT upper(content) FROM leak;
+CREATE MACRO added(x) AS (SELECT count(*) + x FROM glob('/etc/*'));
+CREATE MACRO initcap(x) AS (SELECT content FROM read_text('/etc/hostname'));
+CREATE VIEW uses_added AS SELECT added(1) AS x;

@@ -1,0 +1,17 @@
+CREATE TABLE customers (id integer PRIMARY KEY, name text, country text, profile jsonb, tags text[]);
+CREATE TABLE orders (id integer PRIMARY KEY, customer_id integer, total numeric(10,2), placed_at timestamp, status text);
+INSERT INTO customers VALUES (1, 'Ada', 'GB', '{"age": 36, "address": {"city": "London"}}', '{vip,early}'), (2, 'Bob', 'US', '{"age": 41}', '{}');
+INSERT INTO orders SELECT n, 1 + n % 2, n * 12.5, timestamp '2024-01-31 10:00' + n * interval '9 days', CASE n % 3 WHEN 0 THEN 'paid' ELSE 'open' END FROM generate_series(1, 20) n;
+CREATE SEQUENCE counter;
+CREATE VIEW big_orders AS SELECT id, customer_id, total FROM orders WHERE total > 100;
+CREATE VIEW renamed(a, b) AS SELECT id, total FROM big_orders;
+CREATE VIEW leak AS SELECT pg_read_file('PG_VERSION'::text) AS content;
+CREATE VIEW leak_again(shout) AS SELECT upper(content) FROM leak;
+CREATE FUNCTION added(x integer) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN INSERT INTO orders (id) VALUES (x + 1000); RETURN x; END $$;
+CREATE FUNCTION initcap(x customers) RETURNS text LANGUAGE plpgsql AS $$ BEGIN DELETE FROM orders; RETURN 'gone'; END $$;
+CREATE FUNCTION erase(a integer, b integer) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN DELETE FROM orders; RETURN true; END $$;
+CREATE OPERATOR @@@ (LEFTARG = integer, RIGHTARG = integer, FUNCTION = erase);
+CREATE OPERATOR <<| (LEFTARG = integer, RIGHTARG = integer, FUNCTION = erase);
+CREATE VIEW uses_added AS SELECT added(1) AS x;
+CREATE DOMAIN checked AS integer CHECK (added(VALUE) > 0);
+CREATE TYPE "Int4" AS ENUM ('a');
