@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "sql/catalog_for_test.h"
+#include "sql/duckdb_source_for_test.h"
 #include "sql/parser.h"
 
 namespace sluice {
@@ -55,6 +58,31 @@ TEST(Sample, ReplacesLargeTables) {
            {"SELECT month FROM flights TABLESAMPLE system (1)", "-"},
            {"TABLE flights", "-"}})
     EXPECT_EQ(sampled(c.sql), c.expected) << c.sql;
+}
+
+TEST(Sample, ReplacesLargeTablesWhereDuckdbSaysTheyStand) {
+  std::string why;
+  const auto source = open_duckdb_for_test(why);
+  if (source == nullptr) {
+    ASSERT_EQ(std::getenv("CI"), nullptr) << why;
+    GTEST_SKIP() << why;
+  }
+  const auto parser = make_duckdb_parser(*source);
+  const Catalog catalog = catalog_for_test(Dialect::duckdb);
+  const std::vector<TableName> large{{"main", "flights"}};
+  for (const auto& [sql, expected] : std::vector<std::pair<std::string, std::string>>{
+           {"SELECT 'é', F.month FROM Flights F", "SELECT 'é', F.month FROM (SELECT * FROM Flights LIMIT 100) F"},
+           {"FROM main.flights", "FROM (SELECT * FROM main.flights LIMIT 100) AS flights"},
+           {"WITH x AS (SELECT * FROM flights) SELECT name FROM airlines JOIN x USING (carrier)",
+            "WITH x AS (SELECT * FROM (SELECT * FROM flights LIMIT 100) AS flights) SELECT name FROM airlines JOIN x USING (carrier)"}}) {
+    const auto parsed = parser->parse(sql);
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    const auto text = sampled_sql(sql, bind_names(parsed->query, catalog, Dialect::duckdb), 100, large);
+    ASSERT_TRUE(text && *text) << sql;
+    EXPECT_EQ(**text, expected);
+    const auto again = parser->parse(**text);
+    EXPECT_TRUE(again && again->statement == StatementClass::read) << **text;
+  }
 }
 
 TEST(Sample, RefusesNoRows) {
