@@ -89,7 +89,8 @@ constexpr std::array<std::string_view, 47> kSharedOperators{"+",
 constexpr std::array<std::string_view, 28> kPostgresOperators{"#",   "|/", "||/", "!!",  "#>",  "#>>", "#-",       "?",       "?|",  "?&",
                                                               "@?",  "@@", "-|-", "&<",  "&>",  "^@",  "~~",       "!~~",     "~~*", "!~~*",
                                                               "<->", "##", "?-",  "?||", "<<|", "|>>", "overlaps", "variadic"};
-constexpr std::array<std::string_view, 8> kDuckDbOperators{"//", "**", "!", "=>", ":=", "^@", "slice", "variadic"};
+/// LIKE and its kin are also known by DuckDB's names of their functions, under which binding lists them.
+constexpr std::array<std::string_view, 12> kDuckDbOperators{"//", "**", "!", "=>", ":=", "^@", "~~", "!~~", "~~*", "!~~*", "slice", "variadic"};
 
 /// Each dialect has its own: a word that is no type of PostgreSQL ("string") may be somebody's domain there, whose CHECK runs anything.
 constexpr std::array<std::string_view, 63> kPostgresTypes{"bigint",
