@@ -97,6 +97,12 @@ Result<> require(const Expr& expr, const std::vector<TypeKind>& args, bool (*fit
   return {};
 }
 
+/// All arguments have to be of the wanted kinds; then the result is of this one.
+Result<TypeKind> takes(const Expr& expr, const std::vector<TypeKind>& args, bool (*fits)(TypeKind), std::string_view wanted, TypeKind result) {
+  TRY_VOID(require(expr, args, fits, wanted));
+  return result;
+}
+
 Result<TypeKind> case_type(const Expr& expr, const std::vector<TypeKind>& args) {
   std::vector<TypeKind> results;
   for (std::size_t i = 0; i + 1 < args.size(); i += 2) {
@@ -130,58 +136,25 @@ Result<TypeKind> result_type(const Expr& expr, const FnInfo& info, const std::ve
         return mismatch(expr, kind_text(kind) + " has no order", "compare with = or <>");
       return TypeKind::boolean;
     }
-    case FnRule::match: {
-      TRY_VOID(require(expr, args, is_text, "text"));
-      return TypeKind::boolean;
-    }
+    case FnRule::match: return takes(expr, args, is_text, "text", TypeKind::boolean);
     case FnRule::any_to_bool: return TypeKind::boolean;
-    case FnRule::logic: {
-      TRY_VOID(require(expr, args, is_bool, "conditions"));
-      return TypeKind::boolean;
-    }
+    case FnRule::logic: return takes(expr, args, is_bool, "conditions", TypeKind::boolean);
     case FnRule::arithmetic: {
       TRY_VOID(require(expr, args, numeric, "numbers"));
       return common(expr, args, 0, 1);
     }
-    case FnRule::to_floating: {
-      TRY_VOID(require(expr, args, numeric, "numbers"));
-      return TypeKind::floating;
-    }
-    case FnRule::same_number: {
-      TRY_VOID(require(expr, args, numeric, "numbers"));
-      return args[0];
-    }
+    case FnRule::to_floating: return takes(expr, args, numeric, "numbers", TypeKind::floating);
+    case FnRule::same_number: return takes(expr, args, numeric, "numbers", args[0]);
     case FnRule::round: return round_type(expr, args);
-    case FnRule::text_to_text: {
-      TRY_VOID(require(expr, args, is_text, "text"));
-      return TypeKind::text;
-    }
-    case FnRule::text_to_integer: {
-      TRY_VOID(require(expr, args, is_text, "text"));
-      return TypeKind::integer;
-    }
-    case FnRule::concat: {
-      TRY_VOID(require(expr, args, is_text, "text"));
-      return TypeKind::text;
-    }
+    case FnRule::text_to_text: return takes(expr, args, is_text, "text", TypeKind::text);
+    case FnRule::text_to_integer: return takes(expr, args, is_text, "text", TypeKind::integer);
+    case FnRule::concat: return takes(expr, args, is_text, "text", TypeKind::text);
     case FnRule::common: return common(expr, args, 0, 1);
     case FnRule::case_when: return case_type(expr, args);
-    case FnRule::date_part: {
-      TRY_VOID(require(expr, args, temporal, "a date or timestamp"));
-      return TypeKind::integer;
-    }
-    case FnRule::time_part: {
-      TRY_VOID(require(expr, args, has_hours, "a timestamp"));
-      return TypeKind::integer;
-    }
-    case FnRule::date_trunc: {
-      TRY_VOID(require(expr, args, temporal, "a date or timestamp"));
-      return TypeKind::date;
-    }
-    case FnRule::days_between: {
-      TRY_VOID(require(expr, args, temporal, "dates or timestamps"));
-      return TypeKind::integer;
-    }
+    case FnRule::date_part: return takes(expr, args, temporal, "a date or timestamp", TypeKind::integer);
+    case FnRule::time_part: return takes(expr, args, has_hours, "a timestamp", TypeKind::integer);
+    case FnRule::date_trunc: return takes(expr, args, temporal, "a date or timestamp", TypeKind::date);
+    case FnRule::days_between: return takes(expr, args, temporal, "dates or timestamps", TypeKind::integer);
     case FnRule::count_rows: return TypeKind::integer;
     case FnRule::count: return TypeKind::integer;
     case FnRule::sum: {

@@ -30,8 +30,6 @@ struct Mention {
   std::size_t size() const { return end - begin; }
 };
 
-inline constexpr std::size_t kLinksMax = 12;
-
 /// The names and values of a catalog, by the words they are made of. Immutable after construction; any thread. It holds no reference
 /// to the catalog that it was made from.
 class CatalogIndex {

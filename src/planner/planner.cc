@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <mutex>
+#include <numeric>
 
 #include "base/text.h"
 #include "plan/render.h"
@@ -14,7 +15,7 @@ namespace {
 
 using namespace planner;
 
-constexpr std::size_t kSchemasKept = 4, kChoicesMax = 48, kFeedbackMax = 20;
+constexpr std::size_t kSchemasKept = 4, kChoicesMax = 48, kLinksMax = 12, kFeedbackMax = 20;
 /// Readings whose scores differ by less are equally good.
 constexpr double kMargin = 0.045;
 constexpr double kConfidenceMax = 0.97, kGuessCost = 0.06, kConfidenceMin = 0.5;
@@ -39,20 +40,30 @@ Error not_placed(const std::vector<std::string>& words, const CatalogIndex& inde
       hint + "Name tables and columns as in `sluice catalog show`, put values in quotes after their column, or configure a model");
 }
 
-/// The best combinations of links, by the sum of their scores: a beam, so that many ambiguous words stay cheap.
+/// The best combinations of links, by the sum of their scores: a beam, so that many ambiguous words stay cheap. The least ambiguous words come
+/// first: a table that is named decides which of a thousand columns of one name is meant before the others are cut off.
 std::vector<Choice> choices_of(const Frame& frame) {
-  std::vector<Choice> open{{}};
-  for (const Mention& mention : frame.mentions) {
+  std::vector<std::size_t> order(frame.mentions.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return frame.mentions[i].links.size(); });
+  std::vector<Choice> open{{.links = std::vector<Link>(frame.mentions.size())}};
+  for (std::size_t k = 0; k < order.size(); ++k) {
     std::vector<Choice> next;
-    for (const Choice& one : open)
-      for (const Link& link : mention.links) {
-        Choice longer = one;
-        longer.links.push_back(link);
-        longer.score += link.score;
-        // Words of one question are mostly about the same tables.
-        if (std::ranges::any_of(one.links, [&](const Link& before) { return before.table == link.table; })) longer.score += 0.05;
-        next.push_back(std::move(longer));
+    const std::vector<Link>& links = frame.mentions[order[k]].links;
+    for (const Choice& one : open) {
+      const auto related = [&](const Link& link) {
+        return std::any_of(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k),
+                           [&](std::size_t i) { return one.links[i].table == link.table; });
+      };
+      for (std::size_t i = 0; i < links.size(); ++i) {
+        // Words of one question are mostly about the same tables; of the others the best have to do.
+        const bool same_table = related(links[i]);
+        if (i >= kLinksMax && !same_table) continue;
+        Choice& longer = next.emplace_back(one);
+        longer.links[order[k]] = links[i];
+        longer.score += links[i].score + (same_table ? 0.05 : 0);
       }
+    }
     std::ranges::stable_sort(next, [](const Choice& a, const Choice& b) { return a.score > b.score; });
     if (next.size() > kChoicesMax) next.resize(kChoicesMax);
     open = std::move(next);

@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 #include "plan/render.h"
-#include "planner/sample_catalogs.h"
+#include "planner/sample_catalogs_for_test.h"
 #include "planner/words.h"
 
 namespace sluice {

@@ -106,7 +106,6 @@ MentionId Reader::take_noun() {
       }
   }
   prefer_tables(found);
-  if (found.links.size() > kLinksMax) found.links.resize(kLinksMax);
   return add(std::move(found));
 }
 
