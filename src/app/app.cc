@@ -162,6 +162,11 @@ Result<RunView> App::resume(const RunId& id, const DriveOptions& options) {
   return run(id);
 }
 
+void App::rest() {
+  const std::lock_guard lock(inner_->mutex);
+  inner_->engines.clear();
+}
+
 Result<> App::wait(const RunId& id, std::chrono::milliseconds at_most, std::stop_token stop) {
   TRY(Engine * engine, inner_->workflows());
   TRY_VOID(engine->wait(id, at_most, std::move(stop)));

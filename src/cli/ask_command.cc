@@ -53,6 +53,7 @@ Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Pro
     if (session.interrupted.stop_requested()) return interrupted(session, app, *std::move(view));
     if (is_final(view->state.status()) || view->state.status() == RunStatus::paused || view->state.status() == RunStatus::unknown) return view;
     const bool open = view->approval && view->approval->status == ApprovalStatus::open;
+    app.rest();
     if (open && can_ask(session)) {
       if (shown_approval != view->approval->id.text) show_card(session, *view);
       shown_approval = view->approval->id.text;

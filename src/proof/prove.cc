@@ -134,25 +134,20 @@ void prove_limits(Proof& proof, const ProofLimits& limits) {
 /// Runs the query, or the same over the first rows of its large tables.
 class Trial {
  public:
-  Trial(const Parser& parser, const Catalog& catalog, const ProofLimits& limits) : parser_(parser), catalog_(catalog), limits_(limits) {}
+  Trial(const Parser& parser, DataEngine& engine, const Catalog& catalog, const ProofLimits& limits)
+      : parser_(parser), engine_(engine), catalog_(catalog), limits_(limits) {}
 
-  Result<> run(Proof& proof, ReadSession& session, std::string_view sql, const Understood& known) const {
-    std::string statement(sql);
-    const std::vector<TableName> large = large_tables(known.bound);
-    proof.sample.whole_tables = large.empty();
-    if (!large.empty()) {
-      TRY(auto cut, sampled_sql(sql, known.bound, limits_.large_table_rows, large));
-      // Nothing that was rewritten is trusted: it has to pass the same guard.
-      Understood again;
-      if (cut) {
-        TRY(const Proof rewritten, text_proof(parser_, *cut, catalog_, again));
-        if (!rewritten.holds()) cut.reset();
-      }
-      proof.sample.whole_tables = !cut;
-      if (cut) statement = *std::move(cut);
-    }
+  Result<> run(Proof& proof, std::string_view sql, const Understood& known, const Call& call) const {
+    TRY(const std::optional<std::string> cut, sampled(sql, known.bound));
     RowBuffer rows(static_cast<std::size_t>(limits_.sample_rows));
-    auto ran = session.run(statement, {.rows_max = limits_.sample_rows, .bytes_max = kSampleBytesMax, .truncate = true}, rows);
+    auto ran = attempt(cut ? *cut : sql, rows, call);
+    proof.sample.whole_tables = !cut;
+    if (cut && !ran && about_text(ran.error())) {
+      // Some queries hold only over the tables themselves (GROUP BY on a key, with other columns shown).
+      rows = RowBuffer(static_cast<std::size_t>(limits_.sample_rows));
+      ran = attempt(sql, rows, call);
+      proof.sample.whole_tables = true;
+    }
     if (!ran) return failed(proof, std::move(ran).error());
     proof.sample.columns = rows.header;
     for (const Row& row : rows.kept) {
@@ -168,6 +163,26 @@ class Trial {
 
  private:
   static constexpr std::int64_t kSampleBytesMax = 1'000'000;
+
+  /// The query over the first rows of its large tables, if it has large tables and can be rewritten. Nothing that was rewritten is trusted: it
+  /// has to pass the same guard.
+  Result<std::optional<std::string>> sampled(std::string_view sql, const Bound& bound) const {
+    const std::vector<TableName> large = large_tables(bound);
+    if (large.empty()) return std::optional<std::string>();
+    TRY(std::optional<std::string> cut, sampled_sql(sql, bound, limits_.large_table_rows, large));
+    if (!cut) return cut;
+    Understood again;
+    TRY(const Proof rewritten, text_proof(parser_, *cut, catalog_, again));
+    if (!rewritten.holds()) cut.reset();
+    return cut;
+  }
+
+  /// In a session of its own: one that failed is of no use afterwards.
+  Result<> attempt(std::string_view statement, RowBuffer& rows, const Call& call) const {
+    TRY(const auto session, engine_.open_read(call));
+    TRY_VOID(session->run(statement, {.rows_max = limits_.sample_rows, .bytes_max = kSampleBytesMax, .truncate = true}, rows));
+    return {};
+  }
 
   /// A table of unknown size may be large. Views are not cut: their own tables are read anyway.
   std::vector<TableName> large_tables(const Bound& bound) const {
@@ -190,6 +205,7 @@ class Trial {
   }
 
   const Parser& parser_;
+  DataEngine& engine_;
   const Catalog& catalog_;
   const ProofLimits& limits_;
 };
@@ -226,8 +242,7 @@ Result<Proof> Prover::prove(std::string_view sql, const Catalog& catalog, const 
   }
   const Call brief{std::min(whole.deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds(limits_.sample_deadline_ms)),
                    call.cancelled};
-  TRY(const auto session, engine_.open_read(brief));
-  TRY_VOID(Trial(parser_, catalog, limits_).run(proof, *session, sql, known));
+  TRY_VOID(Trial(parser_, engine_, catalog, limits_).run(proof, sql, known, brief));
   return proof;
 }
 

@@ -139,19 +139,19 @@ Result<> count_rows(Connection& connection, Catalog& catalog) {
   return {};
 }
 
-Result<> read_user_functions(Connection& connection, Catalog& catalog) {
-  TRY(const auto functions, connection.rows("SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE NOT internal ORDER BY 1"));
-  for (const Row& row : functions) catalog.user_functions.push_back(text(row, 0));
-  return {};
-}
-
 }  // namespace
+
+Result<std::vector<std::string>> read_user_functions(Connection& connection) {
+  TRY(const auto functions, connection.rows("SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE NOT internal ORDER BY 1"));
+  std::vector<std::string> out;
+  for (const Row& row : functions) out.push_back(text(row, 0));
+  return out;
+}
 
 Result<Catalog> read_catalog(Connection& connection, const OpenSource& open, const DuckDbSource& source, std::span<const TableName> only) {
   Catalog catalog{.dialect = Dialect::duckdb, .database = open.catalog, .search_path = {"main"}};
   TRY_VOID(read_tables(connection, open, only, catalog));
   TRY_VOID(read_columns(connection, open, only, catalog));
-  TRY_VOID(read_user_functions(connection, catalog));
   if (source.kind == DuckDbSource::Kind::sqlite) {
     TRY_VOID(add_sqlite_keys(catalog, source.path));
     return catalog;

@@ -128,12 +128,36 @@ Error Connection::failed(const char* message) const {
   return statement_failed(message != nullptr ? message : "no reason given");
 }
 
+Result<> Connection::prepare(std::string_view sql, duckdb_prepared_statement* out) {
+  // The C interface reads up to the first NUL: what runs would be less than what was proven.
+  if (sql.find('\0') != std::string_view::npos)
+    return Error{ErrorKind::input, "E0406", "the statement holds a NUL character", "take it out; chr(0) gives one", 0};
+  if (api().duckdb_prepare(connection_, std::string(sql).c_str(), out) != DuckDBSuccess) return failed(api().duckdb_prepare_error(*out));
+  return {};
+}
+
+Result<> Connection::check_select(duckdb_prepared_statement statement) const {
+  if (!only_selects_ || api().duckdb_prepared_statement_type(statement) == DUCKDB_STATEMENT_TYPE_SELECT) return {};
+  return Error{ErrorKind::refused, "E0414", "the statement is not a SELECT", "ask for the data with SELECT; Sluice changes nothing here", 0};
+}
+
+Result<std::string> Connection::plan(std::string_view sql) {
+  {
+    const Watch watch(api(), connection_, call_);
+    Prepared statement(api());
+    TRY_VOID(prepare(sql, statement.out()));
+    TRY_VOID(check_select(statement.get()));
+  }
+  TRY(const auto found, rows("EXPLAIN (FORMAT json) " + std::string(sql)));
+  if (found.empty() || found[0].size() < 2) return Error::bug("DuckDB's EXPLAIN gave no plan");
+  return value_text(found[0][1], {});
+}
+
 Result<std::vector<Row>> Connection::rows(std::string_view sql, const std::vector<std::string>& parameters) {
   const Api& api = database_->api();
   const Watch watch(api, connection_, call_);
   Prepared statement(api);
-  if (api.duckdb_prepare(connection_, std::string(sql).c_str(), statement.out()) != DuckDBSuccess)
-    return failed(api.duckdb_prepare_error(statement.get()));
+  TRY_VOID(prepare(sql, statement.out()));
   for (std::size_t i = 0; i < parameters.size(); ++i)
     api.duckdb_bind_varchar_length(statement.get(), i + 1, parameters[i].data(), parameters[i].size());
   ResultHandle result(api);
@@ -159,8 +183,8 @@ Result<ReadStats> Connection::stream(std::string_view sql, const ReadLimits& lim
   const Api& api = database_->api();
   const Watch watch(api, connection_, call_);
   Prepared statement(api);
-  if (api.duckdb_prepare(connection_, std::string(sql).c_str(), statement.out()) != DuckDBSuccess)
-    return failed(api.duckdb_prepare_error(statement.get()));
+  TRY_VOID(prepare(sql, statement.out()));
+  TRY_VOID(check_select(statement.get()));
   if (api.duckdb_nparams(statement.get()) > 0)
     return Error{ErrorKind::input, "E0406", "the statement has parameters without values", "write the values into the statement", 0};
   duckdb_pending_result pending = nullptr;
@@ -171,7 +195,10 @@ Result<ReadStats> Connection::stream(std::string_view sql, const ReadLimits& lim
   }
   ResultHandle result(api);
   const duckdb_state executed = api.duckdb_execute_pending(pending, result.out());
-  Error error = executed == DuckDBSuccess ? Error{} : failed(api.duckdb_result_error(result.out()));
+  // The pending result has the reason, the result often only that there is one.
+  const char* pending_error = executed == DuckDBSuccess ? nullptr : api.duckdb_pending_error(pending);
+  const bool has_reason = pending_error != nullptr && *pending_error != '\0';
+  Error error = executed == DuckDBSuccess ? Error{} : failed(has_reason ? pending_error : api.duckdb_result_error(result.out()));
   api.duckdb_destroy_pending(&pending);
   if (executed != DuckDBSuccess) return error;
   TRY(ReadStats stats, pull(result.get(), limits, sink));

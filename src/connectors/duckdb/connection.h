@@ -42,6 +42,10 @@ class Connection {
   Result<> execute(std::string_view sql);
   /// One statement that may be large: streams chunk by chunk.
   Result<ReadStats> stream(std::string_view sql, const ReadLimits& limits, RowSink& sink);
+  /// From here on `stream` and `plan` take nothing but a SELECT: COMMIT, COPY, SET, CALL and the like are refused before they run. E0414.
+  void take_only_selects() { only_selects_ = true; }
+  /// The plan of one statement, as EXPLAIN's JSON.
+  Result<std::string> plan(std::string_view sql);
   /// A nearer deadline for what follows.
   void hurry(std::chrono::steady_clock::time_point deadline) { call_.deadline = std::min(call_.deadline, deadline); }
   const Call& call() const { return call_; }
@@ -53,11 +57,14 @@ class Connection {
  private:
   Connection(std::shared_ptr<Database> database, duckdb_connection connection, Call call)
       : database_(std::move(database)), connection_(connection), call_(std::move(call)) {}
+  Result<> prepare(std::string_view sql, duckdb_prepared_statement* out);
+  Result<> check_select(duckdb_prepared_statement statement) const;
   Result<ReadStats> pull(duckdb_result& result, const ReadLimits& limits, RowSink& sink);
 
   std::shared_ptr<Database> database_;
   duckdb_connection connection_;
   Call call_;
+  bool only_selects_ = false;
 };
 
 }  // namespace sluice::duckdb_detail

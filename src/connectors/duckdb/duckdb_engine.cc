@@ -1,6 +1,8 @@
 #include "connectors/duckdb/duckdb_engine.h"
 
 #include <algorithm>
+#include <mutex>
+#include <optional>
 
 #include "base/text.h"
 #include "connectors/duckdb/catalog.h"
@@ -15,10 +17,18 @@ constexpr std::chrono::milliseconds kValuesBudget{1500};
 /// So many distinct values are looked at to find keys; `values` hands out fewer.
 constexpr int kKeyValuesMax = 5000;
 
+/// What holds as long as the source is open. A DuckDB file that is open here cannot be written by anybody, so its catalog is read once; of files and
+/// SQLite that is true only of the functions, as there is no place to add one.
+struct Remembered {
+  std::mutex mutex{};
+  std::optional<std::vector<std::string>> functions{};
+  std::shared_ptr<const Catalog> catalog{};
+};
+
 class Session : public ReadSession {
  public:
-  Session(std::string name, const OpenSource& open, const DuckDbSource& source, std::unique_ptr<Connection> connection)
-      : name_(std::move(name)), open_(open), source_(source), connection_(std::move(connection)) {}
+  Session(std::string name, const OpenSource& open, const DuckDbSource& source, Remembered& remembered, std::unique_ptr<Connection> connection)
+      : name_(std::move(name)), open_(open), source_(source), remembered_(remembered), connection_(std::move(connection)) {}
   ~Session() override {
     connection_->set_call({std::chrono::steady_clock::now() + kEndTimeout, {}});
     // Nothing was written; where even this fails the connection ends with the session anyway.
@@ -33,9 +43,12 @@ class Session : public ReadSession {
   }
 
   Result<Catalog> catalog(std::span<const TableName> only) override {
-    TRY(Catalog catalog, read_catalog(*connection_, open_, source_, only));
-    catalog.connection = name_;
-    if (!only.empty()) return catalog;
+    TRY(const auto whole, tables(only));
+    Catalog catalog = *whole;
+    if (!only.empty()) {
+      std::erase_if(catalog.tables, [&](const Table& table) { return std::find(only.begin(), only.end(), table.name) == only.end(); });
+      return catalog;
+    }
     std::vector<TableName> all;
     for (const Table& table : catalog.tables) all.push_back(table.name);
     const auto soon = std::chrono::steady_clock::now() + kValuesBudget;
@@ -49,22 +62,38 @@ class Session : public ReadSession {
     if (rows.empty() || rows[0].size() < 2) return Error::bug("DuckDB's EXPLAIN gave no plan");
     const std::string plan_text = value_text(rows[0][1], {});
     TRY(const Json plan, Json::parse(plan_text));
-    const std::vector<TableName> scanned = scanned_tables(plan);
-    Catalog tables;
-    if (source_.kind == DuckDbSource::Kind::database && !scanned.empty()) {
-      TRY(tables, read_catalog(*connection_, open_, source_, scanned));
+    auto known = std::make_shared<const Catalog>();
+    if (source_.kind == DuckDbSource::Kind::database) {
+      TRY(known, tables({}));
     }
-    Estimate estimate = estimate_of(plan, tables, open_, source_);
+    Estimate estimate = estimate_of(plan, *known, open_, source_);
     estimate.plan = plan_text;
     return estimate;
+  }
+
+  /// Of a DuckDB file all of them, read once; else these, read now.
+  Result<std::shared_ptr<const Catalog>> tables(std::span<const TableName> only) {
+    const bool lasting = source_.kind == DuckDbSource::Kind::database;
+    const std::lock_guard lock(remembered_.mutex);
+    if (lasting && remembered_.catalog) return remembered_.catalog;
+    if (!remembered_.functions && !lasting) remembered_.functions.emplace();  // what Sluice attached has no place for one
+    if (!remembered_.functions) {
+      TRY(remembered_.functions, read_user_functions(*connection_));
+    }
+    TRY(Catalog catalog, read_catalog(*connection_, open_, source_, lasting ? std::span<const TableName>() : only));
+    catalog.connection = name_;
+    catalog.user_functions = *remembered_.functions;
+    auto known = std::make_shared<const Catalog>(std::move(catalog));
+    if (lasting) remembered_.catalog = known;
+    return known;
   }
 
   Result<ReadStats> run(std::string_view sql, const ReadLimits& limits, RowSink& sink) override { return connection_->stream(sql, limits, sink); }
 
   Result<std::vector<ColumnValues>> values(std::span<const TableName> tables, int values_max) override {
     if (values_.empty()) {
-      TRY(const Catalog known, read_catalog(*connection_, open_, source_, tables));
-      return read_values(*connection_, known, tables, values_max,
+      TRY(const auto known, this->tables(tables));
+      return read_values(*connection_, *known, tables, values_max,
                          std::min(std::chrono::steady_clock::now() + kValuesBudget, connection_->call().deadline));
     }
     std::vector<ColumnValues> out;
@@ -83,6 +112,7 @@ class Session : public ReadSession {
   std::string name_;
   const OpenSource& open_;
   const DuckDbSource& source_;
+  Remembered& remembered_;
   std::unique_ptr<Connection> connection_;
   std::vector<ColumnValues> values_{};  ///< read with the catalog, for keys
 };
@@ -109,7 +139,7 @@ class DuckDb : public DataEngine {
 
   Result<std::unique_ptr<ReadSession>> open_read(const Call& call) override {
     TRY(auto connection, Connection::open(open_.database, call));
-    auto session = std::make_unique<Session>(name_, open_, source_, std::move(connection));
+    auto session = std::make_unique<Session>(name_, open_, source_, remembered_, std::move(connection));
     TRY_VOID(session->begin(safeguards_));
     return std::unique_ptr<ReadSession>(std::move(session));
   }
@@ -119,6 +149,7 @@ class DuckDb : public DataEngine {
   DuckDbSource source_;
   OpenSource open_;
   Safeguards safeguards_;
+  Remembered remembered_{};
 };
 
 }  // namespace

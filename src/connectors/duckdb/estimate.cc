@@ -92,16 +92,6 @@ std::int64_t largest_file(const OpenSource& open, const DuckDbSource& source) {
 
 }  // namespace
 
-std::vector<TableName> scanned_tables(const Json& plan) {
-  std::vector<TableName> out;
-  for_each_node(plan, [&](const Json& node) {
-    if (is_scan(node) && !node["extra_info"].text("Table").empty()) out.push_back(table_of(node));
-  });
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  return out;
-}
-
 Estimate estimate_of(const Json& plan, const Catalog& catalog, const OpenSource& open, const DuckDbSource& source) {
   Estimate estimate{.rows = rows_of_result(plan), .bytes = 0};
   for_each_node(plan, [&](const Json& node) {

@@ -44,7 +44,7 @@ Error statement_failed(std::string_view message) {
     ErrorKind kind;
     const char* hint;
   };
-  static constexpr std::array<Kind, 10> kKinds{
+  static constexpr std::array<Kind, 11> kKinds{
       {{"Permission", ErrorKind::refused, "Sluice locks the engine: only the connection's own tables can be read"},
        {"Out of Memory", ErrorKind::exhausted, "raise limits.memory_bytes in sluice.yaml, or read less"},
        {"IO", ErrorKind::transient, "check that the connection's files are still there and readable"},
@@ -52,7 +52,9 @@ Error statement_failed(std::string_view message) {
        {"Connection", ErrorKind::transient, "try again"},
        {"FATAL", ErrorKind::transient, "the database became unusable; start again"},
        {"INTERNAL", ErrorKind::transient, "the engine reported a defect of its own; rephrase the query"},
-       {"Invalid Input", ErrorKind::input, "check the values in the query; a CSV file may hold a value that does not fit its column"},
+       {"Invalid Input", ErrorKind::input, "check the statement and the values in it; a CSV file may hold a value that does not fit its column"},
+       {"Mismatch Type", ErrorKind::input,
+        "the SQLite file holds a value of another type than its column declares; CAST in SQLite, or leave the column out"},
        {"Conversion", ErrorKind::input, "a value does not fit its type; use TRY_CAST to get NULL instead"},
        {"Out of Range", ErrorKind::input, "a number is too large for its type; cast it to a wider one"}}};
   const auto [name, text] = taken_apart(message);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <fstream>
 
 #include "base/text.h"
 #include "connectors/duckdb/library.h"
@@ -97,10 +98,8 @@ Result<> add_files(Connection& connection, OpenSource& open, const std::vector<s
   TRY(open.files, file_tables(patterns));
   for (const FileTable& table : open.files) {
     const std::string reader = reader_of(table.paths.front()).first;
-    // A pattern character in a file's own name must not match others.
-    std::string path;
-    for (const char c : table.paths.front()) path += c == '*' || c == '?' || c == '[' ? "[" + std::string(1, c) + "]" : std::string(1, c);
-    auto made = connection.execute("CREATE VIEW " + sql_identifier(table.name) + " AS SELECT * FROM " + reader + "(" + sql_literal(path) + ")");
+    auto made = connection.execute("CREATE VIEW " + sql_identifier(table.name) + " AS SELECT * FROM " + reader + "(" +
+                                   sql_literal(exact_pattern(table.paths.front())) + ")");
     if (!made)
       return Error{ErrorKind::input, "E0411",
                    "\"" + show_hidden(table.paths.front(), false) + "\" cannot be read as a table: " + made.error().message,
@@ -111,7 +110,12 @@ Result<> add_files(Connection& connection, OpenSource& open, const std::vector<s
 
 Result<> attach_sqlite(Connection& connection, const std::string& path, const Safeguards& safeguards) {
   const std::string extension = library_folder() + "/sqlite_scanner.duckdb_extension";
-  if (auto loaded = connection.execute("LOAD " + sql_literal(extension)); !loaded)
+  std::error_code failure;
+  auto loaded = connection.execute("LOAD " + sql_literal(extension));
+  if (!loaded && fs::exists(extension, failure))
+    return Error{ErrorKind::input, "E0410", "the SQLite extension of DuckDB cannot be loaded: " + loaded.error().message,
+                 "`./dev build` puts the one that fits the library into lib/", 0};
+  if (!loaded)
     return Error{ErrorKind::not_found, "E0410", "the SQLite extension of DuckDB was not found (looked for " + extension + ")",
                  "`./dev build` puts it into lib/ beside the program", 0};
   const std::string options = safeguards.read_only ? "TYPE sqlite, READ_ONLY" : "TYPE sqlite";
@@ -121,11 +125,51 @@ Result<> attach_sqlite(Connection& connection, const std::string& path, const Sa
   return {};
 }
 
+Error missing(const std::string& path) {
+  std::vector<std::string> names;
+  std::error_code failure;
+  const fs::path folder = fs::absolute(path, failure).parent_path();
+  for (fs::directory_iterator file(folder, failure), end; !failure && file != end && names.size() < kFilesMax; file.increment(failure))
+    names.push_back(file->path().filename().string());
+  const std::string near = nearest(fs::path(path).filename().string(), names);
+  return {ErrorKind::not_found, "E0404",
+          "there is no file \"" + show_hidden(path, false) + "\"" + (near.empty() ? "" : "; did you mean \"" + show_hidden(near, false) + "\"?"),
+          "check the path in sluice.yaml; Sluice never creates a database", 0};
+}
+
+/// Looks at the first bytes: given a file of another kind, DuckDB would go and look for an extension that reads it.
+Result<> check_format(const DuckDbSource& source) {
+  std::error_code failure;
+  const std::string name = "\"" + show_hidden(source.path, false) + "\"";
+  if (!fs::exists(source.path, failure)) return missing(source.path);
+  if (fs::is_directory(source.path, failure))
+    return Error{ErrorKind::input, "E0401", name + " is a folder", "name the database file; a folder's CSV, Parquet and JSON files go with --files",
+                 0};
+  std::ifstream in(source.path, std::ios::binary);
+  if (!in) return Error{ErrorKind::refused, "E0404", name + " may not be read by this user", "ask its owner for permission to read", 0};
+  std::string head(16, '\0');
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  const bool duckdb = std::string_view(head).substr(8, 4) == "DUCK", sqlite = head.starts_with("SQLite format 3");
+  if (source.kind == DuckDbSource::Kind::database && !duckdb)
+    return Error{ErrorKind::input, "E0401", name + (sqlite ? " is an SQLite database, not a DuckDB one" : " is not a DuckDB database, or is damaged"),
+                 "check the path; an SQLite file goes with --sqlite, CSV and Parquet with --files", 0};
+  const bool empty = in.gcount() == 0;  // SQLite takes an empty file for an empty database
+  if (source.kind == DuckDbSource::Kind::sqlite && !sqlite && !empty)
+    return Error{ErrorKind::input, "E0401",
+                 name + (duckdb ? " is a DuckDB database, not an SQLite one" : " is not an SQLite database, or is damaged"),
+                 "check the path; a DuckDB file goes with --duckdb, CSV and Parquet with --files", 0};
+  return {};
+}
+
 /// From here on nothing but the source can be reached. `allowed` are the files that views read.
 Result<> lock_down(Connection& connection, const std::vector<FileTable>& allowed) {
   if (!allowed.empty()) {
     std::vector<std::string> paths;
-    for (const FileTable& table : allowed) paths.push_back(sql_literal(table.paths.front()));
+    for (const FileTable& table : allowed) {
+      const std::string &path = table.paths.front(), pattern = exact_pattern(path);
+      paths.push_back(sql_literal(path));
+      if (pattern != path) paths.push_back(sql_literal(pattern));  // the pattern is checked too, before it becomes the path
+    }
     TRY_VOID(connection.execute("SET allowed_paths = [" + join(paths, ", ") + "]"));
   }
   for (const char* statement : {"SET temp_directory = ''", "SET autoinstall_known_extensions = false", "SET autoload_known_extensions = false",
@@ -136,20 +180,27 @@ Result<> lock_down(Connection& connection, const std::vector<FileTable>& allowed
 
 }  // namespace
 
+std::string exact_pattern(std::string_view path) {
+  std::string out;
+  for (const char c : path) out += c == '*' || c == '?' || c == '[' ? "[" + std::string(1, c) + "]" : std::string(1, c);
+  return out;
+}
+
 std::string sql_literal(std::string_view text) { return quoted(text, '\''); }
 std::string sql_identifier(std::string_view name) { return quoted(name, '"'); }
 
 Result<OpenSource> open_source(const DuckDbSource& source, const DuckDbOptions& options, const Safeguards& safeguards) {
-  std::error_code failure;
   const bool on_disk = source.kind == DuckDbSource::Kind::database;
-  if (source.kind != DuckDbSource::Kind::files && !fs::exists(source.path, failure))
-    return Error{ErrorKind::not_found, "E0404", "there is no file \"" + show_hidden(source.path, false) + "\"",
-                 "check the path in sluice.yaml; Sluice never creates a database", 0};
-  std::vector<std::pair<std::string, std::string>> settings{{"memory_limit", std::to_string(options.memory_limit_bytes) + "B"}};
+  if (source.kind != DuckDbSource::Kind::files) TRY_VOID(check_format(source));
+  // From the first moment: opening a file may itself ask for an extension, which would come from the network.
+  std::vector<std::pair<std::string, std::string>> settings{{"memory_limit", std::to_string(options.memory_limit_bytes) + "B"},
+                                                            {"autoinstall_known_extensions", "false"},
+                                                            {"autoload_known_extensions", "false"}};
   if (options.threads > 0) settings.emplace_back("threads", std::to_string(options.threads));
   if (on_disk && safeguards.read_only) settings.emplace_back("access_mode", "READ_ONLY");
   OpenSource open;
-  TRY(open.database, Database::open(on_disk ? source.path : "", settings));
+  std::error_code failure;
+  TRY(open.database, Database::open(on_disk ? fs::absolute(source.path, failure).string() : "", settings));
   TRY(const auto connection, Connection::open(open.database, {std::chrono::steady_clock::now() + kOpenTimeout, {}}));
   if (source.kind == DuckDbSource::Kind::files) TRY_VOID(add_files(*connection, open, source.globs));
   if (source.kind == DuckDbSource::Kind::sqlite) TRY_VOID(attach_sqlite(*connection, source.path, safeguards));

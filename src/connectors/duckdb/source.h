@@ -21,7 +21,9 @@ struct OpenSource {
 /// Which of the safeguards below the parser are on. Production has all of them; tests take them away one by one.
 struct Safeguards {
   bool read_only = true;  ///< the file is opened (or attached) read-only, and every session's transaction is read-only
-  bool lock = true;       ///< no external access, no changes of settings
+  bool lock = true;       ///< no external access, no changes of settings; of SQLite's functions none that reads another file
+  /// Nothing but a SELECT runs. Always on in production; off here unless asked for, so that tests see what the others hold alone.
+  bool only_selects = false;
 };
 
 Result<OpenSource> open_source(const DuckDbSource& source, const DuckDbOptions& options, const Safeguards& safeguards);
@@ -32,6 +34,9 @@ Result<std::unique_ptr<DataEngine>> open_engine(const std::string& name, const D
 
 /// Sizes, times and inodes of the source's files, and the version of what is read from them.
 std::string source_state(const DuckDbSource& source, const OpenSource& open);
+
+/// The path for a reader that takes patterns: a pattern character in a file's own name matches nothing else.
+std::string exact_pattern(std::string_view path);
 
 /// 'text' as an SQL literal, and "name" as a quoted identifier.
 std::string sql_literal(std::string_view text);
