@@ -80,7 +80,7 @@ class Generator {
     if (!out.distinct && chance(4)) {
       // Partitioned and ordered by a unique key where rows are numbered: no two engines may number equals differently.
       const auto fn = static_cast<WindowFn>(pick(3));
-      const Expr key = fn == WindowFn::row_number ? column("t", "id") : value(0, 1);
+      const Expr key = fn == WindowFn::row_number ? column("t", "id") : column("t", chance(2) ? "x" : "y");
       if (fn != WindowFn::row_number || !joined_) {
         out.windows.push_back({"place", fn, {column("t", "g")}, {{key, chance(2)}}, chance(2)});
         out.keep = call(Fn::le, {column("", "place"), integer(1 + pick(3))});

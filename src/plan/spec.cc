@@ -115,7 +115,9 @@ class SelectCheck {
 
   Result<> check_key(OrderKey& key) {
     TRY_VOID(resolve(key.value, &select_.columns));
-    if (std::holds_alternative<Literal>(key.value.node))
+    // A bare constant would be the number of a column to SQL; the name of an output column that is constant orders by nothing, and is fine.
+    const bool output = std::ranges::find(select_.columns, key.value, &Named::value) != select_.columns.end();
+    if (std::holds_alternative<Literal>(key.value.node) && !output)
       return refuse("E0906", "rows cannot be ordered by the constant " + show(key.value), "order by a column");
     if (!grouped_ && has_aggregate(key.value))
       return refuse("E0903", "rows are not grouped, and so cannot be ordered by " + show(key.value), "group by something");
