@@ -1,0 +1,92 @@
+"""The data's shape changes under an approval: what was approved is not run, a new card is shown."""
+
+import shop as shop_data
+from project import Project, finish, until
+
+COUNT = "SELECT count(*) AS n FROM orders WHERE freight > 1"
+
+
+def second_card(project, first):
+    """The card that follows the first one's yes, which must not have led to rows."""
+    second = until(lambda: [each for each in project.json("approvals", "list") if each["approval_id"] != first["approval_id"]], "a new card")[0]
+    assert second["run_id"] == first["run_id"] and second["subject_hash"] != first["subject_hash"]
+    return second
+
+
+def executed(project, run_id):
+    return [event for event in project.json("runs", "events", run_id)
+            if event["path"].endswith("execute") and event["type"] == "step completed" and not event["body"].get("error")]
+
+
+def resumed_after_change(project, first):
+    project.run("approvals", "approve", first["approval_id"]).ok()
+    child = project.start("runs", "resume", first["run_id"], "--output", "json")
+    second = second_card(project, first)
+    assert executed(project, first["run_id"]) == []
+    project.run("approvals", "approve", second["approval_id"]).ok()
+    answer = finish(child, "answered")
+    assert len(executed(project, first["run_id"])) == 1
+    return answer
+
+
+def test_without_a_change_there_is_one_card(sluice, tmp_path, make_duckdb):
+    make_duckdb(tmp_path / "shop.duckdb", shop_data.sql())
+    project = Project(sluice, tmp_path, ("shop", "--duckdb", "shop.duckdb"))
+    first = project.waiting(COUNT)
+    project.run("approvals", "approve", first["approval_id"]).ok()
+    project.resume(first["run_id"])
+    assert len(project.json("approvals", "list", "--all")) == 1
+
+
+def test_a_changed_table_in_duckdb(sluice, tmp_path, make_duckdb):
+    path = make_duckdb(tmp_path / "shop.duckdb", "CREATE TABLE orders AS SELECT range AS id, 2.5 AS freight FROM range(10)")
+    project = Project(sluice, tmp_path, ("shop", "--duckdb", "shop.duckdb"))
+    first = project.waiting(COUNT)
+    make_duckdb(path, "ALTER TABLE orders ADD COLUMN note TEXT")
+    assert resumed_after_change(project, first)["rows"] == [[10]]
+
+
+def test_a_changed_view_in_duckdb(sluice, tmp_path, make_duckdb):
+    path = make_duckdb(tmp_path / "shop.duckdb", "CREATE TABLE t AS SELECT range AS id FROM range(10); CREATE VIEW v AS SELECT id FROM t WHERE id < 5")
+    project = Project(sluice, tmp_path, ("shop", "--duckdb", "shop.duckdb"))
+    first = project.waiting("SELECT count(*) AS n FROM v")
+    # The same columns of the same types: only the definition tells.
+    make_duckdb(path, "CREATE OR REPLACE VIEW v AS SELECT id FROM t WHERE id < 8")
+    assert resumed_after_change(project, first)["rows"] == [[8]]
+
+
+def test_a_dropped_table_ends_the_run_with_a_reason(sluice, tmp_path, make_duckdb):
+    path = make_duckdb(tmp_path / "shop.duckdb", "CREATE TABLE orders AS SELECT 1 AS id, 2.5 AS freight")
+    project = Project(sluice, tmp_path, ("shop", "--duckdb", "shop.duckdb"))
+    first = project.waiting(COUNT)
+    make_duckdb(path, "ALTER TABLE orders RENAME TO orders_old")
+    project.run("approvals", "approve", first["approval_id"]).ok()
+    answer = project.resume(first["run_id"], "failed")
+    assert "orders" in answer["error"]["message"] and answer["rows"] == [] and executed(project, first["run_id"]) == []
+
+
+def test_a_changed_table_in_postgres_while_a_process_waits(sluice, tmp_path, postgres):
+    url = postgres.create_database("changing", "CREATE TABLE orders (id int, freight numeric); INSERT INTO orders SELECT g, 2.5 FROM generate_series(1, 10) g")
+    project = Project(sluice, tmp_path, ("changing", "--postgres", url))
+    child, first = project.ask_and_wait(COUNT)
+    with postgres.connect("changing") as connection:
+        connection.execute("ALTER TABLE orders ALTER COLUMN freight TYPE double precision")
+    project.run("approvals", "approve", first["approval_id"]).ok()
+    second = second_card(project, first)
+    assert executed(project, first["run_id"]) == [] and child.poll() is None
+    project.run("approvals", "approve", second["approval_id"]).ok()
+    assert finish(child, "answered")["rows"] == [[10]]
+
+
+def test_a_changed_view_below_a_view_in_postgres(sluice, tmp_path, postgres):
+    url = postgres.create_database("views", "CREATE TABLE t AS SELECT g AS id FROM generate_series(1, 10) g; CREATE VIEW a AS SELECT id FROM t WHERE id < 5;"
+                                   "CREATE VIEW b AS SELECT id FROM a")
+    project = Project(sluice, tmp_path, ("views", "--postgres", url))
+    child, first = project.ask_and_wait("SELECT count(*) AS n FROM b")
+    with postgres.connect("views") as connection:
+        connection.execute("CREATE OR REPLACE VIEW a AS SELECT id FROM t WHERE id < 8")
+    project.run("approvals", "approve", first["approval_id"]).ok()
+    second = second_card(project, first)
+    assert executed(project, first["run_id"]) == []
+    project.run("approvals", "approve", second["approval_id"]).ok()
+    assert finish(child, "answered")["rows"] == [[7]]
