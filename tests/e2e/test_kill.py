@@ -1,0 +1,153 @@
+"""`kill -9` at every write, sync and rename of the real program: what was confirmed is there, and no approval is spent twice.
+
+The normal run takes a sample of the many writes by a printed seed; SLUICE_KILLS=all takes every one."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+
+import pytest
+import shop as shop_data
+from project import Project, check_answer, until
+
+SQL = "SELECT status, count(*) AS n FROM orders GROUP BY status ORDER BY status"
+CALLS_MAX = 400
+WRITES_SAMPLED = 14
+SEED = int(os.environ.get("SLUICE_SEED", random.SystemRandom().randrange(1 << 32)))
+ALL = os.environ.get("SLUICE_KILLS") == "all"
+
+
+@pytest.fixture
+def shop(sluice, tmp_path, shop_duckdb):
+    if not shutil.which("strace"):
+        from conftest import need
+
+        need("strace is missing")
+    print(f"SLUICE_SEED={SEED}")
+    return Project(sluice, tmp_path, ("shop", "--duckdb", shop_duckdb))
+
+
+def killed_at(project, call, number, *args):
+    """Runs the program and kills it as it enters the call for the number-th time. Returns (killed, standard output)."""
+    # SIGKILL at the entry: the call itself does not happen.
+    command = ["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={number}", str(project.sluice.path)]
+    done = subprocess.run([*command, *args], cwd=project.folder, env=project.sluice.environment(project.env), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode in (0, -signal.SIGKILL, 128 + signal.SIGKILL), (done.returncode, done.stderr)
+    return done.returncode != 0, done.stdout
+
+
+def expected():
+    orders = shop_data.rows()["orders"][1]
+    return [[status, sum(row[3] == status for row in orders)] for status in sorted(shop_data.STATUSES)]
+
+
+def check_history(project, run_id):
+    """No gap, no step completed twice, no approval taken by more than one effect."""
+    events = project.json("runs", "events", run_id)
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    completed = [event["path"] for event in events if event["type"] == "step completed"]
+    assert len(completed) == len(set(completed)), completed
+    spent = {(event["path"], event["body"]["input"]["approval_id"]) for event in events
+             if event["type"] == "step started" and "approval_id" in event["body"].get("input", {})}
+    assert len(spent) == len({approval for _, approval in spent}) == 1, spent
+    decided = [event["body"]["approval_id"] for event in events if event["type"] == "approval decided"]
+    assert len(decided) == len(set(decided)), decided
+    assert [event["type"] for event in events].count("finished") == 1
+    return events
+
+
+def check_after_kill(project, out, known):
+    """Every run that is there ends with the right rows; nothing was confirmed about one that is not."""
+    runs = [run["run_id"] for run in project.json("runs", "list") if run["run_id"] not in known]
+    assert len(runs) <= 1
+    if not runs:
+        assert out == "", "something was confirmed about a run that the journal has not"
+        return
+    if out.endswith("]}\n"):
+        assert check_answer(json.loads(out), "answered")["run_id"] == runs[0]
+    assert project.resume(runs[0])["rows"] == expected()
+    check_history(project, runs[0])
+    known.add(runs[0])
+
+
+def survive(project, call, numbers):
+    known, deaths = set(), 0
+    for number in numbers:
+        died, out = killed_at(project, call, number, "query", SQL, "--approve", "policy", "--output", "json")
+        deaths += died
+        check_after_kill(project, out, known)
+        if not died:
+            break
+    return deaths
+
+
+@pytest.mark.parametrize("call", ["fdatasync", "fsync", "rename"])
+def test_killed_at_every_sync(shop, call):
+    assert survive(shop, call, range(1, CALLS_MAX)) >= 1
+
+
+def test_killed_at_writes(shop):
+    numbers = range(1, CALLS_MAX)
+    if not ALL:
+        numbers = sorted(random.Random(SEED).sample(range(1, 90), WRITES_SAMPLED))
+    assert survive(shop, "pwrite64", numbers) >= 1
+
+
+def test_killed_again_while_resuming(shop):
+    rng, known = random.Random(SEED), set()
+    for _ in range(4 if not ALL else 40):
+        before = {run["run_id"] for run in shop.json("runs", "list")}
+        killed_at(shop, "fdatasync", rng.randint(3, 9), "query", SQL, "--approve", "policy", "--output", "json")
+        runs = [run["run_id"] for run in shop.json("runs", "list") if run["run_id"] not in before]
+        for run_id in runs:
+            for _ in range(3):
+                killed_at(shop, rng.choice(["fdatasync", "pwrite64"]), rng.randint(1, 12), "runs", "resume", run_id, "--output", "json")
+            assert shop.resume(run_id)["rows"] == expected()
+            check_history(shop, run_id)
+            known.add(run_id)
+    assert known, "no run was ever there"
+
+
+def test_a_decision_given_while_the_process_is_dead(shop):
+    approval = shop.waiting(SQL)
+    shop.run("approvals", "approve", approval["approval_id"]).ok()
+    assert shop.resume(approval["run_id"])["rows"] == expected()
+    check_history(shop, approval["run_id"])
+
+
+def test_killing_the_one_who_decides(shop):
+    """A decision that was confirmed is honoured; one that was not is there as a whole or not at all."""
+    seen = set()
+    for call in ("fdatasync", "pwrite64"):
+        for number in range(1, CALLS_MAX if ALL else 8):
+            approval = shop.waiting(SQL)
+            died, _ = killed_at(shop, call, number, "approvals", "approve", approval["approval_id"])
+            status = next(each["status"] for each in shop.json("approvals", "list", "--all") if each["approval_id"] == approval["approval_id"])
+            assert status == "approved" or (died and status == "open"), status
+            seen.add((died, status))
+            if status == "open":
+                shop.run("approvals", "approve", approval["approval_id"]).ok()
+            assert shop.resume(approval["run_id"])["rows"] == expected()
+            check_history(shop, approval["run_id"])
+            if not died:
+                break
+    assert (True, "open") in seen and (False, "approved") in seen, seen
+
+
+def test_killing_the_one_who_waits_while_another_decides(shop):
+    rng = random.Random(SEED)
+    for _ in range(5 if not ALL else 50):
+        child, approval = shop.ask_and_wait(SQL)
+        decider = shop.start("approvals", "approve", approval["approval_id"])
+        if rng.random() < 0.5:
+            until(lambda: decider.poll() is not None, "the decision")
+        child.kill()
+        child.communicate(timeout=30)
+        decider.communicate(timeout=30)
+        assert decider.returncode == 0
+        assert shop.resume(approval["run_id"])["rows"] == expected()
+        check_history(shop, approval["run_id"])
