@@ -1,6 +1,7 @@
 #include "connectors/duckdb/decode.h"
 
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 
@@ -10,6 +11,7 @@ namespace sluice::duckdb_detail {
 namespace {
 
 constexpr int kNestingMax = 32;
+constexpr std::size_t kBigNumberBytesMax = 4096;  ///< decimal digits cost the square of it
 constexpr std::int64_t kMicros = 1'000'000, kDaySeconds = 86'400;
 
 /// A logical type that ends with the scope.
@@ -95,7 +97,7 @@ std::string timestamp_text(std::int64_t units, std::int64_t per_second) {
 std::string interval_text(const duckdb_interval& value) {
   std::vector<std::string> parts;
   const auto part = [&](std::int64_t amount, const char* unit) {
-    if (amount != 0) parts.push_back(std::to_string(amount) + " " + unit + (amount == 1 ? "" : "s"));
+    if (amount != 0) parts.push_back(std::to_string(amount) + " " + unit + (std::abs(amount) == 1 ? "" : "s"));
   };
   part(value.months / 12, "year");
   part(value.months % 12, "month");
@@ -112,6 +114,89 @@ std::string uuid_text(const duckdb_hugeint& value) {
                 static_cast<unsigned>((upper >> 16U) & 0xFFFFU), static_cast<unsigned>(upper & 0xFFFFU), static_cast<unsigned>(value.lower >> 48U),
                 static_cast<unsigned long long>(value.lower & 0xFFFFFFFFFFFFULL));
   return out.data();
+}
+
+/// "10:00:00+02": the upper 40 bits are the local time, the lower 24 the offset, counted down from the largest one.
+std::string time_tz_text(std::uint64_t bits) {
+  constexpr std::int64_t kOffsetMax = 16 * 3600 - 1;
+  const std::int64_t offset = kOffsetMax - static_cast<std::int64_t>(bits & 0xFFFFFFU), away = std::abs(offset);
+  std::array<char, 16> zone{};
+  if (away % 60 != 0)
+    std::snprintf(zone.data(), zone.size(), ":%02d:%02d", static_cast<int>(away / 60 % 60), static_cast<int>(away % 60));
+  else if (away % 3600 != 0)
+    std::snprintf(zone.data(), zone.size(), ":%02d", static_cast<int>(away / 60 % 60));
+  const std::string hours = std::to_string(100 + away / 3600).substr(1);
+  return time_text(static_cast<std::int64_t>(bits >> 24U), kMicros) + (offset < 0 ? "-" : "+") + hours + zone.data();
+}
+
+/// "0101": the first byte says how many bits of the second don't count.
+std::string bits_text(std::string_view bytes) {
+  std::string out;
+  const std::size_t unused = bytes.empty() ? 0 : static_cast<unsigned char>(bytes[0]);
+  for (std::size_t bit = 8 + unused; bit < bytes.size() * 8; ++bit)
+    out += ((static_cast<unsigned char>(bytes[bit / 8]) >> (7 - bit % 8)) & 1U) != 0 ? '1' : '0';
+  return out;
+}
+
+/// Three bytes with sign and length, then the number, highest byte first; all inverted where it is negative.
+std::string big_number_text(std::string_view bytes) {
+  constexpr std::size_t kHeader = 3;
+  if (bytes.size() <= kHeader || bytes.size() > kBigNumberBytesMax) return "(a number of " + with_thousands(std::ssize(bytes)) + " bytes)";
+  const bool negative = (static_cast<unsigned char>(bytes[0]) & 0x80U) == 0;
+  constexpr std::uint64_t kBillion = 1'000'000'000;
+  std::vector<std::uint64_t> limbs{0};  // of nine digits each, lowest first
+  for (const char c : bytes.substr(kHeader)) {
+    std::uint64_t carry = static_cast<unsigned char>(negative ? ~c : c);
+    for (std::uint64_t& limb : limbs) {
+      carry += limb * 256;
+      limb = carry % kBillion;
+      carry /= kBillion;
+    }
+    if (carry != 0) limbs.push_back(carry);
+  }
+  std::string out = (negative ? "-" : "") + std::to_string(limbs.back());
+  for (auto limb = limbs.rbegin() + 1; limb != limbs.rend(); ++limb) out += std::to_string(kBillion + *limb).substr(1);
+  return out;
+}
+
+/// Bytes inside of a list or struct, as DuckDB writes them.
+std::string blob_text(std::string_view bytes) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte < 0x7F && c != '\\' && c != '\'' && c != '"')
+      out += c;
+    else
+      out += {'\\', 'x', kHex[byte >> 4U], kHex[byte & 0xFU]};
+  }
+  return out;
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "'";
+}
+
+/// A value inside of a list, struct or map, quoted where it could be mistaken for something else: DuckDB's rule.
+std::string inner_text(std::string_view text) {
+  constexpr std::string_view kSpecial = "\"'(),:=[]{}";
+  const bool plain =
+      !text.empty() && text == trim(text) && !equals_ignoring_case(text, "null") && text.find_first_of(kSpecial) == std::string_view::npos;
+  return plain ? std::string(text) : quoted(text);
+}
+
+/// The shortest number that reads back as the same float: 0.1, not 0.10000000149011612.
+double shortest(float value) {
+  std::array<char, 32> text{};
+  const auto [end, failure] = std::to_chars(text.data(), text.data() + text.size(), value);
+  double out = static_cast<double>(value);
+  if (failure == std::errc() && std::isfinite(value)) std::from_chars(text.data(), end, out);
+  return out;
 }
 
 /// One column's vector: values by row.
@@ -133,7 +218,7 @@ class Reader {
       case DUCKDB_TYPE_UTINYINT: return std::int64_t{at<std::uint8_t>(row)};
       case DUCKDB_TYPE_USMALLINT: return std::int64_t{at<std::uint16_t>(row)};
       case DUCKDB_TYPE_UINTEGER: return std::int64_t{at<std::uint32_t>(row)};
-      case DUCKDB_TYPE_FLOAT: return static_cast<double>(at<float>(row));
+      case DUCKDB_TYPE_FLOAT: return shortest(at<float>(row));
       case DUCKDB_TYPE_DOUBLE: return at<double>(row);
       default: return text(row, depth);
     }
@@ -167,10 +252,18 @@ class Reader {
       case DUCKDB_TYPE_INTERVAL: return interval_text(at<duckdb_interval>(row));
       case DUCKDB_TYPE_UUID: return uuid_text(at<duckdb_hugeint>(row));
       case DUCKDB_TYPE_ENUM: return enumerated(row);
-      default: return string_like(row) ? string(row) : nested(row, depth);
+      case DUCKDB_TYPE_TIME_TZ: return time_tz_text(at<std::uint64_t>(row));
+      case DUCKDB_TYPE_TIME_NS: return time_text(at<std::int64_t>(row), 1'000'000'000);
+      case DUCKDB_TYPE_BIT: return bits_text(string(row));
+      case DUCKDB_TYPE_BIGNUM: return big_number_text(string(row));
+      case DUCKDB_TYPE_VARCHAR:
+      case DUCKDB_TYPE_BLOB: return string(row);
+      default: return nested(row, depth);
     }
   }
-  bool string_like(idx_t) const { return id_ == DUCKDB_TYPE_VARCHAR || id_ == DUCKDB_TYPE_BLOB; }
+  bool is_nested() const {
+    return id_ == DUCKDB_TYPE_LIST || id_ == DUCKDB_TYPE_ARRAY || id_ == DUCKDB_TYPE_STRUCT || id_ == DUCKDB_TYPE_MAP || id_ == DUCKDB_TYPE_UNION;
+  }
   std::string decimal(idx_t row) const {
     const int scale = api_.duckdb_decimal_scale(type_);
     switch (api_.duckdb_decimal_internal_type(type_)) {
@@ -189,7 +282,10 @@ class Reader {
   }
   std::string element(const Reader& reader, idx_t row, int depth) const {  // NOLINT(misc-no-recursion)
     const Value value = reader.value(row, depth + 1);
-    return std::holds_alternative<std::monostate>(value) ? "NULL" : value_text(value, type_of(api_, reader.type_));
+    if (std::holds_alternative<std::monostate>(value)) return "NULL";
+    const std::string text = value_text(value, {});
+    if (reader.is_nested()) return text;
+    return inner_text(reader.id_ == DUCKDB_TYPE_BLOB ? blob_text(text) : text);
   }
   std::string list(duckdb_vector child, duckdb_logical_type type, idx_t offset, idx_t length, int depth) const {  // NOLINT(misc-no-recursion)
     const TypeHandle handle(api_, type);
@@ -198,14 +294,29 @@ class Reader {
     for (idx_t i = 0; i < length; ++i) parts.push_back(element(reader, offset + i, depth));
     return "[" + join(parts, ", ") + "]";
   }
+  /// {'a': 1, 'b': x}, and (1, x) where the fields have no names.
   std::string structure(idx_t row, int depth) const {  // NOLINT(misc-no-recursion)
     std::vector<std::string> parts;
+    bool named = false;
     for (idx_t i = 0; i < api_.duckdb_struct_type_child_count(type_); ++i) {
       const TypeHandle child(api_, api_.duckdb_struct_type_child_type(type_, i));
       const Reader reader(api_, api_.duckdb_struct_vector_get_child(vector_, i), child.get());
-      parts.push_back("'" + owned(api_, api_.duckdb_struct_type_child_name(type_, i)) + "': " + element(reader, row, depth));
+      const std::string name = owned(api_, api_.duckdb_struct_type_child_name(type_, i));
+      named = named || !name.empty();
+      parts.push_back((name.empty() ? "" : quoted(name) + ": ") + element(reader, row, depth));
     }
-    return "{" + join(parts, ", ") + "}";
+    return (named ? "{" : "(") + join(parts, ", ") + (named ? "}" : ")");
+  }
+  /// A union is a struct of the tag and every possible member.
+  std::string chosen(idx_t row, int depth) const {  // NOLINT(misc-no-recursion)
+    const TypeHandle tag_type(api_, api_.duckdb_create_logical_type(DUCKDB_TYPE_UTINYINT));
+    const Value tag = Reader(api_, api_.duckdb_struct_vector_get_child(vector_, 0), tag_type.get()).value(row);
+    const auto* index = std::get_if<std::int64_t>(&tag);
+    if (index == nullptr || std::cmp_greater_equal(*index, api_.duckdb_union_type_member_count(type_))) return "NULL";
+    const auto member = static_cast<idx_t>(*index);
+    const TypeHandle type(api_, api_.duckdb_union_type_member_type(type_, member));
+    const Value value = Reader(api_, api_.duckdb_struct_vector_get_child(vector_, member + 1), type.get()).value(row, depth + 1);
+    return std::holds_alternative<std::monostate>(value) ? "NULL" : value_text(value, {});
   }
   /// A map is a list of (key, value) structs.
   std::string map(idx_t row, int depth) const {  // NOLINT(misc-no-recursion)
@@ -231,6 +342,7 @@ class Reader {
       }
       case DUCKDB_TYPE_STRUCT: return structure(row, depth);
       case DUCKDB_TYPE_MAP: return map(row, depth);
+      case DUCKDB_TYPE_UNION: return chosen(row, depth);
       default: return "(a value of type " + type_of(api_, type_).native + ")";
     }
   }
@@ -248,7 +360,7 @@ struct KnownType {
   TypeKind kind;
   const char* name;
 };
-constexpr std::array<KnownType, 32> kTypes{{{DUCKDB_TYPE_BOOLEAN, TypeKind::boolean, "BOOLEAN"},
+constexpr std::array<KnownType, 36> kTypes{{{DUCKDB_TYPE_BOOLEAN, TypeKind::boolean, "BOOLEAN"},
                                             {DUCKDB_TYPE_TINYINT, TypeKind::integer, "TINYINT"},
                                             {DUCKDB_TYPE_SMALLINT, TypeKind::integer, "SMALLINT"},
                                             {DUCKDB_TYPE_INTEGER, TypeKind::integer, "INTEGER"},
@@ -267,6 +379,10 @@ constexpr std::array<KnownType, 32> kTypes{{{DUCKDB_TYPE_BOOLEAN, TypeKind::bool
                                             {DUCKDB_TYPE_DATE, TypeKind::date, "DATE"},
                                             {DUCKDB_TYPE_TIME, TypeKind::time, "TIME"},
                                             {DUCKDB_TYPE_TIME_TZ, TypeKind::unknown, "TIME WITH TIME ZONE"},
+                                            {DUCKDB_TYPE_TIME_NS, TypeKind::time, "TIME_NS"},
+                                            {DUCKDB_TYPE_BIT, TypeKind::unknown, "BIT"},
+                                            {DUCKDB_TYPE_BIGNUM, TypeKind::decimal, "BIGNUM"},
+                                            {DUCKDB_TYPE_SQLNULL, TypeKind::unknown, "\"NULL\""},
                                             {DUCKDB_TYPE_TIMESTAMP, TypeKind::timestamp, "TIMESTAMP"},
                                             {DUCKDB_TYPE_TIMESTAMP_S, TypeKind::timestamp, "TIMESTAMP_S"},
                                             {DUCKDB_TYPE_TIMESTAMP_MS, TypeKind::timestamp, "TIMESTAMP_MS"},
