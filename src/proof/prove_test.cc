@@ -1,0 +1,219 @@
+#include "proof/prove.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "proof/recheck.h"
+#include "proof/schema_state.h"
+
+namespace sluice {
+namespace {
+
+/// An engine that plans and answers as it is told, and remembers what it was asked to run.
+struct FakeEngine : DataEngine {
+  class Session : public ReadSession {
+   public:
+    explicit Session(FakeEngine& engine) : engine_(engine) {}
+    Result<Catalog> catalog(std::span<const TableName> only) override {
+      Catalog some = engine_.now;
+      std::erase_if(some.tables, [&](const Table& table) { return std::find(only.begin(), only.end(), table.name) == only.end(); });
+      return some;
+    }
+    Result<Estimate> estimate(std::string_view) override { return engine_.estimated; }
+    Result<ReadStats> run(std::string_view sql, const ReadLimits&, RowSink& sink) override {
+      engine_.ran.emplace_back(sql);
+      if (!engine_.trial) return engine_.trial.error();
+      TRY_VOID(sink.columns({{"n", {TypeKind::integer, "integer"}}}));
+      TRY_VOID(sink.rows({{std::int64_t{7}}}));
+      return ReadStats{.rows = 1};
+    }
+    Result<std::vector<ColumnValues>> values(std::span<const TableName>, int) override { return std::vector<ColumnValues>{}; }
+
+   private:
+    FakeEngine& engine_;
+  };
+  Dialect dialect() const override { return Dialect::postgres; }
+  Result<std::string> describe(const Call&) override { return std::string("a fake"); }
+  Result<std::unique_ptr<ReadSession>> open_read(const Call&) override { return std::unique_ptr<ReadSession>(std::make_unique<Session>(*this)); }
+
+  Catalog now{};
+  Result<Estimate> estimated = Estimate{.rows = 10, .bytes = 1000};
+  Result<> trial{};
+  std::vector<std::string> ran{};
+};
+
+class Prove : public testing::Test {
+ protected:
+  std::unique_ptr<Parser> parser_ = make_postgres_parser();
+  FakeEngine engine_{};
+  ProofLimits limits_{};
+
+  void SetUp() override {
+    Table orders{.name = {"public", "orders"}, .columns = {{.name = "id", .type = {TypeKind::integer, "integer"}}}, .row_count = 10};
+    Table recent{.name = {"public", "recent"},
+                 .kind = TableKind::view,
+                 .columns = orders.columns,
+                 .row_count = 10,
+                 .definition = "SELECT orders.id FROM orders"};
+    engine_.now = {
+        .connection = "shop", .dialect = Dialect::postgres, .database = "shop", .search_path = {"first", "public"}, .tables = {orders, recent}};
+  }
+  Proof proof_of(std::string_view sql) {
+    auto proof = Prover(*parser_, engine_, limits_).prove(sql, engine_.now, {std::chrono::steady_clock::now() + std::chrono::seconds(5), {}});
+    EXPECT_TRUE(proof) << proof.error().message;
+    return proof ? *std::move(proof) : Proof{};
+  }
+  Outcome outcome(std::string_view sql, std::string_view check) {
+    const Proof proof = proof_of(sql);
+    const Check* found = proof.find(check);
+    return found != nullptr ? found->outcome : Outcome::skipped;
+  }
+  /// The code with which the query is refused right before it runs, "" where it runs.
+  std::string rechecked(const Proof& proof, const Ceiling& ceiling = {.rows = 100, .bytes = 10'000, .cost_usd = 1}) {
+    auto session = engine_.open_read({});
+    const auto held = recheck(**session, "SELECT id FROM recent", proof.base_tables, proof.schema_fingerprint, ceiling);
+    return held ? "" : held.error().code;
+  }
+};
+
+TEST_F(Prove, MakesEveryCheckOfAReadThatHolds) {
+  const Proof proof = proof_of("SELECT id FROM recent ORDER BY id");
+  EXPECT_TRUE(proof.holds());
+  for (const char* check : {"parses", "one-statement", "reads-only", "functions", "names", "joins", "null-comparison", "fan-out", "row-order",
+                            "plans", "limits", "sample"}) {
+    ASSERT_NE(proof.find(check), nullptr) << check;
+    EXPECT_EQ(proof.find(check)->outcome, Outcome::passed) << check;
+  }
+  EXPECT_EQ(proof.base_tables, (std::vector<TableName>{{"public", "orders"}, {"public", "recent"}}));
+  EXPECT_FALSE(proof.statement_hash.empty());
+  EXPECT_FALSE(proof.schema_fingerprint.empty());
+  ASSERT_EQ(proof.sample.rows.size(), 1U);
+}
+
+TEST_F(Prove, NothingThatIsRefusedReachesTheEngine) {
+  for (const char* sql : {"DELETE FROM orders", "SELECT 1; SELECT 2", "SELECT pg_sleep(1)", "SELECT x.pg_read_file FROM unnest(array['a']) x",
+                          "SELECT id FROM order"}) {
+    const Proof proof = proof_of(sql);
+    EXPECT_FALSE(proof.holds()) << sql;
+    EXPECT_EQ(proof.checks.size(), 12U) << sql;
+    EXPECT_EQ(proof.find("plans")->outcome, Outcome::skipped) << sql;
+    EXPECT_TRUE(proof.schema_fingerprint.empty()) << sql;
+    EXPECT_EQ(proof_error(proof).code, "E0340");
+    EXPECT_FALSE(feedback(proof).empty());
+  }
+  EXPECT_EQ(engine_.ran, std::vector<std::string>{});
+}
+
+TEST_F(Prove, AProofWithoutChecksHoldsNothing) { EXPECT_FALSE(Proof{}.holds()); }
+
+TEST_F(Prove, TheEnginesRefusalFailsTheProofAndALostConnectionIsNoProof) {
+  engine_.estimated = Error{ErrorKind::input, "E0448", "operator does not exist", "cast it", 0};
+  EXPECT_EQ(outcome("SELECT id FROM orders", "plans"), Outcome::failed);
+  EXPECT_EQ(outcome("SELECT id FROM orders", "sample"), Outcome::skipped);
+  engine_.estimated = Error{ErrorKind::transient, "E0442", "connection lost", "", 0};
+  const auto proof = Prover(*parser_, engine_, limits_)
+                         .prove("SELECT id FROM orders", engine_.now, {std::chrono::steady_clock::now() + std::chrono::seconds(5), {}});
+  ASSERT_FALSE(proof);
+  EXPECT_EQ(proof.error().code, "E0442");
+}
+
+TEST_F(Prove, LimitsHoldAtTheirEdge) {
+  engine_.estimated = Estimate{.rows = limits_.rows_max, .bytes = limits_.bytes_max, .cost_usd = limits_.cost_max_usd};
+  EXPECT_EQ(outcome("SELECT id FROM orders", "limits"), Outcome::passed);
+  for (const Estimate& above :
+       {Estimate{.rows = limits_.rows_max + 1}, Estimate{.bytes = limits_.bytes_max + 1}, Estimate{.cost_usd = limits_.cost_max_usd + 0.01}}) {
+    engine_.estimated = above;
+    engine_.ran.clear();
+    EXPECT_EQ(outcome("SELECT id FROM orders", "limits"), Outcome::failed);
+    EXPECT_TRUE(engine_.ran.empty());
+  }
+}
+
+TEST_F(Prove, ATrialThatFailsFailsTheProofAndASlowOneWarns) {
+  engine_.trial = Error{ErrorKind::input, "E0448", "division by zero", "", 0};
+  EXPECT_EQ(outcome("SELECT id FROM orders", "sample"), Outcome::failed);
+  engine_.trial = Error{ErrorKind::timeout, "E0449", "too slow", "", 0};
+  EXPECT_EQ(outcome("SELECT id FROM orders", "sample"), Outcome::warning);
+  engine_.trial = Error{ErrorKind::exhausted, "E0449", "rows too wide", "", 0};
+  EXPECT_EQ(outcome("SELECT id FROM orders", "sample"), Outcome::warning);
+}
+
+TEST_F(Prove, LargeTablesAreCutForTheTrial) {
+  engine_.now.tables[0].row_count = limits_.large_table_rows + 1;
+  proof_of("SELECT id FROM orders");
+  ASSERT_EQ(engine_.ran.size(), 1U);
+  EXPECT_NE(engine_.ran[0].find("100000"), std::string::npos) << engine_.ran[0];
+}
+
+TEST_F(Prove, WarnsOfTheShape) {
+  EXPECT_EQ(outcome("SELECT a.id FROM orders a, orders b", "joins"), Outcome::warning);
+  EXPECT_EQ(outcome("SELECT a.id FROM orders a, orders b WHERE a.id = b.id", "joins"), Outcome::passed);
+  EXPECT_EQ(outcome("SELECT a.id FROM orders a CROSS JOIN orders b", "joins"), Outcome::passed);
+  EXPECT_EQ(outcome("SELECT id FROM orders WHERE id = NULL", "null-comparison"), Outcome::warning);
+  EXPECT_EQ(outcome("SELECT id FROM orders WHERE id IS NULL", "null-comparison"), Outcome::passed);
+  EXPECT_EQ(outcome("SELECT id FROM orders LIMIT 3", "row-order"), Outcome::warning);
+  EXPECT_EQ(outcome("SELECT count(*) FROM orders LIMIT 3", "row-order"), Outcome::passed);
+}
+
+TEST(Limits, TheCeilingIsTwiceTheEstimateBetweenFloorAndLimit) {
+  const ProofLimits limits{};
+  EXPECT_EQ(ceiling_for({.rows = 50'000, .bytes = 1'000'000'000}, limits),
+            (Ceiling{.rows = 100'000, .bytes = 2'000'000'000, .cost_usd = kCeilingCostFloorUsd}));
+  EXPECT_EQ(ceiling_for({.rows = 1, .bytes = 1}, limits).rows, kCeilingRowsFloor);
+  EXPECT_EQ(ceiling_for({.rows = 900'000, .bytes = 1}, limits).rows, limits.rows_max);
+  EXPECT_EQ(ceiling_for({}, limits).bytes, limits.bytes_max);
+  EXPECT_EQ(ceiling_for({.rows = INT64_MAX}, limits).rows, limits.rows_max);
+}
+
+TEST_F(Prove, AnUnchangedSchemaHolds) { EXPECT_EQ(rechecked(proof_of("SELECT id FROM recent")), ""); }
+
+TEST_F(Prove, EveryChangeOfTheSchemaIsSeen) {
+  const Catalog before = engine_.now;
+  const Proof proof = proof_of("SELECT id FROM recent");
+  const std::vector<std::pair<const char*, std::function<void(Catalog&)>>> changes{
+      {"a table below the view is gone", [](Catalog& now) { now.tables.erase(now.tables.begin()); }},
+      {"a column's type", [](Catalog& now) { now.tables[0].columns[0].type = {TypeKind::text, "text"}; }},
+      {"a column more", [](Catalog& now) { now.tables[0].columns.push_back({.name = "x"}); }},
+      {"the view", [](Catalog& now) { now.tables[1].definition = "SELECT orders.id FROM orders WHERE true"; }},
+      {"a table in front of another", [](Catalog& now) { now.tables.insert(now.tables.begin(), Table{.name = {"first", "recent"}}); }},
+      {"a function that somebody added", [](Catalog& now) { now.user_functions.push_back("lower"); }},
+      {"an operator that somebody added", [](Catalog& now) { now.user_operators.push_back("="); }}};
+  for (const auto& [name, change] : changes) {
+    engine_.now = before;
+    change(engine_.now);
+    EXPECT_EQ(rechecked(proof), "E0350") << name;
+  }
+  engine_.now = before;
+  engine_.now.tables[0].row_count = 999;
+  engine_.now.tables[0].comment = "more rows";
+  EXPECT_EQ(rechecked(proof), "") << "rows and comments move without a new meaning";
+}
+
+TEST_F(Prove, TheEstimateIsComparedWithTheCeiling) {
+  const Proof proof = proof_of("SELECT id FROM recent");
+  engine_.estimated = Estimate{.rows = 100, .bytes = 10'000, .cost_usd = 1};
+  EXPECT_EQ(rechecked(proof), "");
+  for (const Estimate& above : {Estimate{.rows = 101}, Estimate{.bytes = 10'001}, Estimate{.cost_usd = 1.01}}) {
+    engine_.estimated = above;
+    EXPECT_EQ(rechecked(proof), "E0351");
+  }
+  engine_.estimated = Error{ErrorKind::input, "E0448", "permission denied", "", 0};
+  EXPECT_EQ(rechecked(proof), "E0352");
+  engine_.estimated = Error{ErrorKind::transient, "E0442", "connection lost", "", 0};
+  EXPECT_EQ(rechecked(proof), "E0442");
+}
+
+TEST_F(Prove, ChangesAreToldInSentences) {
+  Catalog now = engine_.now;
+  now.tables[0].columns[0].name = "number";
+  const std::vector<TableName> tables{{"public", "orders"}};
+  EXPECT_EQ(schema_changes(engine_.now, now, tables),
+            (std::vector<std::string>{"column \"id\" of table \"orders\" is gone", "column \"number\" of table \"orders\" is new"}));
+  now.tables.erase(now.tables.begin());
+  EXPECT_EQ(schema_changes(engine_.now, now, tables), std::vector<std::string>{"table \"orders\" is gone"});
+}
+
+}  // namespace
+}  // namespace sluice
