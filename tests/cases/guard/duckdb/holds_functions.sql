@@ -78,7 +78,7 @@ SELECT [upper(x) for x in tags if x <> 'vip'] FROM customers
 
 -- name: structs and maps
 -- expect: holds
-SELECT {'a': 1, 'b': 'x'} AS s, s.a, struct_extract(s, 'b'), MAP {'k': 1} AS m, m['k'], map_keys(m), struct_pack(x := 1)
+SELECT s, s.a, struct_extract(s, 'b'), m['k'], map_keys(m), struct_pack(x := 1) FROM (SELECT {'a': 1, 'b': 'x'} AS s, MAP {'k': 1} AS m) t
 
 -- name: unnest
 -- expect: holds

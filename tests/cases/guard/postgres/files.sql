@@ -92,22 +92,26 @@ SELECT lo_from_bytea(0, 'x')
 -- expect: refused functions lo_put
 SELECT lo_put(1, 0, 'x')
 
--- name: lo_get (24)
+-- name: lo_export (24)
+-- expect: refused functions lo_export
+SELECT lo_export(lo_from_bytea(0, 'x'), '/tmp/sluice-guard-lo')
+
+-- name: lo_get (25)
 -- expect: refused functions lo_get
 SELECT lo_get(1)
 
--- name: lo_unlink (25)
+-- name: lo_unlink (26)
 -- expect: refused functions lo_unlink
 SELECT lo_unlink(1)
 
--- name: lowrite (26)
+-- name: lowrite (27)
 -- expect: refused functions lowrite
 SELECT lowrite(1, 'x')
 
--- name: loread (27)
+-- name: loread (28)
 -- expect: refused functions loread
 SELECT loread(1, 10)
 
--- name: pg_file_write (28)
+-- name: pg_file_write (29)
 -- expect: refused functions pg_file_write
 SELECT pg_file_write('x', 'y', false)

@@ -1,0 +1,79 @@
+// Every refused statement of the corpus, past the parser, on a real PostgreSQL in production's sessions, as a role that may write everything.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/text.h"
+#include "connectors/postgres/private_server.h"
+#include "connectors/postgres/session.h"
+#include "corpus.h"
+#include "layers.h"
+
+namespace sluice::guard {
+namespace {
+
+constexpr int kStatementSeconds = 10;
+
+/// What a statement must not change: rows, objects, sequences, roles, settings, slots, and large objects.
+constexpr const char* kState = R"(
+SELECT md5(concat_ws('|', (SELECT json_agg(o ORDER BY id)::text FROM orders o), (SELECT json_agg(c ORDER BY id)::text FROM customers c),
+  (SELECT last_value || ' ' || is_called FROM counter),
+  (SELECT string_agg(relname || coalesce(relacl::text, ''), ',' ORDER BY oid) FROM pg_class WHERE oid >= 16384),
+  (SELECT string_agg(oid || proname, ',' ORDER BY oid) FROM pg_proc WHERE oid >= 16384), (SELECT string_agg(rolname, ',' ORDER BY 1) FROM pg_authid),
+  (SELECT string_agg(nspname, ',' ORDER BY 1) FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp'), (SELECT count(*) FROM pg_type WHERE oid >= 16384),
+  (SELECT count(*) FROM pg_description WHERE objoid >= 16384), (SELECT count(*) FROM pg_largeobject_metadata), (SELECT count(*) FROM pg_replication_slots),
+  (SELECT count(*) FROM pg_extension), (SELECT count(*) FROM pg_publication), (SELECT count(*) FROM pg_subscription), (SELECT count(*) FROM pg_default_acl),
+  (SELECT count(*) FROM pg_database), (SELECT count(*) FROM pg_db_role_setting), (SELECT count(*) FROM pg_prepared_xacts),
+  (SELECT count(*) FROM pg_collation), (pg_stat_file('/tmp/sluice-guard-lo', true)).size, (SELECT string_agg(name || setting, ',' ORDER BY name) FROM pg_file_settings))))";
+
+class PostgresLayers : public testing::Test {
+ protected:
+  std::string missing_{};
+  std::unique_ptr<postgres::PrivateServer> server_ = postgres::PrivateServer::start(missing_);
+
+  void SetUp() override {
+    if (server_ == nullptr) {
+      if (std::getenv("CI") != nullptr) FAIL() << missing_;
+      GTEST_SKIP() << missing_;
+    }
+    server_->admin(read_setup("postgres"));
+  }
+  /// A statement in a session of production's, as superuser.
+  std::string run(const std::string& sql) {
+    auto libpq = postgres::load_libpq();
+    auto target = postgres::make_target(**libpq, "shop", {.url = server_->socket_url("admin")});
+    auto session = postgres::Session::open(*libpq, *target, {std::chrono::steady_clock::now() + std::chrono::seconds(kStatementSeconds), {}});
+    if (!session) return "error: " + session.error().message;
+    RowBuffer rows(10);
+    const auto ran = (*session)->run(sql, {.rows_max = 1000, .bytes_max = 10'000'000, .truncate = true}, rows);
+    return ran ? "" : "error: " + ran.error().message;
+  }
+  /// Written by the server.
+  void TearDown() override { std::filesystem::remove("/tmp/sluice-guard-lo"); }
+  std::string state() { return join(server_->admin(kState), "|"); }
+};
+
+TEST_F(PostgresLayers, WhatHoldsRuns) {
+  for (const Case& item : read_corpus("postgres")) {
+    if (item.holds) {
+      EXPECT_EQ(run(item.sql), "") << item.where();
+    }
+  }
+}
+
+TEST_F(PostgresLayers, ProductionChangesNothingWithoutTheParserEvenAsSuperuser) {
+  std::set<std::string> through;
+  std::string before = state();
+  for (const Case& item : read_corpus("postgres")) {
+    if (item.holds) continue;
+    run(item.sql);
+    const std::string after = state();
+    if (after != before) through.insert(on_one_line(item.sql));
+    before = after;
+  }
+  EXPECT_EQ(through, documented("PostgreSQL, production's session as superuser"));
+}
+
+}  // namespace
+}  // namespace sluice::guard
