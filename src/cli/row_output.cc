@@ -15,6 +15,13 @@ std::string csv_field(const std::string& text) {
   return out + "\"";
 }
 
+/// Why the stream took no more, by errno.
+Error write_error() {
+  if (errno == EPIPE) return {ErrorKind::cancelled, "E0803", "the reader of the output went away", "", 0};
+  return {ErrorKind::storage, "E0802", "the output could not be written",
+          "check the space and permissions where it goes; the result is kept, see `sluice runs show`", 0};
+}
+
 /// Column names made distinct, as a JSON object needs them.
 std::vector<std::string> distinct_names(const std::vector<ResultColumn>& columns) {
   std::vector<std::string> names;
@@ -30,9 +37,7 @@ std::vector<std::string> distinct_names(const std::vector<ResultColumn>& columns
 
 Result<> RowOutput::write(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stream_) == text.size()) return {};
-  if (errno == EPIPE) return Error{ErrorKind::cancelled, "E0803", "the reader of the output went away", "", 0};
-  return Error{ErrorKind::storage, "E0802", "the output could not be written",
-               "check the space and permissions where it goes; the result is kept, see `sluice runs show`", 0};
+  return write_error();
 }
 
 Result<> RowOutput::columns(const std::vector<ResultColumn>& columns) {
@@ -79,8 +84,8 @@ Result<> RowOutput::rows(std::vector<Row>&& batch) {
 
 Result<> RowOutput::finish() {
   if (format_ == OutputFormat::table) TRY_VOID(write(table_.render(terminal_.output ? terminal_.width : 0, terminal_.color_output)));
-  if (std::fflush(stream_) != 0) return write("");
-  return {};
+  // A small output meets the disk only here.
+  return std::fflush(stream_) == 0 ? Result<>() : write_error();
 }
 
 }  // namespace sluice

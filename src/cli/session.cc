@@ -93,7 +93,8 @@ int print_json(const Json& json) { return print_text(json.dump_text(2) + "\n"); 
 int print_text(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return kExitOk;
   if (errno == EPIPE) return kExitHandled;  // whoever read it has seen enough
-  say("error E0802 the output could not be written");
+  // To a reader that went away there is nothing more to say.
+  if (errno != EPIPE) say("error E0802 the output could not be written\n  next: check the space and permissions where it goes");
   return kExitHandled;
 }
 
