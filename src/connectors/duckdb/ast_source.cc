@@ -51,10 +51,14 @@ class DuckDbAst : public AstSource {
  public:
   explicit DuckDbAst(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 
-  Result<std::string> serialize(std::string_view sql) override { return scalar("SELECT json_serialize_sql(CAST(? AS VARCHAR))", sql); }
+  Result<std::string> serialize(std::string_view sql) override {
+    TRY_VOID(check_whole(sql));
+    return scalar("SELECT json_serialize_sql(CAST(? AS VARCHAR))", sql);
+  }
   Result<std::string> deserialize(std::string_view ast) override { return scalar("SELECT json_deserialize_sql(CAST(? AS JSON))", ast); }
 
   Result<std::vector<std::string>> statement_kinds(std::string_view sql) override {
+    TRY_VOID(check_whole(sql));
     const std::lock_guard lock(mutex_);
     const Api& api = connection_->api();
     duckdb_extracted_statements statements = nullptr;
@@ -69,8 +73,9 @@ class DuckDbAst : public AstSource {
     for (idx_t i = 0; i < count; ++i) {
       duckdb_prepared_statement prepared = nullptr;
       const bool bound = api.duckdb_prepare_extracted_statement(connection_->handle(), statements, i, &prepared) == DuckDBSuccess;
-      // Binding fails for every name that the empty database lacks; then its first word has to do: the tree decides whether it reads.
-      kinds.push_back(bound ? name_of(api.duckdb_prepared_statement_type(prepared)) : first_word(sql));
+      // Binding fails for every name that the empty database lacks; then its first word has to do, where it is clear whose it is: the tree decides
+      // whether it reads.
+      kinds.push_back(bound ? name_of(api.duckdb_prepared_statement_type(prepared)) : count == 1 ? first_word(sql) : "OTHER");
       api.duckdb_destroy_prepare(&prepared);
     }
     api.duckdb_destroy_extracted(&statements);
@@ -82,6 +87,11 @@ class DuckDbAst : public AstSource {
     for (const auto& [known, name] : kNames)
       if (known == type) return name;
     return "OTHER";
+  }
+  /// DuckDB's parser reads up to the first NUL: what is proven has to be all of it.
+  static Result<> check_whole(std::string_view sql) {
+    if (sql.find('\0') == std::string_view::npos) return {};
+    return Error{ErrorKind::input, "E0406", "the statement holds a NUL character", "take it out; chr(0) gives one", 0};
   }
   Result<std::string> scalar(std::string_view query, std::string_view argument) {
     const std::lock_guard lock(mutex_);
@@ -97,7 +107,10 @@ class DuckDbAst : public AstSource {
 }  // namespace
 
 Result<std::unique_ptr<AstSource>> make_ast_source() {
-  TRY(const auto database, Database::open("", {{"memory_limit", std::to_string(kParserMemoryBytes) + "B"}, {"threads", "1"}}));
+  TRY(const auto database, Database::open("", {{"memory_limit", std::to_string(kParserMemoryBytes) + "B"},
+                                               {"threads", "1"},
+                                               {"autoinstall_known_extensions", "false"},
+                                               {"autoload_known_extensions", "false"}}));
   TRY(auto connection, Connection::open(database, {std::chrono::steady_clock::now() + kParseTimeout, {}}));
   for (const char* statement : {"SET autoinstall_known_extensions = false", "SET autoload_known_extensions = false",
                                 "SET enable_external_access = false", "SET lock_configuration = true"})

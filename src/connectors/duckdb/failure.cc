@@ -9,6 +9,22 @@ namespace {
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
+/// A stream that breaks off wraps the reason: "… unsuccessful or closed pending query result\nError: Conversion Error: …".
+std::string_view unwrapped(std::string_view message) {
+  constexpr std::string_view kWrapped = "closed pending query result\nError: ";
+  const auto at = message.find(kWrapped);
+  return at == std::string_view::npos ? message : message.substr(at + kWrapped.size());
+}
+
+/// What a CSV error tells below its first line: `Error when converting column "n". …`.
+std::string csv_reason(std::string_view message) {
+  constexpr std::string_view kReason = "\nError when ";
+  const auto at = message.find(kReason);
+  if (!has(message.substr(0, message.find('\n')), "CSV Error") || at == std::string_view::npos) return "";
+  const std::string_view line = message.substr(at + 1);
+  return ": " + show_hidden(line.substr(0, line.find('\n')), false);
+}
+
 /// "Binder Error: Referenced column …\nLINE 1: …" → kind "Binder", text "Referenced column …".
 std::pair<std::string, std::string> taken_apart(std::string_view message) {
   std::string_view line = message.substr(0, message.find('\n'));
@@ -57,7 +73,12 @@ Error statement_failed(std::string_view message) {
         "the SQLite file holds a value of another type than its column declares; CAST in SQLite, or leave the column out"},
        {"Conversion", ErrorKind::input, "a value does not fit its type; use TRY_CAST to get NULL instead"},
        {"Out of Range", ErrorKind::input, "a number is too large for its type; cast it to a wider one"}}};
-  const auto [name, text] = taken_apart(message);
+  message = unwrapped(message);
+  const auto [name, line] = taken_apart(message);
+  const std::string text = line + csv_reason(message);
+  if (has(text, "CSV Error"))
+    return {ErrorKind::input, "E0406", "the engine stopped: " + text,
+            "correct that line of the file: its values do not fit what the first rows look like", 0};
   for (const Kind& kind : kKinds)
     if (equals_ignoring_case(kind.name, name)) return {kind.kind, "E0406", "the engine stopped: " + text, kind.hint, 0};
   return {ErrorKind::input, "E0406", "the engine refused the statement: " + text,

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <mutex>
 #include <vector>
@@ -15,6 +16,7 @@ namespace sluice {
 namespace {
 
 using duckdb_detail::Api;
+using duckdb_detail::is_supported_version;
 
 std::string program_folder() {
   std::array<char, 4096> path{};
@@ -40,9 +42,11 @@ Result<Api> load() {
   if (api.name == nullptr) missing = #name;
   SLUICE_DUCKDB_FUNCTIONS(SLUICE_DUCKDB_LOAD)
 #undef SLUICE_DUCKDB_LOAD
-  if (missing.empty()) return api;
+  const std::string version = api.duckdb_library_version != nullptr ? api.duckdb_library_version() : "of no version";
+  if (missing.empty() && is_supported_version(version)) return api;
   dlclose(library);
-  return Error{ErrorKind::not_found, "E0400", "the DuckDB library is of another version: it has no " + missing,
+  return Error{ErrorKind::not_found, "E0400",
+               "the DuckDB library is " + version + ", which Sluice does not know" + (missing.empty() ? "" : " (it has no " + missing + ")"),
                "use the version that `./dev setup` fetches", 0};
 }
 
@@ -56,6 +60,15 @@ std::string library_folder() {
 Result<std::string> duckdb_version() {
   TRY(const Api* api, duckdb_detail::load_api());
   return std::string(api->duckdb_library_version());
+}
+
+bool duckdb_detail::is_supported_version(std::string_view version) {
+  constexpr std::string_view kMajor = "v1.";
+  constexpr int kMinorLeast = 4;  // reads the files and has the functions that this folder relies on
+  int minor = 0;
+  if (!version.starts_with(kMajor)) return false;
+  const auto [end, failure] = std::from_chars(version.data() + kMajor.size(), version.data() + version.size(), minor);
+  return failure == std::errc() && minor >= kMinorLeast;
 }
 
 Result<const Api*> duckdb_detail::load_api() {

@@ -1,10 +1,13 @@
 #include "connectors/duckdb/result_store.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <charconv>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <mutex>
@@ -19,12 +22,18 @@ namespace {
 using duckdb_detail::Api;
 using duckdb_detail::Connection;
 using duckdb_detail::Database;
+using duckdb_detail::exact_pattern;
 using duckdb_detail::sql_identifier;
 using duckdb_detail::sql_literal;
 namespace fs = std::filesystem;
 
 constexpr std::chrono::minutes kWriteTimeout{30};
 constexpr std::size_t kHashChunk = 1 << 20;
+/// Rows that are being written wait here for their file; what is above goes to the disk beside it.
+constexpr const char* kMemoryLimit = "256MB";
+constexpr std::string_view kWriting = "writing-", kSpill = "spill-";
+constexpr std::chrono::hours kLeftoverAge{24};
+constexpr std::size_t kLeftoversMax = 10'000;
 
 Error cannot_write(const std::string& path, const std::string& why) {
   return {ErrorKind::storage, "E0412", "the result cannot be written to \"" + path + "\": " + why,
@@ -69,6 +78,24 @@ Result<std::string> hash_of_file(const std::string& path) {
   close(file);
   if (got < 0) return cannot_write(path, "it cannot be read back");
   return hash.finish_hex();
+}
+
+/// Removes what processes that were killed left behind: old, of a process that is no more.
+void sweep(const std::string& folder) {
+  std::error_code failure;
+  std::vector<fs::path> leftovers;
+  for (fs::directory_iterator file(folder, failure), end; !failure && file != end && leftovers.size() < kLeftoversMax; file.increment(failure)) {
+    const std::string name = file->path().filename().string();
+    const std::string_view start = name.starts_with(kWriting) ? kWriting : kSpill;
+    pid_t process = 0;
+    if (!name.starts_with(start)) continue;
+    std::from_chars(name.data() + start.size(), name.data() + name.size(), process);
+    const auto written = fs::last_write_time(file->path(), failure);
+    const bool gone = process > 0 && kill(process, 0) != 0 && errno == ESRCH;
+    if (!failure && gone && fs::file_time_type::clock::now() - written > kLeftoverAge) leftovers.push_back(file->path());
+    failure.clear();
+  }
+  for (const fs::path& path : leftovers) fs::remove_all(path, failure);
 }
 
 /// A table in memory that fills as rows arrive, then becomes a Parquet file.
@@ -180,7 +207,7 @@ class ParquetStore : public ResultStore {
 
   Result<std::unique_ptr<ResultWriter>> create() override {
     TRY(auto connection, Connection::open(database_, call()));
-    const std::string temporary = folder_ + "/writing-" + std::to_string(getpid()) + "-" + std::to_string(next_++) + ".tmp";
+    const std::string temporary = folder_ + "/" + std::string(kWriting) + std::to_string(getpid()) + "-" + std::to_string(next_++) + ".tmp";
     return std::unique_ptr<ResultWriter>(std::make_unique<Writer>(folder_, temporary, std::move(connection)));
   }
 
@@ -192,13 +219,13 @@ class ParquetStore : public ResultStore {
     if (now != hash) return not_there(hash, "was changed or damaged on disk");
     TRY(const auto connection, Connection::open(database_, call()));
     TRY(const auto metadata,
-        connection->rows("SELECT decode(value) FROM parquet_kv_metadata(" + sql_literal(path) + ") WHERE decode(key) = 'sluice'"));
+        connection->rows("SELECT decode(value) FROM parquet_kv_metadata(" + sql_literal(exact_pattern(path)) + ") WHERE decode(key) = 'sluice'"));
     if (metadata.empty()) return not_there(hash, "has no column names");
     TRY(const Json json, Json::parse(value_text(metadata[0][0], {})));
     TRY(const Header header, decode<Header>(json));
     Restore restore(header.columns, sink);
     const bool all = rows_max <= 0;
-    TRY_VOID(connection->stream("SELECT * FROM read_parquet(" + sql_literal(path) + ")",
+    TRY_VOID(connection->stream("SELECT * FROM read_parquet(" + sql_literal(exact_pattern(path)) + ")",
                                 {.rows_max = all ? INT64_MAX : rows_max, .bytes_max = INT64_MAX, .truncate = true}, restore));
     return {};
   }
@@ -217,7 +244,11 @@ Result<std::unique_ptr<ResultStore>> open_result_store(const std::string& folder
   fs::create_directories(folder, failure);
   if (failure) return cannot_write(folder, failure.message());
   fs::permissions(folder, fs::perms::owner_all, failure);  // rows may be confidential
-  TRY(auto database, Database::open("", {{"memory_limit", "2GB"}}));
+  sweep(folder);
+  TRY(auto database, Database::open("", {{"memory_limit", kMemoryLimit},
+                                         {"temp_directory", folder + "/" + std::string(kSpill) + std::to_string(getpid())},
+                                         {"autoinstall_known_extensions", "false"},
+                                         {"autoload_known_extensions", "false"}}));
   return std::unique_ptr<ResultStore>(std::make_unique<ParquetStore>(folder, std::move(database)));
 }
 
