@@ -9,7 +9,6 @@ namespace sluice::duckdb_detail {
 namespace {
 
 constexpr std::size_t kCountedTablesMax = 200;
-constexpr std::int64_t kValueRowsMax = 2'000'000;  ///< rows looked at for one column's values
 constexpr char kListSeparator = '\x1f';
 
 std::string text(const Row& row, std::size_t at) { return value_text(row[at], {}); }
@@ -121,13 +120,27 @@ Result<> read_keys(Connection& connection, const OpenSource& open, std::span<con
   return {};
 }
 
+/// DuckDB lists no columns of SQLite's views; what they give tells.
+Result<> read_view_columns(Connection& connection, Catalog& catalog) {
+  for (Table& table : catalog.tables) {
+    if (table.kind != TableKind::view || !table.columns.empty()) continue;
+    const auto columns = connection.rows("DESCRIBE SELECT * FROM " + qualified(table.name));
+    if (!columns) {
+      if (columns.error().kind != ErrorKind::input) return columns.error();
+      continue;  // a view that is broken has none
+    }
+    for (const Row& row : *columns) table.columns.push_back({.name = text(row, 0), .type = type_of_name(text(row, 1))});
+  }
+  return {};
+}
+
 /// DuckDB keeps row counts beside its tables: asking is free, and exact.
 Result<> count_rows(Connection& connection, Catalog& catalog) {
   std::vector<std::string> counts;
   std::vector<Table*> counted;
   for (Table& table : catalog.tables) {
     if (table.kind != TableKind::table || counted.size() >= kCountedTablesMax) continue;
-    counts.push_back("(SELECT count(*) FROM " + sql_identifier(table.name.schema) + "." + sql_identifier(table.name.name) + ")");
+    counts.push_back("(SELECT count(*) FROM " + qualified(table.name) + ")");
     counted.push_back(&table);
   }
   if (counted.empty() || counted.size() >= kCountedTablesMax) return {};
@@ -153,37 +166,13 @@ Result<Catalog> read_catalog(Connection& connection, const OpenSource& open, con
   TRY_VOID(read_tables(connection, open, only, catalog));
   TRY_VOID(read_columns(connection, open, only, catalog));
   if (source.kind == DuckDbSource::Kind::sqlite) {
+    TRY_VOID(read_view_columns(connection, catalog));
     TRY_VOID(add_sqlite_keys(catalog, source.path));
     return catalog;
   }
   TRY_VOID(read_keys(connection, open, only, catalog));
   if (source.kind == DuckDbSource::Kind::database) TRY_VOID(count_rows(connection, catalog));
   return catalog;
-}
-
-Result<std::vector<ColumnValues>> read_values(Connection& connection, const Catalog& catalog, std::span<const TableName> tables, int values_max,
-                                              std::chrono::steady_clock::time_point deadline) {
-  std::vector<ColumnValues> out;
-  for (const TableName& name : tables) {
-    const Table* table = catalog.find(name);
-    if (table == nullptr) continue;
-    for (const Column& column : table->columns) {
-      if (column.type.kind != TypeKind::text) continue;
-      if (std::chrono::steady_clock::now() >= deadline) return out;
-      const std::string quoted = sql_identifier(column.name);
-      auto rows =
-          connection.rows("SELECT v FROM (SELECT " + quoted + " AS v FROM " + sql_identifier(name.schema) + "." + sql_identifier(name.name) +
-                          " LIMIT " + std::to_string(kValueRowsMax) +
-                          ") WHERE v IS NOT NULL AND strlen(v) <= 100 GROUP BY v ORDER BY count(*) DESC, v LIMIT " + std::to_string(values_max + 1));
-      if (!rows && (rows.error().kind == ErrorKind::timeout || rows.error().kind == ErrorKind::cancelled)) return std::move(rows).error();
-      if (!rows) continue;  // a column that cannot be read is no reason to know nothing of the others
-      ColumnValues values{.table = name, .column = column.name, .complete = std::cmp_less_equal(rows->size(), values_max)};
-      if (!values.complete) rows->pop_back();
-      for (const Row& row : *rows) values.values.push_back(text(row, 0));
-      out.push_back(std::move(values));
-    }
-  }
-  return out;
 }
 
 }  // namespace sluice::duckdb_detail

@@ -11,14 +11,23 @@ Result<Catalog> read_catalog(Connection& connection, const OpenSource& open, con
 /// Macros that somebody added. DuckDB walks through thousands of its own to tell (35 ms).
 Result<std::vector<std::string>> read_user_functions(Connection& connection);
 
-/// Distinct values of the tables' text columns, most frequent first, at most `values_max` a column, until `deadline`.
-Result<std::vector<ColumnValues>> read_values(Connection& connection, const Catalog& catalog, std::span<const TableName> tables, int values_max,
-                                              std::chrono::steady_clock::time_point deadline);
+/// Distinct values of the tables' text columns, most frequent first, at most `values_max` a column, as far as the connection's call allows; the row
+/// counts that this tells are entered. The connection must not be in a transaction: one column that cannot be read would end it for all.
+Result<std::vector<ColumnValues>> read_values(Connection& connection, Catalog& catalog, std::span<const TableName> tables, int values_max);
+/// Counts the rows of mapped files that nothing told yet, as far as the connection's call allows.
+Result<> count_files(Connection& connection, Catalog& catalog);
+/// Drops inferred keys that the data contradict: a key whose values repeat, a reference whose values are mostly not there. What the connection's call
+/// leaves no time for stays as names and samples had it.
+Result<> check_inferred_keys(Connection& connection, Catalog& catalog);
 
 /// Keys and row counts that an SQLite file declares and DuckDB does not tell; by SQLite's own library, read-only.
 Result<> add_sqlite_keys(Catalog& catalog, const std::string& path);
 
 /// What a plan (EXPLAIN's JSON) expects: rows of the result, and bytes that its scans read, from row counts and widths of the columns read.
 Estimate estimate_of(const Json& plan, const Catalog& catalog, const OpenSource& open, const DuckDbSource& source);
+/// EXPLAIN's text as JSON, deeper than other JSON may be.
+Result<Json> read_plan(const std::string& text);
+/// Whether the plan reads another SQLite file than the source, or runs SQLite's own SQL: DuckDB's lock does not know SQLite's functions. E0414.
+Result<> check_reach(const Json& plan, const std::string& path);
 
 }  // namespace sluice::duckdb_detail

@@ -13,7 +13,7 @@ namespace sluice {
 namespace duckdb_detail {
 namespace {
 
-constexpr std::chrono::milliseconds kValuesBudget{1500};
+constexpr std::chrono::milliseconds kValuesBudget{1500}, kKeysBudget{500};
 /// So many distinct values are looked at to find keys; `values` hands out fewer.
 constexpr int kKeyValuesMax = 5000;
 
@@ -38,6 +38,8 @@ class Session : public ReadSession {
   Session& operator=(const Session&) = delete;
 
   Result<> begin(const Safeguards& safeguards) {
+    locked_ = safeguards.lock;
+    if (safeguards.only_selects) connection_->take_only_selects();
     TRY_VOID(connection_->execute("USE " + sql_identifier(open_.catalog)));
     return connection_->execute(safeguards.read_only ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION");
   }
@@ -51,17 +53,19 @@ class Session : public ReadSession {
     }
     std::vector<TableName> all;
     for (const Table& table : catalog.tables) all.push_back(table.name);
-    const auto soon = std::chrono::steady_clock::now() + kValuesBudget;
-    TRY(values_, read_values(*connection_, catalog, all, kKeyValuesMax, std::min(soon, connection_->call().deadline)));
+    TRY(const auto apart, beside(kValuesBudget));
+    TRY(values_, read_values(*apart, catalog, all, kKeyValuesMax));
+    TRY_VOID(count_files(*apart, catalog));
     infer_keys(catalog, values_);
+    TRY(const auto checking, beside(kKeysBudget));
+    TRY_VOID(check_inferred_keys(*checking, catalog));
     return catalog;
   }
 
   Result<Estimate> estimate(std::string_view sql) override {
-    TRY(const auto rows, connection_->rows("EXPLAIN (FORMAT json) " + std::string(sql)));
-    if (rows.empty() || rows[0].size() < 2) return Error::bug("DuckDB's EXPLAIN gave no plan");
-    const std::string plan_text = value_text(rows[0][1], {});
-    TRY(const Json plan, Json::parse(plan_text));
+    TRY(const std::string plan_text, connection_->plan(sql));
+    TRY(const Json plan, read_plan(plan_text));
+    TRY_VOID(check_plan(plan));
     auto known = std::make_shared<const Catalog>();
     if (source_.kind == DuckDbSource::Kind::database) {
       TRY(known, tables({}));
@@ -88,13 +92,21 @@ class Session : public ReadSession {
     return known;
   }
 
-  Result<ReadStats> run(std::string_view sql, const ReadLimits& limits, RowSink& sink) override { return connection_->stream(sql, limits, sink); }
+  Result<ReadStats> run(std::string_view sql, const ReadLimits& limits, RowSink& sink) override {
+    if (source_.kind == DuckDbSource::Kind::sqlite && locked_) {
+      TRY(const std::string plan_text, connection_->plan(sql));
+      TRY(const Json plan, read_plan(plan_text));
+      TRY_VOID(check_plan(plan));
+    }
+    return connection_->stream(sql, limits, sink);
+  }
 
   Result<std::vector<ColumnValues>> values(std::span<const TableName> tables, int values_max) override {
     if (values_.empty()) {
       TRY(const auto known, this->tables(tables));
-      return read_values(*connection_, *known, tables, values_max,
-                         std::min(std::chrono::steady_clock::now() + kValuesBudget, connection_->call().deadline));
+      Catalog catalog = *known;
+      TRY(const auto apart, beside(kValuesBudget));
+      return read_values(*apart, catalog, tables, values_max);
     }
     std::vector<ColumnValues> out;
     for (const ColumnValues& column : values_) {
@@ -109,11 +121,24 @@ class Session : public ReadSession {
 
  private:
   static constexpr std::chrono::seconds kEndTimeout{5};
+  /// A connection for Sluice's own looks at the data, without a transaction, for a short while.
+  Result<std::unique_ptr<Connection>> beside(std::chrono::milliseconds budget) const {
+    const Call& call = connection_->call();
+    TRY(auto connection, Connection::open(open_.database, call));
+    TRY_VOID(connection->execute("USE " + sql_identifier(open_.catalog)));
+    connection->hurry(std::chrono::steady_clock::now() + budget);
+    return connection;
+  }
+  Result<> check_plan(const Json& plan) const {
+    if (source_.kind != DuckDbSource::Kind::sqlite || !locked_) return {};
+    return check_reach(plan, source_.path);
+  }
   std::string name_;
   const OpenSource& open_;
   const DuckDbSource& source_;
   Remembered& remembered_;
   std::unique_ptr<Connection> connection_;
+  bool locked_ = true;
   std::vector<ColumnValues> values_{};  ///< read with the catalog, for keys
 };
 
@@ -163,7 +188,7 @@ Result<std::unique_ptr<DataEngine>> open_engine(const std::string& name, const D
 }  // namespace duckdb_detail
 
 Result<std::unique_ptr<DataEngine>> open_duckdb(const std::string& name, const DuckDbSource& source, const DuckDbOptions& options) {
-  return duckdb_detail::open_engine(name, source, options, {});
+  return duckdb_detail::open_engine(name, source, options, {.only_selects = true});
 }
 
 }  // namespace sluice

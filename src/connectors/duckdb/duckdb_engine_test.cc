@@ -1,73 +1,16 @@
 #include "connectors/duckdb/duckdb_engine.h"
 
-#include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include <filesystem>
-#include <fstream>
 #include <thread>
 
-#include "base/hash.h"
-#include "connectors/duckdb/ast_source.h"
-#include "connectors/duckdb/result_store.h"
-#include "connectors/duckdb/source.h"
+#include "connectors/duckdb/duckdb_for_test.h"
 
 namespace sluice {
 namespace {
 
-namespace fs = std::filesystem;
 using duckdb_detail::Safeguards;
-
-Call soon(std::chrono::milliseconds time = std::chrono::seconds(30)) { return {std::chrono::steady_clock::now() + time, {}}; }
-
-std::string bytes_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// A folder with a DuckDB file, an SQLite file and a CSV file.
-class DuckDbTest : public testing::Test {
- protected:
-  fs::path folder_ = fs::temp_directory_path() / ("sluice-duckdb-test-" + std::to_string(getpid()));
-  std::string db_ = (folder_ / "shop.duckdb").string();
-
-  void SetUp() override {
-    fs::create_directories(folder_);
-    make(db_,
-         "CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, country VARCHAR UNIQUE);"
-         "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers(id), total DECIMAL(10,2), placed DATE);"
-         "COMMENT ON TABLE orders IS 'what was bought';"
-         "INSERT INTO customers VALUES (1, 'Ada', 'UK'), (2, 'Bob', 'US'), (3, 'Eve', 'DE');"
-         "INSERT INTO orders SELECT range, 1 + range % 3, range * 1.25, DATE '2024-01-31' + range::INTEGER FROM range(5);"
-         "CREATE VIEW big AS SELECT * FROM orders WHERE total > 3; CREATE VIEW leak AS SELECT * FROM glob('/etc/*');"
-         "CREATE MACRO twice(x) AS x * 2;");
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  static void make(const std::string& path, const std::string& sql) {
-    auto database = duckdb_detail::Database::open(path, {});
-    ASSERT_TRUE(database) << database.error().message;
-    auto connection = duckdb_detail::Connection::open(*database, soon());
-    auto made = (*connection)->execute(sql);
-    ASSERT_TRUE(made) << made.error().message;
-  }
-  static std::unique_ptr<DataEngine> engine(const DuckDbSource& source) {
-    auto opened = open_duckdb("shop", source);
-    EXPECT_TRUE(opened) << opened.error().message;
-    return opened ? *std::move(opened) : nullptr;
-  }
-  static std::unique_ptr<ReadSession> session(DataEngine& engine, Call call = soon()) {
-    auto opened = engine.open_read(call);
-    EXPECT_TRUE(opened) << opened.error().message;
-    return *std::move(opened);
-  }
-  static RowBuffer run(ReadSession& session, const std::string& sql) {
-    RowBuffer rows(1000);
-    auto ran = session.run(sql, {.rows_max = 1000, .bytes_max = 1'000'000}, rows);
-    EXPECT_TRUE(ran) << sql << ": " << ran.error().message;
-    return rows;
-  }
-};
+using DuckDbTest = DuckDbFolder;
 
 TEST_F(DuckDbTest, TellsWhatItHolds) {
   const auto database = engine({.path = db_});
@@ -96,8 +39,8 @@ TEST_F(DuckDbTest, GivesValuesOfEveryType) {
   const auto read = session(*database);
   const RowBuffer rows =
       run(*read,
-          "SELECT true, 127::TINYINT, -9223372036854775808::BIGINT, 18446744073709551615::UBIGINT, "
-          "-170141183460469231731687303715884105727::HUGEINT, 12.30::DECIMAL(10,2), -0.05::DECIMAL(4,2), 1.5::FLOAT, 'NaN'::DOUBLE, 'Zürich', "
+          "SELECT true, 127::TINYINT, '-9223372036854775808'::BIGINT, 18446744073709551615::UBIGINT, "
+          "'-170141183460469231731687303715884105727'::HUGEINT, 12.30::DECIMAL(10,2), '-0.05'::DECIMAL(4,2), 1.5::FLOAT, 'NaN'::DOUBLE, 'Zürich', "
           "DATE '0044-03-15', DATE '1969-12-31', TIMESTAMP '2013-01-31 05:06:07.25', TIMESTAMPTZ '2013-01-31 05:06:07+00', TIME '23:59:59.5', "
           "INTERVAL '14 months 3 days 90 seconds', '\\xff\\x00a'::BLOB, NULL, [1, NULL, 3], {'a': 1, 'b': 'x'}, MAP {'k': 2}, "
           "'123e4567-e89b-12d3-a456-426614174000'::UUID, '{\"a\":1}'::JSON, 'b'::ENUM ('a', 'b')");
@@ -295,70 +238,6 @@ TEST_F(DuckDbTest, BadSourcesSayWhatToDo) {
     EXPECT_EQ(opened.error().code, code) << opened.error().message;
     EXPECT_FALSE(opened.error().hint.empty());
   }
-}
-
-TEST_F(DuckDbTest, ResultsComeBackAsTheyWere) {
-  auto store = open_result_store((folder_ / "results").string());
-  ASSERT_TRUE(store) << store.error().message;
-  const std::vector<ResultColumn> columns{{"a", {TypeKind::integer, "BIGINT"}},       {"a", {TypeKind::decimal, "numeric"}},
-                                          {"odd \"name'", {TypeKind::bytes, "BLOB"}}, {"when", {TypeKind::date, "DATE"}},
-                                          {"x", {TypeKind::floating, "DOUBLE"}},      {"ok", {TypeKind::boolean, "BOOLEAN"}}};
-  const std::vector<Row> rows{
-      {Value(std::int64_t{1}), Value(std::string("1.10")), Value(std::string("\xff\0", 2)), Value(std::string("infinity")), Value(0.1), Value(true)},
-      {Value(), Value(), Value(), Value(), Value(), Value()}};
-  auto writer = (*store)->create();
-  ASSERT_TRUE(writer);
-  ASSERT_TRUE((*writer)->columns(columns));
-  ASSERT_TRUE((*writer)->rows(std::vector<Row>(rows)));
-  auto hash = (*writer)->finish();
-  ASSERT_TRUE(hash) << hash.error().message;
-  const fs::path file = folder_ / "results" / (*hash + ".parquet");
-  EXPECT_EQ(sha256_hex(bytes_of(file)), *hash);
-  RowBuffer back(10);
-  auto read = (*store)->read(*hash, 0, back);
-  ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ(back.header, columns);
-  EXPECT_EQ(back.kept, rows);
-  {
-    std::ofstream(file, std::ios::app) << "x";
-  }
-  EXPECT_EQ((*store)->read(*hash, 0, back).error().code, "E0413");
-  EXPECT_EQ((*store)->read("0123456789abcdef", 0, back).error().code, "E0413");
-}
-
-TEST_F(DuckDbTest, AnAbandonedResultLeavesNothing) {
-  auto store = open_result_store((folder_ / "results").string());
-  {
-    auto writer = (*store)->create();
-    ASSERT_TRUE((*writer)->columns({{"a", {TypeKind::text, ""}}}));
-    ASSERT_TRUE((*writer)->rows({{Value(std::string("bad \xff utf-8"))}}));
-  }
-  EXPECT_TRUE(fs::is_empty(folder_ / "results"));
-}
-
-TEST_F(DuckDbTest, ParsesWithoutExecuting) {
-  auto source = make_ast_source();
-  ASSERT_TRUE(source) << source.error().message;
-  auto tree = (*source)->serialize("SELECT a FROM t WHERE b = 'x'");
-  ASSERT_TRUE(tree);
-  EXPECT_NE(tree->find("\"error\":false"), std::string::npos);
-  auto again = (*source)->deserialize(*tree);
-  ASSERT_TRUE(again) << again.error().message;
-  EXPECT_NE(again->find("SELECT a FROM t"), std::string::npos);
-  struct Case {
-    const char* sql;
-    std::vector<std::string> kinds;
-  };
-  for (const auto& [sql, kinds] : {Case{"SELECT 1; DELETE FROM t", {"SELECT", "SELECT"}}, Case{"/* x */ delete from t", {"DELETE"}},
-                                   Case{"CREATE TABLE t (a INTEGER)", {"CREATE"}}, Case{"ATTACH 'x'", {"ATTACH"}}, Case{"", {}}}) {
-    auto got = (*source)->statement_kinds(sql);
-    ASSERT_TRUE(got) << sql;
-    EXPECT_EQ(got->size(), kinds.size()) << sql;
-    if (kinds.size() == 1) {
-      EXPECT_EQ(got->front(), kinds.front()) << sql;
-    }
-  }
-  EXPECT_TRUE((*source)->serialize("SELECT * FROM nowhere"));
 }
 
 }  // namespace

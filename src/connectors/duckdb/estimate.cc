@@ -31,7 +31,7 @@ TableName table_of(const Json& node) {
 
 template <class Visit>
 void for_each_node(const Json& nodes, const Visit& visit, int depth = 0) {  // NOLINT(misc-no-recursion): bounded
-  if (nodes.as_array() == nullptr || depth > kPlanDepthMax) return;
+  if (nodes.as_array() == nullptr || depth > kPlanDepthMax) return;         // read_plan lets none in that is deeper
   for (const Json& node : *nodes.as_array()) {
     visit(node);
     for_each_node(node["children"], visit, depth + 1);
@@ -107,6 +107,23 @@ Estimate estimate_of(const Json& plan, const Catalog& catalog, const OpenSource&
     }
   });
   return estimate;
+}
+
+Result<Json> read_plan(const std::string& text) {
+  constexpr int kLevels = 2;  // a node's children are a list of objects
+  return Json::parse(text, kPlanDepthMax * kLevels);
+}
+
+Result<> check_reach(const Json& plan, const std::string& path) {
+  std::string outside;
+  for_each_node(plan, [&](const Json& node) {
+    const std::string_view name = node.text("name");
+    if (name.find("SQLITE") == std::string_view::npos || (name.starts_with("SQLITE_SCAN") && node["extra_info"].text("File") == path)) return;
+    outside = to_lower(trim(name));
+  });
+  if (outside.empty()) return {};
+  return Error{ErrorKind::refused, "E0414", "the statement calls " + outside + ", which reaches beyond the connection's tables",
+               "read the connection's own tables", 0};
 }
 
 }  // namespace sluice::duckdb_detail

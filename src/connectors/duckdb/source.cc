@@ -188,6 +188,7 @@ std::string exact_pattern(std::string_view path) {
 
 std::string sql_literal(std::string_view text) { return quoted(text, '\''); }
 std::string sql_identifier(std::string_view name) { return quoted(name, '"'); }
+std::string qualified(const TableName& table) { return sql_identifier(table.schema) + "." + sql_identifier(table.name); }
 
 Result<OpenSource> open_source(const DuckDbSource& source, const DuckDbOptions& options, const Safeguards& safeguards) {
   const bool on_disk = source.kind == DuckDbSource::Kind::database;

@@ -41,5 +41,7 @@ std::string exact_pattern(std::string_view path);
 /// 'text' as an SQL literal, and "name" as a quoted identifier.
 std::string sql_literal(std::string_view text);
 std::string sql_identifier(std::string_view name);
+/// "schema"."name"
+std::string qualified(const TableName& table);
 
 }  // namespace sluice::duckdb_detail

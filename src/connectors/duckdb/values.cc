@@ -1,0 +1,129 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "connectors/duckdb/catalog.h"
+
+namespace sluice::duckdb_detail {
+namespace {
+
+constexpr std::int64_t kRowsMax = 2'000'000;  ///< rows looked at for one column's values, or for one key
+constexpr int kSampleMax = 1000;              ///< distinct values of a reference that are looked up
+constexpr double kShareMissingMax = 0.5;      ///< of them may be missing where the names say that it is a reference
+
+/// Running out of time is no failure here, being stopped is.
+bool is_out_of_time(const Error& error) { return error.kind == ErrorKind::timeout; }
+
+std::int64_t number(const Row& row, std::size_t at) {
+  const auto* value = std::get_if<std::int64_t>(&row[at]);
+  return value != nullptr ? *value : 0;
+}
+
+void learn_rows(Catalog& catalog, const TableName& name, std::int64_t rows) {
+  for (Table& table : catalog.tables) {
+    if (table.name != name || table.row_count_exact || table.kind == TableKind::view) continue;
+    table.row_count = rows;
+    table.row_count_exact = true;
+  }
+}
+
+/// One column's values with how often each occurs, the rows seen, and how many values are too long to be listed.
+std::string values_query(const TableName& table, const Column& column, int values_max) {
+  return "SELECT v, (sum(n) OVER ())::BIGINT, (sum(long) OVER ())::BIGINT FROM (SELECT CASE WHEN strlen(q) <= 100 THEN q END AS v, count(*) AS n, "
+         "count(*) FILTER (WHERE strlen(q) > 100) AS long FROM (SELECT CAST(" +
+         sql_identifier(column.name) + " AS VARCHAR) AS q FROM " + qualified(table) + " LIMIT " + std::to_string(kRowsMax) +
+         ") GROUP BY 1) ORDER BY v IS NULL, n DESC, v LIMIT " + std::to_string(values_max + 1);
+}
+
+/// Whether the column holds each of its values once and no NULL. Unset where it is not known in time.
+Result<std::optional<bool>> is_key(Connection& connection, const Table& table, const std::string& column) {
+  const std::string name = sql_identifier(column);
+  auto rows = connection.rows("SELECT count(*) = count(DISTINCT " + name + ") FROM (SELECT " + name + " FROM " + qualified(table.name) + " LIMIT " +
+                              std::to_string(kRowsMax) + ")");
+  if (!rows && rows.error().kind == ErrorKind::cancelled) return std::move(rows).error();
+  if (!rows || rows->empty()) return std::optional<bool>();
+  const bool* once = std::get_if<bool>(&rows->front()[0]);
+  return once != nullptr ? std::optional(*once) : std::nullopt;
+}
+
+/// Whether values of the reference are mostly missing from what it refers to. An empty table tells nothing.
+Result<bool> is_contradicted(Connection& connection, const Table& table, const ForeignKey& key) {
+  const std::string from = sql_identifier(key.columns.front()), to = sql_identifier(key.target_columns.front());
+  auto rows =
+      connection.rows("SELECT count(*), count(*) FILTER (WHERE v NOT IN (SELECT " + to + " FROM " + qualified(key.target) + " WHERE " + to +
+                      " IS NOT NULL)), (SELECT count(*) FROM (SELECT 1 FROM " + qualified(key.target) + " LIMIT 1)) FROM (SELECT DISTINCT " + from +
+                      " AS v FROM " + qualified(table.name) + " WHERE " + from + " IS NOT NULL LIMIT " + std::to_string(kSampleMax) + ")");
+  if (!rows && rows.error().kind == ErrorKind::cancelled) return std::move(rows).error();
+  if (!rows || rows->empty() || number(rows->front(), 2) == 0) return false;
+  return static_cast<double>(number(rows->front(), 1)) > kShareMissingMax * static_cast<double>(number(rows->front(), 0));
+}
+
+bool in_time(const Connection& connection) { return std::chrono::steady_clock::now() < connection.call().deadline; }
+
+}  // namespace
+
+Result<std::vector<ColumnValues>> read_values(Connection& connection, Catalog& catalog, std::span<const TableName> tables, int values_max) {
+  std::vector<ColumnValues> out;
+  for (const TableName& name : tables) {
+    const Table* table = catalog.find(name);
+    if (table == nullptr) continue;
+    for (const Column& column : table->columns) {
+      if (column.type.kind != TypeKind::text) continue;
+      if (!in_time(connection)) return out;
+      auto rows = connection.rows(values_query(name, column, values_max));
+      if (!rows && rows.error().kind == ErrorKind::cancelled) return std::move(rows).error();
+      if (!rows && is_out_of_time(rows.error())) return out;
+      if (!rows) continue;  // a column that cannot be read is no reason to know nothing of the others
+      const std::int64_t seen = rows->empty() ? 0 : number(rows->front(), 1), too_long = rows->empty() ? 0 : number(rows->front(), 2);
+      if (seen < kRowsMax) learn_rows(catalog, name, seen);
+      ColumnValues values{.table = name, .column = column.name};
+      for (const Row& row : *rows)
+        if (const auto* value = std::get_if<std::string>(&row[0])) values.values.push_back(*value);
+      values.complete = std::cmp_less_equal(values.values.size(), values_max) && seen < kRowsMax && too_long == 0;
+      if (std::cmp_greater(values.values.size(), values_max)) values.values.pop_back();
+      out.push_back(std::move(values));
+    }
+  }
+  return out;
+}
+
+Result<> count_files(Connection& connection, Catalog& catalog) {
+  for (Table& table : catalog.tables) {
+    if (table.kind != TableKind::file || table.row_count || !in_time(connection)) continue;
+    auto rows = connection.rows("SELECT count(*) FROM " + qualified(table.name));
+    if (!rows && rows.error().kind == ErrorKind::cancelled) return std::move(rows).error();
+    if (!rows) continue;
+    table.row_count = number(rows->at(0), 0);
+    table.row_count_exact = true;
+  }
+  return {};
+}
+
+Result<> check_inferred_keys(Connection& connection, Catalog& catalog) {
+  std::vector<TableName> refuted;
+  for (Table& table : catalog.tables) {
+    if (!table.primary_key || table.primary_key->origin != KeyOrigin::inferred || table.primary_key->columns.size() != 1) continue;
+    if (!in_time(connection)) break;
+    TRY(const auto once, is_key(connection, table, table.primary_key->columns.front()));
+    if (once.value_or(true)) continue;
+    table.primary_key.reset();
+    refuted.push_back(table.name);
+  }
+  for (Table& table : catalog.tables) {
+    std::vector<ForeignKey> kept;
+    for (ForeignKey& key : table.foreign_keys) {
+      if (key.origin == KeyOrigin::inferred) {
+        if (std::find(refuted.begin(), refuted.end(), key.target) != refuted.end()) continue;
+        bool contradicted = false;
+        if (in_time(connection)) {
+          TRY(contradicted, is_contradicted(connection, table, key));
+        }
+        if (contradicted) continue;
+      }
+      kept.push_back(std::move(key));
+    }
+    table.foreign_keys = std::move(kept);
+  }
+  return {};
+}
+
+}  // namespace sluice::duckdb_detail
