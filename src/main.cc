@@ -105,12 +105,12 @@ int run(int argc, const char* const* argv) {
     return std::make_unique<App>(std::move(config),
                                  AppPorts{.open_engine = open_engine,
                                           .open_journal = [](const std::string& home) -> Result<std::unique_ptr<Journal>> {
-                   TRY_VOID(make_home(home));
+                                            TRY_VOID(make_home(home));
                                             TRY(auto journal, SqliteJournal::open(home + "/journal.db"));
                                             return std::unique_ptr<Journal>(std::move(journal));
                                           },
                                           .open_artifacts = [](const std::string& home) -> Result<std::unique_ptr<Artifacts>> {
-                   TRY_VOID(make_home(home));
+                                            TRY_VOID(make_home(home));
                                             TRY(auto artifacts, ArtifactDir::open(home + "/artifacts"));
                                             return std::unique_ptr<Artifacts>(std::move(artifacts));
                                           },

@@ -60,8 +60,8 @@ class App {
   /// Records the question and works on it until it ends or waits for a person.
   Result<RunView> ask(const AskRequest& request, const DriveOptions& options);
   Result<RunView> resume(const RunId& run, const DriveOptions& options);
-  /// Closes what is open of the connections' data until it is needed again: while a person thinks, a DuckDB file that is open here could be written by
-  /// nobody. Not while a call of another thread works on a run.
+  /// Closes what is open of the connections' data until it is needed again: while a person thinks, a DuckDB file that is open here could be written
+  /// by nobody. Not while a call of another thread works on a run.
   void rest();
   /// Blocks until the run is due, has ended, or the time is up; then `resume`.
   Result<> wait(const RunId& run, std::chrono::milliseconds at_most, std::stop_token stop);

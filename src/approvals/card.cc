@@ -152,8 +152,9 @@ std::string card_text(const Json& json, const CardStyle& style) {
     out.back() = '\n';
   }
   if (style.brief) return out + heading("Proof", color) + remarkable(card.checks, color);
-  out += heading("Reads", color);
-  for (const TableRead& table : card.tables) out += "  " + visible(table.display) + ": " + visible(join(table.columns, ", ")) + "\n";
+  if (!card.tables.empty()) out += heading("Reads", color);
+  for (const TableRead& table : card.tables)
+    out += "  " + visible(table.display) + (table.columns.empty() ? "" : ": " + visible(join(table.columns, ", "))) + "\n";
   out += heading("Proof", color) + checks_text(card.checks, color);
   out += heading("Estimate", color) + estimate_text(card);
   if (!card.sample.columns.empty())

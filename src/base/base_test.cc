@@ -68,7 +68,10 @@ TEST(Codec, ErrorsReadBack) {
 }
 
 TEST(Text, ShowsWhatIsHidden) {
-  EXPECT_EQ(show_hidden("a\xE2\x80\xAE" "b\tc\xff", true), "a\\u{202E}b\tc\\x{FF}");
+  EXPECT_EQ(show_hidden("a\xE2\x80\xAE"
+                        "b\tc\xff",
+                        true),
+            "a\\u{202E}b\tc\\x{FF}");
   EXPECT_EQ(show_hidden("a\nb", false), "a\\u{000A}b");
   EXPECT_EQ(show_hidden("Zürich", false), "Zürich");
 }

@@ -27,7 +27,7 @@ namespace sluice {
 template <class Struct, class Member>
 struct Field {
   std::string_view name;
-  Member Struct::*member;
+  Member Struct::* member;
 };
 template <class Struct, class Member>
 Field(const char*, Member Struct::*) -> Field<Struct, Member>;
@@ -217,7 +217,9 @@ Error read_error(const Json& json);
 template <>
 struct Codec<std::optional<Error>> {
   static Json encode(const std::optional<Error>& error) { return error ? Codec<Error>::encode(*error) : Json(); }
-  static Result<std::optional<Error>> decode(const Json& json) { return json.is_null() ? std::optional<Error>() : std::optional<Error>(read_error(json)); }
+  static Result<std::optional<Error>> decode(const Json& json) {
+    return json.is_null() ? std::optional<Error>() : std::optional<Error>(read_error(json));
+  }
 };
 
 }  // namespace sluice

@@ -60,11 +60,13 @@ class [[nodiscard]] Result {
 
 #define SLUICE_CAT2(a, b) a##b
 #define SLUICE_CAT(a, b) SLUICE_CAT2(a, b)
-#define SLUICE_TRY(tmp, decl, ...)                      \
-  auto tmp = (__VA_ARGS__);                             \
-  if (!tmp) [[unlikely]] return std::move(tmp).error(); \
+#define SLUICE_TRY(tmp, decl, ...) \
+  auto tmp = (__VA_ARGS__);        \
+  if (!tmp) [[unlikely]]           \
+    return std::move(tmp).error(); \
   decl = *std::move(tmp)
 /// TRY(Type name, expression): a statement; the expression may hold commas, the declared type may not (use auto).
 #define TRY(decl, ...) SLUICE_TRY(SLUICE_CAT(try_result_, __COUNTER__), decl, __VA_ARGS__)
-#define TRY_VOID(...) \
-  if (auto try_void_ = (__VA_ARGS__); !try_void_) [[unlikely]] return std::move(try_void_).error()
+#define TRY_VOID(...)                                          \
+  if (auto try_void_ = (__VA_ARGS__); !try_void_) [[unlikely]] \
+  return std::move(try_void_).error()

@@ -126,6 +126,7 @@ int show_answer(Session& session, App& app, const RunView& view) {
   say_what_ran(session, view);
   if (session.output == OutputFormat::json) {
     const int printed = print_json_answer(app, view, session.terminal);
+    if (const auto error = error_of(view); error && printed == kExitOk) say_error(session, *error);
     return printed != kExitOk ? printed : answered ? kExitOk : kExitHandled;
   }
   if (answered) {
@@ -138,9 +139,7 @@ int show_answer(Session& session, App& app, const RunView& view) {
   }
   if (const auto error = error_of(view)) {
     if (!view.answer.proof.checks.empty() && !view.answer.proof.holds()) say(proof_text(view.answer.proof, session.terminal.color_errors));
-    const bool color = session.terminal.color_errors;
-    say(styled(Style::red, "error", color) + " " + styled(Style::dim, error->code, color) + " " + show_hidden(error->message, true));
-    if (!error->hint.empty()) say(styled(Style::dim, "  next: ", color) + show_hidden(error->hint, true));
+    say_error(session, *error);
   }
   say_ending(session, view);
   return answered ? kExitOk : kExitHandled;

@@ -53,24 +53,17 @@ Interrupts::Interrupts() : state_(std::make_unique<State>()) {
   ::signal(SIGPIPE, SIG_IGN);
   state_->thread = std::thread([state = state_.get()] {
     char byte = 0;
-    while (read(state->pipe[0], &byte, 1) == 1)
-      if (byte == 'i') {
-        state->source.request_stop();
-      } else {
-        return;
-      }
+    while (read(state->pipe[0], &byte, 1) == 1) state->source.request_stop();
   });
 }
 
 Interrupts::~Interrupts() {
   if (!state_->thread.joinable()) return;
   for (const int signal : {SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
-  const char byte = 'q';
-  (void)!write(state_->pipe[1], &byte, 1);
-  state_->thread.join();
   signal_pipe = -1;
+  close(state_->pipe[1]);  // the reader sees the end
+  state_->thread.join();
   close(state_->pipe[0]);
-  close(state_->pipe[1]);
 }
 
 std::stop_token Interrupts::token() const { return state_->source.get_token(); }
@@ -80,10 +73,14 @@ void say(const std::string& text) {
   std::fflush(stderr);
 }
 
-int report(const Session& session, const Error& error) {
+void say_error(const Session& session, const Error& error) {
   const bool color = session.terminal.color_errors;
   say(styled(Style::red, "error", color) + " " + styled(Style::dim, error.code, color) + " " + show_hidden(error.message, true));
   if (!error.hint.empty()) say(styled(Style::dim, "  next: ", color) + show_hidden(error.hint, true));
+}
+
+int report(const Session& session, const Error& error) {
+  say_error(session, error);
   if (session.output == OutputFormat::json) print_json(Json::object().set("error", encode(error)));
   return error.kind == ErrorKind::bug ? kExitUsage : kExitHandled;
 }

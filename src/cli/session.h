@@ -40,7 +40,9 @@ class Interrupts {
 
 /// Words for people, on standard error.
 void say(const std::string& text);
-/// The error with its next step on standard error (and, where JSON is wanted, {"error": …} on standard output). Returns the exit status.
+/// The error with its next step on standard error.
+void say_error(const Session& session, const Error& error);
+/// The same (and, where JSON is wanted, {"error": …} on standard output). Returns the exit status.
 int report(const Session& session, const Error& error);
 /// One JSON document on standard output.
 int print_json(const Json& json);

@@ -72,7 +72,8 @@ Result<> check_sql_text(std::string_view sql, std::size_t bytes_max) {
 }
 
 Error syntax_error(std::string_view sql, std::string_view engine, std::string_view words, std::size_t at) {
-  std::string message = std::string(engine) + " cannot parse the statement: " + show_hidden(words, false);
+  constexpr std::size_t kWordsMax = 500;  // the engine repeats the text that it stumbled over, however long
+  std::string message = std::string(engine) + " cannot parse the statement: " + show_hidden(words.substr(0, kWordsMax), false);
   if (at != std::string_view::npos) {
     const Place place = place_of(sql, at);
     message += ", at line " + std::to_string(place.line) + ", column " + std::to_string(place.column);

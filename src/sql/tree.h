@@ -17,10 +17,10 @@ enum class ExprKind : std::uint8_t {
   parameter,  ///< text = "$1" or "?"
   call,       ///< name = function parts (lower-cased unless quoted); args; distinct; order_by; filter (0 or 1); window (0 or 1); within_group;
               ///< ignore_nulls; text = the keyword of a call without parentheses (current_date)
-  op,  ///< name = {operator}, args = 1 or 2 operands: = <> < <= > >= + - * / % ^ || and like, ilike, similar to, ~, ->, @>, is distinct from, not
-       ///< like, collate (text = collation), variadic, => (a named argument: text = its name, one operand) …; {schema, operator} for
-       ///< OPERATOR(schema.op)
-  logic,      ///< name = {"and" | "or" | "not"}, args
+  op,     ///< name = {operator}, args = 1 or 2 operands: = <> < <= > >= + - * / % ^ || and like, ilike, similar to, ~, ->, @>, is distinct from, not
+          ///< like, collate (text = collation), variadic, => (a named argument: text = its name, one operand) …; {schema, operator} for
+          ///< OPERATOR(schema.op)
+  logic,  ///< name = {"and" | "or" | "not"}, args
   case_when,  ///< args = [operand?] when, then, …, [else]; see has_operand, has_else
   cast,       ///< args = {value}; text = target type as written; lossy_ok = TRY_CAST
   is_null,    ///< args = {value}; negated

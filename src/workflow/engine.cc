@@ -39,9 +39,7 @@ Error busy_here(const RunId& run) {
   return {ErrorKind::conflict, "E0104", "run \"" + run.text + "\" is already being executed by this process", "wait for it to end", 0};
 }
 
-Error error_of(const Json& body) {
-  return read_error(body["error"]);
-}
+Error error_of(const Json& body) { return read_error(body["error"]); }
 
 }  // namespace
 

@@ -12,7 +12,8 @@
   F(duckdb_destroy_config)                                                                                                                           \
   F(duckdb_open_ext)                                                                                                                                 \
   F(duckdb_close)                                                                                                                                    \
-  F(duckdb_connect) F(duckdb_disconnect) F(duckdb_interrupt) F(duckdb_free) F(duckdb_query) F(duckdb_destroy_result) F(duckdb_result_error) F(       \
+  F(duckdb_connect)                                                                                                                                  \
+  F(duckdb_disconnect) F(duckdb_interrupt) F(duckdb_free) F(duckdb_query) F(duckdb_destroy_result) F(duckdb_result_error) F(                         \
       duckdb_result_error_type) F(duckdb_result_statement_type) F(duckdb_rows_changed) F(duckdb_column_count) F(duckdb_column_name)                  \
       F(duckdb_column_type) F(duckdb_column_logical_type) F(duckdb_fetch_chunk) F(duckdb_prepare) F(duckdb_prepare_error) F(duckdb_destroy_prepare)  \
           F(duckdb_nparams) F(duckdb_bind_varchar_length) F(duckdb_bind_int64) F(duckdb_execute_prepared) F(duckdb_pending_prepared_streaming)       \
