@@ -1,0 +1,138 @@
+"""Questions to the built-in planner through the program, on real data; answers are checked by SQL that people wrote, run without Sluice."""
+
+import csv
+import json
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from duckdb_sql import Database
+
+POLICY = "approvals:\n  auto:\n    reads: true\n"
+
+FLIGHTS = [
+    ("which carriers had the highest average arrival delay?",
+     "SELECT f.carrier, a.name, avg(arr_delay) FROM flights f LEFT JOIN airlines a USING (carrier) GROUP BY ALL ORDER BY 3 DESC LIMIT 10"),
+    ("how many flights are there?", "SELECT count(*) FROM flights"),
+    ("how many flights from JFK to LAX in March", "SELECT count(*) FROM flights WHERE origin = 'JFK' AND dest = 'LAX' AND month = 3"),
+    ("average arrival delay per carrier",
+     "SELECT f.carrier, a.name, avg(arr_delay) FROM flights f LEFT JOIN airlines a USING (carrier) GROUP BY ALL ORDER BY 1"),
+    ("how many distinct destinations are there?", "SELECT count(DISTINCT dest) FROM flights"),
+    ("how many flights had an arrival delay over 60?", "SELECT count(*) FROM flights WHERE arr_delay > 60"),
+    ("median distance by month", "SELECT month, median(distance) FROM flights GROUP BY 1 ORDER BY 1"),
+    ("top 3 destinations by number of flights",
+     "SELECT f.dest, a.name, count(*) FROM flights f LEFT JOIN airports a ON a.faa = f.dest GROUP BY ALL ORDER BY 3 DESC LIMIT 3"),
+    ("which airlines have more than 50000 flights",
+     "SELECT f.carrier, a.name, count(*) FROM flights f JOIN airlines a USING (carrier) GROUP BY ALL HAVING count(*) > 50000 ORDER BY 1"),
+    ("number of flights without tail number", "SELECT count(*) FROM flights WHERE tailnum IS NULL"),
+    ("which manufacturers have the most planes", "SELECT manufacturer, count(*) FROM planes GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10"),
+    ("average seats of planes with more than 2 engines", "SELECT avg(seats) FROM planes WHERE engines > 2"),
+    ("how many flights were not from JFK", "SELECT count(*) FROM flights WHERE origin <> 'JFK'"),
+    ("which plane has the most flights",
+     "SELECT tailnum, count(*) FROM flights WHERE tailnum IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 1"),
+]
+
+NORTHWIND = [
+    ("how many customers are there per country?", "SELECT country, count(*) FROM customers GROUP BY 1 ORDER BY 1"),
+    ("how many orders were placed in 1997?", "SELECT count(*) FROM orders WHERE extract(year FROM order_date) = 1997"),
+    ("total quantity per category",
+     "SELECT c.category_id, c.category_name, sum(d.quantity) FROM categories c JOIN products p USING (category_id) JOIN order_details d USING (product_id) GROUP BY 1, 2 ORDER BY 1"),
+    ("products in category Beverages",
+     "SELECT product_id, product_name FROM products JOIN categories USING (category_id) WHERE category_name = 'Beverages'"),
+    ("which customers have the most orders",
+     "SELECT c.customer_id, c.company_name, count(*) FROM customers c JOIN orders o USING (customer_id) GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 10"),
+    ("which countries have more than 5 customers", "SELECT country, count(*) FROM customers GROUP BY 1 HAVING count(*) > 5 ORDER BY 1"),
+    ("number of orders per month in 1997",
+     "SELECT date_trunc('month', order_date)::date, count(*) FROM orders WHERE order_date BETWEEN '1997-01-01' AND '1997-12-31' GROUP BY 1 ORDER BY 1"),
+]
+
+CHINOOK = [
+    ("which artists have the most albums",
+     "SELECT a.artist_id, a.name, count(*) FROM artist a JOIN album b USING (artist_id) GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 10"),
+    ("how many tracks are in each playlist",
+     "SELECT p.playlist_id, p.name, count(DISTINCT track_id) FROM playlist p JOIN playlist_track USING (playlist_id) GROUP BY 1, 2 ORDER BY 1"),
+    ("how many tracks are longer than 300000 milliseconds", "SELECT count(*) FROM track WHERE milliseconds > 300000"),
+    ("total quantity per genre",
+     "SELECT g.genre_id, g.name, sum(l.quantity) FROM genre g JOIN track t USING (genre_id) JOIN invoice_line l USING (track_id) GROUP BY 1, 2 ORDER BY 1"),
+]
+
+REFUSED = ["what is the meaning of life?", "average delay per carrier", "flights to JFK", "how many passengers flew from JFK?", "delete all flights",
+           "which airports had the most flights?", "wie viele Flüge gibt es?", ""]
+
+
+def number(value):
+    try:
+        return round(float(value), 6)
+    except (TypeError, ValueError):
+        return None if value in (None, "") else str(value)
+
+
+def same(ours, theirs):
+    """The same rows with numbers by their value, in any order: the order is the golden files' matter, and engines differ among equals."""
+    ours, theirs = [tuple(map(number, row)) for row in ours], [tuple(map(number, row)) for row in theirs]
+    assert len(ours) == len(theirs)
+    assert sorted(map(str, ours)) == sorted(map(str, theirs))
+
+
+@pytest.fixture(scope="module")
+def flights(sluice, duckdb_flights, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("planner-flights")
+    sluice.run(["init", "flights", "--duckdb", duckdb_flights], cwd=folder).ok()
+    with open(folder / "sluice.yaml", "a", encoding="utf-8") as config:
+        config.write(POLICY)
+    return folder
+
+
+def postgres_folder(sluice, name, url, folder):
+    sluice.run(["init", name, "--postgres", url], cwd=folder).ok()
+    with open(folder / "sluice.yaml", "a", encoding="utf-8") as config:
+        config.write(POLICY)
+    return folder
+
+
+def ask(sluice, folder, question, **environment):
+    return sluice.run(["ask", question, "--output", "json", "--approve", "policy"], cwd=folder, **environment)
+
+
+@pytest.mark.parametrize("question, sql", FLIGHTS, ids=[question for question, _ in FLIGHTS])
+def test_flights(sluice, flights, duckdb_flights, libduckdb, tmp_path, question, sql):
+    answer = ask(sluice, flights, question).ok().json()
+    assert answer["status"] == "answered" and answer["answered_by"] == "built-in"
+    copy, rows = tmp_path / "copy.duckdb", tmp_path / "rows.csv"
+    copy.write_bytes(duckdb_flights.read_bytes())
+    with Database(libduckdb, copy) as database:
+        database.execute(f"COPY ({sql}) TO '{rows}' (FORMAT csv, HEADER false)")
+    with rows.open(newline="", encoding="utf-8") as lines:
+        same(answer["rows"], list(csv.reader(lines)))
+
+
+@pytest.mark.parametrize("question", REFUSED)
+def test_refused(sluice, flights, question):
+    ran = ask(sluice, flights, question)
+    assert ran.code == 1, ran
+    if ran.out.strip():
+        answer = json.loads(ran.out)
+        assert question == "" or answer["status"] == "unanswerable", answer
+        assert answer["error"]["hint"], answer
+
+
+def check_postgres(sluice, name, url, folder, cases):
+    wrong = []
+    postgres_folder(sluice, name, url, folder)
+    environment = {f"SLUICE_{name.upper()}_PASSWORD": urlsplit(url).password}
+    with psycopg.connect(url) as connection:
+        for question, sql in cases:
+            answer = ask(sluice, folder, question, env=environment).ok().json()
+            try:
+                same(answer["rows"], connection.execute(sql).fetchall())
+            except AssertionError as error:
+                wrong.append((question, answer["sql"], str(error)[:300]))
+    assert not wrong, wrong
+
+
+def test_northwind(sluice, northwind, tmp_path):
+    check_postgres(sluice, "northwind", northwind, tmp_path, NORTHWIND)
+
+
+def test_chinook(sluice, chinook, tmp_path):
+    check_postgres(sluice, "chinook", chinook, tmp_path, CHINOOK)
