@@ -60,7 +60,7 @@ def test_no_such_table_or_column(shop):
 def test_text_that_is_no_query(shop, sql):
     ran = shop.query(sql)
     assert ran.code == 1 and "error E" in ran.err and "next:" in ran.err and not RAW.search(ran.err), ran.err[-2000:]
-    assert len(ran.err) < 20_000
+    assert len(ran.err) < 5_000
 
 
 def test_a_question_that_is_empty_or_too_long(shop):
