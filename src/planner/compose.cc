@@ -96,6 +96,13 @@ class Composer {
     if (aggregated_ && !frame_.shown.empty() && frame_.subject == kNoMention && !frame_.which && frame_.groups.empty() && frame_.measures.empty() &&
         !frame_.order)
       return shape_error("the question shows columns and counts rows at once", "ask for one of them");
+    int years = 0, months = 0;
+    for (const Filter& one : frame_.filters) {
+      years += one.kind == Filter::Kind::period && one.year != 0;
+      months += one.kind == Filter::Kind::period && one.month != 0;
+    }
+    if (years > 1 || months > 1)
+      return shape_error("the question names several periods, which no row is in at once", "ask for one of them, or \"between\" two dates");
     for (const MentionId id : frame_.related) {
       const bool filtered =
           std::ranges::any_of(frame_.filters, [&](const Filter& one) { return one.of != kNoMention && link(one.of).table == link(id).table; });
@@ -311,6 +318,10 @@ class Composer {
     if (of.kind == Link::Kind::table && of.table == tree_->root()) return plan::call(Fn::count_rows, {});
     if (of.kind == Link::Kind::column) {
       TRY(Expr value, column_expr(of));
+      // "number of seats" may be their sum; of a name or key only the different ones can be counted.
+      if (!one.distinct && column_of(of).type.kind != TypeKind::text && !is_key(of))
+        return shape_error("\"number of " + column_of(of).name + "\" could be their total, or how many different ones there are",
+                           "say \"total …\" or \"number of different …\"");
       return plan::call(Fn::count_distinct, {std::move(value)});
     }
     const auto& key = table(of.table).primary_key;
@@ -321,13 +332,17 @@ class Composer {
     return plan::call(Fn::count_distinct, {plan::column(alias, key->columns.front())});
   }
 
+  bool is_key(const Link& of) const {
+    const std::string& name = column_of(of).name;
+    const auto& key = table(of.table).primary_key;
+    return schema_.graph.edge_of(of.table, name) >= 0 || (key && std::ranges::find(key->columns, name) != key->columns.end());
+  }
+
   /// Keys are numbers only by accident: nobody means their sum.
   Result<> check_measurable(const Measure& one) const {
     const Link& of = link(one.of);
     const std::string& name = column_of(of).name;
-    const auto& key = table(of.table).primary_key;
-    const bool is_key = schema_.graph.edge_of(of.table, name) >= 0 || (key && std::ranges::find(key->columns, name) != key->columns.end());
-    if (is_key && (*one.fn == Fn::sum || *one.fn == Fn::avg || *one.fn == Fn::median || of.score < 0.7))
+    if (is_key(of) && (*one.fn == Fn::sum || *one.fn == Fn::avg || *one.fn == Fn::median || of.score < 0.7))
       return shape_error("\"" + name + "\" is a key, of which there is nothing to compute", "name a column that holds an amount");
     return {};
   }

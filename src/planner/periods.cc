@@ -146,7 +146,9 @@ Result<PeriodColumn> period_column(JoinTree& tree, const Catalog& catalog, const
   const Table& root = catalog.tables[static_cast<std::size_t>(tree.root())];
   const auto unit = std::ranges::find(kUnits, period, &Unit::role);
   if (unit == kUnits.end()) return date_column(tree, catalog, schema);
-  if (const Column* number = number_column(root, unit->name)) {
+  // A day of the month is no day: where months are a column of their own, the date has to say it.
+  const bool part_only = period == Role::day && number_column(root, "month") != nullptr;
+  if (const Column* number = part_only ? nullptr : number_column(root, unit->name)) {
     const plan::Expr column = plan::column(root.name.name, number->name);
     return PeriodColumn{column, column, number->name, TypeKind::integer, number->name, 0};
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "planner/reader.h"
 
@@ -153,11 +154,16 @@ bool read_absence(Reader& reader) {
   }
   if (found.role != Role::is_null && found.role != Role::is_not_null) return false;
   const std::size_t start = reader.at;
-  MentionId column = reader.claim_last_column();
   reader.take(found.words);
-  if (column == kNoMention) column = reader.take_noun();
+  // "without region", "no tail number": what is missing comes after; "region is missing": it came before.
+  MentionId column = reader.take_noun();
+  if (column == kNoMention) {
+    const std::size_t after = std::exchange(reader.at, start);
+    column = reader.claim_last_column();
+    reader.at = after;
+  }
   // Rows of another table that are not there are a shape of its own.
-  if (column == kNoMention || !reader.has_column(column)) {
+  if (column == kNoMention || reader.frame.mentions[static_cast<std::size_t>(column)].links.front().kind != Link::Kind::column) {
     reader.at = start;
     return false;
   }

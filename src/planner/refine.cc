@@ -28,7 +28,8 @@ void shift(Frame& frame, int by) {
 void merge_filters(Frame& asked, const Frame& refinement) {
   for (const Filter& one : refinement.filters) {
     std::erase_if(asked.filters, [&](const Filter& old) {
-      if (old.kind == Filter::Kind::period || one.kind == Filter::Kind::period) return old.kind == one.kind;
+      if (old.kind == Filter::Kind::period && one.kind == Filter::Kind::period)
+        return (old.year != 0 && one.year != 0) || (old.month != 0 && one.month != 0);
       return old.of != kNoMention && one.of != kNoMention && old.kind == one.kind &&
              same_column(asked.mentions[static_cast<std::size_t>(old.of)], asked.mentions[static_cast<std::size_t>(one.of)]);
     });
