@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 namespace sluice {
@@ -30,6 +31,43 @@ TEST(AstSource, ParsesWithoutExecuting) {
     }
   }
   EXPECT_TRUE((*source)->serialize("SELECT * FROM nowhere"));
+}
+
+TEST(AstSource, NeverTakesAnotherStatementForASelect) {
+  auto source = make_ast_source();
+  ASSERT_TRUE(source) << source.error().message;
+  const auto kinds = (*source)->statement_kinds("SELECT 1; DELETE FROM nowhere");
+  ASSERT_TRUE(kinds);
+  EXPECT_EQ(*kinds, (std::vector<std::string>{"SELECT", "OTHER"}));
+  EXPECT_NE((*source)->statement_kinds("WITH x AS (SELECT 1) DELETE FROM nowhere")->front(), "SELECT");
+  EXPECT_EQ((*source)->statement_kinds("EXPLAIN DELETE FROM nowhere")->front(), "EXPLAIN");
+}
+
+TEST(AstSource, RefusesWhatTheParserWouldReadInPart) {
+  auto source = make_ast_source();
+  ASSERT_TRUE(source) << source.error().message;
+  const std::string cut("SELECT 1\0; DELETE FROM t", 25);
+  EXPECT_EQ((*source)->serialize(cut).error().code, "E0406");
+  EXPECT_EQ((*source)->statement_kinds(cut).error().code, "E0406");
+}
+
+TEST(AstSource, ServesManyThreads) {
+  auto source = make_ast_source();
+  ASSERT_TRUE(source) << source.error().message;
+  constexpr int kThreads = 4, kRounds = 50;
+  std::atomic<int> right = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < kThreads; ++t)
+      threads.emplace_back([&, t] {
+        const std::string name = "table_of_" + std::to_string(t);
+        for (int i = 0; i < kRounds; ++i) {
+          const auto tree = (*source)->serialize("SELECT a FROM " + name);
+          if (tree && tree->find(name) != std::string::npos) ++right;
+        }
+      });
+  }
+  EXPECT_EQ(right, kThreads * kRounds);
 }
 
 }  // namespace

@@ -34,7 +34,9 @@ std::string view_body(const std::string& statement) {
     } else if (c == '(' || c == ')') {
       depth += c == '(' ? 1 : -1;
     } else if (depth == 0 && equals_ignoring_case(std::string_view(statement).substr(i, 4), " as ")) {
-      return std::string(trim(std::string_view(statement).substr(i + 4)));
+      std::string_view body = trim(std::string_view(statement).substr(i + 4));
+      while (body.ends_with(';')) body = trim(body.substr(0, body.size() - 1));
+      return std::string(body);
     }
   }
   return statement;
@@ -55,21 +57,27 @@ Table* find_table(Catalog& catalog, const std::string& schema, const std::string
   return found != catalog.tables.end() && found->name == wanted_name ? &*found : nullptr;
 }
 
-Result<> read_tables(Connection& connection, const OpenSource& open, std::span<const TableName> only, Catalog& catalog) {
+/// Schema, name, comment and statement of each view. DuckDB binds every view of an SQLite file to list them, and gives up if one of them is broken.
+Result<std::vector<Row>> list_views(Connection& connection, const OpenSource& open, const DuckDbSource& source, std::span<const TableName> only) {
+  if (source.kind == DuckDbSource::Kind::sqlite) return list_sqlite_views(source.path, only);
+  return connection.rows("SELECT schema_name, view_name, coalesce(comment, ''), sql FROM duckdb_views() WHERE database_name = ? AND NOT internal" +
+                             wanted(only, "schema_name", "view_name"),
+                         {open.catalog});
+}
+
+Result<> read_tables(Connection& connection, const OpenSource& open, const DuckDbSource& source, std::span<const TableName> only, Catalog& catalog) {
   TRY(const auto tables,
       connection.rows(
           "SELECT schema_name, table_name, coalesce(comment, ''), estimated_size FROM duckdb_tables() WHERE database_name = ? AND NOT internal" +
               wanted(only, "schema_name", "table_name"),
           {open.catalog}));
   for (const Row& row : tables) {
+    if (source.kind == DuckDbSource::Kind::sqlite && text(row, 1).starts_with("sqlite_")) continue;  // its own: no table may be named so
     Table table{.name = {text(row, 0), text(row, 1)}, .comment = text(row, 2)};
     if (const auto* size = std::get_if<std::int64_t>(&row[3])) table.row_count = *size;
     catalog.tables.push_back(std::move(table));
   }
-  TRY(const auto views,
-      connection.rows("SELECT schema_name, view_name, coalesce(comment, ''), sql FROM duckdb_views() WHERE database_name = ? AND NOT internal" +
-                          wanted(only, "schema_name", "view_name"),
-                      {open.catalog}));
+  TRY(const auto views, list_views(connection, open, source, only));
   for (const Row& row : views) {
     Table view{.name = {text(row, 0), text(row, 1)}, .kind = TableKind::view, .comment = text(row, 2), .definition = view_body(text(row, 3))};
     for (const FileTable& file : open.files) {
@@ -120,17 +128,23 @@ Result<> read_keys(Connection& connection, const OpenSource& open, std::span<con
   return {};
 }
 
-/// DuckDB lists no columns of SQLite's views; what they give tells.
-Result<> read_view_columns(Connection& connection, Catalog& catalog) {
+/// DuckDB lists no columns of SQLite's views; what they give tells. On a connection apart: a broken view would end the session's transaction.
+Result<> read_view_columns(const Connection& session, const OpenSource& open, Catalog& catalog) {
+  std::unique_ptr<Connection> apart;
   for (Table& table : catalog.tables) {
     if (table.kind != TableKind::view || !table.columns.empty()) continue;
-    const auto columns = connection.rows("DESCRIBE SELECT * FROM " + qualified(table.name));
+    if (apart == nullptr) {
+      TRY(apart, Connection::open(open.database, session.call()));
+      TRY_VOID(apart->execute("USE " + sql_identifier(open.catalog)));
+    }
+    const auto columns = apart->rows("DESCRIBE SELECT * FROM " + qualified(table.name));
     if (!columns) {
       if (columns.error().kind != ErrorKind::input) return columns.error();
-      continue;  // a view that is broken has none
+      continue;  // a broken view is no table to ask
     }
     for (const Row& row : *columns) table.columns.push_back({.name = text(row, 0), .type = type_of_name(text(row, 1))});
   }
+  std::erase_if(catalog.tables, [](const Table& table) { return table.kind == TableKind::view && table.columns.empty(); });
   return {};
 }
 
@@ -163,10 +177,10 @@ Result<std::vector<std::string>> read_user_functions(Connection& connection) {
 
 Result<Catalog> read_catalog(Connection& connection, const OpenSource& open, const DuckDbSource& source, std::span<const TableName> only) {
   Catalog catalog{.dialect = Dialect::duckdb, .database = open.catalog, .search_path = {"main"}};
-  TRY_VOID(read_tables(connection, open, only, catalog));
+  TRY_VOID(read_tables(connection, open, source, only, catalog));
   TRY_VOID(read_columns(connection, open, only, catalog));
   if (source.kind == DuckDbSource::Kind::sqlite) {
-    TRY_VOID(read_view_columns(connection, catalog));
+    TRY_VOID(read_view_columns(connection, open, catalog));
     TRY_VOID(add_sqlite_keys(catalog, source.path));
     return catalog;
   }

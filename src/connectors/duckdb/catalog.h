@@ -20,6 +20,8 @@ Result<> count_files(Connection& connection, Catalog& catalog);
 /// leaves no time for stays as names and samples had it.
 Result<> check_inferred_keys(Connection& connection, Catalog& catalog);
 
+/// Schema ("main"), name, comment ("") and statement of an SQLite file's views (`only` these, where given).
+Result<std::vector<Row>> list_sqlite_views(const std::string& path, std::span<const TableName> only);
 /// Keys and row counts that an SQLite file declares and DuckDB does not tell; by SQLite's own library, read-only.
 Result<> add_sqlite_keys(Catalog& catalog, const std::string& path);
 

@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kNestingMax = 32;
 constexpr std::size_t kBigNumberBytesMax = 4096;  ///< decimal digits cost the square of it
+/// Well-known binary; DuckDB 1.5 has the type, the header of 1.4 not yet.
+constexpr auto kGeometry = static_cast<duckdb_type>(40);
 constexpr std::int64_t kMicros = 1'000'000, kDaySeconds = 86'400;
 
 /// A logical type that ends with the scope.
@@ -234,6 +236,7 @@ class Reader {
     return {api_.duckdb_string_t_data(&value), api_.duckdb_string_t_length(value)};
   }
   std::string text(idx_t row, int depth) const {  // NOLINT(misc-no-recursion)
+    if (id_ == kGeometry) return string(row);
     switch (id_) {
       case DUCKDB_TYPE_UBIGINT: return std::to_string(at<std::uint64_t>(row));
       case DUCKDB_TYPE_HUGEINT: return digits_of(wide(at<duckdb_hugeint>(row)), 0);
@@ -285,7 +288,7 @@ class Reader {
     if (std::holds_alternative<std::monostate>(value)) return "NULL";
     const std::string text = value_text(value, {});
     if (reader.is_nested()) return text;
-    return inner_text(reader.id_ == DUCKDB_TYPE_BLOB ? blob_text(text) : text);
+    return inner_text(reader.id_ == DUCKDB_TYPE_BLOB || reader.id_ == kGeometry ? blob_text(text) : text);
   }
   std::string list(duckdb_vector child, duckdb_logical_type type, idx_t offset, idx_t length, int depth) const {  // NOLINT(misc-no-recursion)
     const TypeHandle handle(api_, type);
@@ -360,7 +363,7 @@ struct KnownType {
   TypeKind kind;
   const char* name;
 };
-constexpr std::array<KnownType, 36> kTypes{{{DUCKDB_TYPE_BOOLEAN, TypeKind::boolean, "BOOLEAN"},
+constexpr std::array<KnownType, 37> kTypes{{{DUCKDB_TYPE_BOOLEAN, TypeKind::boolean, "BOOLEAN"},
                                             {DUCKDB_TYPE_TINYINT, TypeKind::integer, "TINYINT"},
                                             {DUCKDB_TYPE_SMALLINT, TypeKind::integer, "SMALLINT"},
                                             {DUCKDB_TYPE_INTEGER, TypeKind::integer, "INTEGER"},
@@ -376,6 +379,7 @@ constexpr std::array<KnownType, 36> kTypes{{{DUCKDB_TYPE_BOOLEAN, TypeKind::bool
                                             {DUCKDB_TYPE_DOUBLE, TypeKind::floating, "DOUBLE"},
                                             {DUCKDB_TYPE_VARCHAR, TypeKind::text, "VARCHAR"},
                                             {DUCKDB_TYPE_BLOB, TypeKind::bytes, "BLOB"},
+                                            {kGeometry, TypeKind::bytes, "GEOMETRY"},
                                             {DUCKDB_TYPE_DATE, TypeKind::date, "DATE"},
                                             {DUCKDB_TYPE_TIME, TypeKind::time, "TIME"},
                                             {DUCKDB_TYPE_TIME_TZ, TypeKind::unknown, "TIME WITH TIME ZONE"},

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "connectors/duckdb/duckdb_for_test.h"
+#include "connectors/duckdb/library.h"
 
 namespace sluice {
 namespace {
@@ -238,6 +239,210 @@ TEST_F(DuckDbTest, BadSourcesSayWhatToDo) {
     EXPECT_EQ(opened.error().code, code) << opened.error().message;
     EXPECT_FALSE(opened.error().hint.empty());
   }
+}
+
+TEST_F(DuckDbTest, ABrokenViewHidesNothingElse) {
+  const std::string path = (folder_ / "broken.duckdb").string();
+  make(path,
+       "CREATE TABLE t (a INTEGER); CREATE TABLE gone (a INTEGER); CREATE VIEW v AS SELECT a FROM t; CREATE VIEW w AS SELECT * FROM gone; DROP TABLE "
+       "gone;");
+  const auto database = engine({.path = path});
+  const auto catalog = session(*database)->catalog({});
+  ASSERT_TRUE(catalog) << catalog.error().message;
+  EXPECT_NE(catalog->find("", "t"), nullptr);
+  ASSERT_NE(catalog->find("", "v"), nullptr);
+  EXPECT_EQ(catalog->find("", "v")->columns.size(), 1U);
+}
+
+TEST_F(DuckDbTest, RunsNothingButSelects) {
+  const auto database = engine({.path = db_});
+  for (const char* sql : {"COMMIT", "ROLLBACK", "CHECKPOINT", "SET VARIABLE a = 1", "PREPARE p AS SELECT 1", "CALL pragma_version()",
+                          "EXPLAIN SELECT 1", "COPY (SELECT 1) TO '/tmp/sluice-x.csv'", "DELETE FROM orders", "BEGIN"}) {
+    RowBuffer rows(10);
+    const auto read = session(*database);
+    const auto ran = read->run(sql, {.rows_max = 10, .bytes_max = 999}, rows);
+    ASSERT_FALSE(ran) << sql;
+    // What doesn't even bind has its own reason.
+    EXPECT_TRUE(ran.error().code == "E0414" || ran.error().code == "E0406") << sql << ": " << ran.error().code;
+    EXPECT_FALSE(read->estimate(sql)) << sql;
+  }
+  RowBuffer rows(10);
+  EXPECT_TRUE(session(*database)->run("SUMMARIZE orders", {.rows_max = 10, .bytes_max = 9999}, rows));
+}
+
+TEST_F(DuckDbTest, RunsAllOfAStatementOrNothing) {
+  const auto database = engine({.path = db_});
+  const std::string cut("SELECT id FROM orders\0 WHERE false", 34);
+  RowBuffer rows(10);
+  EXPECT_EQ(session(*database)->run(cut, {.rows_max = 10, .bytes_max = 999}, rows).error().code, "E0406");
+  EXPECT_EQ(session(*database)->estimate(cut).error().code, "E0406");
+}
+
+TEST_F(DuckDbTest, AnErrorInTheMiddleOfAStreamIsAnError) {
+  const auto database = engine({.path = db_});
+  RowBuffer rows(10);
+  const auto ran = session(*database)->run("SELECT CAST(CASE WHEN i = 500000 THEN 'x' ELSE '1' END AS INTEGER) FROM range(1000000) r(i)",
+                                           {.rows_max = 2'000'000, .bytes_max = INT64_MAX}, rows);
+  ASSERT_FALSE(ran);
+  EXPECT_NE(ran.error().message.find("Could not convert string 'x'"), std::string::npos) << ran.error().message;
+}
+
+TEST_F(DuckDbTest, SaysWhichLineOfAFileIsWrong) {
+  {
+    std::ofstream out(folder_ / "big.csv");
+    out << "n,s\n";
+    for (int i = 0; i < 30'000; ++i) out << i << ",s" << i % 7 << "\n";
+    out << "oops,end\n";
+  }
+  const auto files = engine({.kind = DuckDbSource::Kind::files, .globs = {(folder_ / "big.csv").string()}});
+  const auto read = session(*files);
+  ASSERT_TRUE(read->catalog({})) << "a bad value is no reason to know nothing";
+  ASSERT_TRUE(read->estimate("SELECT * FROM big")) << "nor does it end the session";
+  RowBuffer rows(10);
+  const auto ran = read->run("SELECT * FROM big", {.rows_max = 100'000, .bytes_max = INT64_MAX}, rows);
+  ASSERT_FALSE(ran);
+  EXPECT_NE(ran.error().message.find("Line: 30002"), std::string::npos) << ran.error().message;
+  EXPECT_NE(ran.error().message.find("column \"n\""), std::string::npos) << ran.error().message;
+}
+
+TEST_F(DuckDbTest, TakesFileNamesAsTheyAre) {
+  std::ofstream(folder_ / "a[1].csv") << "a\n1\n";
+  std::ofstream(folder_ / "a1.csv") << "a\n2\n";
+  std::ofstream(folder_ / "it's.csv") << "a\n3\n";
+  const auto files = engine({.kind = DuckDbSource::Kind::files, .globs = {(folder_ / "*.csv").string()}});
+  ASSERT_NE(files, nullptr);
+  EXPECT_EQ(run(*session(*files), "SELECT a FROM a_1_").kept.at(0).at(0), Value(std::int64_t{1}));
+  EXPECT_EQ(run(*session(*files), "SELECT a FROM a1").kept.at(0).at(0), Value(std::int64_t{2}));
+  EXPECT_EQ(run(*session(*files), "SELECT a FROM it_s").kept.at(0).at(0), Value(std::int64_t{3}));
+}
+
+/// An SQLite file made of statements.
+void make_sqlite(const std::string& path, const char* sql) {
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+  char* message = nullptr;
+  EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, &message), SQLITE_OK) << message;
+  sqlite3_close(db);
+}
+
+TEST_F(DuckDbTest, SqliteFunctionsReachNothingElse) {
+  const std::string path = (folder_ / "shop.sqlite").string(), other = (folder_ / "other.sqlite").string();
+  make_sqlite(path, "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1)");
+  make_sqlite(other, "CREATE TABLE secret (a TEXT); INSERT INTO secret VALUES ('hidden')");
+  const DuckDbSource source{.kind = DuckDbSource::Kind::sqlite, .path = path};
+  const std::vector<std::string> reaching{"SELECT * FROM sqlite_scan('" + other + "', 'secret')",
+                                          "SELECT (SELECT min(a) FROM sqlite_scan('" + other + "', 'secret'))",
+                                          "SELECT * FROM query('SELECT * FROM sqlite_' || 'scan(''" + other + "'', ''secret'')')",
+                                          "SELECT * FROM sqlite_query('sqlite_file', 'SELECT 1')",
+                                          "SELECT * FROM sqlite_attach('" + other + "')",
+                                          "CALL sqlite_attach('" + other + "')"};
+  const auto sqlite = engine(source);
+  for (const std::string& sql : reaching) {
+    RowBuffer rows(10);
+    const auto read = session(*sqlite);
+    EXPECT_FALSE(read->run(sql, {.rows_max = 10, .bytes_max = 999}, rows)) << sql;
+    EXPECT_TRUE(rows.kept.empty()) << sql;
+    EXPECT_FALSE(read->estimate(sql)) << sql;
+  }
+  {  // DuckDB's own lock does not hold this: take ours away and the other file can be read
+    auto open = duckdb_detail::open_engine("shop", source, {}, {.read_only = true, .lock = false});
+    ASSERT_TRUE(open);
+    EXPECT_EQ(run(*session(**open), reaching.front()).kept.size(), 1U);
+  }
+  EXPECT_EQ(run(*session(*sqlite), "SELECT a FROM t").kept.size(), 1U);
+}
+
+TEST_F(DuckDbTest, ReadsWhatIsOddInSqlite) {
+  const std::string path = (folder_ / "odd.sqlite").string();
+  make_sqlite(path,
+              "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, s TEXT); INSERT INTO t VALUES (1, 'abc', 'x'), (2, 5, 'y');"
+              "CREATE VIEW v AS SELECT id, s FROM t; CREATE VIEW broken AS SELECT * FROM nowhere;");
+  fs::create_symlink(path, folder_ / "link.sqlite");
+  for (const std::string& name : {path, (folder_ / "link.sqlite").string()}) {
+    const auto sqlite = engine({.kind = DuckDbSource::Kind::sqlite, .path = name});
+    ASSERT_NE(sqlite, nullptr);
+    const auto read = session(*sqlite);
+    const auto catalog = read->catalog({});
+    ASSERT_TRUE(catalog) << catalog.error().message;
+    ASSERT_NE(catalog->find("", "v"), nullptr);
+    ASSERT_EQ(catalog->find("", "v")->columns.size(), 2U);
+    EXPECT_EQ(catalog->find("", "v")->definition, "SELECT id, s FROM t");
+    EXPECT_EQ(catalog->find("", "broken"), nullptr);
+    EXPECT_EQ(catalog->find("", "v")->columns[1].type.kind, TypeKind::text);
+    EXPECT_EQ(run(*read, "SELECT s FROM v ORDER BY id").kept.size(), 2U);
+    RowBuffer rows(10);
+    const auto mixed = read->run("SELECT n FROM t", {.rows_max = 10, .bytes_max = 999}, rows);
+    ASSERT_FALSE(mixed);
+    EXPECT_NE(mixed.error().hint.find("another type"), std::string::npos) << mixed.error().hint;
+  }
+}
+
+TEST_F(DuckDbTest, WaitsForNobodyWhoWritesSqlite) {
+  const std::string path = (folder_ / "busy.sqlite").string();
+  make_sqlite(path, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(db, "BEGIN EXCLUSIVE; INSERT INTO t VALUES (1)", nullptr, nullptr, nullptr), SQLITE_OK);
+  Result<Catalog> catalog = Error::bug("not read");
+  if (auto open = open_duckdb("shop", {.kind = DuckDbSource::Kind::sqlite, .path = path}); !open)
+    catalog = open.error();
+  else if (auto read = (*open)->open_read(soon()); !read)
+    catalog = read.error();
+  else
+    catalog = (*read)->catalog({});
+  ASSERT_FALSE(catalog) << "keys that cannot be read are not absent";
+  EXPECT_EQ(catalog.error().kind, ErrorKind::transient) << catalog.error().code << " " << catalog.error().message;
+  sqlite3_close(db);
+}
+
+TEST_F(DuckDbTest, NamesWhatIsNearAndWhatItIs) {
+  make_sqlite((folder_ / "other.sqlite").string(), "CREATE TABLE t (a INTEGER)");
+  const auto missing = open_duckdb("shop", {.path = (folder_ / "shpo.duckdb").string()});
+  ASSERT_FALSE(missing);
+  EXPECT_NE(missing.error().message.find("did you mean \"shop.duckdb\"?"), std::string::npos) << missing.error().message;
+  const auto sqlite = open_duckdb("shop", {.path = (folder_ / "other.sqlite").string()});
+  ASSERT_FALSE(sqlite) << "DuckDB would ask the network for an extension";
+  EXPECT_EQ(sqlite.error().code, "E0401");
+  EXPECT_NE(sqlite.error().hint.find("--sqlite"), std::string::npos) << sqlite.error().hint;
+  EXPECT_EQ(open_duckdb("shop", {.kind = DuckDbSource::Kind::sqlite, .path = db_}).error().code, "E0401");
+  EXPECT_EQ(open_duckdb("shop", {.path = folder_.string()}).error().code, "E0401");
+}
+
+/// Holds the file that $SLUICE_TEST_HOLD names open for writing until its input ends: the other program of the test below.
+TEST(DuckDbHolder, Holds) {
+  const char* path = std::getenv("SLUICE_TEST_HOLD");  // NOLINT(concurrency-mt-unsafe)
+  if (path == nullptr) GTEST_SKIP() << "another test starts this as a program of its own";
+  const auto database = duckdb_detail::Database::open(path, {});
+  ASSERT_TRUE(database) << database.error().message;
+  std::printf("\nheld\n");
+  std::fflush(stdout);
+  while (std::getchar() != EOF) {
+  }
+}
+
+TEST_F(DuckDbTest, SaysThatAnotherProgramWrites) {
+  const std::string command = "SLUICE_TEST_HOLD='" + db_ + "' /proc/" + std::to_string(getpid()) + "/exe --gtest_filter=DuckDbHolder.*";
+  const std::string answers = (folder_ / "holder.txt").string();
+  FILE* holder = popen((command + " > '" + answers + "'").c_str(), "w");
+  ASSERT_NE(holder, nullptr);
+  constexpr int kTries = 500;
+  for (int i = 0; i < kTries && bytes_of(answers).find("\nheld") == std::string::npos; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const auto opened = open_duckdb("shop", {.path = db_});
+  pclose(holder);
+  ASSERT_FALSE(opened) << bytes_of(answers);
+  EXPECT_EQ(opened.error().code, "E0402") << opened.error().message;
+  EXPECT_EQ(opened.error().kind, ErrorKind::transient);
+  EXPECT_TRUE(open_duckdb("shop", {.path = db_})) << "and it opens once the other is gone";
+}
+
+TEST(DuckDbLibrary, KnowsItsVersions) {
+  for (const char* version : {"v1.4.4", "v1.5.5", "v1.10.0"}) EXPECT_TRUE(duckdb_detail::is_supported_version(version)) << version;
+  for (const char* version : {"v1.3.9", "v2.0.0", "v0.10.2", "1.5.5", "", "v1."})
+    EXPECT_FALSE(duckdb_detail::is_supported_version(version)) << version;
+  const auto version = duckdb_version();
+  ASSERT_TRUE(version) << version.error().message;
+  EXPECT_TRUE(duckdb_detail::is_supported_version(*version));
 }
 
 }  // namespace

@@ -76,6 +76,9 @@ Error statement_failed(std::string_view message) {
   message = unwrapped(message);
   const auto [name, line] = taken_apart(message);
   const std::string text = line + csv_reason(message);
+  if (has(text, "database is locked"))
+    return {ErrorKind::transient, "E0402", "the SQLite file is being written by another program", "try again when that has finished its transaction",
+            0};
   if (has(text, "CSV Error"))
     return {ErrorKind::input, "E0406", "the engine stopped: " + text,
             "correct that line of the file: its values do not fit what the first rows look like", 0};

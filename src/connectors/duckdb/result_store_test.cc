@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <cmath>
 #include <limits>
 
 #include "base/hash.h"
@@ -50,6 +51,128 @@ TEST_F(ResultStoreTest, AnAbandonedResultLeavesNothing) {
     ASSERT_TRUE((*writer)->rows({{Value(std::string("bad \xff utf-8"))}}));
   }
   EXPECT_TRUE(fs::is_empty(folder_ / "results"));
+}
+
+/// Writes the rows, reads them back.
+RowBuffer there_and_back(ResultStore& store, const std::vector<ResultColumn>& columns, const std::vector<Row>& rows) {
+  RowBuffer back(rows.size() + 10);
+  auto writer = store.create();
+  EXPECT_TRUE(writer && (*writer)->columns(columns) && (*writer)->rows(std::vector<Row>(rows)));
+  auto hash = (*writer)->finish();
+  EXPECT_TRUE(hash) << hash.error().message;
+  const auto read = store.read(*hash, 0, back);
+  EXPECT_TRUE(read) << read.error().message;
+  return back;
+}
+
+TEST_F(ResultStoreTest, KeepsWhatIsOdd) {
+  // The folder's own name holds a pattern's characters.
+  auto store = open_result_store((folder_ / "odd [x]*").string());
+  ASSERT_TRUE(store) << store.error().message;
+  const std::vector<ResultColumn> columns{{"", {TypeKind::text, "VARCHAR"}}, {std::string("n\0l", 3), {TypeKind::floating, "DOUBLE"}}};
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const std::vector<Row> rows{{Value(std::string("a\0b", 3)), Value(-0.0)}, {Value(std::string()), Value(kInfinity)}, {Value(), Value(-kInfinity)}};
+  const RowBuffer back = there_and_back(**store, columns, rows);
+  EXPECT_EQ(back.header, columns);
+  EXPECT_EQ(back.kept, rows);
+  const RowBuffer nan = there_and_back(**store, columns, {{Value(std::string("bad \xff")), Value(std::numeric_limits<double>::quiet_NaN())}});
+  EXPECT_EQ(nan.kept.at(0).at(0), Value(std::string("bad \uFFFD"))) << "what is no UTF-8 is replaced";
+  EXPECT_TRUE(std::isnan(std::get<double>(nan.kept.at(0).at(1))));
+}
+
+TEST_F(ResultStoreTest, KeepsResultsWithoutRowsOrColumns) {
+  auto store = open_result_store((folder_ / "results").string());
+  ASSERT_TRUE(store);
+  const std::vector<ResultColumn> columns{{"a", {TypeKind::integer, "BIGINT"}}};
+  EXPECT_EQ(there_and_back(**store, columns, {}).header, columns);
+  const RowBuffer back = there_and_back(**store, {}, {{}, {}});
+  EXPECT_TRUE(back.header.empty());
+  EXPECT_EQ(back.kept, (std::vector<Row>{{}, {}}));
+}
+
+TEST_F(ResultStoreTest, AFullDiskLeavesNothingHalfNamed) {
+  auto store = open_result_store((folder_ / "results").string());
+  ASSERT_TRUE(store);
+  auto writer = (*store)->create();
+  ASSERT_TRUE((*writer)->columns({{"a", {TypeKind::text, ""}}}));
+  std::vector<Row> rows;
+  for (int i = 0; i < 50'000; ++i) rows.push_back({Value(sha256_hex(std::to_string(i)))});
+  ASSERT_TRUE((*writer)->rows(std::move(rows)));
+  // A limit on the size of files fails a write as a full disk does.
+  const auto ignored = signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  rlimit small = before;
+  small.rlim_cur = 100'000;
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const auto hash = (*writer)->finish();
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  signal(SIGXFSZ, ignored);
+  ASSERT_FALSE(hash);
+  EXPECT_EQ(hash.error().code, "E0412");
+  EXPECT_EQ(hash.error().kind, ErrorKind::storage);
+  writer->reset();
+  EXPECT_TRUE(fs::is_empty(folder_ / "results"));
+}
+
+TEST_F(ResultStoreTest, SweepsOnlyWhatIsOldAndNobodys) {
+  const fs::path results = folder_ / "results";
+  fs::create_directories(results);
+  constexpr const char* kDead = "writing-999999999-0.tmp";
+  const std::string alive = "writing-" + std::to_string(getpid()) + "-0.tmp", fresh = "writing-999999998-0.tmp";
+  for (const std::string& name : {std::string(kDead), alive, fresh}) std::ofstream(results / name) << "x";
+  for (const std::string& name : {std::string(kDead), alive})
+    fs::last_write_time(results / name, fs::file_time_type::clock::now() - std::chrono::hours(48));
+  ASSERT_TRUE(open_result_store(results.string()));
+  EXPECT_FALSE(fs::exists(results / kDead));
+  EXPECT_TRUE(fs::exists(results / alive));
+  EXPECT_TRUE(fs::exists(results / fresh));
+}
+
+/// Pages of memory that are resident, in MB.
+std::int64_t resident_mb() {
+  std::ifstream in("/proc/self/statm");
+  std::int64_t all = 0, resident = 0;
+  in >> all >> resident;
+  return resident * sysconf(_SC_PAGESIZE) / 1'000'000;
+}
+
+/// Passes rows on, or only counts them, and notes the most memory that was resident while they came.
+class Watcher : public RowSink {
+ public:
+  explicit Watcher(RowSink* next) : next_(next) {}
+  Result<> columns(const std::vector<ResultColumn>& columns) override { return next_ != nullptr ? next_->columns(columns) : Result<>(); }
+  Result<> rows(std::vector<Row>&& batch) override {
+    seen += static_cast<std::int64_t>(batch.size());
+    most_mb = std::max(most_mb, resident_mb());
+    return next_ != nullptr ? next_->rows(std::move(batch)) : Result<>();
+  }
+  std::int64_t seen = 0, most_mb = 0;
+
+ private:
+  RowSink* next_;
+};
+
+TEST_F(ResultStoreTest, AMillionRowsAreNeverHeld) {
+  constexpr std::int64_t kRows = 1'000'000;
+  const std::string wide = "SELECT i, repeat('0123456789abcdef', 16) || i AS s FROM range(" + std::to_string(kRows) + ") r(i)";  // 256 MB of text
+  auto opened = open_duckdb("shop", {.path = db_}, {.memory_limit_bytes = 200'000'000, .threads = 2});
+  ASSERT_TRUE(opened);
+  const auto read = session(**opened, soon(std::chrono::minutes(2)));
+  const std::int64_t before = resident_mb();
+  Watcher watcher(nullptr);
+  const auto streamed = read->run(wide, {.rows_max = kRows, .bytes_max = INT64_MAX}, watcher);
+  ASSERT_TRUE(streamed) << streamed.error().message;
+  EXPECT_EQ(watcher.seen, kRows);
+  EXPECT_LT(watcher.most_mb - before, 100) << "a stream holds batches, not the result";
+  auto store = open_result_store((folder_ / "results").string());
+  auto writer = (*store)->create();
+  Watcher keeping(writer->get());
+  const auto kept = read->run(wide, {.rows_max = kRows, .bytes_max = INT64_MAX}, keeping);
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_LT(keeping.most_mb - before, 450) << "256 MB wait in memory at most, the rest on disk";
+  const auto hash = (*writer)->finish();
+  ASSERT_TRUE(hash) << hash.error().message;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -128,6 +129,18 @@ void add_foreign_keys(Reader& db, Table& table) {
 }
 
 }  // namespace
+
+Result<std::vector<Row>> list_sqlite_views(const std::string& path, std::span<const TableName> only) {
+  TRY(Reader db, Reader::open(path));
+  std::vector<Row> out;
+  for (const auto& row : db.rows("SELECT name, sql FROM sqlite_master WHERE type = 'view'")) {
+    const TableName name{"main", row[0]};
+    if (only.empty() || std::find(only.begin(), only.end(), name) != only.end())
+      out.push_back({Value(name.schema), Value(name.name), Value(std::string()), Value(row[1])});
+  }
+  TRY_VOID(db.outcome());
+  return out;
+}
 
 Result<> add_sqlite_keys(Catalog& catalog, const std::string& path) {
   TRY(Reader db, Reader::open(path));
