@@ -1,5 +1,6 @@
 // Wires everything: the only place that names concrete adapters. What a command does not need is not opened.
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -81,6 +82,7 @@ class Parsers {
 
 /// The folder for state, made on first use and closed to others: results may be confidential.
 Result<> make_home(const std::string& home) {
+  umask(S_IRWXG | S_IRWXO);  // journal, artifacts and results, wherever they are made
   std::error_code failure;
   const bool made = std::filesystem::create_directories(home, failure);
   if (!failure && made) std::filesystem::permissions(home, std::filesystem::perms::owner_all, failure);

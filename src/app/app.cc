@@ -244,9 +244,20 @@ Result<ApprovalInfo> App::decide(const ApprovalId& id, DecisionInput decision) {
   return inner_->journal->decide(id, decision);
 }
 
+Result<ApprovalInfo> App::only_approval_of(const RunId& run) {
+  TRY_VOID(inner_->workflows());
+  TRY(ApprovalInfo open, inner_->journal->open_approval_of(run));
+  TRY(const std::vector<ApprovalInfo> all, inner_->journal->approvals({.open_only = false, .run = run, .limit = 2}));
+  if (all.size() == 1) return open;
+  return Error{ErrorKind::conflict, "E0503",
+               "the run has asked more than once, and its id does not say which round is meant; it now waits for " + open.id.text,
+               "look at it, then decide by that id: sluice approvals show " + open.id.text, 0};
+}
+
 Result<ApprovalInfo> App::decide(const DecisionMessage& message) {
   TRY_VOID(inner_->workflows());
-  TRY(const ApprovalInfo open, inner_->journal->open_approval_of({message.thread_id}));
+  const bool bound = !message.approval_id.empty() || !message.subject_hash.empty();
+  TRY(const ApprovalInfo open, bound ? inner_->journal->open_approval_of({message.thread_id}) : only_approval_of({message.thread_id}));
   if (!message.approval_id.empty() && message.approval_id != open.id.text)
     return Error{ErrorKind::conflict, "E0503",
                  "the message decides about " + show_hidden(message.approval_id, false) + ", but the run now waits for " + open.id.text,

@@ -75,7 +75,10 @@ class App {
   Result<std::vector<ApprovalInfo>> approvals(const ApprovalFilter& filter);
   Result<ApprovalInfo> approval(const ApprovalId& id);
   Result<ApprovalInfo> decide(const ApprovalId& id, DecisionInput decision);
-  /// A decision message (approval.json): the approval is the open one of its thread.
+  /// The approval that a run's id stands for: its open one, as long as it is the only one that the run ever had. Later rounds ask about something
+  /// else, so there the approval's own id is needed: E0503.
+  Result<ApprovalInfo> only_approval_of(const RunId& run);
+  /// A decision message (approval.json): about the approval or the subject that it names, else as `only_approval_of` its thread.
   Result<ApprovalInfo> decide(const DecisionMessage& message);
 
   Result<Proof> prove(const std::string& connection, const std::string& sql, std::stop_token stop);

@@ -67,7 +67,16 @@ void say_what_ran(const Session& session, const RunView& view) {
     say(card_text(view.approval->card, {.color = session.terminal.color_errors, .width = session.terminal.width, .brief = true}));
 }
 
-int print_json_answer(App& app, const RunView& view, const Terminal& terminal) {
+int print_json_answer(App& app, RunView view, const Terminal& terminal) {
+  RowBuffer first(1);
+  // Before anything is printed: a result that cannot be read must not look like one without rows.
+  if (const auto readable = view.status == AskStatus::answered ? app.rows(view, 1, first) : Result<>(); !readable) {
+    view.status = AskStatus::failed;
+    view.answer.error = readable.error();
+    say("error " + readable.error().code + " " + readable.error().message + "\n  next: " + readable.error().hint);
+    print_text(answer_json(view).set("rows", Json::array()).dump_text() + "\n");
+    return kExitHandled;
+  }
   std::string head = answer_json(view).dump_text();
   head.pop_back();  // its closing brace: rows stream in before it
   if (print_text(head + ",\"rows\":[") != kExitOk) return kExitHandled;

@@ -18,11 +18,14 @@ namespace {
 constexpr std::chrono::milliseconds kKeyWait{250};
 constexpr std::size_t kFeedbackBytesMax = 16 * 1024;
 
-/// A line typed by the person; nothing where it is empty, interrupted, or input ended.
+/// A line typed by the person, possibly empty; nothing where it was interrupted or input ended: that decides nothing.
 std::optional<std::string> read_line(const std::string& prompt) {
   std::fprintf(stderr, "%s", prompt.c_str());
   std::string line;
-  if (!std::getline(std::cin, line) || trim(line).empty()) return std::nullopt;
+  if (!std::getline(std::cin, line)) {
+    std::cin.clear();
+    return std::nullopt;
+  }
   return std::string(trim(line)).substr(0, kFeedbackBytesMax);
 }
 
@@ -64,12 +67,14 @@ Result<std::optional<DecisionInput>> decision_for(char key, const RunView& view)
   if (key == 'a') decision.action = DecisionAction::approve;
   if (key == 'r') {
     decision.action = DecisionAction::reject;
-    decision.reason = read_line("why (empty for no reason): ").value_or("");
+    const auto reason = read_line("why (empty for no reason): ");
+    if (!reason) return std::optional<DecisionInput>();
+    decision.reason = *reason;
   }
   if (key == 'f') {
     decision.action = DecisionAction::refine;
     const auto feedback = read_line("what should be different: ");
-    if (!feedback) return std::optional<DecisionInput>();
+    if (!feedback || feedback->empty()) return std::optional<DecisionInput>();
     decision.feedback = *feedback;
   }
   if (key == 'e') {
@@ -116,6 +121,7 @@ Result<PromptEnd> ask_for_decision(Session& session, App& app, const RunView& vi
     if (std::string_view("afre").find(*key) == std::string_view::npos) continue;
     keys.reset();  // lines and editors want the terminal as it was
     auto decision = decision_for(*key, view);
+    if (session.interrupted.stop_requested()) return PromptEnd::left;
     if (!decision) report(session, decision.error());
     if (!decision || !*decision) {
       show_keys(session, approval);

@@ -28,7 +28,7 @@ Json approval_summary(const ApprovalInfo& approval) {
       .set("decided_at", approval.decided_at ? Json(iso_time(*approval.decided_at)) : Json());
 }
 
-/// An approval by its own id, or the open one of a run.
+/// An approval to look at: by its own id, or the newest one of a run.
 Result<ApprovalInfo> find_approval(App& app, const std::string& id) {
   auto approval = app.approval({id});
   if (approval || approval.error().kind != ErrorKind::not_found) return approval;
@@ -110,7 +110,9 @@ int run_approvals_show(Session& session, const std::string& id) {
 int run_approvals_decide(Session& session, const std::string& id, const DecisionInput& decision) {
   auto app = session.open();
   if (!app) return report(session, app.error());
-  auto approval = find_approval(**app, id);
+  auto approval = (*app)->approval({id});
+  if (!approval && approval.error().kind == ErrorKind::not_found)
+    if (auto of_run = (*app)->only_approval_of({id}); of_run || of_run.error().kind == ErrorKind::conflict) approval = std::move(of_run);
   if (!approval) return report(session, approval.error());
   DecisionInput input = decision;
   input.expected_subject_hash = approval->subject_hash;

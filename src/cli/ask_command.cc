@@ -36,21 +36,21 @@ void say_how_to_go_on(const RunView& view) {
   say("then: sluice runs resume " + view.state.run.id.text);
 }
 
-/// Ctrl-C while something ran: the person wants it to stop, so the run ends; its record stays.
-Result<RunView> interrupted(Session& session, App& app, RunView view) {
+/// Ctrl-C while this process worked on the run: the person wants it to stop, so the run ends; its record stays. What waits for a decision, what
+/// another process works on, and what a shutdown interrupts, goes on later.
+Result<RunView> interrupted(App& app, RunView view, bool watching) {
   const bool waiting = view.approval && view.approval->status == ApprovalStatus::open;
-  if (waiting || is_final(view.state.status())) return view;
-  (void)session;
+  if (waiting || watching || is_final(view.state.status()) || !Interrupts::by_person()) return view;
   return app.cancel(view.state.run.id, "interrupted in the terminal");
 }
 
 }  // namespace
 
 Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Progress& progress) {
-  bool announced = false;
+  bool announced = false, watching = false;
   std::string shown_approval;
   while (view) {
-    if (session.interrupted.stop_requested()) return interrupted(session, app, *std::move(view));
+    if (session.interrupted.stop_requested()) return interrupted(app, *std::move(view), watching);
     if (is_final(view->state.status()) || view->state.status() == RunStatus::paused || view->state.status() == RunStatus::unknown) return view;
     const bool open = view->approval && view->approval->status == ApprovalStatus::open;
     app.rest();
@@ -70,7 +70,8 @@ Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Pro
     if (session.interrupted.stop_requested()) continue;
     auto next = app.resume(view->state.run.id, drive_options(session, progress));
     // Another process carries the run out: watch it do so.
-    if (!next && next.error().kind == ErrorKind::conflict) next = app.run(view->state.run.id);
+    watching = !next && next.error().kind == ErrorKind::conflict;
+    if (watching) next = app.run(view->state.run.id);
     if (next && next->approval && view->approval && next->approval->id != view->approval->id) announced = false;
     view = std::move(next);
   }

@@ -22,9 +22,9 @@ constexpr int kExitInterrupted = 130;
 int signal_pipe = -1;                        // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 volatile sig_atomic_t signals_received = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
-void on_signal(int) {
+void on_signal(int signal) {
   if (signals_received > 0) _exit(kExitInterrupted);
-  signals_received = 1;
+  signals_received = signal;
   const char byte = 'i';
   (void)!write(signal_pipe, &byte, 1);
 }
@@ -49,7 +49,7 @@ Interrupts::Interrupts() : state_(std::make_unique<State>()) {
   signal_pipe = state_->pipe[1];
   struct sigaction action{};
   action.sa_handler = on_signal;  // NOLINT(cppcoreguidelines-pro-type-union-access)
-  for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   state_->thread = std::thread([state = state_.get()] {
     char byte = 0;
@@ -59,12 +59,14 @@ Interrupts::Interrupts() : state_(std::make_unique<State>()) {
 
 Interrupts::~Interrupts() {
   if (!state_->thread.joinable()) return;
-  for (const int signal : {SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_DFL);
   signal_pipe = -1;
   close(state_->pipe[1]);  // the reader sees the end
   state_->thread.join();
   close(state_->pipe[0]);
 }
+
+bool Interrupts::by_person() { return signals_received == SIGINT; }
 
 std::stop_token Interrupts::token() const { return state_->source.get_token(); }
 
@@ -90,8 +92,7 @@ int print_json(const Json& json) { return print_text(json.dump_text(2) + "\n"); 
 int print_text(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return kExitOk;
   if (errno == EPIPE) return kExitHandled;  // whoever read it has seen enough
-  // To a reader that went away there is nothing more to say.
-  if (errno != EPIPE) say("error E0802 the output could not be written\n  next: check the space and permissions where it goes");
+  say("error E0802 the output could not be written\n  next: check the space and permissions where it goes");
   return kExitHandled;
 }
 

@@ -24,7 +24,7 @@ struct Session {
   Result<App*> open();
 };
 
-/// Turns the first SIGINT or SIGTERM into a stop; the second ends the process at once with status 130 (runs can be resumed). One at a time.
+/// Turns the first SIGINT, SIGTERM or SIGHUP into a stop; the second ends the process at once with status 130 (runs can be resumed). One at a time.
 class Interrupts {
  public:
   Interrupts();
@@ -32,6 +32,8 @@ class Interrupts {
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
   std::stop_token token() const;
+  /// Whether a person pressed Ctrl-C. A machine that shuts down (SIGTERM) wants the work to go on later.
+  static bool by_person();
 
  private:
   struct State;

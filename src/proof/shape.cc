@@ -30,10 +30,8 @@ std::vector<std::string> cartesian(const SelectFacts& select) {
   Groups groups(select.relations.size());
   for (const ColumnEquality& equality : select.equalities) groups.tie(equality.left.relation, equality.right.relation);
   for (const auto& [a, b] : select.links) groups.tie(a, b);
-  // What follows a written CROSS JOIN belongs to what stands before it: the author meant every row to meet every row.
-  for (const std::size_t crossed : select.cross_joined)
-    if (crossed > 0 && crossed < select.relations.size()) groups.tie(crossed, crossed - 1);
-  // A relation of one row, or one that is made on the spot, is meant so too.
+  // A written CROSS JOIN is a product too (DuckDB's tree does not tell it from a comma): a person should know, whoever meant it. A relation of one
+  // row, or one that is made on the spot, multiplies nothing that surprises.
   std::optional<std::size_t> first;
   for (std::size_t i = 0; i < select.relations.size(); ++i) {
     const bool meant =
@@ -112,7 +110,7 @@ std::vector<Check> shape_checks(const Query& query, const Bound& bound, const Ca
   const bool one_row = query.targets.size() > 0 && query.group_by.empty() && !bound.selects.empty() && !bound.selects.back().aggregates.empty();
   if (!query.limit.empty() && query.order_by.empty() && !query.order_by_all && !one_row)
     order.emplace_back("LIMIT without ORDER BY: which rows come is chance");
-  return {summed_up("joins", products, "no table is joined without a condition", "add a join condition, or write CROSS JOIN if it is meant"),
+  return {summed_up("joins", products, "no table is joined without a condition", "add a join condition, unless every combination is meant"),
           summed_up("null-comparison", nulls, "nothing is compared with NULL", "write IS NULL or IS NOT NULL"),
           summed_up("fan-out", multiplied, "no aggregate is over rows that a join multiplied", "aggregate before joining, or count distinct"),
           summed_up("row-order", order, "LIMIT has an order, or there is none", "add ORDER BY")};
