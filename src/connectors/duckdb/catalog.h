@@ -13,7 +13,8 @@ Result<std::vector<std::string>> read_user_functions(Connection& connection);
 
 /// Distinct values of the tables' text columns, most frequent first, at most `values_max` a column, as far as the connection's call allows; the row
 /// counts that this tells are entered. The connection must not be in a transaction: one column that cannot be read would end it for all.
-Result<std::vector<ColumnValues>> read_values(Connection& connection, Catalog& catalog, std::span<const TableName> tables, int values_max);
+Result<std::vector<ColumnValues>> read_values(Connection& connection, Catalog& catalog, const DuckDbSource& source, std::span<const TableName> tables,
+                                              int values_max);
 /// Counts the rows of mapped files that nothing told yet, as far as the connection's call allows.
 Result<> count_files(Connection& connection, Catalog& catalog);
 /// Drops inferred keys that the data contradict: a key whose values repeat, a reference whose values are mostly not there. What the connection's call

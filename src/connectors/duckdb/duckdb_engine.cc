@@ -54,7 +54,7 @@ class Session : public ReadSession {
     std::vector<TableName> all;
     for (const Table& table : catalog.tables) all.push_back(table.name);
     TRY(const auto apart, beside(kValuesBudget));
-    TRY(values_, read_values(*apart, catalog, all, kKeyValuesMax));
+    TRY(values_, read_values(*apart, catalog, source_, all, kKeyValuesMax));
     TRY_VOID(count_files(*apart, catalog));
     infer_keys(catalog, values_);
     TRY(const auto checking, beside(kKeysBudget));
@@ -106,7 +106,7 @@ class Session : public ReadSession {
       TRY(const auto known, this->tables(tables));
       Catalog catalog = *known;
       TRY(const auto apart, beside(kValuesBudget));
-      return read_values(*apart, catalog, tables, values_max);
+      return read_values(*apart, catalog, source_, tables, values_max);
     }
     std::vector<ColumnValues> out;
     for (const ColumnValues& column : values_) {

@@ -1,6 +1,5 @@
 #include "connectors/duckdb/source.h"
 
-#include <glob.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -22,90 +21,6 @@ std::string quoted(std::string_view text, char quote) {
   std::string out(1, quote);
   for (const char c : text) out += c == quote ? std::string(2, quote) : std::string(1, c);
   return out + quote;
-}
-
-struct Format {
-  std::string_view ending, reader;
-};
-constexpr std::array<Format, 7> kFormats{{{".csv", "read_csv"},
-                                          {".tsv", "read_csv"},
-                                          {".parquet", "read_parquet"},
-                                          {".json", "read_json"},
-                                          {".jsonl", "read_json"},
-                                          {".ndjson", "read_json"},
-                                          {".csv.gz", "read_csv"}}};
-
-/// The reader for a file name, and the name without the ending. "" for a kind of file that is not known.
-std::pair<std::string, std::string> reader_of(const std::string& file) {
-  for (const auto& [ending, reader] : kFormats)
-    if (to_lower(file).ends_with(ending)) return {std::string(reader), file.substr(0, file.size() - ending.size())};
-  return {};
-}
-
-/// A file's name as a table's: letters, digits and "_".
-std::string table_name(const std::string& stem) {
-  std::string out;
-  for (const char c : stem) {
-    const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
-    out += kept ? c : '_';
-  }
-  if (out.empty() || (out[0] >= '0' && out[0] <= '9')) out = "t_" + out;
-  return out;
-}
-
-Result<std::vector<std::string>> expanded(const std::vector<std::string>& patterns) {
-  std::vector<std::string> paths;
-  for (const std::string& pattern : patterns) {
-    glob_t found{};
-    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
-      for (std::size_t i = 0; i < found.gl_pathc && paths.size() <= kFilesMax; ++i) {
-        std::error_code failure;
-        const std::string path = fs::absolute(found.gl_pathv[i], failure).lexically_normal().string();
-        if (fs::is_regular_file(path, failure) && std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
-      }
-    globfree(&found);
-  }
-  if (paths.empty())
-    return Error{ErrorKind::not_found, "E0409", "no file matches " + show_hidden(join(patterns, ", "), false),
-                 "check the pattern in sluice.yaml; quote it in the shell", 0};
-  if (paths.size() > kFilesMax)
-    return Error{ErrorKind::input, "E0409", "more than " + with_thousands(kFilesMax) + " files match", "narrow the pattern", 0};
-  return paths;
-}
-
-/// One table a file; a name that occurs again (other folder, other ending) gets "_2", "_3", ….
-Result<std::vector<FileTable>> file_tables(const std::vector<std::string>& patterns) {
-  TRY(const std::vector<std::string> paths, expanded(patterns));
-  std::vector<FileTable> tables;
-  for (const std::string& path : paths) {
-    const auto [reader, stem] = reader_of(fs::path(path).filename().string());
-    if (reader.empty())
-      return Error{ErrorKind::input, "E0409", "\"" + show_hidden(path, false) + "\" is no CSV, Parquet or JSON file",
-                   "narrow the pattern to files that end in .csv, .tsv, .parquet, .json or .jsonl", 0};
-    const std::string base = table_name(stem);
-    std::string name = base;
-    const auto taken = [&] {
-      return std::any_of(tables.begin(), tables.end(), [&](const FileTable& table) { return equals_ignoring_case(table.name, name); });
-    };
-    for (int n = 2; taken(); ++n) name = base + "_" + std::to_string(n);
-    std::error_code failure;
-    tables.push_back({name, {path}, static_cast<std::int64_t>(fs::file_size(path, failure))});
-  }
-  return tables;
-}
-
-Result<> add_files(Connection& connection, OpenSource& open, const std::vector<std::string>& patterns) {
-  TRY(open.files, file_tables(patterns));
-  for (const FileTable& table : open.files) {
-    const std::string reader = reader_of(table.paths.front()).first;
-    auto made = connection.execute("CREATE VIEW " + sql_identifier(table.name) + " AS SELECT * FROM " + reader + "(" +
-                                   sql_literal(exact_pattern(table.paths.front())) + ")");
-    if (!made)
-      return Error{ErrorKind::input, "E0411",
-                   "\"" + show_hidden(table.paths.front(), false) + "\" cannot be read as a table: " + made.error().message,
-                   "correct the file, or leave it out of the pattern", 0};
-  }
-  return {};
 }
 
 Result<> attach_sqlite(Connection& connection, const std::string& path, const Safeguards& safeguards) {
@@ -203,7 +118,7 @@ Result<OpenSource> open_source(const DuckDbSource& source, const DuckDbOptions& 
   std::error_code failure;
   TRY(open.database, Database::open(on_disk ? fs::absolute(source.path, failure).string() : "", settings));
   TRY(const auto connection, Connection::open(open.database, {std::chrono::steady_clock::now() + kOpenTimeout, {}}));
-  if (source.kind == DuckDbSource::Kind::files) TRY_VOID(add_files(*connection, open, source.globs));
+  if (source.kind == DuckDbSource::Kind::files) TRY_VOID(map_files(*connection, open, source.globs));
   if (source.kind == DuckDbSource::Kind::sqlite) TRY_VOID(attach_sqlite(*connection, source.path, safeguards));
   if (safeguards.lock) TRY_VOID(lock_down(*connection, open.files));
   TRY(const std::vector<Row> name, connection->rows("SELECT current_database()"));

@@ -32,6 +32,9 @@ Result<OpenSource> open_source(const DuckDbSource& source, const DuckDbOptions& 
 Result<std::unique_ptr<DataEngine>> open_engine(const std::string& name, const DuckDbSource& source, const DuckDbOptions& options,
                                                 const Safeguards& safeguards);
 
+/// Makes a view of each file that matches; not yet locked. E0409 nothing matches, E0411 a file is no table.
+Result<> map_files(Connection& connection, OpenSource& open, const std::vector<std::string>& patterns);
+
 /// Sizes, times and inodes of the source's files, and the version of what is read from them.
 std::string source_state(const DuckDbSource& source, const OpenSource& open);
 

@@ -26,11 +26,43 @@ void learn_rows(Catalog& catalog, const TableName& name, std::int64_t rows) {
   }
 }
 
+/// Rows of these sources are read whole, whatever is asked of them, so that it pays to copy the columns once.
+bool is_read_whole(const Table& table, const DuckDbSource& source) {
+  const auto ends = [&](std::string_view ending) { return to_lower(table.comment).ends_with(ending); };
+  return source.kind == DuckDbSource::Kind::sqlite || (table.kind == TableKind::file && !ends(".parquet"));
+}
+
+/// Text columns of a table, copied for as long as they are looked at. Where that fails, the table itself serves.
+class Staged {
+ public:
+  Staged(Connection& connection, const Table& table, const DuckDbSource& source) : connection_(connection), from_(qualified(table.name)) {
+    std::vector<std::string> columns;
+    for (const Column& column : table.columns)
+      if (column.type.kind == TypeKind::text) columns.push_back(sql_identifier(column.name));
+    if (columns.size() < 2 || !is_read_whole(table, source)) return;
+    const auto copied = connection_.execute("CREATE OR REPLACE TEMP TABLE sluice_values AS SELECT " + join(columns, ", ") + " FROM " + from_ +
+                                            " LIMIT " + std::to_string(kRowsMax));
+    copied_ = bool(copied);
+    if (copied_) from_ = "temp.sluice_values";
+  }
+  ~Staged() {
+    if (copied_) (void)connection_.execute("DROP TABLE temp.sluice_values");  // ends with the connection at the latest
+  }
+  Staged(const Staged&) = delete;
+  Staged& operator=(const Staged&) = delete;
+  const std::string& from() const { return from_; }
+
+ private:
+  Connection& connection_;
+  std::string from_;
+  bool copied_ = false;
+};
+
 /// One column's values with how often each occurs, the rows seen, and how many values are too long to be listed.
-std::string values_query(const TableName& table, const Column& column, int values_max) {
+std::string values_query(const std::string& from, const Column& column, int values_max) {
   return "SELECT v, (sum(n) OVER ())::BIGINT, (sum(long) OVER ())::BIGINT FROM (SELECT CASE WHEN strlen(q) <= 100 THEN q END AS v, count(*) AS n, "
          "count(*) FILTER (WHERE strlen(q) > 100) AS long FROM (SELECT CAST(" +
-         sql_identifier(column.name) + " AS VARCHAR) AS q FROM " + qualified(table) + " LIMIT " + std::to_string(kRowsMax) +
+         sql_identifier(column.name) + " AS VARCHAR) AS q FROM " + from + " LIMIT " + std::to_string(kRowsMax) +
          ") GROUP BY 1) ORDER BY v IS NULL, n DESC, v LIMIT " + std::to_string(values_max + 1);
 }
 
@@ -61,15 +93,17 @@ bool in_time(const Connection& connection) { return std::chrono::steady_clock::n
 
 }  // namespace
 
-Result<std::vector<ColumnValues>> read_values(Connection& connection, Catalog& catalog, std::span<const TableName> tables, int values_max) {
+Result<std::vector<ColumnValues>> read_values(Connection& connection, Catalog& catalog, const DuckDbSource& source, std::span<const TableName> tables,
+                                              int values_max) {
   std::vector<ColumnValues> out;
   for (const TableName& name : tables) {
     const Table* table = catalog.find(name);
-    if (table == nullptr) continue;
+    if (table == nullptr || !in_time(connection)) continue;
+    const Staged staged(connection, *table, source);
     for (const Column& column : table->columns) {
       if (column.type.kind != TypeKind::text) continue;
       if (!in_time(connection)) return out;
-      auto rows = connection.rows(values_query(name, column, values_max));
+      auto rows = connection.rows(values_query(staged.from(), column, values_max));
       if (!rows && rows.error().kind == ErrorKind::cancelled) return std::move(rows).error();
       if (!rows && is_out_of_time(rows.error())) return out;
       if (!rows) continue;  // a column that cannot be read is no reason to know nothing of the others

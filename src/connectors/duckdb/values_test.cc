@@ -80,5 +80,47 @@ TEST_F(KeysTest, ValuesAreCompleteOnlyWhenTheyAre) {
   }
 }
 
+TEST_F(KeysTest, NumbersWithMissingOnesAreNumbers) {
+  std::ofstream(folder_ / "delays.csv") << "carrier,delay,country,day\nAA,5,NA,2024-01-01\nUA,NA,DE,NA\nB6,-3,NA,2024-01-03\n";
+  const auto files = engine({.kind = DuckDbSource::Kind::files, .globs = {(folder_ / "*.csv").string()}});
+  const auto read = session(*files);
+  const auto catalog = read->catalog({});
+  ASSERT_TRUE(catalog) << catalog.error().message;
+  const Table* delays = catalog->find("", "delays");
+  EXPECT_EQ(delays->find_column("delay")->type.kind, TypeKind::integer);
+  EXPECT_EQ(delays->find_column("day")->type.kind, TypeKind::date);
+  EXPECT_EQ(delays->find_column("country")->type.kind, TypeKind::text);
+  const RowBuffer rows = run(*read, "SELECT sum(delay), count(delay), count(*) FILTER (WHERE country = 'NA'), count(day) FROM delays");
+  EXPECT_EQ(value_text(rows.kept.at(0).at(0), {}), "2");
+  EXPECT_EQ(rows.kept.at(0).at(1), Value(std::int64_t{2}));
+  EXPECT_EQ(rows.kept.at(0).at(2), Value(std::int64_t{2})) << "Namibia stays";
+  EXPECT_EQ(rows.kept.at(0).at(3), Value(std::int64_t{2}));
+}
+
+TEST_F(KeysTest, ReadsCsvInManyShapes) {
+  std::ofstream(folder_ / "semicolon.csv") << "a;b\n1;'x'\n2;y\n";
+  std::ofstream(folder_ / "tabs.tsv") << "a\tb\n1\tx y\n2\tz\n";
+  std::ofstream(folder_ / "windows.csv") << "a,b\r\n1,x\r\n2,y\r\n";
+  std::ofstream(folder_ / "quoted.csv") << "\"a b\",\"it's\"\n1,\"x,\"\"y\"\"\"\n2,\"two\nlines\"\n";
+  std::ofstream(folder_ / "dates.csv") << "a,b\n31/01/2024,x\n28/02/2024,y\n";
+  {
+    std::ofstream late(folder_ / "late.csv");  // quotes only where nobody looked
+    late << "a,b\n";
+    for (int i = 0; i < 25'000; ++i) late << i << ",x\n";
+    late << "25000,\"p,q\"\n";
+  }
+  const auto files = engine({.kind = DuckDbSource::Kind::files, .globs = {(folder_ / "*.csv").string(), (folder_ / "*.tsv").string()}});
+  ASSERT_NE(files, nullptr);
+  const auto read = session(*files);
+  for (const char* table : {"semicolon", "tabs", "windows", "quoted"}) {
+    const RowBuffer rows = run(*read, std::string("SELECT * FROM ") + table);
+    EXPECT_EQ(rows.kept.size(), 2U) << table;
+    EXPECT_EQ(rows.header.size(), 2U) << table;
+  }
+  EXPECT_EQ(run(*read, "SELECT \"it's\" FROM quoted").kept.at(0).at(0), Value(std::string("x,\"y\"")));
+  EXPECT_EQ(run(*read, "SELECT a FROM dates ORDER BY a").kept.at(0).at(0), Value(std::string("2024-01-31")));
+  EXPECT_EQ(run(*read, "SELECT b FROM late WHERE a = 25000").kept.at(0).at(0), Value(std::string("p,q")));
+}
+
 }  // namespace
 }  // namespace sluice
