@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "proof/guard.h"
+#include "proof/recheck.h"
 #include "proof/schema_state.h"
 #include "proof/shape.h"
 #include "sql/bind.h"
@@ -140,12 +141,12 @@ class Trial {
   Result<> run(Proof& proof, std::string_view sql, const Understood& known, const Call& call) const {
     TRY(const std::optional<std::string> cut, sampled(sql, known.bound));
     RowBuffer rows(static_cast<std::size_t>(limits_.sample_rows));
-    auto ran = attempt(cut ? *cut : sql, rows, call);
+    auto ran = attempt(proof, cut ? *cut : sql, rows, call);
     proof.sample.whole_tables = !cut;
     if (cut && !ran && about_text(ran.error())) {
       // Some queries hold only over the tables themselves (GROUP BY on a key, with other columns shown).
       rows = RowBuffer(static_cast<std::size_t>(limits_.sample_rows));
-      ran = attempt(sql, rows, call);
+      ran = attempt(proof, sql, rows, call);
       proof.sample.whole_tables = true;
     }
     if (!ran) return failed(proof, std::move(ran).error());
@@ -177,9 +178,11 @@ class Trial {
     return cut;
   }
 
-  /// In a session of its own: one that failed is of no use afterwards.
-  Result<> attempt(std::string_view statement, RowBuffer& rows, const Call& call) const {
+  /// In a session of its own: one that failed is of no use afterwards. Planned, then compared with what the guard saw, then run.
+  Result<> attempt(const Proof& proof, std::string_view statement, RowBuffer& rows, const Call& call) const {
     TRY(const auto session, engine_.open_read(call));
+    TRY_VOID(session->estimate(statement));
+    TRY_VOID(same_schema(*session, proof.base_tables, proof.schema_fingerprint, &catalog_));
     TRY_VOID(session->run(statement, {.rows_max = limits_.sample_rows, .bytes_max = kSampleBytesMax, .truncate = true}, rows));
     return {};
   }
@@ -227,6 +230,8 @@ Result<Proof> Prover::prove(std::string_view sql, const Catalog& catalog, const 
     TRY(const auto session, engine_.open_read(whole));
     auto estimate = session->estimate(sql);
     if (!estimate && !about_text(estimate.error())) return std::move(estimate).error();
+    // The guard looked through the views of a catalog that was read before: what would run now has to be the same.
+    TRY_VOID(same_schema(*session, proof.base_tables, proof.schema_fingerprint, &catalog));
     if (!estimate) {
       fail(proof, "plans", estimate.error().message, estimate.error().hint);
       skip_rest(proof);

@@ -18,7 +18,8 @@ class Prover {
   Prover(const Parser& parser, DataEngine& engine, ProofLimits limits) : parser_(parser), engine_(engine), limits_(limits) {}
 
   /// What is wrong with the text is a failed check; an Error is what kept the machine from finding out (connection lost, cancelled, out of
-  /// time) and says nothing about the text. The earlier of `call`'s deadline and the limits' counts.
+  /// time) and says nothing about the text. E0350 (stale): the database is no longer what `catalog` says; read it anew and prove again. The earlier
+  /// of `call`'s deadline and the limits' counts.
   Result<Proof> prove(std::string_view sql, const Catalog& catalog, const Call& call) const;
 
   /// The part that needs no engine: parse, reads only, functions, names, shape. `prove` goes on from here.

@@ -169,6 +169,17 @@ TEST(Limits, TheCeilingIsTwiceTheEstimateBetweenFloorAndLimit) {
 
 TEST_F(Prove, AnUnchangedSchemaHolds) { EXPECT_EQ(rechecked(proof_of("SELECT id FROM recent")), ""); }
 
+TEST_F(Prove, NothingRunsOnASchemaThatTheGuardDidNotSee) {
+  const Catalog seen = engine_.now;
+  engine_.now.tables[1].definition = "SELECT evil() AS id";
+  auto proof =
+      Prover(*parser_, engine_, limits_).prove("SELECT id FROM recent", seen, {std::chrono::steady_clock::now() + std::chrono::seconds(5), {}});
+  ASSERT_FALSE(proof);
+  EXPECT_EQ(proof.error().code, "E0350");
+  EXPECT_EQ(proof.error().kind, ErrorKind::stale);
+  EXPECT_TRUE(engine_.ran.empty()) << "not even as a trial";
+}
+
 TEST_F(Prove, EveryChangeOfTheSchemaIsSeen) {
   const Catalog before = engine_.now;
   const Proof proof = proof_of("SELECT id FROM recent");

@@ -12,22 +12,25 @@ Error stale(const char* code, std::string message) {
 
 }  // namespace
 
-Result<> recheck(ReadSession& session, std::string_view sql, std::span<const TableName> tables, std::string_view approved_fingerprint,
-                 const Ceiling& ceiling, const Catalog* proven) {
+Result<> same_schema(ReadSession& session, std::span<const TableName> tables, std::string_view fingerprint, const Catalog* proven) {
   // A first look tells the search path, a second one everything that could stand in the way on it. An empty list would mean all tables.
   static const std::vector<TableName> kNothing{{"", ""}};
   TRY(Catalog now, session.catalog(tables.empty() ? std::span<const TableName>(kNothing) : tables));
   if (!tables.empty()) {
     TRY(now, session.catalog(with_shadows(tables, now)));
   }
-  if (schema_fingerprint(now, tables) != approved_fingerprint) {
-    const std::vector<std::string> changes = proven != nullptr ? schema_changes(*proven, now, tables) : std::vector<std::string>();
-    return stale("E0350", "the schema is no longer what was approved" + (changes.empty() ? "" : ": " + join(changes, "; ")));
-  }
+  if (schema_fingerprint(now, tables) == fingerprint) return {};
+  const std::vector<std::string> changes = proven != nullptr ? schema_changes(*proven, now, tables) : std::vector<std::string>();
+  return stale("E0350", "the schema is no longer what was approved" + (changes.empty() ? "" : ": " + join(changes, "; ")));
+}
+
+Result<> recheck(ReadSession& session, std::string_view sql, std::span<const TableName> tables, std::string_view approved_fingerprint,
+                 const Ceiling& ceiling, const Catalog* proven) {
+  // Planning comes first: it locks what the statement reads, so that what is looked at next cannot change before the statement runs.
   auto estimate = session.estimate(sql);
-  if (!estimate && estimate.error().kind == ErrorKind::input)
-    return stale("E0352", "the engine no longer plans what was approved: " + estimate.error().message);
-  if (!estimate) return std::move(estimate).error();
+  if (!estimate && estimate.error().kind != ErrorKind::input) return std::move(estimate).error();
+  TRY_VOID(same_schema(session, tables, approved_fingerprint, proven));
+  if (!estimate) return stale("E0352", "the engine no longer plans what was approved: " + estimate.error().message);
   if (estimate->rows && *estimate->rows > ceiling.rows)
     return stale("E0351", "the query is now expected to give " + with_thousands(*estimate->rows) + " rows; " + with_thousands(ceiling.rows) +
                               " were approved");

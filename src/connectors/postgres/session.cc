@@ -72,8 +72,9 @@ std::string begin_script(std::int64_t left_ms, bool read_only) {
   const std::int64_t timeout = std::clamp<std::int64_t>(left_ms + kServerGraceMs, 1, kTimeoutMaxMs);
   const std::int64_t lock_wait = std::clamp<std::int64_t>(left_ms, 1, kLockWaitMaxMs);
   const std::string mode = read_only ? "READ ONLY" : "READ WRITE";
+  // READ COMMITTED: what is read after a statement was planned is at least as new as its plan, so that a schema can be compared with it.
   // SET LOCAL: behind a transaction pooler nothing of it reaches the next client.
-  return "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, " + mode + ";SET LOCAL statement_timeout = " + std::to_string(timeout) +
+  return "BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED, " + mode + ";SET LOCAL statement_timeout = " + std::to_string(timeout) +
          ";SET LOCAL lock_timeout = " + std::to_string(lock_wait) + ";SET LOCAL idle_in_transaction_session_timeout = " + std::to_string(timeout) +
          // The guard reads SQL text as PostgreSQL does with these settings; with others the same text could mean something else.
          ";SET LOCAL standard_conforming_strings = on;SET LOCAL transform_null_equals = off;SET LOCAL client_encoding = 'UTF8'"

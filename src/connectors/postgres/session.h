@@ -15,7 +15,7 @@ struct Layers {
   bool needs_result = true;  ///< a statement that returns no rows (SET, DO, COMMIT, COPY …) is not run
 };
 
-/// One connection in one transaction: REPEATABLE READ, READ ONLY, settings that a statement's meaning depends on fixed, and rolled back.
+/// One connection in one transaction: READ COMMITTED, READ ONLY, settings that a statement's meaning depends on fixed, and rolled back.
 class Session : public ReadSession {
  public:
   static Result<std::unique_ptr<Session>> open(std::shared_ptr<const LibpqFunctions> libpq, const Target& target, const Call& call,

@@ -89,7 +89,13 @@ Result<std::optional<AskAnswer>> one_round(Context& round, const AskPorts& ports
   auto proposal = round.step("propose", ports.propose, {catalog, input.question, rounds.draft.sql, rounds.draft.feedback});
   if (!proposal && proposal.error().kind != ErrorKind::unanswerable) return std::move(proposal).error();
   if (!proposal) return failed(rounds, {}, {}, std::move(proposal).error());
-  TRY(const Proof proof, round.step("prove", ports.prove, {catalog, proposal->sql, input.limits}));
+  auto proved = round.step("prove", ports.prove, {catalog, proposal->sql, input.limits});
+  if (!proved && proved.error().kind == ErrorKind::stale) {
+    rounds.stale = true;  // the catalog was older than the database: read it anew
+    rounds.notice = proved.error().message;
+    return std::optional<AskAnswer>();
+  }
+  TRY(const Proof proof, std::move(proved));
   if (!proof.holds()) return failed(rounds, *proposal, proof, proof_error(proof));
 
   const SqlSubject subject = subject_of(input, *proposal, proof);

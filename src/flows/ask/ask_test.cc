@@ -151,6 +151,16 @@ TEST_F(AskTest, DataThatChangedUnderAnApprovalAsksAgainWithAFreshCatalog) {
   EXPECT_EQ(fresh_, (std::vector<bool>{false, true}));
 }
 
+TEST_F(AskTest, ACatalogThatWasTooOldIsReadAnew) {
+  bool first = true;
+  ports_.prove.act = [&](StepContext&, const ProveInput& input) -> Result<Proof> {
+    if (std::exchange(first, false)) return Error{ErrorKind::stale, "E0350", "the view changed", "", 0};
+    return good_proof(input.sql);
+  };
+  EXPECT_EQ(answer(decide(start(), {.action = DecisionAction::approve})).status, AskStatus::answered);
+  EXPECT_EQ(fresh_, (std::vector<bool>{false, true}));
+}
+
 TEST_F(AskTest, AnErrorOfTheEngineIsTheAnswer) {
   execute_fails_ = {{ErrorKind::exhausted, "E0400", "more than 10 rows", "", 0}};
   const AskAnswer got = answer(decide(start(), {.action = DecisionAction::approve}));

@@ -54,7 +54,8 @@ struct ReadStats {
   }
 };
 
-/// One read-only transaction: everything called on it sees one state of the database. It is rolled back and its connection
+/// One read-only transaction. `estimate` holds what the statement reads against changes of its definition until the end, and what is read after it is
+/// at least as new. It is rolled back and its connection
 /// discarded at the end, whatever happened. One thread at a time.
 class ReadSession {
  public:
