@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <charconv>
@@ -30,7 +31,9 @@ namespace fs = std::filesystem;
 constexpr std::chrono::minutes kWriteTimeout{30};
 constexpr std::size_t kHashChunk = 1 << 20;
 /// Rows that are being written wait here for their file; what is above goes to the disk beside it.
-constexpr const char* kMemoryLimit = "256MB";
+constexpr const char* kMemoryLimit = "512MB";
+/// A row group is held whole while it is written: fewer rows where rows are wide.
+constexpr std::int64_t kGroupBytes = 16'000'000, kGroupRowsLeast = 2048, kGroupRowsMost = 122'880;
 constexpr std::string_view kWriting = "writing-", kSpill = "spill-";
 constexpr std::chrono::hours kLeftoverAge{24};
 constexpr std::size_t kLeftoversMax = 10'000;
@@ -124,6 +127,8 @@ class Writer : public ResultWriter {
 
   Result<> rows(std::vector<Row>&& batch) override {
     for (const Row& row : batch) {
+      rows_ += 1;
+      bytes_ += row_bytes(row);
       duckdb_state state = row.empty() ? api_.duckdb_append_null(appender_) : DuckDBSuccess;
       for (std::size_t c = 0; c < row.size() && state == DuckDBSuccess; ++c) state = append(row[c], header_.columns[c].type.kind);
       if (state == DuckDBSuccess) state = api_.duckdb_appender_end_row(appender_);
@@ -135,9 +140,11 @@ class Writer : public ResultWriter {
   Result<std::string> finish() override {
     if (appender_ == nullptr) return Error::bug("a result without columns was finished");
     if (api_.duckdb_appender_close(appender_) != DuckDBSuccess) return append_failed();
-    auto written =
-        connection_->execute("COPY " + table() + " TO " + sql_literal(temporary_) +
-                             " (FORMAT parquet, COMPRESSION zstd, KV_METADATA {sluice: " + sql_literal(encode(header_).dump_text()) + "})");
+    auto written = connection_->execute("COPY " + table() + " TO " + sql_literal(temporary_) + " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE " +
+                                        std::to_string(group_rows()) + ", KV_METADATA {sluice: " + sql_literal(encode(header_).dump_text()) + "})");
+    if (!written && written.error().message.find("failed to allocate") != std::string::npos)
+      return Error{ErrorKind::exhausted, "E0412", "the result's values are too large to be written: " + written.error().message,
+                   "select fewer or shorter columns", 0};
     if (!written) return cannot_write(folder_, written.error().message);
     if (!sync_path(temporary_, O_RDONLY)) return cannot_write(temporary_, std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
     TRY(std::string hash, hash_of_file(temporary_));
@@ -149,6 +156,9 @@ class Writer : public ResultWriter {
   }
 
  private:
+  std::int64_t group_rows() const {
+    return std::clamp(kGroupBytes / std::max<std::int64_t>(bytes_ / std::max<std::int64_t>(rows_, 1), 1), kGroupRowsLeast, kGroupRowsMost);
+  }
   std::string name() const { return fs::path(temporary_).stem().string(); }
   std::string table() const { return sql_identifier(name()); }
   Error append_failed() const {
@@ -183,6 +193,7 @@ class Writer : public ResultWriter {
   const Api& api_;
   duckdb_appender appender_ = nullptr;
   Header header_{};
+  std::int64_t rows_ = 0, bytes_ = 0;
 };
 
 /// Gives the rows their own names and types back.
@@ -246,6 +257,7 @@ Result<std::unique_ptr<ResultStore>> open_result_store(const std::string& folder
   fs::permissions(folder, fs::perms::owner_all, failure);  // rows may be confidential
   sweep(folder);
   TRY(auto database, Database::open("", {{"memory_limit", kMemoryLimit},
+                                         {"threads", "1"},  // each would hold a row group of its own
                                          {"temp_directory", folder + "/" + std::string(kSpill) + std::to_string(getpid())},
                                          {"autoinstall_known_extensions", "false"},
                                          {"autoload_known_extensions", "false"}}));
