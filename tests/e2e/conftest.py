@@ -8,6 +8,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pexpect
 import pytest
@@ -17,11 +18,11 @@ sys.path[:0] = [str(ROOT / "deps"), str(Path(__file__).resolve().parent)]
 
 import duckdb_sql  # noqa: E402
 import postgres as postgres_server  # noqa: E402
+import samples  # noqa: E402
 import shop as shop_data  # noqa: E402
 
 COMMAND_SECONDS_MAX = 60
 BUILD = Path(os.environ.get("SLUICE_BUILD", ROOT / "build" / "release"))
-TEST_DATA = Path(os.environ.get("SLUICE_TEST_DATA", ROOT / "../shared/data"))
 # What a developer's own shell may carry into the program, and a test must not depend on.
 CLEARED = ("SLUICE_HOME", "SLUICE_CONFIG", "NO_COLOR", "CI", "EDITOR", "VISUAL", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSSLMODE",
            "PGSERVICE", "PGPASSFILE")
@@ -162,27 +163,36 @@ def postgres(tmp_path_factory):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def sample_database(postgres, name):
-    path = TEST_DATA / "databases" / f"{name}.sql"
-    if not path.exists():
-        # Even in CI: the sample data is not part of the repository. What must hold everywhere is tested on `shop`.
-        pytest.skip("no ../shared/data" if "SLUICE_TEST_DATA" not in os.environ else f"no {path}")
-    # The scripts were written for psql: they make their own database and connect to it.
-    lines = path.read_text(encoding="utf-8").splitlines()
-    own = ("\\c ", "DROP DATABASE ", "CREATE DATABASE ")
-    return postgres.create_database(name, "\n".join(line for line in lines if not line.startswith(own)))
-
-
 @pytest.fixture(scope="session")
 def northwind(postgres):
-    """The reader's URL of Northwind."""
-    return sample_database(postgres, "northwind")
+    """The reader's URL of Northwind's tables; see samples.py."""
+    return postgres.create_database("northwind", samples.sql("northwind"))
 
 
 @pytest.fixture(scope="session")
 def chinook(postgres):
-    """The reader's URL of Chinook."""
-    return sample_database(postgres, "chinook")
+    """The reader's URL of Chinook's tables."""
+    return postgres.create_database("chinook", samples.sql("chinook"))
+
+
+@pytest.fixture(scope="session", params=["postgres", "duckdb", "sqlite"])
+def samples_on(request, tmp_path_factory):
+    """`samples_on(name)`: the option of `sluice init` for a sample database on each engine in turn, and the password that it needs."""
+    folder = tmp_path_factory.mktemp(f"samples-{request.param}")
+
+    def on(name):
+        path = folder / f"{name}.{request.param}"
+        if request.param == "postgres":
+            url = request.getfixturevalue(name)
+            return ("--postgres", url), urlsplit(url).password
+        if request.param == "sqlite" and not path.exists():
+            samples.write_sqlite(name, path)
+        if request.param == "duckdb" and not path.exists():
+            with duckdb_sql.Database(request.getfixturevalue("libduckdb"), path) as database:
+                database.execute(samples.sql(name))
+        return (f"--{request.param}", path), ""
+
+    return on
 
 
 @pytest.fixture(scope="session")

@@ -77,15 +77,19 @@ def literal(value):
     return str(value) if isinstance(value, (int, float)) else "'" + str(value).replace("'", "''") + "'"
 
 
+def insert(table, content, columns=()):
+    """The statements that insert these rows."""
+    values = ["(" + ", ".join(map(literal, row)) + ")" for row in content]
+    # DuckDB looks for the row that a self reference names among those committed before.
+    batches = values if table in ("employee", "employees") else [",\n".join(values)]
+    names = f" ({', '.join(columns)})" if columns else ""
+    return "".join(f"INSERT INTO {table}{names} VALUES\n{batch};\n" for batch in batches)
+
+
 def sql(comments=True):
     """Statements for PostgreSQL and DuckDB; for SQLite without the comments."""
-    parts = [SCHEMA]
-    for table, (columns, content) in rows().items():
-        values = ["(" + ", ".join(map(literal, row)) + ")" for row in content]
-        # DuckDB looks for the row that a self reference names among those committed before.
-        batches = values if table == "employees" else [",\n".join(values)]
-        parts += [f"INSERT INTO {table} ({', '.join(columns)}) VALUES\n{batch};\n" for batch in batches]
-    return "".join(parts) + (COMMENTS if comments else "")
+    inserts = [insert(table, content, columns) for table, (columns, content) in rows().items()]
+    return SCHEMA + "".join(inserts) + (COMMENTS if comments else "")
 
 
 def write_sqlite(path):

@@ -4,6 +4,7 @@ import sqlite3
 
 import psycopg
 import pytest
+import samples
 import shop as shop_data
 
 
@@ -47,8 +48,23 @@ def test_flights_and_shop_load_into_duckdb(duckdb_flights, shop_duckdb, make_duc
     assert copied.read_text().strip() == f"336776,{shop_data.ORDERS}"
 
 
-def test_sample_databases_load(northwind, chinook):
-    for url in (northwind, chinook):
-        with psycopg.connect(url) as connection:
-            tables = connection.execute("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'").fetchone()[0]
-            assert tables >= 11
+@pytest.mark.parametrize("name", samples.SAMPLES)
+def test_the_samples_are_the_same_everywhere(request, samples_on, make_duckdb, tmp_path, name):
+    content = samples.SAMPLES[name][1]()
+    assert content == samples.SAMPLES[name][1](), "the same on every machine"
+    (option, where), _ = samples_on(name)
+    count = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in content)
+    if option == "--postgres":
+        with psycopg.connect(where) as connection:
+            found = connection.execute(count).fetchone()
+    elif option == "--sqlite":
+        connection = sqlite3.connect(where)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        found = connection.execute(count).fetchone()
+        connection.close()
+    else:
+        copied, copy = tmp_path / "counts.csv", tmp_path / "copy.duckdb"
+        copy.write_bytes(where.read_bytes())
+        make_duckdb(copy, f"COPY ({count}) TO '{copied}' (HEADER false)")
+        found = tuple(map(int, copied.read_text().split(",")))
+    assert found == tuple(map(len, content.values()))

@@ -1,8 +1,7 @@
-"""Questions to the built-in planner through the program, on real data; answers are checked by SQL that people wrote, run without Sluice."""
+"""Questions to the built-in planner through the program, on real engines; answers are checked by SQL that people wrote, run without Sluice."""
 
 import csv
 import json
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -83,13 +82,6 @@ def flights(sluice, duckdb_flights, tmp_path_factory):
     return folder
 
 
-def postgres_folder(sluice, name, url, folder):
-    sluice.run(["init", name, "--postgres", url], cwd=folder).ok()
-    with open(folder / "sluice.yaml", "a", encoding="utf-8") as config:
-        config.write(POLICY)
-    return folder
-
-
 def ask(sluice, folder, question, **environment):
     return sluice.run(["ask", question, "--output", "json", "--approve", "policy"], cwd=folder, **environment)
 
@@ -116,23 +108,29 @@ def test_refused(sluice, flights, question):
         assert answer["error"]["hint"], answer
 
 
-def check_postgres(sluice, name, url, folder, cases):
+def check_everywhere(sluice, name, url, on, folder, cases):
+    """The answers on one engine against what PostgreSQL says to a person's SQL: all engines hold the same rows."""
     wrong = []
-    postgres_folder(sluice, name, url, folder)
-    environment = {f"SLUICE_{name.upper()}_PASSWORD": urlsplit(url).password}
+    arguments, password = on(name)
+    sluice.run(["init", name, *arguments], cwd=folder).ok()
+    with open(folder / "sluice.yaml", "a", encoding="utf-8") as config:
+        config.write(POLICY)
+    environment = {f"SLUICE_{name.upper()}_PASSWORD": password}
     with psycopg.connect(url) as connection:
         for question, sql in cases:
             answer = ask(sluice, folder, question, env=environment).ok().json()
+            expected = connection.execute(sql).fetchall()
+            assert expected, sql
             try:
-                same(answer["rows"], connection.execute(sql).fetchall())
+                same(answer["rows"], expected)
             except AssertionError as error:
                 wrong.append((question, answer["sql"], str(error)[:300]))
     assert not wrong, wrong
 
 
-def test_northwind(sluice, northwind, tmp_path):
-    check_postgres(sluice, "northwind", northwind, tmp_path, NORTHWIND)
+def test_northwind(sluice, northwind, samples_on, tmp_path):
+    check_everywhere(sluice, "northwind", northwind, samples_on, tmp_path, NORTHWIND)
 
 
-def test_chinook(sluice, chinook, tmp_path):
-    check_postgres(sluice, "chinook", chinook, tmp_path, CHINOOK)
+def test_chinook(sluice, chinook, samples_on, tmp_path):
+    check_everywhere(sluice, "chinook", chinook, samples_on, tmp_path, CHINOOK)
