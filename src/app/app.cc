@@ -286,4 +286,14 @@ Result<std::string> App::test(const std::string& name, std::stop_token stop) {
   return engine->describe({inner_->ports.clock.steady() + kProveTimeout, std::move(stop)});
 }
 
+Result<std::vector<std::string>> App::warnings(const std::string& name, std::stop_token stop) {
+  TRY(DataEngine * engine, inner_->data_engine(name));
+  return engine->warnings({inner_->ports.clock.steady() + kProveTimeout, std::move(stop)});
+}
+
+Result<> App::check_journal() {
+  TRY_VOID(inner_->workflows());
+  return inner_->journal->check();
+}
+
 }  // namespace sluice

@@ -85,6 +85,10 @@ class App {
   Result<std::shared_ptr<const KnownCatalog>> catalog(const std::string& connection, std::stop_token stop);
   /// Product, version, account and address of a connection that can be reached.
   Result<std::string> test(const std::string& connection, std::stop_token stop);
+  /// What makes the connection less safe than it could be: a login that may write.
+  Result<std::vector<std::string>> warnings(const std::string& connection, std::stop_token stop);
+  /// Reads the whole journal and says what is damaged: E0202.
+  Result<> check_journal();
 
  private:
   struct Inner;

@@ -22,11 +22,16 @@ std::string place_of(const ConnectionConfig& connection) {
 struct Finding {
   std::string what;
   Result<std::string> result;
+  std::vector<std::string> warnings{};  ///< it works, and could be safer
 };
 
 Json finding_json(const Finding& finding) {
-  Json out = Json::object().set("what", finding.what).set("ok", static_cast<bool>(finding.result));
-  return finding.result ? out.set("detail", *finding.result) : out.set("error", encode(finding.result.error()));
+  return Json::object()
+      .set("what", finding.what)
+      .set("ok", static_cast<bool>(finding.result))
+      .set("detail", finding.result ? Json(*finding.result) : Json())
+      .set("warnings", encode(finding.warnings))
+      .set("error", finding.result ? Json() : encode(finding.result.error()));
 }
 
 /// The findings for people and programs. 1 where one of them is wrong.
@@ -40,10 +45,20 @@ int show_findings(const Session& session, const std::vector<Finding>& findings) 
     fine = fine && finding.result;
     const std::string mark = finding.result ? styled(Style::green, "✓", color) : styled(Style::red, "✗", color);
     text += mark + " " + finding.what + ": " + show_hidden(finding.result ? *finding.result : finding.result.error().message, false) + "\n";
+    for (const std::string& warning : finding.warnings) text += "  " + styled(Style::yellow, "!", color) + " " + show_hidden(warning, false) + "\n";
     if (!finding.result && !finding.result.error().hint.empty()) text += "    next: " + show_hidden(finding.result.error().hint, false) + "\n";
   }
   session.output == OutputFormat::json ? print_json(all) : print_text(text);
   return fine ? kExitOk : kExitHandled;
+}
+
+/// Whether the connection answers, and what its login may do beyond reading.
+Finding find_connection(const Session& session, App& app, const std::string& name, const std::string& what) {
+  Finding finding{what, app.test(name, session.interrupted)};
+  if (!finding.result) return finding;
+  auto warnings = app.warnings(name, session.interrupted);
+  finding.warnings = warnings ? *warnings : std::vector{"what the login may do could not be read: " + warnings.error().message};
+  return finding;
 }
 
 }  // namespace
@@ -104,7 +119,7 @@ int run_connections_test(Session& session, const std::string& name) {
     if (!connection) return report(session, connection.error());
   }
   for (const ConnectionConfig& connection : (*app)->config().connections)
-    if (name.empty() || connection.name == name) findings.push_back({connection.name, (*app)->test(connection.name, session.interrupted)});
+    if (name.empty() || connection.name == name) findings.push_back(find_connection(session, **app, connection.name, connection.name));
   return show_findings(session, findings);
 }
 
@@ -118,11 +133,11 @@ int run_doctor(Session& session) {
     return show_findings(session, findings);
   }
   findings.push_back({"configuration", (*app)->config().path});
-  auto runs = (*app)->runs({.limit = kListMax});
-  findings.push_back({"journal", runs ? Result<std::string>((*app)->config().home + ", " + std::to_string(runs->size()) + " runs")
-                                      : Result<std::string>(runs.error())});
+  const auto sound = (*app)->check_journal();
+  findings.push_back(
+      {"journal", sound ? Result<std::string>((*app)->config().home + ", read to the end: no damage") : Result<std::string>(sound.error())});
   for (const ConnectionConfig& connection : (*app)->config().connections)
-    findings.push_back({"connection " + connection.name, (*app)->test(connection.name, session.interrupted)});
+    findings.push_back(find_connection(session, **app, connection.name, "connection " + connection.name));
   return show_findings(session, findings);
 }
 

@@ -26,7 +26,7 @@ class SqliteJournal final : public Journal {
   ~SqliteJournal() override;
 
   /// Reads the whole file and says what is damaged (E0202). Slow on a large journal.
-  Result<> check();
+  Result<> check() override;
 
   TimeMs now() const override;
   Result<NodeId> register_node() override;

@@ -36,6 +36,17 @@ class Engine : public PostgresEngine {
     return std::unique_ptr<ReadSession>(std::move(session));
   }
 
+  Result<std::vector<std::string>> warnings(const Call& call) override {
+    TRY(const PostgresPrivileges could, privileges(call));
+    std::vector<std::string> out;
+    for (const std::string& what : could.warnings) out.push_back("the login \"" + could.role + "\" " + what);
+    if (!out.empty())
+      out.back() +=
+          "; Sluice only reads: give it a login that can do nothing else, such as CREATE ROLE reader LOGIN PASSWORD '…'; GRANT SELECT ON ALL "
+          "TABLES IN SCHEMA public TO reader;";
+    return out;
+  }
+
   Result<PostgresPrivileges> privileges(const Call& call) override {
     TRY(auto session, Session::open(libpq_, target_, call));
     TRY(Reply role,

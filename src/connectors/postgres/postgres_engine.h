@@ -28,7 +28,7 @@ struct PostgresPrivileges {
 /// session leaves behind (settings, prepared statements, temporary tables, locks) ends with it.
 class PostgresEngine : public DataEngine {
  public:
-  /// For `doctor` and `connections test`.
+  /// What `warnings` tells, fact by fact.
   virtual Result<PostgresPrivileges> privileges(const Call& call) = 0;
 };
 

@@ -81,6 +81,8 @@ class DataEngine {
   virtual std::string state() const { return ""; }
   /// What `sluice connections test` shows: product and version, e.g. "PostgreSQL 15.8 at localhost:5432/shop as reader, TLS on".
   virtual Result<std::string> describe(const Call& call) = 0;
+  /// What makes this connection less safe than it could be, a sentence each with what to do: a login that may write.
+  virtual Result<std::vector<std::string>> warnings(const Call& /*call*/) { return std::vector<std::string>(); }
   virtual Result<std::unique_ptr<ReadSession>> open_read(const Call& call) = 0;
 };
 

@@ -60,6 +60,9 @@ class Journal {
   /// Runs in the node's hands for which a cancel message waits.
   virtual Result<std::vector<RunId>> cancelled_runs(const NodeId& node) = 0;
 
+  /// Reads everything that is kept and says what is damaged, where the store can tell. Slow on a large one.
+  virtual Result<> check() { return {}; }
+
   /// Blocks until this process changed something, or for `at_most` (another process's change does not end it), or until stopped.
   virtual void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) = 0;
 };
