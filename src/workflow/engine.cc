@@ -186,7 +186,7 @@ Result<Json> Engine::Inner::call(const WorkflowFn& fn, Run& run, const Json& inp
   try {
     Context root = run.root();
     outcome = fn(root, input);
-    if (!run.stop()) run.check_complete();
+    run.finish(outcome);
   } catch (const Suspension&) {
   } catch (const std::exception& thrown) {
     if (!run.stop()) run.pause(workflow_detail::workflow_threw(run.info().id, thrown.what()));
@@ -197,7 +197,7 @@ Result<Json> Engine::Inner::call(const WorkflowFn& fn, Run& run, const Json& inp
 /// Writes how the execution ended. True: look again at once.
 Result<bool> Engine::Inner::conclude(Run& run, const Result<Json>& outcome) {
   if (!run.stop()) {
-    TRY_VOID(run.finish(outcome));
+    TRY_VOID(run.leave({}, outcome ? RunStatus::done : RunStatus::failed, outcome ? "" : outcome.error().message));
     return false;
   }
   const Stop& stop = *run.stop();

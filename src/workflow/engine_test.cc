@@ -424,6 +424,60 @@ TEST_F(EngineTest, LargeValuesAreArtifactsAndTheirLossPauses) {
   EXPECT_EQ(calls, 1);
 }
 
+TEST_F(EngineTest, AFaultOfThisMachineIsNoOutcomeAndTheSameYesGoesOn) {
+  int calls = 0;
+  const Activity<Approved<Subject>, std::string> execute{.effect = Effect::read,
+                                                         .act = [&](StepContext&, const Approved<Subject>&) -> Result<std::string> {
+                                                           if (++calls < 3) return Error{ErrorKind::storage, "E0412", "no room", "make room", 0};
+                                                           return std::string("rows");
+                                                         }};
+  const auto flow = [&](Context& run, const In&) -> Result<std::string> {
+    TRY(auto decision, run.wait_for_approval("run it", Subject{"s", 1}, {}));
+    return run.step("execute", execute, *decision.approved);
+  };
+  add(flow);
+  RunState state = run();
+  decide(state, {.action = DecisionAction::approve});
+  state = drive(state.run.id);
+  ASSERT_EQ(state.status(), RunStatus::paused);
+  EXPECT_EQ(state.error->code, "E0412");
+  EXPECT_EQ(state.error->hint, "make room; the run is paused, and `sluice runs resume " + state.run.id.text + "` goes on with it");
+  EXPECT_EQ(drive(state.run.id).status(), RunStatus::paused) << "only a person takes it up";
+  EXPECT_EQ(calls, 1);
+  restart();
+  add(flow);
+  EXPECT_EQ(drive(state.run.id, {.resume = true}).status(), RunStatus::paused);
+  EXPECT_EQ(*drive(state.run.id, {.resume = true}).output, Json("rows"));
+  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(count(state.run.id, EventType::step_started), 1) << "one intent, which spent the approval";
+  EXPECT_EQ(count(state.run.id, EventType::step_completed), 1);
+  EXPECT_EQ(journal_.approvals({.open_only = false})->size(), 1U);
+}
+
+TEST_F(EngineTest, WithoutRoomForALargeValueTheRunPauses) {
+  int calls = 0;
+  const Activity<In, std::string> large{.effect = Effect::read, .act = [&](StepContext&, const In&) -> Result<std::string> {
+                                          ++calls;
+                                          return std::string(5000, 'x');
+                                        }};
+  add([&](Context& run, const In& in) { return run.step("large", large, in); });
+  artifacts_.set_full(true);
+  RunState state = run();
+  EXPECT_EQ(state.status(), RunStatus::paused);
+  EXPECT_EQ(state.error->code, "E0204");
+  artifacts_.set_full(false);
+  EXPECT_EQ(drive(state.run.id, {.resume = true}).status(), RunStatus::done);
+  EXPECT_EQ(calls, 2);
+
+  add([&](Context&, const In&) -> Result<std::string> {
+    artifacts_.set_full(++calls == 3);
+    return std::string(5000, 'x');
+  });
+  state = run();
+  EXPECT_EQ(state.status(), RunStatus::paused) << "the run's own output";
+  EXPECT_EQ(drive(state.run.id, {.resume = true}).output->as_string()->size(), 5000U);
+}
+
 TEST_F(EngineTest, TimeIsARecordedValue) {
   std::vector<std::int64_t> seen;
   add([&](Context& run, const In&) -> Result<std::string> {

@@ -279,6 +279,7 @@ void MemoryJournal::wait_for_change(std::chrono::milliseconds at_most, std::stop
 
 Result<std::string> MemoryArtifacts::put(std::string_view bytes) {
   const std::scoped_lock lock(mutex_);
+  if (full_) return Error{ErrorKind::storage, "E0204", "the disk is full", "free some space", 0};
   std::string hash = sha256_hex(bytes);
   bytes_[hash] = bytes;
   return hash;
@@ -301,6 +302,11 @@ Result<std::string> MemoryArtifacts::get(const std::string& hash) {
 }
 
 Result<std::string> MemoryArtifacts::path(const std::string& hash) { return artifact_missing(hash); }
+
+void MemoryArtifacts::set_full(bool full) {
+  const std::scoped_lock lock(mutex_);
+  full_ = full;
+}
 
 void MemoryArtifacts::forget(const std::string& hash) {
   const std::scoped_lock lock(mutex_);

@@ -68,10 +68,13 @@ class MemoryArtifacts final : public Artifacts {
   /// There is no path: E0122.
   Result<std::string> path(const std::string& hash) override;
   void forget(const std::string& hash);
+  /// From now on there is no room (E0204), or there is again.
+  void set_full(bool full);
 
  private:
   std::mutex mutex_{};
   std::map<std::string, std::string> bytes_{};
+  bool full_ = false;
 };
 
 }  // namespace sluice

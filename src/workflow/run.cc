@@ -79,10 +79,16 @@ Record* Run::arrive(const std::string& path, RecordKind kind) {
   return record;
 }
 
-void Run::check_complete() {
-  if (stop_ || history_.all_visited()) return;
-  const std::string missed = history_.first_unvisited();
-  stop_ = Stop{Stop::Why::paused, drifted(info_.id, missed, "the history has this entry, the workflow ended without coming to it")};
+void Run::finish(const Result<Json>& outcome) {
+  if (stop_) return;
+  if (!history_.all_visited()) drift(history_.first_unvisited(), "the history has this entry, the workflow ended without coming to it");
+  NewEvent last{.type = outcome ? EventType::finished : EventType::failed, .body = Json::object()};
+  if (outcome) {
+    store(last.body, "output", "artifact", *outcome);
+  } else {
+    last.body.set("error", encode(outcome.error()));
+  }
+  pending_.push_back(std::move(last));
 }
 
 Result<Appended> Run::append(Writing writing) {
@@ -120,20 +126,6 @@ Result<Appended> Run::leave(std::optional<NewEvent> last, RunStatus to, const st
 Result<> Run::keep() {
   if (!pending_.empty()) TRY_VOID(append({}));
   return {};
-}
-
-Result<Appended> Run::finish(const Result<Json>& outcome) {
-  NewEvent last{.type = outcome ? EventType::finished : EventType::failed, .body = Json::object()};
-  if (!outcome) {
-    last.body.set("error", encode(outcome.error()));
-    return leave(std::move(last), RunStatus::failed, outcome.error().message);
-  }
-  try {
-    store(last.body, "output", "artifact", *outcome);
-  } catch (const Suspension&) {
-    return stop_->error;
-  }
-  return leave(std::move(last), RunStatus::done);
 }
 
 Json Run::decided(const std::string& path, const Record& record, Parking again) {

@@ -52,12 +52,10 @@ class Run {
 
   /// Set once the execution has stopped; whatever the workflow function returns then is ignored.
   const std::optional<Stop>& stop() const { return stop_; }
-  /// After the workflow function returned: drift if there is history that it did not come to.
-  void check_complete();
+  /// After the workflow function returned: its outcome goes out with `leave`. Suspends on history that it did not come to.
+  void finish(const Result<Json>& outcome);
   /// Writes what is pending together with a last event, and gives the run away.
   Result<Appended> leave(std::optional<NewEvent> last, RunStatus to, const std::string& reason = {});
-  /// The same with the workflow's outcome.
-  Result<Appended> finish(const Result<Json>& outcome);
   /// Writes what is pending; the run stays owned.
   Result<> keep();
   /// Ends the execution from outside the workflow function (it threw).

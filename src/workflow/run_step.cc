@@ -100,15 +100,15 @@ void Run::store(Json& body, const char* name, const char* artifact_name, Json va
     return;
   }
   auto hash = ports_.artifacts.put(value.dump());
-  if (!hash) suspend(Stop::Why::lost, std::move(hash).error());
+  if (!hash) suspend(Stop::Why::paused, until_mended(info_.id, std::move(hash).error()));
   body.set(artifact_name, *std::move(hash));
 }
 
 Json Run::load_artifact(std::string_view hash) {
   auto bytes = ports_.artifacts.get(std::string(hash));
-  if (!bytes) suspend(Stop::Why::paused, std::move(bytes).error());
+  if (!bytes) suspend(Stop::Why::paused, until_mended(info_.id, std::move(bytes).error()));
   auto value = Json::parse(*bytes);
-  if (!value) suspend(Stop::Why::paused, artifact_damaged(hash, "it"));
+  if (!value) suspend(Stop::Why::paused, until_mended(info_.id, artifact_damaged(hash, "it")));
   return *std::move(value);
 }
 
@@ -236,6 +236,8 @@ std::optional<Result<Json>> Run::after_failure(Attempt& attempt, const Error& er
   if (leaves_no_trace(effect)) {
     check_stop();  // a call that was stopped has no result worth recording
     if (is_retryable(error) && attempt.record.attempts + 1 < attempt.call.retry.attempts_max) return retry_later(attempt, error, false);
+    // A fault of this machine is no outcome: once it is mended, the same intent and approval carry the step out.
+    if (error.kind == ErrorKind::storage) suspend(Stop::Why::paused, until_mended(info_.id, error));
     return complete(attempt, Result<Json>(error));
   }
   const bool more = attempt.record.attempts + 1 < attempt.call.retry.attempts_max;

@@ -28,6 +28,11 @@ Error outcome_unknown(const RunId& run, const std::string& path, const std::stri
           "look at the service, then answer with `sluice approvals`: approve = do it again, reject = count it as failed; then " + resume(run), 0};
 }
 
+Error until_mended(const RunId& run, Error fault) {
+  fault.hint += (fault.hint.empty() ? "" : "; ") + ("the run is paused, and " + resume(run) + " goes on with it");
+  return fault;
+}
+
 Error no_progress(const RunId& run, int claims) {
   return {ErrorKind::exhausted, "E0116",
           "run \"" + run.text + "\" is paused: it was taken up " + std::to_string(claims) + " times without getting a step further",

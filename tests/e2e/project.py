@@ -2,6 +2,8 @@
 
 import json
 import re
+import signal
+import subprocess
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -46,6 +48,21 @@ def check_trouble(ran, code, exit_code=1):
     assert not RAW.search(ran.err), ran.err
     assert (ROOT / "docs" / "errors" / f"{re.search(r'E[0-9]{4}', ran.err)[0]}.md").exists()
     return ran
+
+
+def check_history(project, run_id):
+    """No gap, no step completed twice, no approval taken by more than one effect."""
+    events = project.json("runs", "events", run_id)
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    completed = [event["path"] for event in events if event["type"] == "step completed"]
+    assert len(completed) == len(set(completed)), completed
+    spent = {(event["path"], event["body"]["input"]["approval_id"]) for event in events
+             if event["type"] == "step started" and "approval_id" in event["body"].get("input", {})}
+    assert len(spent) == len({approval for _, approval in spent}) == 1, spent
+    decided = [event["body"]["approval_id"] for event in events if event["type"] == "approval decided"]
+    assert len(decided) == len(set(decided)), decided
+    assert [event["type"] for event in events].count("finished") == 1
+    return events
 
 
 class Project:
@@ -106,3 +123,13 @@ def finish(child, status, seconds=WAIT_SECONDS_MAX):
     answer = check_answer(json.loads(out), status)
     assert child.returncode == (0 if status == "answered" else 1), err
     return answer
+
+
+def killed_at(project, call, number, *args):
+    """Runs the program and kills it as it enters the call for the number-th time. Returns (killed, standard output)."""
+    # SIGKILL at the entry: the call itself does not happen.
+    command = ["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={number}", str(project.sluice.path)]
+    done = subprocess.run([*command, *args], cwd=project.folder, env=project.sluice.environment(project.env), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode in (0, -signal.SIGKILL, 128 + signal.SIGKILL), (done.returncode, done.stderr)
+    return done.returncode != 0, done.stdout

@@ -6,12 +6,10 @@ import json
 import os
 import random
 import shutil
-import signal
-import subprocess
 
 import pytest
 import shop as shop_data
-from project import Project, check_answer, until
+from project import Project, check_answer, check_history, killed_at, until
 
 SQL = "SELECT status, count(*) AS n FROM orders GROUP BY status ORDER BY status"
 CALLS_MAX = 400
@@ -30,34 +28,9 @@ def shop(sluice, tmp_path, shop_duckdb):
     return Project(sluice, tmp_path, ("shop", "--duckdb", shop_duckdb))
 
 
-def killed_at(project, call, number, *args):
-    """Runs the program and kills it as it enters the call for the number-th time. Returns (killed, standard output)."""
-    # SIGKILL at the entry: the call itself does not happen.
-    command = ["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={number}", str(project.sluice.path)]
-    done = subprocess.run([*command, *args], cwd=project.folder, env=project.sluice.environment(project.env), stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=60)
-    assert done.returncode in (0, -signal.SIGKILL, 128 + signal.SIGKILL), (done.returncode, done.stderr)
-    return done.returncode != 0, done.stdout
-
-
 def expected():
     orders = shop_data.rows()["orders"][1]
     return [[status, sum(row[3] == status for row in orders)] for status in sorted(shop_data.STATUSES)]
-
-
-def check_history(project, run_id):
-    """No gap, no step completed twice, no approval taken by more than one effect."""
-    events = project.json("runs", "events", run_id)
-    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
-    completed = [event["path"] for event in events if event["type"] == "step completed"]
-    assert len(completed) == len(set(completed)), completed
-    spent = {(event["path"], event["body"]["input"]["approval_id"]) for event in events
-             if event["type"] == "step started" and "approval_id" in event["body"].get("input", {})}
-    assert len(spent) == len({approval for _, approval in spent}) == 1, spent
-    decided = [event["body"]["approval_id"] for event in events if event["type"] == "approval decided"]
-    assert len(decided) == len(set(decided)), decided
-    assert [event["type"] for event in events].count("finished") == 1
-    return events
 
 
 def check_after_kill(project, out, known):

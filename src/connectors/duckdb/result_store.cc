@@ -40,7 +40,7 @@ constexpr std::size_t kLeftoversMax = 10'000;
 
 Error cannot_write(const std::string& path, const std::string& why) {
   return {ErrorKind::storage, "E0412", "the result cannot be written to \"" + path + "\": " + why,
-          "make room or mend the permissions there, or set SLUICE_HOME; then resume the run", 0};
+          "make room or mend the permissions there", 0};
 }
 
 Error not_there(const std::string& hash, const std::string& why) {

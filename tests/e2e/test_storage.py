@@ -1,0 +1,126 @@
+"""A disk that is full or in the way is a fault of this machine and no answer: the run pauses, and after mending the same yes carries it out, once."""
+
+import os
+import subprocess
+
+import pytest
+import shop as shop_data
+from project import Project, check_answer, check_history, check_trouble, finish, until
+
+COUNT = "SELECT count(*) AS n FROM orders"
+CHUNK = 4096
+
+
+@pytest.fixture
+def shop(sluice, tmp_path, shop_duckdb):
+    return Project(sluice, tmp_path, ("shop", "--duckdb", shop_duckdb))
+
+
+class InTheWay:
+    """A file lies where the folder should be."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        if folder.exists():
+            folder.rename(folder.with_suffix(".away"))
+        folder.parent.mkdir(exist_ok=True)
+        folder.write_text("in the way")
+
+    def mend(self):
+        self.folder.unlink()
+        if self.folder.with_suffix(".away").exists():
+            self.folder.with_suffix(".away").rename(self.folder)
+
+
+class FullDisk:
+    """The folder is a small file system of its own, filled to the last byte."""
+
+    def __init__(self, folder, size="256k"):
+        self.folder, self.ballast = folder, folder / "ballast"
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True).returncode != 0:
+            pytest.skip("only root can mount a small file system, and not everywhere")
+        self.fill()
+
+    def fill(self):
+        with open(self.ballast, "ab", buffering=0) as ballast:
+            try:
+                while ballast.write(b"x" * CHUNK):
+                    pass
+            except OSError:
+                return
+
+    def mend(self):
+        self.ballast.unlink()
+
+    def end(self):
+        subprocess.run(["umount", str(self.folder)], check=True)
+
+
+@pytest.fixture
+def broken(shop):
+    """`broken(kind, folder)`: a folder below the project's that nobody can write to until `mend`."""
+    made = []
+
+    def make(kind, folder):
+        made.append(kind(shop.folder / folder))
+        return made[-1]
+
+    yield make
+    for each in made:
+        if isinstance(each, FullDisk):
+            each.end()
+
+
+@pytest.mark.parametrize("kind", [InTheWay, FullDisk])
+def test_a_yes_outlives_results_that_cannot_be_kept(shop, broken, kind):
+    trouble = broken(kind, ".sluice/results")
+    child, approval = shop.ask_and_wait(COUNT, "--approve", "ask")
+    run_id = approval["run_id"]
+    shop.run("approvals", "approve", approval["approval_id"]).ok()
+    answer = finish(child, "paused")
+    assert answer["error"]["code"] == "E0412" and f"sluice runs resume {run_id}" in answer["error"]["hint"] and answer["rows"] == []
+
+    assert shop.json("runs", "list")[0]["status"] == "paused"
+    shown = shop.run("runs", "show", run_id)
+    assert "error E0412 " in shown.err and "next: " in shown.err and "paused" in shown.err, shown.err
+    # Still broken: it pauses again, and asks for nothing.
+    check_trouble(shop.run("runs", "resume", run_id), "E0412")
+    assert [each["status"] for each in shop.json("approvals", "list", "--all")] == ["approved"]
+
+    trouble.mend()
+    answer = shop.resume(run_id)
+    assert answer["rows"] == [[shop_data.ORDERS]] and answer["approval"]["approval_id"] == approval["approval_id"]
+    check_history(shop, run_id)
+
+
+def test_a_paused_run_can_be_cancelled(shop, broken):
+    broken(InTheWay, ".sluice/results")
+    check_trouble(shop.query(COUNT), "E0412")
+    run_id = shop.json("runs", "list")[0]["run_id"]
+    shop.run("runs", "cancel", run_id).ok()
+    shop.resume(run_id, "cancelled")
+
+
+def test_artifacts_that_cannot_be_kept_pause_the_run(shop, broken):
+    trouble = broken(FullDisk, ".sluice/artifacts")
+    ran = shop.query(COUNT, "--output", "json")
+    assert ran.code == 1
+    answer = check_answer(ran.json(), "paused")
+    assert answer["error"]["code"] == "E0204" and answer["approval"] is None
+    trouble.mend()
+    assert shop.resume(answer["run_id"])["rows"] == [[shop_data.ORDERS]]
+
+
+def test_a_journal_without_room_loses_no_decision_and_makes_none_up(shop, broken):
+    disk = broken(FullDisk, "small")
+    disk.mend()
+    shop.env["SLUICE_HOME"] = str(disk.folder)
+    child, approval = shop.ask_and_wait(COUNT)
+    disk.fill()
+    until(lambda: shop.run("approvals", "reject", approval["approval_id"]).code == 1, "a disk without room")
+    assert shop.json("approvals", "list")[0]["status"] == "open"
+    disk.mend()
+    shop.run("approvals", "approve", approval["approval_id"]).ok()
+    assert finish(child, "answered")["rows"] == [[shop_data.ORDERS]]
+    check_history(shop, approval["run_id"])
