@@ -137,6 +137,8 @@ Result<> Connection::prepare(std::string_view sql, duckdb_prepared_statement* ou
 }
 
 Result<> Connection::check_select(duckdb_prepared_statement statement) const {
+  if (api().duckdb_nparams(statement) > 0)
+    return Error{ErrorKind::input, "E0406", "the statement has parameters, which have no values here", "write the values in their places", 0};
   if (!only_selects_ || api().duckdb_prepared_statement_type(statement) == DUCKDB_STATEMENT_TYPE_SELECT) return {};
   return Error{ErrorKind::refused, "E0414", "the statement is not a SELECT", "ask for the data with SELECT; Sluice changes nothing here", 0};
 }
@@ -185,8 +187,6 @@ Result<ReadStats> Connection::stream(std::string_view sql, const ReadLimits& lim
   Prepared statement(api);
   TRY_VOID(prepare(sql, statement.out()));
   TRY_VOID(check_select(statement.get()));
-  if (api.duckdb_nparams(statement.get()) > 0)
-    return Error{ErrorKind::input, "E0406", "the statement has parameters without values", "write the values into the statement", 0};
   duckdb_pending_result pending = nullptr;
   if (api.duckdb_pending_prepared_streaming(statement.get(), &pending) != DuckDBSuccess) {
     Error error = failed(api.duckdb_pending_error(pending));

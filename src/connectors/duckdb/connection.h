@@ -58,7 +58,7 @@ class Connection {
   Connection(std::shared_ptr<Database> database, duckdb_connection connection, Call call)
       : database_(std::move(database)), connection_(connection), call_(std::move(call)) {}
   Result<> prepare(std::string_view sql, duckdb_prepared_statement* out);
-  Result<> check_select(duckdb_prepared_statement statement) const;
+  Result<> check_select(duckdb_prepared_statement statement) const;  ///< and one without parameters
   Result<ReadStats> pull(duckdb_result& result, const ReadLimits& limits, RowSink& sink);
 
   std::shared_ptr<Database> database_;
