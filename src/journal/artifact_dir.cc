@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <functional>
@@ -21,6 +20,7 @@ namespace {
 
 constexpr std::size_t kChunk = 256 * 1024;
 constexpr std::size_t kHashDigits = 64;
+constexpr mode_t kOwnerOnly = 0700;
 
 /// Owns a file descriptor.
 class File {
@@ -51,9 +51,9 @@ Result<> write_all(int fd, std::string_view bytes, const std::string& file) {
   return {};
 }
 
-Result<> sync_folder(const std::string& folder) {
-  const File handle(folder, O_RDONLY | O_DIRECTORY);
-  if (handle.fd() < 0 || ::fsync(handle.fd()) != 0) return file_error(errno, folder, "syncing");
+Result<> sync_path(const std::string& path, int flags) {
+  const File handle(path, flags);
+  if (handle.fd() < 0 || ::fsync(handle.fd()) != 0) return file_error(errno, path, "syncing");
   return {};
 }
 
@@ -90,29 +90,13 @@ struct Temporary {
 }  // namespace
 
 Result<std::unique_ptr<ArtifactDir>> ArtifactDir::open(const std::string& folder) {
-  constexpr mode_t kOwnerOnly = 0700;
   if (::mkdir(folder.c_str(), kOwnerOnly) != 0 && errno != EEXIST) return file_error(errno, folder, "creating");
   struct stat status{};
   if (::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return file_error(ENOTDIR, folder, "opening");
   return std::unique_ptr<ArtifactDir>(new ArtifactDir(folder));
 }
 
-Result<> ArtifactDir::move_in(const std::string& temporary, const std::string& hash) {
-  constexpr mode_t kOwnerOnly = 0700;
-  const std::string folder = folder_of(hash);
-  if (::mkdir(folder.c_str(), kOwnerOnly) == 0) {
-    TRY_VOID(sync_folder(folder_));
-  } else if (errno != EEXIST) {
-    return file_error(errno, folder, "creating");
-  }
-  if (::rename(temporary.c_str(), file_of(hash).c_str()) != 0) return file_error(errno, file_of(hash), "writing");
-  return sync_folder(folder);
-}
-
-Result<std::string> ArtifactDir::put(std::string_view bytes) {
-  std::string hash = sha256_hex(bytes);
-  // What is there already is written again where it is damaged: putting is how a missing artifact comes back from a backup.
-  if (auto there = read_hashing(file_of(hash), nullptr); there && *there == hash) return hash;
+Result<> ArtifactDir::write(const std::string& hash, std::string_view bytes) {
   const Temporary temporary{folder_ + "/tmp-" + std::to_string(::getpid()) + "-" + std::to_string(next_++)};
   {
     const File out(temporary.path, O_WRONLY | O_CREAT | O_TRUNC);
@@ -120,24 +104,23 @@ Result<std::string> ArtifactDir::put(std::string_view bytes) {
     TRY_VOID(write_all(out.fd(), bytes, temporary.path));
     if (::fsync(out.fd()) != 0) return file_error(errno, temporary.path, "syncing");
   }
-  TRY_VOID(move_in(temporary.path, hash));
-  return hash;
+  const std::string folder = folder_of(hash), file = file_of(hash);
+  if (::mkdir(folder.c_str(), kOwnerOnly) != 0 && errno != EEXIST) return file_error(errno, folder, "creating");
+  if (::rename(temporary.path.c_str(), file.c_str()) != 0) return file_error(errno, file, "writing");
+  return {};
 }
 
-Result<std::string> ArtifactDir::put_file(const std::string& path) {
-  TRY(std::string hash, read_hashing(path, nullptr));
-  {
-    const File written(path, O_RDONLY);
-    if (written.fd() < 0 || ::fsync(written.fd()) != 0) return file_error(errno, path, "syncing");
+Result<std::string> ArtifactDir::put(std::string_view bytes) {
+  std::string hash = sha256_hex(bytes);
+  // What is there already is written again where it is damaged: putting is how a missing artifact comes back from a backup.
+  if (auto there = read_hashing(file_of(hash), nullptr); there && *there == hash) {
+    TRY_VOID(sync_path(file_of(hash), O_RDONLY));
+  } else {
+    TRY_VOID(write(hash, bytes));
   }
-  auto moved = move_in(path, hash);
-  if (moved) return hash;
-  if (errno != EXDEV) return std::move(moved).error();
-  std::string bytes;  // another file system: copy. Artifacts are bounded by what made them.
-  TRY(hash, read_hashing(path, &bytes));
-  TRY(std::string copied, put(bytes));
-  ::unlink(path.c_str());
-  return copied;
+  // Every name on the way, whoever made it: that process may have died before its sync.
+  for (const std::string& folder : {folder_of(hash), folder_, folder_ + "/.."}) TRY_VOID(sync_path(folder, O_RDONLY | O_DIRECTORY));
+  return hash;
 }
 
 Result<std::string> ArtifactDir::get(const std::string& hash) {
@@ -147,14 +130,6 @@ Result<std::string> ArtifactDir::get(const std::string& hash) {
   TRY(const std::string found, read_hashing(file_of(hash), &bytes));
   if (found != hash) return artifact_damaged(hash, file_of(hash));
   return bytes;
-}
-
-Result<std::string> ArtifactDir::path(const std::string& hash) {
-  if (!is_hash(hash)) return artifact_missing(hash);
-  if (::access(file_of(hash).c_str(), F_OK) != 0 && errno == ENOENT) return artifact_missing(hash);
-  TRY(const std::string found, read_hashing(file_of(hash), nullptr));
-  if (found != hash) return artifact_damaged(hash, file_of(hash));
-  return file_of(hash);
 }
 
 }  // namespace sluice

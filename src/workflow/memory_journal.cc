@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "base/hash.h"
 #include "workflow/ports/journal_errors.h"
@@ -285,23 +282,12 @@ Result<std::string> MemoryArtifacts::put(std::string_view bytes) {
   return hash;
 }
 
-Result<std::string> MemoryArtifacts::put_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{ErrorKind::not_found, "E0122", "no file at \"" + path + "\"", "", 0};
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  std::error_code ignored;
-  std::filesystem::remove(path, ignored);
-  return put(bytes);
-}
-
 Result<std::string> MemoryArtifacts::get(const std::string& hash) {
   const std::scoped_lock lock(mutex_);
   const auto place = bytes_.find(hash);
   if (place == bytes_.end()) return artifact_missing(hash);
   return place->second;
 }
-
-Result<std::string> MemoryArtifacts::path(const std::string& hash) { return artifact_missing(hash); }
 
 void MemoryArtifacts::set_full(bool full) {
   const std::scoped_lock lock(mutex_);

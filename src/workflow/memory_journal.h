@@ -63,10 +63,7 @@ class MemoryJournal final : public Journal {
 class MemoryArtifacts final : public Artifacts {
  public:
   Result<std::string> put(std::string_view bytes) override;
-  Result<std::string> put_file(const std::string& path) override;
   Result<std::string> get(const std::string& hash) override;
-  /// There is no path: E0122.
-  Result<std::string> path(const std::string& hash) override;
   void forget(const std::string& hash);
   /// From now on there is no room (E0204), or there is again.
   void set_full(bool full);

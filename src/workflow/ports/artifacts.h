@@ -17,11 +17,7 @@ class Artifacts {
 
   /// Returns the hash.
   virtual Result<std::string> put(std::string_view bytes) = 0;
-  /// Moves the file in (the path is gone afterwards) and returns the hash.
-  virtual Result<std::string> put_file(const std::string& path) = 0;
   virtual Result<std::string> get(const std::string& hash) = 0;
-  /// Where the bytes lie, for engines that read files themselves; checked like `get`.
-  virtual Result<std::string> path(const std::string& hash) = 0;
 };
 
 Error artifact_missing(std::string_view hash);                          // E0122
