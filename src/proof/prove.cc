@@ -178,10 +178,10 @@ class Trial {
     return cut;
   }
 
-  /// In a session of its own: one that failed is of no use afterwards. Planned, then compared with what the guard saw, then run.
+  /// In a session of its own: one that failed is of no use afterwards. Prepared, then compared with what the guard saw, then run.
   Result<> attempt(const Proof& proof, std::string_view statement, RowBuffer& rows, const Call& call) const {
     TRY(const auto session, engine_.open_read(call));
-    TRY_VOID(session->estimate(statement));
+    TRY_VOID(session->prepare(statement));
     TRY_VOID(same_schema(*session, proof.base_tables, proof.schema_fingerprint, &catalog_));
     TRY_VOID(session->run(statement, {.rows_max = limits_.sample_rows, .bytes_max = kSampleBytesMax, .truncate = true}, rows));
     return {};
@@ -228,10 +228,12 @@ Result<Proof> Prover::prove(std::string_view sql, const Catalog& catalog, const 
   const Call whole{std::min(call.deadline, now + std::chrono::milliseconds(limits_.deadline_ms)), call.cancelled};
   {
     TRY(const auto session, engine_.open_read(whole));
-    auto estimate = session->estimate(sql);
-    if (!estimate && !about_text(estimate.error())) return std::move(estimate).error();
-    // The guard looked through the views of a catalog that was read before: what would run now has to be the same.
+    const auto prepared = session->prepare(sql);
+    if (!prepared && !about_text(prepared.error())) return prepared.error();
+    // The guard looked through the views of a catalog that was read before: what would be planned and run now has to be the same.
     TRY_VOID(same_schema(*session, proof.base_tables, proof.schema_fingerprint, &catalog));
+    auto estimate = prepared ? session->estimate(sql) : Result<Estimate>(prepared.error());
+    if (!estimate && !about_text(estimate.error())) return std::move(estimate).error();
     if (!estimate) {
       fail(proof, "plans", estimate.error().message, estimate.error().hint);
       skip_rest(proof);

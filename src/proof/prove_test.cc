@@ -17,12 +17,21 @@ struct FakeEngine : DataEngine {
    public:
     explicit Session(FakeEngine& engine) : engine_(engine) {}
     Result<Catalog> catalog(std::span<const TableName> only) override {
+      if (engine_.called.empty() || engine_.called.back() != "catalog") engine_.called.emplace_back("catalog");
       Catalog some = engine_.now;
       std::erase_if(some.tables, [&](const Table& table) { return std::find(only.begin(), only.end(), table.name) == only.end(); });
       return some;
     }
-    Result<Estimate> estimate(std::string_view) override { return engine_.estimated; }
+    Result<> prepare(std::string_view) override {
+      engine_.called.emplace_back("prepare");
+      return engine_.prepared;
+    }
+    Result<Estimate> estimate(std::string_view) override {
+      engine_.called.emplace_back("estimate");
+      return engine_.estimated;
+    }
     Result<ReadStats> run(std::string_view sql, const ReadLimits&, RowSink& sink) override {
+      engine_.called.emplace_back("run");
       engine_.ran.emplace_back(sql);
       if (!engine_.trial) return engine_.trial.error();
       TRY_VOID(sink.columns({{"n", {TypeKind::integer, "integer"}}}));
@@ -41,7 +50,8 @@ struct FakeEngine : DataEngine {
   Catalog now{};
   Result<Estimate> estimated = Estimate{.rows = 10, .bytes = 1000};
   Result<> trial{};
-  std::vector<std::string> ran{};
+  Result<> prepared{};
+  std::vector<std::string> ran{}, called{};
 };
 
 class Prove : public testing::Test {
@@ -214,6 +224,33 @@ TEST_F(Prove, TheEstimateIsComparedWithTheCeiling) {
   EXPECT_EQ(rechecked(proof), "E0352");
   engine_.estimated = Error{ErrorKind::transient, "E0442", "connection lost", "", 0};
   EXPECT_EQ(rechecked(proof), "E0442");
+}
+
+TEST_F(Prove, NothingIsPlannedBeforeTheSchemaWasCompared) {
+  const Proof proof = proof_of("SELECT id FROM recent");
+  EXPECT_EQ(engine_.called, (std::vector<std::string>{"prepare", "catalog", "estimate", "prepare", "catalog", "run"}));
+  engine_.called.clear();
+  EXPECT_EQ(rechecked(proof), "");
+  EXPECT_EQ(engine_.called, (std::vector<std::string>{"prepare", "catalog", "estimate"}));
+
+  const Catalog read_before = engine_.now;
+  engine_.now.tables[1].definition = "SELECT orders.id FROM orders WHERE true";
+  engine_.called.clear();
+  EXPECT_EQ(rechecked(proof), "E0350");
+  EXPECT_EQ(engine_.called, (std::vector<std::string>{"prepare", "catalog"}));
+  engine_.called.clear();
+  const auto again = Prover(*parser_, engine_, limits_)
+                         .prove("SELECT id FROM recent", read_before, {std::chrono::steady_clock::now() + std::chrono::seconds(5), {}});
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, "E0350");
+  EXPECT_EQ(engine_.called, (std::vector<std::string>{"prepare", "catalog"}));
+}
+
+TEST_F(Prove, WhatTheEngineDoesNotTakeFails) {
+  const Proof proof = proof_of("SELECT id FROM recent");
+  engine_.prepared = Error{ErrorKind::input, "E0450", "operator does not exist", "cast it", 0};
+  EXPECT_EQ(outcome("SELECT id FROM recent", "plans"), Outcome::failed);
+  EXPECT_EQ(rechecked(proof), "E0352");
 }
 
 TEST_F(Prove, ChangesAreToldInSentences) {

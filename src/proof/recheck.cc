@@ -26,10 +26,12 @@ Result<> same_schema(ReadSession& session, std::span<const TableName> tables, st
 
 Result<> recheck(ReadSession& session, std::string_view sql, std::span<const TableName> tables, std::string_view approved_fingerprint,
                  const Ceiling& ceiling, const Catalog* proven) {
-  // Planning comes first: it locks what the statement reads, so that what is looked at next cannot change before the statement runs.
+  const auto prepared = session.prepare(sql);
+  if (!prepared && prepared.error().kind != ErrorKind::input) return prepared.error();
+  TRY_VOID(same_schema(session, tables, approved_fingerprint, proven));
+  if (!prepared) return stale("E0352", "the engine no longer takes what was approved: " + prepared.error().message);
   auto estimate = session.estimate(sql);
   if (!estimate && estimate.error().kind != ErrorKind::input) return std::move(estimate).error();
-  TRY_VOID(same_schema(session, tables, approved_fingerprint, proven));
   if (!estimate) return stale("E0352", "the engine no longer plans what was approved: " + estimate.error().message);
   if (estimate->rows && *estimate->rows > ceiling.rows)
     return stale("E0351", "the query is now expected to give " + with_thousands(*estimate->rows) + " rows; " + with_thousands(ceiling.rows) +

@@ -9,8 +9,8 @@
 
 namespace sluice {
 
-/// Whether the tables (views included) are as they were when `fingerprint` was taken; E0350 (stale) says what changed. Call it after `estimate` in
-/// the same session: planning locks what a statement reads.
+/// Whether the tables (views included) are as they were when `fingerprint` was taken; E0350 (stale) says what changed. Call it after `prepare` in
+/// the same session: then what runs is what was compared.
 Result<> same_schema(ReadSession& session, std::span<const TableName> tables, std::string_view fingerprint, const Catalog* proven = nullptr);
 
 /// Right before an approved query runs, in the transaction that runs it: the tables' schema (views included) and the estimate are read again.

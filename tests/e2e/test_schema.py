@@ -1,7 +1,7 @@
 """The data's shape changes under an approval: what was approved is not run, a new card is shown."""
 
 import shop as shop_data
-from project import Project, finish, until
+from project import Project, finish, killed_at, until
 
 COUNT = "SELECT count(*) AS n FROM orders WHERE freight > 1"
 
@@ -90,3 +90,57 @@ def test_a_changed_view_below_a_view_in_postgres(sluice, tmp_path, postgres):
     assert executed(project, first["run_id"]) == []
     project.run("approvals", "approve", second["approval_id"]).ok()
     assert finish(child, "answered")["rows"] == [[7]]
+
+
+# What a view's owner could put in place of an approved view: a function that writes a file as its owner, and that already planning runs.
+SMUGGLE = """CREATE FUNCTION write() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+  EXECUTE format('COPY (SELECT 1) TO %L', current_setting('data_directory') || '/smuggled_' || current_database()); END $$;
+CREATE FUNCTION smuggle() RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM write(); RETURN 1; END $$;
+CREATE TABLE t AS SELECT g::bigint AS id FROM generate_series(1, 10) g; CREATE VIEW v AS SELECT id FROM t;"""
+REPLACED = "CREATE OR REPLACE VIEW v AS SELECT smuggle() AS id"
+
+
+def smuggled(postgres, database):
+    with postgres.connect(database) as connection:
+        row = connection.execute("SELECT pg_stat_file(current_setting('data_directory') || '/smuggled_' || current_database(), true)").fetchone()
+        return row[0] is not None
+
+
+def test_a_function_put_under_an_approved_view_never_runs(sluice, tmp_path, postgres):
+    url = postgres.create_database("smuggling", SMUGGLE)
+    project = Project(sluice, tmp_path, ("smuggling", "--postgres", url))
+    first = project.waiting("SELECT max(id) AS n FROM v")
+    with postgres.connect("smuggling") as connection:
+        connection.execute(REPLACED)
+    project.run("approvals", "approve", first["approval_id"]).ok()
+    answer = project.resume(first["run_id"], "failed")
+    assert "smuggle" in answer["error"]["message"] and not smuggled(postgres, "smuggling")
+    assert executed(project, first["run_id"]) == []
+    with postgres.connect("smuggling") as connection:  # it would have
+        connection.execute("SELECT * FROM v")
+    assert smuggled(postgres, "smuggling")
+
+
+def test_a_function_put_under_a_view_before_its_proof_never_runs(sluice, tmp_path, postgres):
+    url = postgres.create_database("early", SMUGGLE)
+    project = Project(sluice, tmp_path, ("early", "--postgres", url))
+
+    def steps(run_id):
+        return {event["path"].split("/")[-1] for event in project.json("runs", "events", run_id) if event["type"] == "step completed"}
+
+    def dies_between():
+        for number in range(2, 30):
+            known = {run["run_id"] for run in project.json("runs", "list")}
+            died, _ = killed_at(project, "fdatasync", number, "query", "SELECT max(id) AS n FROM v", "--output", "json")
+            assert died, "the run reached its approval"
+            new = [run["run_id"] for run in project.json("runs", "list") if run["run_id"] not in known]
+            if new and {"read catalog", "propose"} <= steps(new[0]):
+                return new[0]
+        raise AssertionError("no kill fell between the catalog and the proof")
+
+    run_id = dies_between()
+    assert "prove" not in steps(run_id)
+    with postgres.connect("early") as connection:
+        connection.execute(REPLACED)
+    answer = project.resume(run_id, "failed")
+    assert "smuggle" in answer["error"]["message"] and not smuggled(postgres, "early")

@@ -62,16 +62,26 @@ class Session : public ReadSession {
     return catalog;
   }
 
-  Result<Estimate> estimate(std::string_view sql) override {
-    TRY(const std::string plan_text, connection_->plan(sql));
-    TRY(const Json plan, read_plan(plan_text));
+  /// A DuckDB file that is open here changes for nobody. SQLite's may, until this transaction has looked at it; users' functions are in neither.
+  Result<> prepare(std::string_view sql) override {
+    if (planned_sql_ == sql) return {};
+    TRY(std::string text, connection_->plan(sql));
+    TRY(Json plan, read_plan(text));
     TRY_VOID(check_plan(plan));
+    planned_sql_ = sql;
+    plan_text_ = std::move(text);
+    plan_ = std::move(plan);
+    return {};
+  }
+
+  Result<Estimate> estimate(std::string_view sql) override {
+    TRY_VOID(prepare(sql));
     auto known = std::make_shared<const Catalog>();
     if (source_.kind == DuckDbSource::Kind::database) {
       TRY(known, tables({}));
     }
-    Estimate estimate = estimate_of(plan, *known, open_, source_);
-    estimate.plan = plan_text;
+    Estimate estimate = estimate_of(plan_, *known, open_, source_);
+    estimate.plan = plan_text_;
     return estimate;
   }
 
@@ -93,11 +103,7 @@ class Session : public ReadSession {
   }
 
   Result<ReadStats> run(std::string_view sql, const ReadLimits& limits, RowSink& sink) override {
-    if (source_.kind == DuckDbSource::Kind::sqlite && locked_) {
-      TRY(const std::string plan_text, connection_->plan(sql));
-      TRY(const Json plan, read_plan(plan_text));
-      TRY_VOID(check_plan(plan));
-    }
+    if (source_.kind == DuckDbSource::Kind::sqlite && locked_) TRY_VOID(prepare(sql));
     return connection_->stream(sql, limits, sink);
   }
 
@@ -139,6 +145,8 @@ class Session : public ReadSession {
   Remembered& remembered_;
   std::unique_ptr<Connection> connection_;
   bool locked_ = true;
+  std::string planned_sql_{}, plan_text_{};  ///< of the statement prepared last
+  Json plan_{};
   std::vector<ColumnValues> values_{};  ///< read with the catalog, for keys
 };
 

@@ -182,7 +182,7 @@ Error connect_error(const Failure& failure, const Target& target) {
   return network_error(text, target);
 }
 
-Error statement_error(const Failure& failure, const Target& target, std::string_view sql, int prefix) {
+Error statement_error(const Failure& failure, const Target& target, std::string_view sql) {
   if (failure.cause == Failure::Cause::sink) return failure.sink;
   if (auto ended = ended_early(failure, target, "the query")) return *std::move(ended);
   if (failure.cause == Failure::Cause::lost) {
@@ -192,8 +192,7 @@ Error statement_error(const Failure& failure, const Target& target, std::string_
             "nothing was changed; try again", kRetrySoonMs};
   }
   std::string reason = cleaned(failure.message, target);
-  const int position = failure.position - prefix;
-  if (!sql.empty() && position > 0) reason += " at " + line_and_column(sql, position);
+  if (!sql.empty() && failure.position > 0) reason += " at " + line_and_column(sql, failure.position);
   if (!failure.detail.empty() && failure.sqlstate.starts_with("42")) reason += " (" + cleaned(failure.detail, target) + ")";
   for (const Rule& rule : kRules) {
     if (!failure.sqlstate.starts_with(rule.sqlstate)) continue;

@@ -8,9 +8,8 @@ namespace sluice::postgres {
 
 /// Why no connection came about: E0442 to E0447, E0451, E0452.
 Error connect_error(const Failure& failure, const Target& target);
-/// Why a statement failed. `sql` is the person's statement, which positions refer to ("" for statements of Sluice's own);
-/// `prefix` characters stood before it in what was sent.
-Error statement_error(const Failure& failure, const Target& target, std::string_view sql = "", int prefix = 0);
+/// Why a statement failed. `sql` is the person's statement, which positions refer to ("" for statements of Sluice's own).
+Error statement_error(const Failure& failure, const Target& target, std::string_view sql = "");
 
 /// "line 3, column 14" of the 1-based character position.
 std::string line_and_column(std::string_view sql, int position);

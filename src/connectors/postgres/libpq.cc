@@ -286,15 +286,15 @@ Outcome<Reply> Connection::query(const std::string& sql, Parameters parameters, 
   return collect(until);
 }
 
-Outcome<Reply> Connection::prepare(const std::string& sql, const Until& until) {
-  if (libpq_->PQsendPrepare(connection_, "", sql.c_str(), 0, nullptr) == 0) return std::unexpected(lost());
+Outcome<Reply> Connection::prepare(const char* name, const std::string& sql, const Until& until) {
+  if (libpq_->PQsendPrepare(connection_, name, sql.c_str(), 0, nullptr) == 0) return std::unexpected(lost());
   if (auto parsed = collect(until); !parsed) return parsed;
-  if (libpq_->PQsendDescribePrepared(connection_, "") == 0) return std::unexpected(lost());
+  if (libpq_->PQsendDescribePrepared(connection_, name) == 0) return std::unexpected(lost());
   return collect(until);
 }
 
-Outcome<void> Connection::stream(const RowReceiver& receive, const Until& until) {
-  if (libpq_->PQsendQueryPrepared(connection_, "", 0, nullptr, nullptr, nullptr, 0) == 0 || libpq_->PQsetSingleRowMode(connection_) == 0)
+Outcome<void> Connection::stream(const char* name, const RowReceiver& receive, const Until& until) {
+  if (libpq_->PQsendQueryPrepared(connection_, name, 0, nullptr, nullptr, nullptr, 0) == 0 || libpq_->PQsetSingleRowMode(connection_) == 0)
     return std::unexpected(lost());
   std::optional<Failure> failed;
   for (std::uint32_t n = 0;; ++n) {  // bounded by the deadline and by the receiver

@@ -81,10 +81,10 @@ class Connection {
   Outcome<Reply> script(const std::string& sql, const Until& until);
   /// One statement of our own with parameters; all its rows.
   Outcome<Reply> query(const std::string& sql, Parameters parameters, const Until& until);
-  /// Parses one statement, by the extended protocol, and describes its result without running it.
-  Outcome<Reply> prepare(const std::string& sql, const Until& until);
-  /// Runs what `prepare` parsed; rows arrive one by one. Where the receiver fails, the statement is cancelled.
-  Outcome<void> stream(const RowReceiver& receive, const Until& until);
+  /// Parses one statement, by the extended protocol, keeps it as `name`, and describes its result without running it.
+  Outcome<Reply> prepare(const char* name, const std::string& sql, const Until& until);
+  /// Runs what `prepare` kept; rows arrive one by one. Where the receiver fails, the statement is cancelled.
+  Outcome<void> stream(const char* name, const RowReceiver& receive, const Until& until);
 
   bool in_transaction() const;  ///< usable: open and not failed
   bool is_lost() const;

@@ -275,6 +275,43 @@ TEST_F(PostgresEngineTest, RefusalsNamePlaceAndReasonAndTheSessionGoesOn) {
   EXPECT_TRUE(run(*open, "SELECT 1", rows));
 }
 
+TEST_F(PostgresEngineTest, APreparedStatementKeepsItsMeaning) {
+  server().admin(
+      "CREATE TABLE held (v varchar(10)); INSERT INTO held VALUES ('A'); CREATE VIEW holding AS SELECT v FROM held; GRANT SELECT ON held, holding TO "
+      "reader");
+  const char* sql = "SELECT lower(v) AS v FROM holding";
+  auto open = session();
+  ASSERT_TRUE(open->prepare(sql));
+  for (const char* change : {"CREATE OR REPLACE VIEW holding AS SELECT ''other''::varchar(10) AS v", "ALTER TABLE held ADD COLUMN more int"})
+    server().admin("SET lock_timeout = 100; DO $do$ BEGIN EXECUTE '" + std::string(change) +
+                   "'; EXCEPTION WHEN lock_not_available THEN NULL; END $do$");
+  EXPECT_EQ(server().admin("SELECT count(*) FROM holding WHERE v = 'A'")[0], "1") << "the view is held";
+  EXPECT_EQ(server().admin("SELECT count(*) FROM information_schema.columns WHERE table_name = 'held'")[0], "1") << "and the table below it";
+  // A better match than the built-in lower(text): whoever resolves the name now gets this one.
+  server().admin("CREATE FUNCTION lower(varchar) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ''mine''::text'");
+  ASSERT_TRUE(open->estimate(sql));
+  RowBuffer rows(10);
+  ASSERT_TRUE(run(*open, sql, rows));
+  EXPECT_EQ(std::get<std::string>(rows.kept[0][0]), "a");
+  RowBuffer later(10);
+  ASSERT_TRUE(run(*session(), sql, later));
+  EXPECT_EQ(std::get<std::string>(later.kept[0][0]), "mine");
+  open.reset();
+  server().admin("DROP FUNCTION public.lower(varchar); DROP TABLE held CASCADE");
+}
+
+TEST_F(PostgresEngineTest, PreparingRunsNoFunction) {
+  server().admin("CREATE FUNCTION loud() RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RAISE EXCEPTION ''I ran''; END'");
+  auto open = session();
+  EXPECT_TRUE(open->prepare("SELECT loud()"));
+  const auto planned = open->estimate("SELECT loud()");
+  ASSERT_FALSE(planned) << "planning does run it";
+  EXPECT_NE(planned.error().message.find("I ran"), std::string::npos) << planned.error().message;
+  EXPECT_TRUE(open->prepare("SELECT 1 AS another"));
+  EXPECT_TRUE(open->estimate("SELECT 1 AS another"));
+  server().admin("DROP FUNCTION loud()");
+}
+
 TEST_F(PostgresEngineTest, EstimatesRowsAndBytes) {
   auto open = session();
   auto whole = open->estimate("SELECT * FROM big");

@@ -24,6 +24,8 @@ constexpr std::int64_t kLockWaitMaxMs = 5000;
 constexpr std::size_t kBatchRows = 1024;
 constexpr std::int64_t kBatchBytes = 1 << 20;
 constexpr std::size_t kStatementMax = 4U << 20U;
+/// The name of the one statement that a session has prepared.
+constexpr const char* kPrepared = "sluice";
 
 /// Puts rows together in batches, counts them against the limits, and passes them on.
 class Batches {
@@ -112,6 +114,7 @@ Session::Session(std::unique_ptr<Connection> connection, Target target, Until un
 
 Session::~Session() {
   if (connection_->is_lost()) return;
+  if (!prepared_.empty()) recover();
   // Closing would roll back too; behind a pooler only this does.
   const Until soon{std::chrono::steady_clock::now() + std::chrono::milliseconds(kServerGraceMs), {}};
   [[maybe_unused]] const auto rolled_back = connection_->script("ROLLBACK", soon);
@@ -162,12 +165,13 @@ Result<> Session::usable() const {
 void Session::recover() {
   if (connection_->is_lost()) return;
   const Until soon{std::chrono::steady_clock::now() + std::chrono::milliseconds(kServerGraceMs), {}};
-  [[maybe_unused]] const auto back = connection_->script("ROLLBACK TO SAVEPOINT sluice", soon);
+  [[maybe_unused]] const auto back = connection_->script("ROLLBACK TO SAVEPOINT sluice;DEALLOCATE ALL", soon);
+  prepared_.clear();
 }
 
-Error Session::failed(const Failure& failure, std::string_view sql, int prefix) {
+Error Session::failed(const Failure& failure, std::string_view sql) {
   recover();
-  return statement_error(failure, target_, sql, prefix);
+  return statement_error(failure, target_, sql);
 }
 
 Result<Reply> Session::ask(const std::string& sql, Parameters parameters) { return ask_until(sql, parameters, until_); }
@@ -193,35 +197,40 @@ Result<Type> Session::type_of(std::uint32_t oid, int modifier) {
   return type;
 }
 
-Result<std::vector<ResultColumn>> Session::prepare(const std::string& sql) {
-  auto described = connection_->prepare(sql, until_);
-  if (!described) return failed(described.error(), sql);
-  if (described->columns() == 0 && layers_.needs_result)
-    return Error{ErrorKind::refused, "E0455",
-                 "the statement gives no rows, so it is not a query; it was not run (connection \"" + target_.connection + "\")",
-                 "write one SELECT with at least one column"};
+Result<std::vector<ResultColumn>> Session::columns_of(const Reply& described) {
   std::vector<ResultColumn> columns;
-  bool looked_up = false;
-  for (int i = 0; i < described->columns(); ++i) {
-    const std::uint32_t oid = described->column_type(i);
-    const int modifier = described->column_modifier(i);
-    looked_up = looked_up || (!built_in_type(oid, modifier) && !types_.contains({oid, modifier}));
-    TRY(Type type, type_of(oid, modifier));
-    columns.push_back({std::string(described->column_name(i)), std::move(type)});
+  for (int i = 0; i < described.columns(); ++i) {
+    TRY(Type type, type_of(described.column_type(i), described.column_modifier(i)));
+    columns.push_back({std::string(described.column_name(i)), std::move(type)});
   }
-  if (looked_up)  // a look-up takes the place of the statement, which has no name
-    if (auto again = connection_->prepare(sql, until_); !again) return failed(again.error(), sql);
   return columns;
 }
 
-Result<ReadStats> Session::run(std::string_view sql, const ReadLimits& limits, RowSink& sink) {
+Result<> Session::prepare(std::string_view sql) {
   TRY_VOID(usable());
+  if (!prepared_.empty() && prepared_ == sql) return {};
   TRY_VOID(check_statement(sql));
+  if (!prepared_.empty()) recover();
+  // PostgreSQL parses, resolves every name, rewrites views and locks what it found; it plans, and so runs the first function, only later.
+  auto described = connection_->prepare(kPrepared, std::string(sql), until_);
+  if (!described) return failed(described.error(), sql);
+  prepared_ = sql;
+  if (described->columns() == 0 && layers_.needs_result) {
+    recover();
+    return Error{ErrorKind::refused, "E0455",
+                 "the statement gives no rows, so it is not a query; it was not run (connection \"" + target_.connection + "\")",
+                 "write one SELECT with at least one column"};
+  }
+  TRY(columns_, columns_of(*described));
+  return {};
+}
+
+Result<ReadStats> Session::run(std::string_view sql, const ReadLimits& limits, RowSink& sink) {
   const auto started = std::chrono::steady_clock::now();
-  TRY(auto columns, prepare(std::string(sql)));
-  TRY_VOID(sink.columns(columns));
-  Batches batches(columns, limits, sink);
-  auto streamed = connection_->stream([&](const Reply& row) { return batches.take(row); }, until_);
+  TRY_VOID(prepare(sql));
+  TRY_VOID(sink.columns(columns_));
+  Batches batches(columns_, limits, sink);
+  auto streamed = connection_->stream(kPrepared, [&](const Reply& row) { return batches.take(row); }, until_);
   const bool cut = limits.truncate && batches.stats.truncated;
   if (!streamed && !(cut && streamed.error().cause == Failure::Cause::sink)) return failed(streamed.error(), sql);
   if (cut) recover();
@@ -232,19 +241,12 @@ Result<ReadStats> Session::run(std::string_view sql, const ReadLimits& limits, R
 }
 
 Result<Estimate> Session::estimate(std::string_view sql) {
-  TRY_VOID(usable());
-  TRY_VOID(check_statement(sql));
-  static constexpr std::string_view kExplain = "EXPLAIN (FORMAT JSON, VERBOSE) ";
-  auto plan = connection_->prepare(std::string(kExplain) + std::string(sql), until_);
-  if (!plan) return failed(plan.error(), sql, kExplain.size());
+  TRY_VOID(prepare(sql));
+  // The plan of the statement as it was prepared, not of the text as it would be understood now.
+  auto plan = connection_->query("EXPLAIN (FORMAT JSON, VERBOSE) EXECUTE " + std::string(kPrepared), {}, until_);
+  if (!plan) return failed(plan.error(), sql);
   std::string text;
-  auto streamed = connection_->stream(
-      [&](const Reply& row) -> Result<> {
-        text += row.text(0, 0);
-        return {};
-      },
-      until_);
-  if (!streamed) return failed(streamed.error(), sql, kExplain.size());
+  for (int row = 0; row < plan->rows(); ++row) text += plan->text(row, 0);
   return estimate_of_plan(*this, text);
 }
 

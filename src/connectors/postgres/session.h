@@ -23,6 +23,7 @@ class Session : public ReadSession {
   ~Session() override;
 
   Result<Catalog> catalog(std::span<const TableName> only) override;
+  Result<> prepare(std::string_view sql) override;
   Result<Estimate> estimate(std::string_view sql) override;
   Result<ReadStats> run(std::string_view sql, const ReadLimits& limits, RowSink& sink) override;
   Result<std::vector<ColumnValues>> values(std::span<const TableName> tables, int values_max) override;
@@ -39,16 +40,18 @@ class Session : public ReadSession {
   Result<> begin();
   Result<> usable() const;
   Result<> check_statement(std::string_view sql) const;
-  /// Back to the savepoint after a failed statement.
+  /// Back to the savepoint after a failed statement: what was prepared holds no locks any more and is forgotten.
   void recover();
-  Error failed(const Failure& failure, std::string_view sql = "", int prefix = 0);
-  Result<std::vector<ResultColumn>> prepare(const std::string& sql);
+  Error failed(const Failure& failure, std::string_view sql = "");
+  Result<std::vector<ResultColumn>> columns_of(const Reply& described);
   Result<Type> type_of(std::uint32_t oid, int modifier);
 
   std::unique_ptr<Connection> connection_;
   Target target_;
   Until until_;
   Layers layers_;
+  std::string prepared_{};                                 ///< the text behind kPrepared; "": none
+  std::vector<ResultColumn> columns_{};                    ///< of the prepared statement's result
   std::map<std::pair<std::uint32_t, int>, Type> types_{};  ///< looked up: enums, arrays, extensions' types
 };
 

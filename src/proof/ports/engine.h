@@ -54,15 +54,17 @@ struct ReadStats {
   }
 };
 
-/// One read-only transaction. `estimate` holds what the statement reads against changes of its definition until the end, and what is read after it is
-/// at least as new. It is rolled back and its connection
-/// discarded at the end, whatever happened. One thread at a time.
+/// One read-only transaction, rolled back at the end, whatever happened, and its connection discarded. One thread at a time.
 class ReadSession {
  public:
   virtual ~ReadSession() = default;
   /// The named tables (all, where none are named); a name that does not exist is left out. Row counts are the engine's estimates
   /// unless it knows better for nothing.
   virtual Result<Catalog> catalog(std::span<const TableName> only) = 0;
+  /// Finds what the statement's names mean, once for a later `estimate` and `run` of the same text, and holds the tables and views behind them as
+  /// they are until the end. Runs no function, not even for planning, where the engine has functions that users wrote. A `catalog` read
+  /// afterwards is at least as new: it tells what will run. The engine's refusal is Error{input} with its reason, position included.
+  virtual Result<> prepare(std::string_view sql) = 0;
   /// Plans the statement without running it. The engine's refusal is Error{input} with its reason, position included.
   virtual Result<Estimate> estimate(std::string_view sql) = 0;
   /// Runs one statement that only reads and streams its rows.
