@@ -42,7 +42,7 @@ struct StepProgress {
 struct StartOptions {
   std::string dedup_key{};  ///< starting again with the same key, workflow and input gives the run that there is
   Json labels{};
-  std::chrono::milliseconds timeout{0};  ///< the run fails when it is not finished by then; 0: no limit
+  std::chrono::milliseconds timeout{0};  ///< the run fails when it is not finished by then (an effect in doubt is asked about); 0: no limit
 };
 struct DriveOptions {
   /// Stops the step in flight and gives the run back (`ready`), for any process to go on with. To end a run, cancel it.

@@ -50,20 +50,24 @@ void Run::suspend(Stop::Why why, Error error) {
 void Run::drift(const std::string& path, const std::string& what) { suspend(Stop::Why::paused, drifted(info_.id, path, what)); }
 
 void Run::park(Parking parking) {
-  if (info_.deadline_at) parking.wake_at = std::min(parking.wake_at.value_or(*info_.deadline_at), *info_.deadline_at);
+  // What only a person can answer does not end by time.
+  if (info_.deadline_at && parking.status != RunStatus::unknown)
+    parking.wake_at = std::min(parking.wake_at.value_or(*info_.deadline_at), *info_.deadline_at);
   Transition away{.to = parking.status, .reason = std::move(parking.reason), .wake_at = parking.wake_at, .wake_no_seen = info_.wake_no};
   auto answer = append({.events = std::move(parking.events), .approvals = std::move(parking.approvals), .transition = std::move(away)});
   if (!answer) suspend(Stop::Why::lost, std::move(answer).error());
   suspend(answer->woken ? Stop::Why::woken : Stop::Why::parked);
 }
 
+void Run::check_interrupt() {
+  if (interrupt_.source.stop_requested()) suspend(interrupt_.cancelled ? Stop::Why::cancelled : Stop::Why::released);
+}
+
+bool Run::is_late() const { return info_.deadline_at && ports_.journal.now() >= *info_.deadline_at; }
+
 void Run::check_stop() {
-  if (interrupt_.source.stop_requested()) {
-    Error error{};
-    if (!in_flight_.empty()) error.message = "step \"" + in_flight_ + "\" was in flight and may have happened";
-    suspend(interrupt_.cancelled ? Stop::Why::cancelled : Stop::Why::released, std::move(error));
-  }
-  if (info_.deadline_at && ports_.journal.now() >= *info_.deadline_at) suspend(Stop::Why::expired, deadline_passed(info_.id, *info_.deadline_at));
+  check_interrupt();
+  if (is_late()) suspend(Stop::Why::expired, deadline_passed(info_.id, *info_.deadline_at));
 }
 
 Record* Run::arrive(const std::string& path, RecordKind kind) {

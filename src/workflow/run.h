@@ -76,6 +76,8 @@ class Run {
     std::vector<NewApproval> approvals{};
   };
   [[noreturn]] void park(Parking parking);
+  void check_interrupt();
+  bool is_late() const;
   void check_stop();
 
   // Finding one's place in the history.
@@ -98,6 +100,7 @@ class Run {
   Json load_artifact(std::string_view hash);
 
   // A step that has no outcome yet. An empty optional: go on and call it.
+  std::optional<Result<Json>> check_stop(Attempt& attempt);
   Result<Json> execute(Attempt& attempt);
   std::optional<Result<Json>> recover(Attempt& attempt);
   std::optional<Result<Json>> write_intent(Attempt& attempt);
@@ -107,7 +110,7 @@ class Run {
   std::optional<Result<Json>> retry_later(Attempt& attempt, const Error& error, bool known_failed);
   Result<Json> call(Attempt& attempt, bool& known_failed);
   Result<Json> complete(Attempt& attempt, const Result<Json>& outcome, const std::string& note = {});
-  void wait_until(const Attempt& attempt, TimeMs due);
+  std::optional<Result<Json>> wait_until(Attempt& attempt, TimeMs due);
   StepContext context_of(const Attempt& attempt) const;
   NewEvent question_about(const Attempt& attempt, const Error& error, std::vector<NewApproval>& approvals) const;
 
@@ -122,7 +125,6 @@ class Run {
   const DriveOptions& drive_;
   std::optional<Stop> stop_{};
   std::set<std::string> used_{};
-  std::string in_flight_{};  ///< a step whose intent is written and whose outcome is not known
   /// A pure or read outcome waits here for the next append, which happens before anything else is begun.
   std::vector<NewEvent> pending_{};
 };

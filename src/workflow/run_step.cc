@@ -58,6 +58,7 @@ struct Run::Attempt {
   TimeMs started_at = 0;
   int calls = 0;
 
+  bool may_have_happened() const { return record.try_no > 0 && !record.last_known_failed && !leaves_no_trace(call.effect); }
   bool has_intents() const { return !leaves_no_trace(call.effect) || !call.approval_id.empty(); }
 };
 
@@ -113,12 +114,11 @@ Json Run::load_artifact(std::string_view hash) {
 }
 
 Result<Json> Run::execute(Attempt& attempt) {
-  check_stop();
-  if (attempt.record.attempts > 0) wait_until(attempt, attempt.record.next_at);
-  if (attempt.record.try_no > 0 && !attempt.record.last_known_failed) {
-    in_flight_ = attempt.path;
+  if (auto settled = check_stop(attempt)) return *std::move(settled);
+  if (attempt.record.attempts > 0)
+    if (auto settled = wait_until(attempt, attempt.record.next_at)) return *std::move(settled);
+  if (attempt.record.try_no > 0 && !attempt.record.last_known_failed)
     if (auto outcome = recover(attempt)) return *std::move(outcome);
-  }
   for (attempt.calls = 1; attempt.calls <= kCallsMax; ++attempt.calls) {
     if (!attempt.has_intents()) {
       flush();
@@ -131,6 +131,20 @@ Result<Json> Run::execute(Attempt& attempt) {
     if (auto settled = after_failure(attempt, outcome.error(), known_failed)) return *std::move(settled);
   }
   return complete(attempt, Error::exhausted("calls of step \"" + attempt.path + "\"", kCallsMax));
+}
+
+/// Unwinds where the run has to stop. The run's deadline does not turn an effect that may have happened into a failure: it is looked
+/// for, then asked about.
+std::optional<Result<Json>> Run::check_stop(Attempt& attempt) {
+  if (attempt.may_have_happened() && is_late()) {
+    check_interrupt();
+    if (attempt.call.find)
+      if (auto found = adopt(attempt)) return found;
+    const Error unclear = outcome_unknown(info_.id, attempt.path, "the run's deadline passed before its outcome was known");
+    if (auto answered = ask_about_unknown(attempt, unclear)) return answered;
+  }
+  check_stop();
+  return {};
 }
 
 /// An intent without an outcome: the process died, or lost its place, while the call was in flight.
@@ -177,7 +191,6 @@ std::optional<Result<Json>> Run::write_intent(Attempt& attempt) {
   record.intent_at = ports_.journal.now();
   record.last_known_failed = false;
   attempt.intent_open = true;
-  in_flight_ = attempt.path;
   return {};
 }
 
@@ -186,15 +199,15 @@ StepContext Run::context_of(const Attempt& attempt) const {
   StepContext step{.cancelled = interrupt_.source.get_token(), .try_no = std::max(1, attempt.record.try_no), .attempt = attempt.record.attempts + 1};
   if (attempt.has_intents())
     step.idempotency_key = "sluice-" + sha256_hex(info_.id.text + '\n' + attempt.path + '\n' + std::to_string(step.try_no)).substr(0, kKeyDigits);
-  auto timeout = attempt.call.timeout;
-  if (info_.deadline_at) timeout = std::min(timeout, std::chrono::milliseconds(std::max<TimeMs>(0, *info_.deadline_at - ports_.journal.now())));
-  step.deadline = ports_.clock.steady() + timeout;
+  step.deadline = ports_.clock.steady() + attempt.call.timeout;
   return step;
 }
 
 Result<Json> Run::call(Attempt& attempt, bool& known_failed) {
   StepContext step = context_of(attempt);
   attempt.started_at = ports_.journal.now();
+  if (info_.deadline_at)
+    step.deadline = std::min(step.deadline, ports_.clock.steady() + std::chrono::milliseconds(*info_.deadline_at - attempt.started_at));
   tell(StepProgress::Phase::started, attempt.path, step.attempt);
   try {
     Result<Json> outcome = attempt.call.act(step);
@@ -224,7 +237,7 @@ std::optional<Result<Json>> Run::adopt(Attempt& attempt) {
       }
       return complete(attempt, Result<Json>(**std::move(found)), "found at the service after an interruption");
     }
-    check_stop();
+    check_interrupt();
     if (look >= attempt.call.retry.attempts_max || !is_retryable(found.error()))
       return ask_about_unknown(attempt, outcome_unknown(info_.id, attempt.path, "looking for it failed: " + found.error().message));
     ports_.clock.sleep(attempt.call.retry.first_delay, interrupt_.source.get_token());
@@ -242,15 +255,14 @@ std::optional<Result<Json>> Run::after_failure(Attempt& attempt, const Error& er
   }
   const bool more = attempt.record.attempts + 1 < attempt.call.retry.attempts_max;
   if (known_failed || !is_unclear(error)) {
-    in_flight_.clear();
     if (known_failed && is_retryable(error) && more) return retry_later(attempt, error, true);
     return complete(attempt, Result<Json>(error));
   }
   if (effect == Effect::at_most_once) return ask_about_unknown(attempt, outcome_unknown(info_.id, attempt.path, error.message));
   if (attempt.call.find)
     if (auto found = adopt(attempt)) return found;
-  check_stop();
-  if (more && error.kind != ErrorKind::bug) return retry_later(attempt, error, false);
+  check_interrupt();
+  if (more && !is_late() && error.kind != ErrorKind::bug) return retry_later(attempt, error, false);
   return ask_about_unknown(attempt, outcome_unknown(info_.id, attempt.path, error.message));
 }
 
@@ -272,16 +284,15 @@ std::optional<Result<Json>> Run::retry_later(Attempt& attempt, const Error& erro
   if (!attempt.has_intents() && record.attempts == 1) store(failed.body, "input", "input_artifact", attempt.call.input);
   must_append({.events = {std::move(failed)}});
   tell(StepProgress::Phase::retrying, attempt.path, record.attempts + 1);
-  wait_until(attempt, record.next_at);
-  return {};
+  return wait_until(attempt, record.next_at);
 }
 
-void Run::wait_until(const Attempt& attempt, TimeMs due) {
+std::optional<Result<Json>> Run::wait_until(Attempt& attempt, TimeMs due) {
   const std::chrono::milliseconds left{due - ports_.journal.now()};
-  if (left.count() <= 0) return;
+  if (left.count() <= 0) return {};
   if (left > kInlineWaitMax) park({.wake_at = due, .reason = "tries \"" + attempt.path + "\" again later"});
   ports_.clock.sleep(left, interrupt_.source.get_token());
-  check_stop();
+  return check_stop(attempt);
 }
 
 NewEvent Run::question_about(const Attempt& attempt, const Error& error, std::vector<NewApproval>& approvals) const {
@@ -350,7 +361,6 @@ Result<Json> Run::complete(Attempt& attempt, const Result<Json>& outcome, const 
   if (!note.empty()) event.body.set("note", note);
   pending_.push_back(std::move(event));
   if (attempt.has_intents()) flush();
-  in_flight_.clear();
   tell(outcome ? StepProgress::Phase::finished : StepProgress::Phase::failed, attempt.path, attempt.record.attempts + 1);
   return outcome;
 }
