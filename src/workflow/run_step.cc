@@ -262,7 +262,7 @@ std::optional<Result<Json>> Run::after_failure(Attempt& attempt, const Error& er
   if (attempt.call.find)
     if (auto found = adopt(attempt)) return found;
   check_interrupt();
-  if (more && !is_late() && error.kind != ErrorKind::bug) return retry_later(attempt, error, false);
+  if (more && error.kind != ErrorKind::bug) return retry_later(attempt, error, false);
   return ask_about_unknown(attempt, outcome_unknown(info_.id, attempt.path, error.message));
 }
 
@@ -289,9 +289,8 @@ std::optional<Result<Json>> Run::retry_later(Attempt& attempt, const Error& erro
 
 std::optional<Result<Json>> Run::wait_until(Attempt& attempt, TimeMs due) {
   const std::chrono::milliseconds left{due - ports_.journal.now()};
-  if (left.count() <= 0) return {};
   if (left > kInlineWaitMax) park({.wake_at = due, .reason = "tries \"" + attempt.path + "\" again later"});
-  ports_.clock.sleep(left, interrupt_.source.get_token());
+  if (left.count() > 0) ports_.clock.sleep(left, interrupt_.source.get_token());
   return check_stop(attempt);
 }
 
