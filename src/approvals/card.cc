@@ -88,6 +88,14 @@ std::string remarkable(const std::vector<Check>& checks, bool color) {
   return shown.empty() ? "  " + ansi("32", "✓", color) + " every check passed\n" : checks_text(shown, color);
 }
 
+/// How surely the SQL is what was asked: whether it is wise is what the proof says.
+std::string confidence_text(const Card& card) {
+  if (card.answered_by == "person") return "\nA person wrote this SQL: no question had to be read. What is odd about it stands in the proof.\n";
+  std::array<char, 96> text{};
+  std::snprintf(text.data(), text.size(), "\nConfidence %.0f %% that this is what was asked\n", card.confidence * 100);
+  return text.data();
+}
+
 }  // namespace
 
 Card make_card(const CardInput& input) {
@@ -160,9 +168,7 @@ std::string card_text(const Json& json, const CardStyle& style) {
   if (!card.sample.columns.empty())
     out += heading(card.sample.whole_tables ? "First rows" : "First rows, on samples of the large tables", color) +
            sample_text(card.sample, style.width);
-  std::array<char, 64> confidence{};
-  std::snprintf(confidence.data(), confidence.size(), "\nConfidence %.0f %%\n", card.confidence * 100);
-  out += confidence.data();
+  out += confidence_text(card);
   if (!card.model_says.empty()) out += heading("Model says (not checked)", color) + indented(visible(card.model_says));
   return out;
 }

@@ -269,6 +269,7 @@ class Composer {
       }
       TRY(PeriodColumn period, period_column(*tree_, catalog_, schema_, *one.period));
       reading_.guesses += period.guessed;
+      if (one.of == kNoMention) reading_.periods.push_back({one.begin, one.end, period.meaning});
       Expr value = period.group;
       add_output(value, std::string(period.name), "period");
       reading_.draft.select.group_by.push_back(std::move(value));
@@ -464,6 +465,7 @@ class Composer {
       if (one.kind == Filter::Kind::period || (one.kind == Filter::Kind::compare && one.of == kNoMention)) {
         TRY(PeriodFilter period, period_filter(*tree_, catalog_, schema_, one));
         reading_.guesses += period.guessed;
+        reading_.periods.push_back({one.begin, one.end, one.negated ? "not (" + period.meaning + ")" : period.meaning});
         for (Expr& condition : period.conditions) add_condition(std::move(condition), one.negated);
         continue;
       }

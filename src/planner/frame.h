@@ -24,6 +24,7 @@ struct Measure {
 struct Group {
   MentionId of = kNoMention;
   std::optional<Role> period{};
+  std::size_t begin = 0, end = 0;  ///< the words that say so
 };
 
 struct Filter {
@@ -34,6 +35,7 @@ struct Filter {
   bool negated = false;
   int year = 0, month = 0;                                           ///< period; 0: any
   enum class Way : std::uint8_t { none, from, to } way = Way::none;  ///< "from JFK", "to LAX"
+  std::size_t begin = 0, end = 0;                                    ///< the words that say so
 };
 
 struct Order {

@@ -115,11 +115,31 @@ void add_range(std::vector<plan::Expr>& out, const plan::Expr& column, const std
   out.push_back(plan::call(Fn::lt, {column, plan::date(end)}));
 }
 
+/// "orders.order_date"
+std::string shown(const plan::Expr& column) {
+  const auto& ref = std::get<plan::ColumnRef>(column.node);
+  return ref.source + "." + ref.column;
+}
+
+std::string compared(plan::Fn fn) {
+  switch (fn) {
+    case Fn::eq: return " on ";
+    case Fn::ne: return " not on ";
+    case Fn::gt: return " after ";
+    case Fn::ge: return " from ";
+    case Fn::lt: return " before ";
+    case Fn::le: return " up to ";
+    default: return " between ";
+  }
+}
+
 /// A comparison with a day: of a timestamp the whole day is meant.
 Result<PeriodFilter> compare_day(const PeriodColumn& when, const Filter& filter) {
-  PeriodFilter out{{}, when.guessed};
+  PeriodFilter out{{}, when.guessed, ""};
   if (filter.operands.empty() || filter.operands.front().type != TypeKind::date) return Error::bug("a period was compared with no date");
   const std::string day = std::get<std::string>(filter.operands.front().value);
+  out.meaning = shown(when.column) + compared(filter.fn) + day;
+  if (filter.fn == Fn::between) out.meaning += " and " + std::get<std::string>(filter.operands.back().value);
   switch (filter.fn) {
     case Fn::eq: {
       std::vector<plan::Expr> range;
@@ -150,11 +170,12 @@ Result<PeriodColumn> period_column(JoinTree& tree, const Catalog& catalog, const
   const bool part_only = period == Role::day && number_column(root, "month") != nullptr;
   if (const Column* number = part_only ? nullptr : number_column(root, unit->name)) {
     const plan::Expr column = plan::column(root.name.name, number->name);
-    return PeriodColumn{column, column, number->name, TypeKind::integer, number->name, 0};
+    return PeriodColumn{column, column, number->name, TypeKind::integer, number->name, 0, "column " + shown(column)};
   }
   TRY(PeriodColumn out, date_column(tree, catalog, schema));
   out.group = plan::call(unit->trunc, {out.column});
   out.name = unit->name;
+  out.meaning = out.name + " of " + shown(out.column);
   return out;
 }
 
@@ -170,17 +191,24 @@ Result<PeriodFilter> period_filter(JoinTree& tree, const Catalog& catalog, const
   const bool numbers = (filter.year == 0 || year != nullptr) && (filter.month == 0 || month != nullptr);
   std::vector<plan::Expr> parts;
   if (numbers) {
-    if (filter.year != 0) parts.push_back(plan::call(Fn::eq, {plan::column(root.name.name, year->name), plan::integer(filter.year)}));
-    if (filter.month != 0) parts.push_back(plan::call(Fn::eq, {plan::column(root.name.name, month->name), plan::integer(filter.month)}));
+    const auto add = [&](const std::string& name, int number) {
+      parts.push_back(plan::call(Fn::eq, {plan::column(root.name.name, name), plan::integer(number)}));
+      out.meaning += (out.meaning.empty() ? "" : " and ") + root.name.name + "." + name + " = " + std::to_string(number);
+    };
+    if (filter.year != 0) add(year->name, filter.year);
+    if (filter.month != 0) add(month->name, filter.month);
   } else {
     TRY(PeriodColumn when, date_column(tree, catalog, schema));
     out.guessed = when.guessed;
     if (filter.year == 0) {
       parts.push_back(plan::call(Fn::eq, {plan::call(Fn::month, {when.column}), plan::integer(filter.month)}));
+      out.meaning = "month of " + shown(when.column) + " = " + std::to_string(filter.month);
     } else {
       const int first = filter.month == 0 ? 1 : filter.month;
       const bool december = filter.month == 0 || filter.month == 12;
-      add_range(parts, when.column, iso(filter.year, first), december ? iso(filter.year + 1, 1) : iso(filter.year, filter.month + 1));
+      const std::string begin = iso(filter.year, first), end = december ? iso(filter.year + 1, 1) : iso(filter.year, filter.month + 1);
+      add_range(parts, when.column, begin, end);
+      out.meaning = shown(when.column) + " from " + begin + " to before " + end;
     }
   }
   // Negated, both halves together are what is not meant.

@@ -12,8 +12,9 @@ struct PeriodColumn {
   plan::Expr column{}, group{};
   std::string column_name{};
   TypeKind kind = TypeKind::date;
-  std::string name{};  ///< of the period, as an output column
-  int guessed = 0;     ///< 1 where one of several date columns was taken by its name
+  std::string name{};     ///< of the period, as an output column
+  int guessed = 0;        ///< 1 where one of several date columns was taken by its name
+  std::string meaning{};  ///< "month of orders.order_date"
 };
 
 /// The column that says the period of the tree's rows: a number column of that name ("month"), or the only date, or the date named after
@@ -23,6 +24,7 @@ Result<PeriodColumn> period_column(JoinTree& tree, const Catalog& catalog, const
 struct PeriodFilter {
   std::vector<plan::Expr> conditions{};
   int guessed = 0;
+  std::string meaning{};  ///< for a person: "orders.order_date from 1997-01-01 to before 1998-01-01"
 };
 /// The conditions of "in 2013", "in March", "on 2013-03-01", "since 2013-03-01".
 Result<PeriodFilter> period_filter(JoinTree& tree, const Catalog& catalog, const Schema& schema, const Filter& filter);

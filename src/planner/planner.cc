@@ -26,9 +26,13 @@ Error unanswerable(std::string code, std::string message, std::string hint) {
 
 std::string shown(std::string_view word) { return "\"" + show_hidden(word.substr(0, 60), false) + "\""; }
 
-Error not_placed(const std::vector<std::string>& words, const CatalogIndex& index) {
+Error not_placed(const Unplaced& unplaced, const CatalogIndex& index) {
+  const std::vector<std::string>& words = unplaced.words;
   std::string list;
   for (std::size_t i = 0; i < words.size() && i < 5; ++i) list += (i == 0 ? "" : ", ") + shown(words[i]);
+  if (unplaced.known)
+    return unanswerable("E0602", "it is not clear what " + list + (words.size() == 1 ? " is" : " are") + " about here",
+                        "say it in another way, or configure a model");
   const std::string near = index.near(to_lower(words.front()));
   const bool foreign = std::ranges::any_of(
       words, [](const std::string& word) { return std::ranges::any_of(word, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }); });
@@ -99,10 +103,15 @@ class BuiltInPlanner : public Proposer {
       std::vector<Word> more;
       TRY_VOID(read(feedback, request.catalog, *schema, refinement, more));
       const std::size_t offset = words.size();
-      for (Mention& mention : refinement.mentions) {
-        mention.begin += offset;
-        mention.end += offset;
-      }
+      const auto move = [offset](auto& parts) {
+        for (auto& part : parts) {
+          part.begin += offset;
+          part.end += offset;
+        }
+      };
+      move(refinement.mentions);
+      move(refinement.filters);
+      move(refinement.groups);
       words.insert(words.end(), more.begin(), more.end());
       refine(frame, std::move(refinement));
     }
@@ -139,7 +148,7 @@ class BuiltInPlanner : public Proposer {
     if (words.empty()) return unanswerable("E0600", "nothing was asked", "ask for example \"how many rows are in TABLE?\"");
     Reader reader(words, catalog, schema, lexicon_, frame);
     const auto unplaced = read_question(reader);
-    if (!unplaced.empty()) return not_placed(unplaced, schema.index);
+    if (!unplaced.words.empty()) return not_placed(unplaced, schema.index);
     if (reader.negate)
       return unanswerable("E0606", "the question says \"not\" of something that it doesn't name", "put the value right after \"not\"");
     return {};
@@ -196,6 +205,9 @@ class BuiltInPlanner : public Proposer {
       sum += best.choice.links[i].score;
       out.linked.push_back({phrase_of(frame.mentions[i], words), meaning_of(best.choice.links[i], catalog)});
     }
+    auto periods = best.reading.periods;
+    std::ranges::stable_sort(periods, {}, &PlacedPeriod::begin);
+    for (const PlacedPeriod& period : periods) out.linked.push_back({phrase_of(period, words), period.meaning});
     const double mean = frame.mentions.empty() ? 1 : sum / static_cast<double>(frame.mentions.size());
     const double close = distance < 0.15 ? 0.05 : 0;
     out.confidence = std::clamp(mean * kConfidenceMax - kGuessCost * best.reading.guesses - close, 0.0, kConfidenceMax);
@@ -205,9 +217,9 @@ class BuiltInPlanner : public Proposer {
     return out;
   }
 
-  static std::string phrase_of(const Mention& mention, const std::vector<Word>& words) {
+  static std::string phrase_of(const auto& part, const std::vector<Word>& words) {
     std::string out;
-    for (std::size_t i = mention.begin; i < mention.end && i < words.size(); ++i) out += (out.empty() ? "" : " ") + words[i].text;
+    for (std::size_t i = part.begin; i < part.end && i < words.size(); ++i) out += (out.empty() ? "" : " ") + words[i].text;
     return out;
   }
 

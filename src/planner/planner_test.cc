@@ -77,6 +77,30 @@ TEST(Planner, Refines) { run_golden("feedback.txt", planner::flights_catalog());
 TEST(Planner, RefusesWhatItCannotPlace) { run_golden("refused.txt", planner::flights_catalog()); }
 TEST(Planner, RefusesOnNorthwind) { run_golden("refused_northwind.txt", planner::northwind_catalog()); }
 
+std::string understood(const SampleCatalog& sample, const std::string& question, const std::vector<std::string>& feedback = {}) {
+  const auto answer = ask(*make_planner(), sample, question, feedback);
+  if (!answer) return "! " + answer.error().message;
+  std::string out;
+  for (const LinkedWord& word : answer->linked) out += (out.empty() ? "" : "; ") + word.word + " = " + word.meaning;
+  return out;
+}
+
+TEST(Planner, ShowsWhichPeriodsItUnderstood) {
+  const auto flights = planner::flights_catalog(), northwind = planner::northwind_catalog();
+  EXPECT_EQ(understood(flights, "how many flights in March?"), "flights = table flights; March = flights.month = 3");
+  EXPECT_EQ(understood(flights, "how many flights not in March 2013?"),
+            "flights = table flights; March 2013 = not (flights.year = 2013 and flights.month = 3)");
+  EXPECT_EQ(understood(northwind, "how many orders were placed in 1997?"),
+            "orders = table orders; 1997 = orders.order_date from 1997-01-01 to before 1998-01-01");
+  EXPECT_EQ(understood(northwind, "how many orders in May?"), "orders = table orders; May = month of orders.order_date = 5");
+  EXPECT_EQ(understood(northwind, "how many orders after 1997-03-31?"),
+            "orders = table orders; after 1997-03-31 = orders.order_date after 1997-03-31");
+  EXPECT_EQ(understood(northwind, "how many orders between 1997-01-01 and 1997-03-31?"),
+            "orders = table orders; between 1997-01-01 and 1997-03-31 = orders.order_date between 1997-01-01 and 1997-03-31");
+  EXPECT_EQ(understood(northwind, "number of orders per month", {"only 1997"}),
+            "orders = table orders; per month = month of orders.order_date; 1997 = orders.order_date from 1997-01-01 to before 1998-01-01");
+}
+
 TEST(Planner, RefusesEveryQuestionOfTheRefusedFiles) {
   for (const auto& [file, sample] :
        {std::pair{"refused.txt", planner::flights_catalog()}, std::pair{"refused_northwind.txt", planner::northwind_catalog()}}) {

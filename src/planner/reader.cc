@@ -31,7 +31,19 @@ void prefer_tables(Mention& mention) {
   std::ranges::stable_sort(mention.links, [](const Link& a, const Link& b) { return a.score > b.score; });
 }
 
+template <class Part>
+void place(Part& part, std::size_t begin, std::size_t end) {
+  part.begin = begin;
+  part.end = end;
+}
+
 }  // namespace
+
+std::string Reader::text(std::size_t count) const {
+  std::string out;
+  for (std::size_t i = at; i < at + count && i < words_.size(); ++i) out += (out.empty() ? "" : " ") + words_[i].text;
+  return out;
+}
 
 bool Reader::take_if(Role role) {
   if (done()) return false;
@@ -174,16 +186,21 @@ MentionId Reader::claim_last_column() {
   return claimed;
 }
 
-std::vector<std::string> read_question(Reader& reader) {
+Unplaced read_question(Reader& reader) {
   std::vector<std::string> unplaced, language;
   while (!reader.done()) {
+    const std::size_t begin = reader.at, filters = reader.frame.filters.size(), groups = reader.frame.groups.size();
     const bool taken = std::ranges::any_of(kRules, [&](const Rule& rule) { return rule.apply(reader); });
+    for (std::size_t i = filters; i < reader.frame.filters.size(); ++i) place(reader.frame.filters[i], begin, reader.at);
+    for (std::size_t i = groups; i < reader.frame.groups.size(); ++i) place(reader.frame.groups[i], begin, reader.at);
     if (taken) continue;
-    // Words of the language that found nothing to be about are named only where no other word explains it.
-    (reader.phrase().role == Role::none ? unplaced : language).push_back(reader.word().text);
-    reader.take(1);
+    // Words of the language that found nothing to be about are named, as a whole, only where no other word explains it.
+    const auto phrase = reader.phrase();
+    const std::size_t count = phrase.role == Role::none ? 1 : phrase.words;
+    (phrase.role == Role::none ? unplaced : language).push_back(reader.text(count));
+    reader.take(count);
   }
-  return unplaced.empty() ? language : unplaced;
+  return unplaced.empty() ? Unplaced{std::move(language), true} : Unplaced{std::move(unplaced)};
 }
 
 }  // namespace sluice::planner

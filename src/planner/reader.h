@@ -27,6 +27,8 @@ class Reader {
   Mention name() const { return schema_.index.name_at(words_, at, lexicon_); }
   Mention value() const { return schema_.index.value_at(words_, at, lexicon_); }
   void take(std::size_t count) { at += count; }
+  /// So many words from here, as they were written.
+  std::string text(std::size_t count) const;
   bool take_if(Role role);
   /// Passes over words that say nothing.
   void skip_ignored();
@@ -80,7 +82,11 @@ bool read_value(Reader& reader);        ///< "JFK", "Germany"
 bool read_noun(Reader& reader);         ///< a table or column
 bool read_filler(Reader& reader);       ///< words that only hold the sentence together
 
+struct Unplaced {
+  std::vector<std::string> words{};
+  bool known = false;  ///< words of the language that found nothing to be about
+};
 /// Reads all words into the frame; the result is the words that no rule could place.
-std::vector<std::string> read_question(Reader& reader);
+Unplaced read_question(Reader& reader);
 
 }  // namespace sluice::planner
