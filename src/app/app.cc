@@ -126,7 +126,6 @@ Result<Engine*> App::Inner::workflows() {
   if (engine) return engine.get();
   TRY(journal, ports.open_journal(config.home));
   ask_ports = make_ask_ports(*ask);
-  ask_ports.execute.timeout = std::chrono::seconds(config.limits.seconds);
   engine = std::make_unique<Engine>(Engine::Ports{*journal, *artifacts, ports.clock, ports.random});
   engine->add<AskInput, AskAnswer>(kAsk, kAskVersion, [this](Context& run, const AskInput& input) { return sluice::ask(run, ask_ports, input); });
   return engine.get();
@@ -146,7 +145,7 @@ Result<RunView> App::ask(const AskRequest& request, const DriveOptions& options)
   TRY(const ConnectionConfig* connection, find_connection(inner_->config, request.connection));
   const Config& config = inner_->config;
   AskInput input{.connection = connection->name, .question = request.question, .sql = request.sql, .limits = proof_limits(config.limits)};
-  input.result = {config.limits.rows_max, config.limits.bytes_max};
+  input.result = {config.limits.rows_max, config.limits.bytes_max, config.limits.seconds};
   if (request.policy_decides) input.policy = {.reads = config.approvals.auto_reads, .bytes_max = config.approvals.auto_max_bytes};
   input.approval_timeout_ms = request.approval_timeout.value_or(std::chrono::seconds(config.approvals.timeout_seconds)).count();
   TRY(Engine * engine, inner_->workflows());

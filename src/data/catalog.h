@@ -103,6 +103,7 @@ struct Table {
 /// The tables of one connection at one moment.
 struct Catalog {
   std::string connection{};
+  std::string source{};  ///< Where the data is, without secrets: "PostgreSQL at db:5432/shop as reader", "DuckDB file /data/shop.duckdb".
   Dialect dialect = Dialect::duckdb;
   std::string database{};                  ///< The name by which SQL may qualify a schema (database.schema.table).
   std::vector<std::string> search_path{};  ///< Schemas in which an unqualified name is looked up, first match wins.
@@ -116,10 +117,14 @@ struct Catalog {
   /// "customers", or "sales.customers" where the schema is not on the search path.
   std::string display(const TableName& name) const;
   static constexpr auto fields() {
-    return std::tuple{
-        Field{"connection", &Catalog::connection},        Field{"dialect", &Catalog::dialect}, Field{"database", &Catalog::database},
-        Field{"search_path", &Catalog::search_path},      Field{"tables", &Catalog::tables},   Field{"user_functions", &Catalog::user_functions},
-        Field{"user_operators", &Catalog::user_operators}};
+    return std::tuple{Field{"connection", &Catalog::connection},
+                      Field{"source", &Catalog::source},
+                      Field{"dialect", &Catalog::dialect},
+                      Field{"database", &Catalog::database},
+                      Field{"search_path", &Catalog::search_path},
+                      Field{"tables", &Catalog::tables},
+                      Field{"user_functions", &Catalog::user_functions},
+                      Field{"user_operators", &Catalog::user_operators}};
   }
 };
 

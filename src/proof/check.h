@@ -66,6 +66,7 @@ struct Proof {
   Estimate estimate{};
   std::vector<std::string> reading{};  ///< the query in sentences, made by Sluice from the parsed statement
   SampleRows sample{};
+  std::string source{};              ///< where the data is (see data/catalog.h)
   std::string statement_hash{};      ///< of the parsed statement (see sql/normal_form.h); "" where it doesn't parse or isn't a read
   std::string schema_fingerprint{};  ///< of `base_tables` (see schema_state.h); "" unless every name was found
 
@@ -79,6 +80,7 @@ struct Proof {
                       Field{"estimate", &Proof::estimate},
                       Field{"reading", &Proof::reading},
                       Field{"sample", &Proof::sample},
+                      Field{"source", &Proof::source},
                       Field{"statement_hash", &Proof::statement_hash},
                       Field{"schema_fingerprint", &Proof::schema_fingerprint}};
   }

@@ -74,6 +74,7 @@ void prove_names(Proof& proof, const Bound& bound) {
 /// Parse, class, functions, names and shape: what needs no engine. The tree is kept for what follows.
 Result<Proof> text_proof(const Parser& parser, std::string_view sql, const Catalog& catalog, Understood& known) {
   Proof proof;
+  proof.source = catalog.source;
   auto parsed = parser.parse(sql);
   if (!parsed && !about_text(parsed.error())) return std::move(parsed).error();
   if (!parsed) {
@@ -182,7 +183,7 @@ class Trial {
   Result<> attempt(const Proof& proof, std::string_view statement, RowBuffer& rows, const Call& call) const {
     TRY(const auto session, engine_.open_read(call));
     TRY_VOID(session->prepare(statement));
-    TRY_VOID(same_schema(*session, proof.base_tables, proof.schema_fingerprint, &catalog_));
+    TRY_VOID(same_schema(*session, proof, catalog_));
     TRY_VOID(session->run(statement, {.rows_max = limits_.sample_rows, .bytes_max = kSampleBytesMax, .truncate = true}, rows));
     return {};
   }
@@ -231,7 +232,7 @@ Result<Proof> Prover::prove(std::string_view sql, const Catalog& catalog, const 
     const auto prepared = session->prepare(sql);
     if (!prepared && !about_text(prepared.error())) return prepared.error();
     // The guard looked through the views of a catalog that was read before: what would be planned and run now has to be the same.
-    TRY_VOID(same_schema(*session, proof.base_tables, proof.schema_fingerprint, &catalog));
+    TRY_VOID(same_schema(*session, proof, catalog));
     auto estimate = prepared ? session->estimate(sql) : Result<Estimate>(prepared.error());
     if (!estimate && !about_text(estimate.error())) return std::move(estimate).error();
     if (!estimate) {

@@ -22,7 +22,8 @@ class Prover {
   /// of `call`'s deadline and the limits' counts.
   Result<Proof> prove(std::string_view sql, const Catalog& catalog, const Call& call) const;
 
-  /// The part that needs no engine: parse, reads only, functions, names, shape. `prove` goes on from here.
+  /// The part that needs no engine: parse, reads only, functions, names, shape. `prove` goes on from here, and right before an approved text runs
+  /// it is made again: the guard of the build that runs it has the last word.
   Result<Proof> prove_text(std::string_view sql, const Catalog& catalog) const;
 
  private:

@@ -83,7 +83,7 @@ class Prove : public testing::Test {
   /// The code with which the query is refused right before it runs, "" where it runs.
   std::string rechecked(const Proof& proof, const Ceiling& ceiling = {.rows = 100, .bytes = 10'000, .cost_usd = 1}) {
     auto session = engine_.open_read({});
-    const auto held = recheck(**session, "SELECT id FROM recent", proof.base_tables, proof.schema_fingerprint, ceiling);
+    const auto held = recheck(**session, "SELECT id FROM recent", proof, engine_.now, ceiling);
     return held ? "" : held.error().code;
   }
 };
@@ -210,6 +210,14 @@ TEST_F(Prove, EveryChangeOfTheSchemaIsSeen) {
   engine_.now.tables[0].row_count = 999;
   engine_.now.tables[0].comment = "more rows";
   EXPECT_EQ(rechecked(proof), "") << "rows and comments move without a new meaning";
+}
+
+TEST_F(Prove, AnotherSourceWithTheSameSchemaIsSeen) {
+  engine_.now.source = "PostgreSQL at here:5432/shop as reader";
+  const Proof proof = proof_of("SELECT id FROM recent");
+  EXPECT_EQ(rechecked(proof), "");
+  engine_.now.source = "PostgreSQL at there:5432/shop as reader";
+  EXPECT_EQ(rechecked(proof), "E0353");
 }
 
 TEST_F(Prove, TheEstimateIsComparedWithTheCeiling) {

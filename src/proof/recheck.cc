@@ -12,23 +12,25 @@ Error stale(const char* code, std::string message) {
 
 }  // namespace
 
-Result<> same_schema(ReadSession& session, std::span<const TableName> tables, std::string_view fingerprint, const Catalog* proven) {
+Result<> same_schema(ReadSession& session, const Proof& proof, const Catalog& catalog) {
   // A first look tells the search path, a second one everything that could stand in the way on it. An empty list would mean all tables.
   static const std::vector<TableName> kNothing{{"", ""}};
-  TRY(Catalog now, session.catalog(tables.empty() ? std::span<const TableName>(kNothing) : tables));
+  const std::vector<TableName>& tables = proof.base_tables;
+  TRY(Catalog now, session.catalog(tables.empty() ? kNothing : tables));
+  if (now.source != proof.source)
+    return stale("E0353", "connection \"" + catalog.connection + "\" leads to " + now.source + " now; what was proven is about " + proof.source);
   if (!tables.empty()) {
     TRY(now, session.catalog(with_shadows(tables, now)));
   }
-  if (schema_fingerprint(now, tables) == fingerprint) return {};
-  const std::vector<std::string> changes = proven != nullptr ? schema_changes(*proven, now, tables) : std::vector<std::string>();
-  return stale("E0350", "the schema is no longer what was approved" + (changes.empty() ? "" : ": " + join(changes, "; ")));
+  if (schema_fingerprint(now, tables) == proof.schema_fingerprint) return {};
+  const std::vector<std::string> changes = schema_changes(catalog, now, tables);
+  return stale("E0350", "the schema is no longer what was proven" + (changes.empty() ? "" : ": " + join(changes, "; ")));
 }
 
-Result<> recheck(ReadSession& session, std::string_view sql, std::span<const TableName> tables, std::string_view approved_fingerprint,
-                 const Ceiling& ceiling, const Catalog* proven) {
+Result<> recheck(ReadSession& session, std::string_view sql, const Proof& proof, const Catalog& catalog, const Ceiling& ceiling) {
   const auto prepared = session.prepare(sql);
   if (!prepared && prepared.error().kind != ErrorKind::input) return prepared.error();
-  TRY_VOID(same_schema(session, tables, approved_fingerprint, proven));
+  TRY_VOID(same_schema(session, proof, catalog));
   if (!prepared) return stale("E0352", "the engine no longer takes what was approved: " + prepared.error().message);
   auto estimate = session.estimate(sql);
   if (!estimate && estimate.error().kind != ErrorKind::input) return std::move(estimate).error();

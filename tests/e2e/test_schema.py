@@ -55,6 +55,32 @@ def test_a_changed_view_in_duckdb(sluice, tmp_path, make_duckdb):
     assert resumed_after_change(project, first)["rows"] == [[8]]
 
 
+def test_a_connection_that_leads_elsewhere_needs_another_approval(sluice, tmp_path, make_duckdb):
+    make_duckdb(tmp_path / "a.duckdb", "CREATE TABLE orders AS SELECT range AS id, 2.5 AS freight FROM range(10)")
+    make_duckdb(tmp_path / "b.duckdb", "CREATE TABLE orders AS SELECT range AS id, 2.5 AS freight FROM range(20)")
+    project = Project(sluice, tmp_path, ("shop", "--duckdb", "a.duckdb"))
+    first = project.waiting(COUNT)
+    config = tmp_path / "sluice.yaml"
+    config.write_text(config.read_text().replace("a.duckdb", "b.duckdb"))
+    assert resumed_after_change(project, first)["rows"] == [[20]]
+    second = [each for each in project.json("approvals", "list", "--all") if each["approval_id"] != first["approval_id"]][0]
+    shown = project.run("approvals", "show", second["approval_id"]).ok().out
+    assert "a.duckdb" in shown and "b.duckdb" in shown
+
+
+def test_limits_of_a_run_are_those_it_began_with(sluice, tmp_path, make_duckdb):
+    make_duckdb(tmp_path / "shop.duckdb", "CREATE TABLE n AS SELECT range AS id FROM range(3000000)")
+    project = Project(sluice, tmp_path, ("shop", "--duckdb", "shop.duckdb"))
+    config = tmp_path / "sluice.yaml"
+    config.write_text(config.read_text() + "limits: {seconds: 1, scan_rows_max: 100000000000000}\n")
+    # Takes minutes: only the deadline ends it.
+    first = project.waiting("SELECT sum(abs(a.id - b.id)) AS far FROM n a JOIN n b ON a.id < b.id")
+    config.write_text(config.read_text().replace("seconds: 1", "seconds: 600"))
+    project.run("approvals", "approve", first["approval_id"]).ok()
+    answer = project.resume(first["run_id"], "failed")
+    assert answer["error"]["code"] == "E0408"
+
+
 def test_a_dropped_table_ends_the_run_with_a_reason(sluice, tmp_path, make_duckdb):
     path = make_duckdb(tmp_path / "shop.duckdb", "CREATE TABLE orders AS SELECT 1 AS id, 2.5 AS freight")
     project = Project(sluice, tmp_path, ("shop", "--duckdb", "shop.duckdb"))

@@ -96,6 +96,7 @@ class Session : public ReadSession {
     }
     TRY(Catalog catalog, read_catalog(*connection_, open_, source_, lasting ? std::span<const TableName>() : only));
     catalog.connection = name_;
+    catalog.source = source_name(source_);
     catalog.user_functions = *remembered_.functions;
     auto known = std::make_shared<const Catalog>(std::move(catalog));
     if (lasting) remembered_.catalog = known;

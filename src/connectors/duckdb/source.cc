@@ -126,11 +126,27 @@ Result<OpenSource> open_source(const DuckDbSource& source, const DuckDbOptions& 
   return open;
 }
 
+std::string source_name(const DuckDbSource& source) {
+  const auto whole = [](const std::string& path) {
+    std::error_code failure;
+    const fs::path absolute = fs::absolute(path, failure);
+    return (failure ? fs::path(path) : fs::weakly_canonical(absolute, failure)).string();
+  };
+  switch (source.kind) {
+    case DuckDbSource::Kind::database: return "DuckDB file " + whole(source.path);
+    case DuckDbSource::Kind::sqlite: return "SQLite file " + whole(source.path);
+    case DuckDbSource::Kind::files: break;
+  }
+  std::vector<std::string> patterns;
+  for (const std::string& glob : source.globs) patterns.push_back(whole(glob));
+  return "files " + join(patterns, ", ");
+}
+
 std::string source_state(const DuckDbSource& source, const OpenSource& open) {
   std::vector<std::string> paths;
   for (const FileTable& file : open.files) paths.push_back(file.paths.front());
   if (source.kind != DuckDbSource::Kind::files) paths = {source.path, source.path + ".wal", source.path + "-wal"};
-  std::string out = "1";  // raised when this folder reads catalogs otherwise
+  std::string out = "2";  // raised when this folder reads catalogs otherwise
   for (const std::string& path : paths) {
     struct stat status{};
     if (stat(path.c_str(), &status) != 0) continue;

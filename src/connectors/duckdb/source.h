@@ -35,6 +35,8 @@ Result<std::unique_ptr<DataEngine>> open_engine(const std::string& name, const D
 /// Makes a view of each file that matches; not yet locked. E0409 nothing matches, E0411 a file is no table.
 Result<> map_files(Connection& connection, OpenSource& open, const std::vector<std::string>& patterns);
 
+/// "DuckDB file /data/shop.duckdb": what tells this source from another.
+std::string source_name(const DuckDbSource& source);
 /// Sizes, times and inodes of the source's files, and the version of what is read from them.
 std::string source_state(const DuckDbSource& source, const OpenSource& open);
 

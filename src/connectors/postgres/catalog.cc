@@ -194,8 +194,9 @@ Result<> count_small_tables(Session& session, Tables& tables) {
   return {};
 }
 
-Result<> read_surroundings(Session& session, Catalog& catalog) {
-  TRY(Reply path, session.ask("SELECT pg_catalog.current_database(), pg_catalog.array_to_json(pg_catalog.current_schemas(false))"));
+Result<> read_surroundings(Session& session, const Target& target, Catalog& catalog) {
+  TRY(Reply path, session.ask("SELECT pg_catalog.current_database(), pg_catalog.array_to_json(pg_catalog.current_schemas(false)), current_user"));
+  catalog.source = "PostgreSQL at " + target.place + (target.replica ? " (replica)" : "") + " as " + text_of(path, 0, 2);
   catalog.database = text_of(path, 0, 0);
   TRY(catalog.search_path, names_in(path.text(0, 1)));
   std::erase(catalog.search_path, "pg_temp");
@@ -212,7 +213,7 @@ Result<Catalog> read_catalog(Session& session, const Target& target, std::span<c
   Catalog catalog;
   catalog.connection = target.connection;
   catalog.dialect = Dialect::postgres;
-  TRY_VOID(read_surroundings(session, catalog));
+  TRY_VOID(read_surroundings(session, target, catalog));
   ReadableWhole whole;
   TRY(Tables tables, read_relations(session, only, whole));
   std::vector<std::string> oids;

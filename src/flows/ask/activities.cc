@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 
 #include "flows/ask/services.h"
@@ -6,6 +7,8 @@ namespace sluice {
 namespace {
 
 constexpr std::chrono::milliseconds kCatalogTimeout{60'000};
+/// The subject says how long the query may take; this is only the bound of that.
+constexpr std::chrono::hours kExecuteTimeoutMax{24};
 
 Call call_of(const StepContext& step) { return {.deadline = step.deadline, .cancelled = step.cancelled}; }
 
@@ -40,11 +43,25 @@ Result<Proof> prove(const AskServices& services, const ProveInput& input, const 
   return Prover(*parser, *engine, input.limits).prove(input.sql, known->catalog, call);
 }
 
+/// The guard of this build has the last word, also over what another one let pass. E0354 (stale).
+Result<Proof> guarded_again(const Parser& parser, DataEngine& engine, const SqlSubject& subject, const Catalog& catalog) {
+  TRY(Proof proof, Prover(parser, engine, {}).prove_text(subject.sql, catalog));
+  if (proof.holds() && proof.source == subject.source && proof.statement_hash == subject.statement_hash &&
+      proof.schema_fingerprint == subject.schema_fingerprint)
+    return proof;
+  return Error{ErrorKind::stale, "E0354", "this version of Sluice does not read the query as the one that proved it did",
+               "look at the new proof and decide again", 0};
+}
+
 /// The effect: exactly the approved bytes, in the transaction in which schema and estimate were read once more.
-Result<Execution> execute(const AskServices& services, const SqlSubject& subject, const Call& call) {
+Result<Execution> execute(const AskServices& services, const SqlSubject& subject, const Call& step) {
+  const Call call{std::min(step.deadline, std::chrono::steady_clock::now() + std::chrono::seconds(subject.result.seconds)), step.cancelled};
+  TRY(const auto known, services.catalogs.load({subject.connection, subject.catalog}));
   TRY(DataEngine * engine, services.engine(subject.connection));
+  TRY(const Parser* parser, services.parser(known->catalog.dialect));
+  TRY(const Proof proof, guarded_again(*parser, *engine, subject, known->catalog));
   TRY(const auto session, engine->open_read(call));
-  TRY_VOID(recheck(*session, subject.sql, subject.tables, subject.schema_fingerprint, subject.ceiling));
+  TRY_VOID(recheck(*session, subject.sql, proof, known->catalog, subject.ceiling));
   TRY(ResultStore * results, services.results());
   TRY(const auto writer, results->create());
   Columns columns(*writer);
@@ -64,9 +81,10 @@ AskPorts make_ask_ports(const AskServices& services) {
   ports.propose = {.effect = Effect::read, .act = [&services](StepContext&, const ProposeInput& input) { return propose(services, input); }};
   ports.prove = {.effect = Effect::read,
                  .act = [&services](StepContext& step, const ProveInput& input) { return prove(services, input, call_of(step)); }};
-  ports.execute = {.effect = Effect::read, .act = [&services](StepContext& step, const Approved<SqlSubject>& approved) {
-                     return execute(services, approved.subject(), call_of(step));
-                   }};
+  ports.execute = {
+      .effect = Effect::read,
+      .act = [&services](StepContext& step, const Approved<SqlSubject>& approved) { return execute(services, approved.subject(), call_of(step)); },
+      .timeout = kExecuteTimeoutMax};
   return ports;
 }
 

@@ -39,12 +39,13 @@ std::optional<AskAnswer> failed(Rounds& rounds, const Proposal& proposal, const 
   return answer;
 }
 
-SqlSubject subject_of(const AskInput& input, const Proposal& proposal, const Proof& proof) {
+SqlSubject subject_of(const AskInput& input, const CatalogRef& catalog, const Proposal& proposal, const Proof& proof) {
   return {.connection = input.connection,
+          .source = proof.source,
           .sql = proposal.sql,
           .statement_hash = proof.statement_hash,
           .schema_fingerprint = proof.schema_fingerprint,
-          .tables = proof.base_tables,
+          .catalog = catalog.artifact,
           .ceiling = ceiling_for(proof.estimate, input.limits),
           .result = input.result};
 }
@@ -98,7 +99,7 @@ Result<std::optional<AskAnswer>> one_round(Context& round, const AskPorts& ports
   TRY(const Proof proof, std::move(proved));
   if (!proof.holds()) return failed(rounds, *proposal, proof, proof_error(proof));
 
-  const SqlSubject subject = subject_of(input, *proposal, proof);
+  const SqlSubject subject = subject_of(input, catalog, *proposal, proof);
   const Card card = make_card({input.connection, input.question, subject.sql, rounds.notice, proposer_of(*proposal), proof, subject.ceiling});
   TRY(const auto decision,
       round.wait_for_approval("run this query", subject, approval_request(card, input.policy, proof, input.approval_timeout_ms)));

@@ -10,11 +10,13 @@
 
 namespace sluice {
 
-/// How much of a result is fetched at most; a query that gives more fails, it is never cut silently.
+/// How much of a result is fetched at most, and for how long; a query that gives more or takes longer fails, it is never cut silently.
 struct ResultCap {
-  std::int64_t rows_max = 100'000, bytes_max = 256'000'000;
+  std::int64_t rows_max = 100'000, bytes_max = 256'000'000, seconds = 60;
 
-  static constexpr auto fields() { return std::tuple{Field{"rows_max", &ResultCap::rows_max}, Field{"bytes_max", &ResultCap::bytes_max}}; }
+  static constexpr auto fields() {
+    return std::tuple{Field{"rows_max", &ResultCap::rows_max}, Field{"bytes_max", &ResultCap::bytes_max}, Field{"seconds", &ResultCap::seconds}};
+  }
 };
 
 /// What a person wants to know, or the SQL that a person wrote (then `question` may be empty). Everything that decides about the run is
@@ -74,19 +76,20 @@ struct ProveInput {
   }
 };
 
-/// What a yes is given to: these bytes, on this connection, with this schema, up to this much.
+/// What a yes is given to: these bytes, on this connection's source, with this schema, up to this much.
 struct SqlSubject {
-  std::string connection{}, sql{}, statement_hash{}, schema_fingerprint{};
-  std::vector<TableName> tables{};
+  std::string connection{}, source{}, sql{}, statement_hash{}, schema_fingerprint{};
+  std::string catalog{};  ///< the artifact that the proof was made with
   Ceiling ceiling{};
   ResultCap result{};
 
   static constexpr auto fields() {
     return std::tuple{Field{"connection", &SqlSubject::connection},
+                      Field{"source", &SqlSubject::source},
                       Field{"sql", &SqlSubject::sql},
                       Field{"statement_hash", &SqlSubject::statement_hash},
                       Field{"schema_fingerprint", &SqlSubject::schema_fingerprint},
-                      Field{"tables", &SqlSubject::tables},
+                      Field{"catalog", &SqlSubject::catalog},
                       Field{"ceiling", &SqlSubject::ceiling},
                       Field{"result", &SqlSubject::result}};
   }
