@@ -95,6 +95,22 @@ def test_a_foreign_decision_is_refused(shop):
     assert {each["status"] for each in shop.json("approvals", "list", "--all")} == {"open"}
 
 
+def test_a_run_id_does_not_reach_into_the_next_round(shop):
+    """What was written about the first card must not decide about the second one, which nobody had seen."""
+    child, first = shop.ask_and_wait(COUNT)
+    run_id = first["run_id"]
+    shop.run("approvals", "refine", first["approval_id"], "--sql", "SELECT count(*) AS n FROM customers").ok()
+    second = until(lambda: [each for each in shop.json("approvals", "list") if each["approval_id"] != first["approval_id"]], "the second card")[0]
+    check_trouble(send(shop, message(thread_id=run_id, action="approve")), "E0503")
+    check_trouble(send(shop, message(thread_id=run_id, action="approve", approval_id=first["approval_id"])), "E0503")
+    check_trouble(send(shop, message(thread_id=run_id, action="approve", subject_hash=first["subject_hash"])), "E0110")
+    for verb in (["approve"], ["reject", "--reason", "no"], ["refine", "--feedback", "only JFK"]):
+        check_trouble(shop.run("approvals", verb[0], run_id, *verb[1:]), "E0503")
+    assert [each["approval_id"] for each in shop.json("approvals", "list")] == [second["approval_id"]]
+    send(shop, message(thread_id=run_id, action="approve", subject_hash=second["subject_hash"])).ok()
+    assert finish(child, "answered")["rows"] == [[shop_data.CUSTOMERS]]
+
+
 def test_a_decision_about_a_cancelled_run_is_refused(shop):
     approval = shop.waiting(COUNT)
     shop.run("runs", "cancel", approval["run_id"]).ok()

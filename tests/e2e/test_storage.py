@@ -1,11 +1,12 @@
 """A disk that is full or in the way is a fault of this machine and no answer: the run pauses, and after mending the same yes carries it out, once."""
 
 import os
+import stat
 import subprocess
 
 import pytest
 import shop as shop_data
-from project import Project, check_answer, check_history, check_trouble, finish, until
+from project import POLICY, Project, check_answer, check_history, check_trouble, finish, until
 
 COUNT = "SELECT count(*) AS n FROM orders"
 CHUNK = 4096
@@ -124,3 +125,44 @@ def test_a_journal_without_room_loses_no_decision_and_makes_none_up(shop, broken
     shop.run("approvals", "approve", approval["approval_id"]).ok()
     assert finish(child, "answered")["rows"] == [[shop_data.ORDERS]]
     check_history(shop, approval["run_id"])
+
+
+@pytest.mark.parametrize("damage", ["changed", "cut", "missing"])
+def test_a_lost_result_is_no_empty_result(shop, damage):
+    run_id = shop.answer(COUNT)["run_id"]
+    result, = (shop.folder / ".sluice/results").glob("*.parquet")
+    whole = result.read_bytes()
+    if damage == "missing":
+        result.unlink()
+    else:
+        result.write_bytes(whole[:-1] if damage == "cut" else whole[:-1] + bytes([whole[-1] ^ 1]))
+    ran = shop.run("runs", "resume", run_id, "--output", "json")
+    answer = check_answer(ran.json(), "failed")
+    assert ran.code == 1 and answer["error"]["code"] == "E0413" and answer["rows"] == []
+    check_trouble(ran, "E0413")
+    for form in ("table", "csv"):
+        ran = shop.run("runs", "resume", run_id, "--output", form)
+        assert "error E0413" in ran.err and ran.code == 1 and ran.out == "", (form, ran)
+    result.write_bytes(whole)
+    assert shop.resume(run_id)["rows"] == [[shop_data.ORDERS]]
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_what_is_kept_is_the_owners_alone(sluice, tmp_path, shop_duckdb, umask):
+    """Whatever the shell says: rows and questions may be confidential."""
+    shop = Project(sluice, tmp_path, policy=False)
+    for args in (["init", "shop", "--duckdb", shop_duckdb], ["query", COUNT, "--approve", "policy"], ["catalog", "show"]):
+        child = shop.start(*args, preexec_fn=lambda: os.umask(umask))
+        assert child.wait(timeout=60) == 0, child.communicate()
+        if args[0] == "init":
+            (shop.folder / "sluice.yaml").open("a").write(POLICY)
+    child = shop.start("query", COUNT, preexec_fn=lambda: os.umask(umask))  # waits, with all its files open
+    until(lambda: shop.json("approvals", "list"), "the approval")
+    home = shop.folder / ".sluice"
+    modes = {str(path.relative_to(shop.folder)): stat.S_IMODE(path.stat().st_mode) for path in [home, *home.rglob("*")]}
+    child.terminate()
+    child.communicate(timeout=30)
+    wrong = {path: oct(mode) for path, mode in modes.items() if mode != (0o700 if (shop.folder / path).is_dir() else 0o600)}
+    assert wrong == {}
+    for kind in ("journal.db", "journal.db-wal", "nodes", "artifacts", ".parquet", "catalogs"):
+        assert any(kind in path for path in modes), (kind, modes)
