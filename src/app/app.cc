@@ -16,10 +16,13 @@ constexpr const char* kAsk = "ask";
 constexpr const char* kAskVersion = "1";
 constexpr std::size_t kQuestionBytesMax = 16 * 1024;
 constexpr std::chrono::milliseconds kProveTimeout{120'000};
+constexpr std::size_t kPrefixMin = 6;  // of an id, with its "r-" or "a-": fewer could name another one tomorrow
+constexpr int kPrefixPagesMax = 100;   // of kListMax ids each are searched for those that begin so
+constexpr std::size_t kAmbiguousShownMax = 5;
 
 /// How the run's state looks to the person who asked.
-AskStatus status_of(const RunState& state) {
-  switch (state.status()) {
+AskStatus status_of(RunStatus status) {
+  switch (status) {
     case RunStatus::ready:
     case RunStatus::running:
     case RunStatus::parked: return AskStatus::waiting;
@@ -66,6 +69,15 @@ Error too_long(std::size_t bytes) {
   return {ErrorKind::input, "E0811",
           "the question is " + human_bytes(static_cast<std::int64_t>(bytes)) + " long; at most " + human_bytes(kQuestionBytesMax) + " are read",
           "ask in a few sentences; for SQL use `sluice query`", 0};
+}
+
+Error ambiguous(const std::string& given, std::vector<std::string> ids) {
+  const std::size_t count = ids.size();
+  ids.resize(std::min(count, kAmbiguousShownMax));
+  return {
+      ErrorKind::input, "E0809",
+      std::to_string(count) + " ids begin with \"" + show_hidden(given, false) + "\": " + join(ids, ", ") + (count > kAmbiguousShownMax ? ", …" : ""),
+      "write more of the one that you mean", 0};
 }
 
 }  // namespace
@@ -183,7 +195,7 @@ Result<RunView> App::run(const RunId& id) {
   RunView view;
   TRY(view.state, engine->state(id));
   TRY(view.input, decode<AskInput>(view.state.input));
-  view.status = status_of(view.state);
+  view.status = status_of(view.state.status());
   TRY(const std::vector<ApprovalInfo> newest, inner_->journal->approvals({.open_only = false, .run = id, .limit = 1}));
   if (!newest.empty()) view.approval = newest.front();
   if (view.state.output) {
@@ -211,9 +223,38 @@ Result<RunView> App::run(const RunId& id) {
   return view;
 }
 
-Result<std::vector<RunInfo>> App::runs(const RunFilter& filter) {
+Result<std::vector<RunSummary>> App::runs(std::optional<AskStatus> only, int limit) {
+  TRY(Engine * engine, inner_->workflows());
+  TRY(std::vector<RunInfo> infos, inner_->journal->runs({.limit = kListMax}));
+  std::vector<RunSummary> found;
+  for (RunInfo& info : infos) {
+    if (static_cast<int>(found.size()) >= limit) break;
+    RunSummary summary{std::move(info)};
+    summary.status = status_of(summary.run.status);
+    // How it ended stands in its outcome; one that cannot be read shows as failed, as `run` says it.
+    if (summary.run.status == RunStatus::done)
+      if (const auto state = engine->state(summary.run.id); state && state->output)
+        if (const auto status = decode<AskStatus>((*state->output)["status"])) summary.status = *status;
+    if (!only || summary.status == *only) found.push_back(std::move(summary));
+  }
+  return found;
+}
+
+Result<RunId> App::find_run(const std::string& id) {
   TRY_VOID(inner_->workflows());
-  return inner_->journal->runs(filter);
+  auto exact = inner_->journal->run({id});
+  if (exact || exact.error().kind != ErrorKind::not_found || id.size() < kPrefixMin) return exact ? Result<RunId>(exact->id) : exact.error();
+  std::vector<std::string> begin_so;
+  RunFilter page{.limit = kListMax};
+  for (int n = 0; n < kPrefixPagesMax; ++n) {
+    TRY(const std::vector<RunInfo> runs, inner_->journal->runs(page));
+    for (const RunInfo& run : runs)
+      if (run.id.text.starts_with(id)) begin_so.push_back(run.id.text);
+    if (runs.size() < kListMax) break;
+    page.before = runs.back().id;
+  }
+  if (begin_so.empty()) return std::move(exact).error();
+  return begin_so.size() == 1 ? Result<RunId>(RunId{begin_so.front()}) : ambiguous(id, begin_so);
 }
 
 Result<std::vector<EventInfo>> App::events(const RunId& id) {
@@ -235,6 +276,22 @@ Result<std::vector<ApprovalInfo>> App::approvals(const ApprovalFilter& filter) {
 Result<ApprovalInfo> App::approval(const ApprovalId& id) {
   TRY_VOID(inner_->workflows());
   return inner_->journal->approval(id);
+}
+
+Result<ApprovalInfo> App::find_approval(const std::string& id) {
+  auto exact = approval({id});
+  if (exact || exact.error().kind != ErrorKind::not_found || id.size() < kPrefixMin) return exact;
+  std::vector<std::string> begin_so;
+  ApprovalFilter page{.open_only = false, .limit = kListMax};
+  for (int n = 0; n < kPrefixPagesMax; ++n) {
+    TRY(const std::vector<ApprovalInfo> approvals, inner_->journal->approvals(page));
+    for (const ApprovalInfo& approval : approvals)
+      if (approval.id.text.starts_with(id)) begin_so.push_back(approval.id.text);
+    if (approvals.size() < kListMax) break;
+    page.after = approvals.back().id;
+  }
+  if (begin_so.empty()) return exact;
+  return begin_so.size() == 1 ? approval({begin_so.front()}) : ambiguous(id, begin_so);
 }
 
 Result<ApprovalInfo> App::decide(const ApprovalId& id, DecisionInput decision) {

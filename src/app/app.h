@@ -44,6 +44,12 @@ struct RunView {
   std::optional<ApprovalInfo> approval{};  ///< the open one, else the last one
 };
 
+/// A run in a list.
+struct RunSummary {
+  RunInfo run{};
+  AskStatus status = AskStatus::waiting;
+};
+
 /// The operations that people call, the same for every face (terminal now, server later). One object per process; any thread.
 class App {
  public:
@@ -67,13 +73,18 @@ class App {
   Result<> wait(const RunId& run, std::chrono::milliseconds at_most, std::stop_token stop);
   Result<RunView> cancel(const RunId& run, const std::string& reason);
   Result<RunView> run(const RunId& run);
-  Result<std::vector<RunInfo>> runs(const RunFilter& filter);
+  /// Newest first, at most `limit` of the newest kListMax.
+  Result<std::vector<RunSummary>> runs(std::optional<AskStatus> only, int limit);
+  /// The run that the id, or the only one whose id begins so, names: E0102, E0809.
+  Result<RunId> find_run(const std::string& id);
   Result<std::vector<EventInfo>> events(const RunId& run);
   /// Streams the rows of an answered run.
   Result<> rows(const RunView& run, std::int64_t rows_max, RowSink& sink);
 
   Result<std::vector<ApprovalInfo>> approvals(const ApprovalFilter& filter);
   Result<ApprovalInfo> approval(const ApprovalId& id);
+  /// By its id, or by the beginning of it that no other has: E0106, E0809.
+  Result<ApprovalInfo> find_approval(const std::string& id);
   Result<ApprovalInfo> decide(const ApprovalId& id, DecisionInput decision);
   /// The approval that a run's id stands for: its open one, as long as it is the only one that the run ever had. Later rounds ask about something
   /// else, so there the approval's own id is needed: E0503.

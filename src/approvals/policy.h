@@ -19,4 +19,7 @@ struct ApprovalPolicy {
 /// estimate is above the limit or unknown.
 std::optional<AutoDecision> decide_by_policy(const ApprovalPolicy& policy, const Proof& proof);
 
+/// Why the policy leaves the decision to a person, as a clause; "" where it says yes.
+std::string why_a_person(const ApprovalPolicy& policy, const Proof& proof);
+
 }  // namespace sluice

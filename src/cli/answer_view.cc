@@ -83,7 +83,8 @@ int print_json_answer(App& app, RunView view, const Terminal& terminal) {
   if (view.status == AskStatus::answered) {
     RowOutput rows(stdout, OutputFormat::json, terminal);
     if (auto done = app.rows(view, 0, rows); !done) {
-      say("error " + done.error().code + " " + done.error().message + "\n  next: " + done.error().hint);
+      if (done.error().kind != ErrorKind::cancelled)
+        say("error " + done.error().code + " " + done.error().message + "\n  next: " + done.error().hint);
       print_text("]}\n");
       return kExitHandled;
     }
@@ -91,17 +92,32 @@ int print_json_answer(App& app, RunView view, const Terminal& terminal) {
   return print_text("]}\n");
 }
 
+/// The rows in a format that is not JSON, and how many of them are not shown.
+Result<> show_rows(const Session& session, App& app, const RunView& view) {
+  RowOutput rows(stdout, session.output, session.terminal);
+  auto done = app.rows(view, session.output == OutputFormat::table ? RowOutput::kTableRowsMax : 0, rows);
+  if (done) done = rows.finish();
+  if (!done) return done.error().kind == ErrorKind::cancelled ? Result<>() : done;  // whoever read it has seen enough
+  const std::int64_t hidden = view.answer.execution.stats.rows - rows.seen();
+  if (hidden > 0) say("… and " + with_thousands(hidden) + " more rows: --output csv, json or jsonl give them all");
+  return {};
+}
+
 }  // namespace
 
 std::string proof_text(const Proof& proof, bool color) { return checks_text(proof.checks, color); }
 
+Json check_json(const Check& check) {
+  return Json::object()
+      .set("check", check.check)
+      .set("outcome", std::string(enum_name(check.outcome)))
+      .set("detail", check.detail)
+      .set("hint", check.hint);
+}
+
 Json proof_json(const Proof& proof) {
   Json checks = Json::array();
-  for (const Check& check : proof.checks) {
-    Json one = Json::object().set("check", check.check).set("outcome", std::string(enum_name(check.outcome))).set("detail", check.detail);
-    if (!check.hint.empty()) one.set("hint", check.hint);
-    checks.push(std::move(one));
-  }
+  for (const Check& check : proof.checks) checks.push(check_json(check));
   return checks;
 }
 
@@ -130,28 +146,33 @@ Json answer_json(const RunView& view) {
   return out;
 }
 
-int show_answer(Session& session, App& app, const RunView& view) {
+int show_answer(Session& session, App& app, const RunView& view, ShowFor purpose) {
   const bool answered = view.status == AskStatus::answered;
+  const int exit_status = answered || purpose == ShowFor::looking ? kExitOk : kExitHandled;
+  const auto error = error_of(view);
   say_what_ran(session, view);
   if (session.output == OutputFormat::json) {
     const int printed = print_json_answer(app, view, session.terminal);
-    if (const auto error = error_of(view); error && printed == kExitOk) say_error(session, *error);
-    return printed != kExitOk ? printed : answered ? kExitOk : kExitHandled;
+    if (error && printed == kExitOk) say_error(session, *error);
+    return printed != kExitOk ? printed : exit_status;
   }
   if (answered) {
-    RowOutput rows(stdout, session.output, session.terminal);
-    auto done = app.rows(view, session.output == OutputFormat::table ? RowOutput::kTableRowsMax : 0, rows);
-    if (done) done = rows.finish();
-    if (!done && done.error().kind != ErrorKind::cancelled) return report(session, done.error());
-    const std::int64_t hidden = view.answer.execution.stats.rows - rows.seen();
-    if (hidden > 0) say("… and " + with_thousands(hidden) + " more rows: --output csv, json or jsonl give them all");
+    if (const auto shown = show_rows(session, app, view); !shown) return report(session, shown.error());
+  } else if (session.output == OutputFormat::jsonl) {
+    // No rows will come: one line says why.
+    print_text(Json::object()
+                   .set("run_id", view.state.run.id.text)
+                   .set("status", std::string(enum_name(view.status)))
+                   .set("error", error ? encode(*error) : Json())
+                   .dump_text() +
+               "\n");
   }
-  if (const auto error = error_of(view)) {
+  if (error) {
     if (!view.answer.proof.checks.empty() && !view.answer.proof.holds()) say(proof_text(view.answer.proof, session.terminal.color_errors));
     say_error(session, *error);
   }
   say_ending(session, view);
-  return answered ? kExitOk : kExitHandled;
+  return exit_status;
 }
 
 }  // namespace sluice

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <sstream>
 
@@ -7,7 +8,7 @@
 #include "approvals/message.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/table_view.h"
+#include "cli/record_output.h"
 
 namespace sluice {
 namespace {
@@ -28,17 +29,24 @@ Json approval_summary(const ApprovalInfo& approval) {
       .set("decided_at", approval.decided_at ? Json(iso_time(*approval.decided_at)) : Json());
 }
 
-/// An approval to look at: by its own id, or the newest one of a run.
-Result<ApprovalInfo> find_approval(App& app, const std::string& id) {
-  auto approval = app.approval({id});
+/// An approval by its own id, else whatever `of_run` takes from the run of that id. An id of neither is an approval's that is not there.
+Result<ApprovalInfo> find_approval(App& app, const std::string& id, const std::function<Result<ApprovalInfo>(const RunId&)>& of_run) {
+  auto approval = app.find_approval(id);
   if (approval || approval.error().kind != ErrorKind::not_found) return approval;
-  TRY(const std::vector<ApprovalInfo> of_run, app.approvals({.open_only = false, .run = {id}, .limit = 1}));
-  if (of_run.empty()) return std::move(approval).error();
-  return of_run.front();
+  const auto run = app.find_run(id);
+  if (run) return of_run(*run);
+  return run.error().kind == ErrorKind::not_found ? std::move(approval).error() : run.error();
+}
+
+Result<ApprovalInfo> newest_approval_of(App& app, const RunId& run) {
+  TRY(const std::vector<ApprovalInfo> all, app.approvals({.open_only = false, .run = run, .limit = 1}));
+  if (!all.empty()) return all.front();
+  return Error{ErrorKind::not_found, "E0106", "run " + run.text + " has not asked for an approval",
+               "`sluice runs show " + run.text + "` says what became of it", 0};
 }
 
 int show_decided(const Session& session, const ApprovalInfo& approval) {
-  if (session.output == OutputFormat::json) return print_json(approval_summary(approval));
+  if (session.output != OutputFormat::table) return print_record(session, approval_summary(approval));
   say(std::string(enum_name(approval.status)) + " by " + approval.decided_by + " · " + approval.id.text);
   say("The terminal where the question was asked goes on by itself. Where none is left: sluice runs resume " + approval.run_id.text);
   return kExitOk;
@@ -69,11 +77,6 @@ int run_approvals_list(Session& session, bool all) {
   if (!app) return report(session, app.error());
   auto approvals = (*app)->approvals({.open_only = !all, .limit = kListMax});
   if (!approvals) return report(session, approvals.error());
-  if (session.output == OutputFormat::json) {
-    Json out = Json::array();
-    for (const ApprovalInfo& approval : *approvals) out.push(approval_summary(approval));
-    return print_json(out);
-  }
   TableView table;
   for (const char* title : {"approval", "run", "status", "what", "question", "asked", "time left"}) table.column(title);
   const TimeMs now = wall_clock_ms();
@@ -83,24 +86,20 @@ int run_approvals_list(Session& session, bool all) {
     table.row({approval.id.text, approval.run_id.text, std::string(enum_name(approval.status)), card_act(approval.card),
                std::string(approval.card.text("question")), ago(approval.created_at, now), open ? left : ""});
   }
-  if (table.empty()) {
-    say(all ? "nothing was ever asked here" : "nothing waits for a decision");
-    return kExitOk;
-  }
-  return print_text(table.render(session.terminal.output ? session.terminal.width : 0, session.terminal.color_output));
+  return print_list(session, *approvals, approval_summary, table, all ? "nothing was ever asked here" : "nothing waits for a decision");
 }
 
 int run_approvals_show(Session& session, const std::string& id) {
   auto app = session.open();
   if (!app) return report(session, app.error());
-  auto approval = find_approval(**app, id);
+  auto approval = find_approval(**app, id, [&](const RunId& run) { return newest_approval_of(**app, run); });
   if (!approval) return report(session, approval.error());
-  if (session.output == OutputFormat::json)
-    return print_json(approval_summary(*approval)
-                          .set("card", approval->card)
-                          .set("subject", approval->subject)
-                          .set("feedback", approval->feedback)
-                          .set("reason", approval->reason));
+  if (session.output != OutputFormat::table)
+    return print_record(session, approval_summary(*approval)
+                                     .set("card", approval->card)
+                                     .set("subject", approval->subject)
+                                     .set("feedback", approval->feedback)
+                                     .set("reason", approval->reason));
   std::string text = card_text(approval->card, {.color = session.terminal.color_output, .width = session.terminal.width});
   text += "\n" + approval->id.text + " of " + approval->run_id.text + ": " + std::string(enum_name(approval->status));
   if (!approval->decided_by.empty()) text += " by " + approval->decided_by;
@@ -110,9 +109,7 @@ int run_approvals_show(Session& session, const std::string& id) {
 int run_approvals_decide(Session& session, const std::string& id, const DecisionInput& decision) {
   auto app = session.open();
   if (!app) return report(session, app.error());
-  auto approval = (*app)->approval({id});
-  if (!approval && approval.error().kind == ErrorKind::not_found)
-    if (auto of_run = (*app)->only_approval_of({id}); of_run || of_run.error().kind == ErrorKind::conflict) approval = std::move(of_run);
+  auto approval = find_approval(**app, id, [&](const RunId& run) { return (*app)->only_approval_of(run); });
   if (!approval) return report(session, approval.error());
   DecisionInput input = decision;
   input.expected_subject_hash = approval->subject_hash;

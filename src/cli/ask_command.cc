@@ -1,15 +1,31 @@
-#include <cstdio>
+#include <algorithm>
+#include <array>
 
+#include "approvals/policy.h"
 #include "base/text.h"
 #include "cli/answer_view.h"
 #include "cli/approval_prompt.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
+#include "cli/usage.h"
 
 namespace sluice {
+
+/// Who decides: --approve.
+enum class Approve : std::uint8_t { ask, policy };
+template <>
+struct EnumNames<Approve> {
+  static constexpr std::array<std::pair<Approve, std::string_view>, 2> names{{{Approve::ask, "ask"}, {Approve::policy, "policy"}}};
+};
+
 namespace {
 
 constexpr std::chrono::milliseconds kWaitSlice{200};
+
+Error no_policy(const std::string& config) {
+  return {ErrorKind::input, "E0808", "--approve policy: " + config + " has no policy that lets anything through",
+          "leave it out to be asked, or write there:\napprovals:\n  auto: {reads: true, max_bytes: 50MB}", 0};
+}
 
 /// What a step's path means to a person.
 std::string stage_of(const std::string& path) {
@@ -29,11 +45,26 @@ DriveOptions drive_options(const Session& session, Progress& progress) {
           }};
 }
 
-/// How to go on with a run that this process leaves behind.
-void say_how_to_go_on(const RunView& view) {
-  if (view.approval && view.approval->status == ApprovalStatus::open)
-    say("waiting for a decision: sluice approvals approve " + view.approval->id.text + "   (or refine, reject)");
-  say("then: sluice runs resume " + view.state.run.id.text);
+/// Why the policy that was asked did not decide.
+void say_why_a_person(const RunView& view) {
+  if (view.input.policy.reads)
+    say("The policy in sluice.yaml does not cover this: " + why_a_person(view.input.policy, view.answer.proof) + ". A person has to decide.");
+}
+
+/// Nobody can be asked here: who can decide, how, and for how long this process waits.
+void say_what_it_waits_for(const RunView& view) {
+  const ApprovalInfo& approval = *view.approval;
+  constexpr TimeMs kMinute = 60'000;
+  std::string left = "without a limit";
+  if (approval.due_at) {
+    const TimeMs rest = std::max<TimeMs>(0, *approval.due_at - wall_clock_ms());
+    left = "up to " + human_duration(rest < kMinute ? rest : (rest + kMinute - 1) / kMinute * kMinute);
+  }
+  say("This waits for a decision from another terminal, " + left + ", and then goes on by itself:");
+  say("  sluice approvals approve " + approval.id.text);
+  say("  sluice approvals refine " + approval.id.text + " --feedback \"…\"");
+  say("  sluice approvals reject " + approval.id.text);
+  say("If it is ended before that: sluice runs resume " + view.state.run.id.text);
 }
 
 /// Ctrl-C while this process worked on the run: the person wants it to stop, so the run ends; its record stays. What waits for a decision, what
@@ -55,14 +86,18 @@ Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Pro
     const bool open = view->approval && view->approval->status == ApprovalStatus::open;
     app.rest();
     if (open && can_ask(session)) {
-      if (shown_approval != view->approval->id.text) show_card(session, *view);
+      if (shown_approval != view->approval->id.text) {
+        show_card(session, *view);
+        say_why_a_person(*view);
+      }
       shown_approval = view->approval->id.text;
       TRY(const PromptEnd end, ask_for_decision(session, app, *view));
       if (end == PromptEnd::left) return view;
     } else {
       if (open && !announced) {
         show_card(session, *view);
-        say_how_to_go_on(*view);
+        say_why_a_person(*view);
+        say_what_it_waits_for(*view);
         announced = true;
       }
       TRY_VOID(app.wait(view->state.run.id, kWaitSlice, session.interrupted));
@@ -79,15 +114,18 @@ Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Pro
 }
 
 int run_ask(Session& session, const AskOptions& options) {
-  auto app = session.open();
-  if (!app) return report(session, app.error());
-  AskRequest request{.connection = options.connection, .policy_decides = options.approve == "policy"};
+  const auto approve = option_value<Approve>("--approve", options.approve);
+  if (!approve) return report_usage(session, approve.error());
+  AskRequest request{.connection = options.connection, .policy_decides = *approve == Approve::policy};
   (options.is_sql ? request.sql : request.question) = options.text;
   if (!options.approval_timeout.empty()) {
     auto timeout = parse_duration(options.approval_timeout);
-    if (!timeout) return report(session, timeout.error());
+    if (!timeout) return report_usage(session, timeout.error());
     request.approval_timeout = *timeout;
   }
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  if (request.policy_decides && !(*app)->config().approvals.auto_reads) return report_usage(session, no_policy((*app)->config().path));
   Progress progress(session.terminal);
   auto view = follow_run(session, **app, (*app)->ask(request, drive_options(session, progress)), progress);
   progress.stage("");
@@ -101,7 +139,9 @@ int run_runs_resume(Session& session, const std::string& id) {
   Progress progress(session.terminal);
   DriveOptions options = drive_options(session, progress);
   options.resume = true;
-  auto view = follow_run(session, **app, (*app)->resume({id}, options), progress);
+  auto run = (*app)->find_run(id);
+  if (!run) return report(session, run.error());
+  auto view = follow_run(session, **app, (*app)->resume(*run, options), progress);
   progress.stage("");
   if (!view) return report(session, view.error());
   return show_answer(session, **app, *view);

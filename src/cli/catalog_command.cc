@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/table_view.h"
+#include "cli/record_output.h"
 
 namespace sluice {
 namespace {
@@ -34,11 +34,7 @@ int show_tables(const Session& session, const Catalog& catalog) {
     view.row({catalog.display(table.name), std::string(enum_name(table.kind)), row_count_text(table), std::to_string(table.columns.size()),
               table.primary_key ? key_text(*table.primary_key) : "", join(targets, ", "), table.comment});
   }
-  if (view.empty()) {
-    say("connection \"" + catalog.connection + "\" has no tables that this account may read");
-    return kExitOk;
-  }
-  return print_text(view.render(session.terminal.output ? session.terminal.width : 0, session.terminal.color_output));
+  return print_table(session, view, "connection \"" + catalog.connection + "\" has no tables that this account may read");
 }
 
 int show_table(const Session& session, const Catalog& catalog, const Table& table) {
@@ -58,6 +54,32 @@ int show_table(const Session& session, const Catalog& catalog, const Table& tabl
   return print_text(text);
 }
 
+/// A table or a column flat, for lines and CSV; JSON has the whole catalog.
+Json table_record(const Table& table) {
+  std::vector<std::string> targets;
+  for (const ForeignKey& key : table.foreign_keys) targets.push_back(key.target.schema + "." + key.target.name);
+  return Json::object()
+      .set("schema", table.name.schema)
+      .set("table", table.name.name)
+      .set("kind", std::string(enum_name(table.kind)))
+      .set("row_count", table.row_count ? Json(*table.row_count) : Json())
+      .set("row_count_exact", table.row_count_exact)
+      .set("bytes", table.bytes ? Json(*table.bytes) : Json())
+      .set("columns", static_cast<std::int64_t>(table.columns.size()))
+      .set("primary_key", table.primary_key ? join(table.primary_key->columns, ", ") : "")
+      .set("refers_to", join(targets, ", "))
+      .set("comment", table.comment);
+}
+
+Json column_record(const Column& column) {
+  return Json::object()
+      .set("column", column.name)
+      .set("type", column.type.native)
+      .set("nullable", column.nullable)
+      .set("partition", column.partition)
+      .set("comment", column.comment);
+}
+
 }  // namespace
 
 int run_catalog_show(Session& session, const std::string& table, const std::string& connection) {
@@ -66,7 +88,11 @@ int run_catalog_show(Session& session, const std::string& table, const std::stri
   auto known = (*app)->catalog(connection, session.interrupted);
   if (!known) return report(session, known.error());
   const Catalog& catalog = (*known)->catalog;
-  if (table.empty()) return session.output == OutputFormat::json ? print_json(encode(catalog)) : show_tables(session, catalog);
+  if (table.empty()) {
+    if (session.output == OutputFormat::table) return show_tables(session, catalog);
+    if (session.output == OutputFormat::json) return print_json(encode(catalog));
+    return print_list(session, catalog.tables, table_record, {}, "");
+  }
   const auto dot = table.find('.');
   const Table* found = dot == std::string::npos ? catalog.find("", table) : catalog.find(table.substr(0, dot), table.substr(dot + 1));
   if (found == nullptr) {
@@ -78,7 +104,9 @@ int run_catalog_show(Session& session, const std::string& table, const std::stri
                                 (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"),
                             "`sluice catalog show` lists the tables", 0});
   }
-  return session.output == OutputFormat::json ? print_json(encode(*found)) : show_table(session, catalog, *found);
+  if (session.output == OutputFormat::table) return show_table(session, catalog, *found);
+  if (session.output == OutputFormat::json) return print_json(encode(*found));
+  return print_list(session, found->columns, column_record, {}, "");
 }
 
 }  // namespace sluice

@@ -1,18 +1,18 @@
 #include "cli/cli.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
+#include <algorithm>
+#include <charconv>
 
+#include "base/text.h"
 #include "cli/commands.h"
+#include "cli/usage.h"
 
 namespace sluice {
 namespace {
 
 /// What the command line chose to do; set by the callback of the subcommand that was named.
 using Action = std::function<int(Session&)>;
-
-const std::map<std::string, OutputFormat> kFormats{
-    {"table", OutputFormat::table}, {"json", OutputFormat::json}, {"csv", OutputFormat::csv}, {"jsonl", OutputFormat::jsonl}};
 
 /// The words that may follow each command, as shell `case` arms: generated from the command tree, so that it is never out of date.
 void completion_arms(const CLI::App& app, const std::string& path, std::string& out) {  // NOLINT(misc-no-recursion): as deep as the tree
@@ -47,21 +47,29 @@ class CommandLine {
     running();
     looking();
     CLI::App* completion = command(&root_, "completion", "Print a completion script: eval \"$(sluice completion bash)\"");
-    completion->add_option("SHELL", shell_, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
-    act(completion, [this](Session&) { return print_text(completion_script(root_, shell_)); });
+    completion->add_option("SHELL", shell_, "bash or zsh")->required();
+    act(completion, [this](Session& session) {
+      static const std::vector<std::string> kShells{"bash", "zsh"};
+      if (std::find(kShells.begin(), kShells.end(), shell_) == kShells.end()) return report_usage(session, not_a_value("SHELL", shell_, kShells));
+      return print_text(completion_script(root_, shell_));
+    });
   }
 
   std::string version{};
-  OutputFormat output = OutputFormat::table;
   Action action{};
   CLI::App& root() { return root_; }
+
+  /// What --output says, also where the rest of the command line is wrong.
+  Result<OutputFormat> output() const {
+    const CLI::Option* given = named_command(root_).get_option_no_throw("--output");
+    if (given == nullptr || given->count() == 0) return OutputFormat::table;
+    return option_value<OutputFormat>("--output", to_lower(given->results().back()));
+  }
 
  private:
   CLI::App* command(CLI::App* parent, const std::string& name, const std::string& about) {
     CLI::App* sub = parent->add_subcommand(name, about);
-    sub->add_option("--output,-o", output, "table, json, csv or jsonl")
-        ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case))
-        ->option_text("FORMAT");
+    sub->add_option("--output,-o", output_, "table, json, csv or jsonl")->option_text("FORMAT");
     return sub;
   }
   CLI::App* group(const std::string& name, const std::string& about) {
@@ -83,8 +91,7 @@ class CommandLine {
     query->add_option("SQL", ask_.text, "one statement that reads")->required();
     for (CLI::App* sub : {ask, query}) {
       on(sub);
-      sub->add_option("--approve", ask_.approve, "ask: a person decides; policy: the policy in sluice.yaml may")
-          ->check(CLI::IsMember({"ask", "policy"}));
+      sub->add_option("--approve", ask_.approve, "ask: a person decides; policy: the policy in sluice.yaml may")->option_text("ask|policy");
       sub->add_option("--approval-timeout", ask_.approval_timeout, "how long to wait for a decision (90s, 30m, 2h, 1d)")->option_text("DURATION");
       act(sub, [this, sub, query](Session& session) {
         ask_.is_sql = sub == query;
@@ -108,8 +115,8 @@ class CommandLine {
     act(show, [this](Session& session) { return run_approvals_show(session, id_); });
     decision(approvals, "approve", "Say yes to exactly what the card shows", DecisionAction::approve);
     CLI::App* refine = decision(approvals, "refine", "Ask for a changed proposal", DecisionAction::refine);
-    auto* feedback = refine->add_option("--feedback", decision_.feedback, "what should be different")->option_text("TEXT");
-    refine->add_option("--sql", decision_.edited, "your own SQL instead")->option_text("SQL")->excludes(feedback);
+    refine->add_option("--feedback", decision_.feedback, "what should be different")->option_text("TEXT");
+    refine->add_option("--sql", decision_.edited, "your own SQL instead")->option_text("SQL");
     decision(approvals, "reject", "Say no", DecisionAction::reject);
     CLI::App* send = command(approvals, "send", "Decide by a file: {\"thread_id\", \"action\", \"feedback\"}");
     send->add_option("FILE", id_, "the JSON file, or - for standard input")->required();
@@ -120,6 +127,8 @@ class CommandLine {
     sub->add_option("ID", id_, "an approval's or a run's id")->required();
     sub->add_option("--reason", decision_.reason, "why, for the record")->option_text("TEXT");
     act(sub, [this, what](Session& session) {
+      if (!decision_.edited.empty() && !decision_.feedback.empty())
+        return report_usage(session, wrong_usage("--feedback and --sql are both there", "say what should be different, or give your own SQL"));
       decision_.action = what;
       return run_approvals_decide(session, id_, decision_);
     });
@@ -129,9 +138,9 @@ class CommandLine {
   void running() {
     CLI::App* runs = group("runs", "Everything that was asked, and what became of it");
     CLI::App* list = command(runs, "list", "Newest first");
-    list->add_option("--status", status_, "ready, running, parked, paused, unknown, done, failed or cancelled")->option_text("STATUS");
-    list->add_option("--limit", limit_, "how many")->check(CLI::Range(1, kListMax))->option_text("N");
-    act(list, [this](Session& session) { return run_runs_list(session, status_, limit_); });
+    list->add_option("--status", status_, "answered, waiting, failed, …: only those")->option_text("STATUS");
+    list->add_option("--limit", limit_, "how many, at most " + std::to_string(kListMax))->option_text("N");
+    act(list, [this](Session& session) { return list_runs(session); });
     struct Verb {
       const char *name, *about;
       int (*run)(Session&, const std::string&);
@@ -149,19 +158,36 @@ class CommandLine {
     act(cancel, [this](Session& session) { return run_runs_cancel(session, id_, reason_); });
   }
 
+  int list_runs(Session& session) {
+    int limit = 0;
+    const auto [end, failure] = std::from_chars(limit_.data(), limit_.data() + limit_.size(), limit);
+    if (failure != std::errc() || end != limit_.data() + limit_.size() || limit < 1 || limit > kListMax)
+      return report_usage(
+          session, wrong_usage("--limit cannot be \"" + show_hidden(limit_, false) + "\"", "use a number from 1 to " + std::to_string(kListMax)));
+    if (status_.empty()) return run_runs_list(session, std::nullopt, limit);
+    const auto only = option_value<AskStatus>("--status", status_);
+    return only ? run_runs_list(session, *only, limit) : report_usage(session, only.error());
+  }
+
   void looking() {
     CLI::App* init = command(&root_, "init", "Add a connection to ./sluice.yaml");
     init->add_option("NAME", init_.name, "what to call it")->required();
-    auto* kind = init->add_option_group("kind", "one of");
-    kind->add_option("--duckdb", init_.duckdb, "a DuckDB database file")->option_text("FILE");
-    kind->add_option("--postgres", init_.postgres, "postgresql://user@host/database")->option_text("URL");
-    kind->add_option("--files", init_.files, "CSV, Parquet or JSON files, a pattern each")->option_text("PATTERN…");
-    kind->add_option("--sqlite", init_.sqlite, "an SQLite database file")->option_text("FILE");
-    kind->add_option("--dbt-profile", init_.dbt_profile, "a profile of dbt's profiles.yml")->option_text("PROFILE");
-    kind->require_option(1);
+    const std::vector<CLI::Option*> places{
+        init->add_option("--duckdb", init_.duckdb, "a DuckDB database file")->option_text("FILE"),
+        init->add_option("--postgres", init_.postgres, "postgresql://user@host/database")->option_text("URL"),
+        init->add_option("--files", init_.files, "CSV, Parquet or JSON files, a pattern each")->option_text("PATTERN…"),
+        init->add_option("--sqlite", init_.sqlite, "an SQLite database file")->option_text("FILE"),
+        init->add_option("--dbt-profile", init_.dbt_profile, "a profile of dbt's profiles.yml")->option_text("PROFILE")};
+    for (CLI::Option* place : places) place->group("One of");
     init->add_option("--replica", init_.replica, "with --postgres: a read replica to query instead")->option_text("URL");
     init->add_option("--dbt-target", init_.dbt_target, "with --dbt-profile: the target, by default the profile's own")->option_text("TARGET");
-    act(init, [this](Session& session) { return run_init(session, init_); });
+    init->add_flag("--force", init_.force, "write it even if it cannot be reached");
+    act(init, [this, places](Session& session) {
+      const auto given = std::count_if(places.begin(), places.end(), [](const CLI::Option* place) { return place->count() > 0; });
+      if (given == 1) return run_init(session, init_);
+      return report_usage(session, wrong_usage(given == 0 ? "`sluice init` was not told where the data is" : "`sluice init` was told several places",
+                                               "give one of --duckdb, --postgres, --files, --sqlite and --dbt-profile"));
+    });
 
     CLI::App* show = command(group("catalog", "What a connection holds"), "show", "Tables, or one table's columns and keys");
     show->add_option("TABLE", id_, "a table");
@@ -181,8 +207,7 @@ class CommandLine {
   AskOptions ask_{};
   InitOptions init_{};
   DecisionInput decision_{};
-  std::string connection_{}, id_{}, status_{}, reason_{}, shell_{};
-  int limit_ = 50;
+  std::string output_{}, connection_{}, id_{}, status_{}, reason_{}, shell_{}, limit_ = "50";
   bool all_ = false;
 };
 
@@ -191,23 +216,24 @@ class CommandLine {
 int run_cli(int argc, const char* const* argv, const CliPorts& ports) {
   CommandLine line;
   line.version = "sluice " + ports.version;
+  std::optional<Error> wrong;
   try {
     line.root().parse(argc, argv);
   } catch (const CLI::Success& success) {
     line.root().exit(success);
     return kExitOk;
   } catch (const CLI::ParseError& failure) {
-    line.root().exit(failure);
-    return kExitUsage;
-  }
-  if (!line.action) {
-    print_text(line.root().help());
-    return kExitUsage;
+    wrong = usage_error(line.root(), failure);
   }
   const Terminal terminal = detect_terminal();
   const Interrupts interrupts;
-  Session session{ports, terminal, line.output, interrupts.token()};
-  return line.action(session);
+  const auto output = line.output();
+  Session session{ports, terminal, output ? *output : OutputFormat::table, interrupts.token()};
+  if (wrong) return report_usage(session, *wrong);
+  if (!output) return report_usage(session, output.error());
+  if (line.action) return line.action(session);
+  print_text(line.root().help());
+  return kExitUsage;
 }
 
 }  // namespace sluice

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,7 @@ namespace sluice {
 struct AskOptions {
   std::string text{}, connection{};
   bool is_sql = false;
-  std::string approve = "ask";  ///< ask | policy
+  std::string approve = "ask";  ///< ask | policy, as the command line says it
   std::string approval_timeout{};
 };
 int run_ask(Session& session, const AskOptions& options);
@@ -19,6 +20,7 @@ int run_prove(Session& session, const std::string& sql, const std::string& conne
 struct InitOptions {
   std::string name{}, duckdb{}, postgres{}, replica{}, sqlite{}, dbt_profile{}, dbt_target{};
   std::vector<std::string> files{};
+  bool force = false;  ///< write it even if it cannot be reached
 };
 int run_init(Session& session, const InitOptions& options);
 int run_catalog_show(Session& session, const std::string& table, const std::string& connection);
@@ -31,7 +33,7 @@ int run_approvals_show(Session& session, const std::string& id);
 int run_approvals_decide(Session& session, const std::string& id, const DecisionInput& decision);
 int run_approvals_send(Session& session, const std::string& file);
 
-int run_runs_list(Session& session, const std::string& status, int limit);
+int run_runs_list(Session& session, const std::optional<AskStatus>& only, int limit);
 int run_runs_show(Session& session, const std::string& id);
 int run_runs_events(Session& session, const std::string& id);
 int run_runs_resume(Session& session, const std::string& id);

@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "cli/answer_view.h"
 #include "cli/commands.h"
+#include "cli/record_output.h"
 
 namespace sluice {
 
@@ -12,6 +13,8 @@ int run_prove(Session& session, const std::string& sql, const std::string& conne
   if (session.output == OutputFormat::json) {
     Json out = Json::object().set("holds", proof->holds()).set("statement_hash", proof->statement_hash).set("explanation", encode(proof->reading));
     print_json(out.set("proof", proof_json(*proof)));
+  } else if (session.output != OutputFormat::table) {
+    print_list(session, proof->checks, check_json, {}, "");
   } else {
     std::string text = proof_text(*proof, session.terminal.color_output);
     for (const std::string& sentence : proof->reading) text += sentence + "\n";

@@ -35,6 +35,12 @@ std::vector<std::string> distinct_names(const std::vector<ResultColumn>& columns
 
 }  // namespace
 
+std::string csv_line(std::span<const std::string> fields) {
+  std::vector<std::string> quoted;
+  for (const std::string& field : fields) quoted.push_back(csv_field(field));
+  return join(quoted, ",") + "\n";
+}
+
 Result<> RowOutput::write(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stream_) == text.size()) return {};
   return write_error();
@@ -48,15 +54,15 @@ Result<> RowOutput::columns(const std::vector<ResultColumn>& columns) {
       table_.column(column.name, column.type.is_numeric() ? TableView::Align::right : TableView::Align::left);
   if (format_ != OutputFormat::csv) return {};
   std::vector<std::string> fields;
-  for (const ResultColumn& column : columns) fields.push_back(csv_field(column.name));
-  return write(join(fields, ",") + "\n");
+  for (const ResultColumn& column : columns) fields.push_back(column.name);
+  return write(csv_line(fields));
 }
 
 std::string RowOutput::line(const Row& row) {
   if (format_ == OutputFormat::csv) {
     std::vector<std::string> fields;
-    for (std::size_t c = 0; c < row.size(); ++c) fields.push_back(csv_field(value_text(row[c], header_[c].type)));
-    return join(fields, ",") + "\n";
+    for (std::size_t c = 0; c < row.size(); ++c) fields.push_back(value_text(row[c], header_[c].type));
+    return csv_line(fields);
   }
   Json::Array values;
   for (std::size_t c = 0; c < row.size(); ++c) values.push_back(value_json(row[c], header_[c].type));

@@ -1,6 +1,9 @@
 #pragma once
+#include <array>
 #include <cstdio>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "cli/table_view.h"
 #include "data/rows.h"
@@ -8,6 +11,14 @@
 namespace sluice {
 
 enum class OutputFormat : std::uint8_t { table, json, csv, jsonl };
+template <>
+struct EnumNames<OutputFormat> {
+  static constexpr std::array<std::pair<OutputFormat, std::string_view>, 4> names{
+      {{OutputFormat::table, "table"}, {OutputFormat::json, "json"}, {OutputFormat::csv, "csv"}, {OutputFormat::jsonl, "jsonl"}}};
+};
+
+/// One line of CSV as RFC 4180 wants it, with its newline.
+std::string csv_line(std::span<const std::string> fields);
 
 /// Writes rows to a stream as they arrive. CSV as RFC 4180 (NULL empty, quotes where needed); JSONL one object a line (a repeated column name
 /// gets "_2", "_3", …); JSON the elements of an array of arrays, which the caller opens and closes; a table keeps the first

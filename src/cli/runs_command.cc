@@ -1,16 +1,17 @@
 #include "base/text.h"
 #include "cli/answer_view.h"
 #include "cli/commands.h"
-#include "cli/table_view.h"
+#include "cli/record_output.h"
 
 namespace sluice {
 namespace {
 
-Json run_summary(const RunInfo& run) {
+Json run_json(const RunSummary& summary) {
+  const RunInfo& run = summary.run;
   return Json::object()
       .set("run_id", run.id.text)
       .set("workflow", run.name)
-      .set("status", std::string(enum_name(run.status)))
+      .set("status", std::string(enum_name(summary.status)))
       .set("connection", run.labels.text("connection"))
       .set("text", run.labels.text("text"))
       .set("created_at", iso_time(run.created_at))
@@ -43,62 +44,43 @@ std::string event_detail(const EventInfo& event) {
   return "";
 }
 
+Result<RunView> find_run_view(App& app, const std::string& id) {
+  TRY(const RunId run, app.find_run(id));
+  return app.run(run);
+}
+
 }  // namespace
 
-int run_runs_list(Session& session, const std::string& status, int limit) {
-  RunFilter filter{.limit = limit};
-  if (!status.empty()) {
-    auto wanted = decode<RunStatus>(Json(status));
-    if (!wanted)
-      return report(session, {ErrorKind::input, "E0806", "\"" + show_hidden(status, false) + "\" is not a status of a run",
-                              "use ready, running, parked, paused, unknown, done, failed or cancelled", 0});
-    filter.status = *wanted;
-  }
+int run_runs_list(Session& session, const std::optional<AskStatus>& only, int limit) {
   auto app = session.open();
   if (!app) return report(session, app.error());
-  auto runs = (*app)->runs(filter);
+  auto runs = (*app)->runs(only, limit);
   if (!runs) return report(session, runs.error());
-  if (session.output == OutputFormat::json) {
-    Json out = Json::array();
-    for (const RunInfo& run : *runs) out.push(run_summary(run));
-    return print_json(out);
-  }
   TableView table;
   for (const char* title : {"run", "status", "connection", "what", "asked"}) table.column(title);
   const TimeMs now = wall_clock_ms();
-  for (const RunInfo& run : *runs)
-    table.row({run.id.text, std::string(enum_name(run.status)), std::string(run.labels.text("connection")), std::string(run.labels.text("text")),
+  for (const auto& [run, status] : *runs)
+    table.row({run.id.text, std::string(enum_name(status)), std::string(run.labels.text("connection")), std::string(run.labels.text("text")),
                ago(run.created_at, now)});
-  if (table.empty()) {
-    say("no runs; start one with: sluice ask \"…\"");
-    return kExitOk;
-  }
-  return print_text(table.render(session.terminal.output ? session.terminal.width : 0, session.terminal.color_output));
+  return print_list(session, *runs, run_json, table, only ? "no such run" : "no runs; start one with: sluice ask \"…\"");
 }
 
 int run_runs_show(Session& session, const std::string& id) {
   auto app = session.open();
   if (!app) return report(session, app.error());
-  auto view = (*app)->run({id});
+  auto view = find_run_view(**app, id);
   if (!view) return report(session, view.error());
   if (session.output == OutputFormat::table && view->status != AskStatus::answered && view->approval) say(view->answer.proposal.sql);
-  show_answer(session, **app, *view);
-  return kExitOk;
+  return show_answer(session, **app, *view, ShowFor::looking);
 }
 
 int run_runs_events(Session& session, const std::string& id) {
   auto app = session.open();
   if (!app) return report(session, app.error());
-  auto events = (*app)->events({id});
+  auto run = (*app)->find_run(id);
+  if (!run) return report(session, run.error());
+  auto events = (*app)->events(*run);
   if (!events) return report(session, events.error());
-  if (session.output == OutputFormat::json || session.output == OutputFormat::jsonl) {
-    Json out = Json::array();
-    for (const EventInfo& event : *events) {
-      if (session.output == OutputFormat::jsonl && print_text(event_json(event).dump_text() + "\n") != kExitOk) return kExitHandled;
-      out.push(event_json(event));
-    }
-    return session.output == OutputFormat::json ? print_json(out) : kExitOk;
-  }
   TableView table;
   constexpr int kDetailWidth = 100;
   table.column("seq", TableView::Align::right);
@@ -106,17 +88,18 @@ int run_runs_events(Session& session, const std::string& id) {
   for (const EventInfo& event : *events)
     table.row(
         {std::to_string(event.seq), iso_time(event.at), std::string(enum_name(event.type)), event.path, clipped(event_detail(event), kDetailWidth)});
-  return print_text(table.render(session.terminal.output ? session.terminal.width : 0, session.terminal.color_output));
+  return print_list(session, *events, event_json, table, "");
 }
 
 int run_runs_cancel(Session& session, const std::string& id, const std::string& reason) {
   auto app = session.open();
   if (!app) return report(session, app.error());
-  auto view = (*app)->cancel({id}, reason);
+  auto run = (*app)->find_run(id);
+  if (!run) return report(session, run.error());
+  auto view = (*app)->cancel(*run, reason);
   if (!view) return report(session, view.error());
-  if (session.output == OutputFormat::json) return print_json(run_summary(view->state.run));
-  say(is_final(view->state.status()) ? std::string(enum_name(view->state.status())) + " · " + id
-                                     : "asked the process that works on it to stop · " + id);
+  if (session.output != OutputFormat::table) return print_record(session, run_json({view->state.run, view->status}));
+  say((is_final(view->state.status()) ? std::string(enum_name(view->status)) : "asked the process that works on it to stop") + " · " + run->text);
   return kExitOk;
 }
 

@@ -83,8 +83,21 @@ void say_error(const Session& session, const Error& error) {
 
 int report(const Session& session, const Error& error) {
   say_error(session, error);
-  if (session.output == OutputFormat::json) print_json(Json::object().set("error", encode(error)));
+  const Json document = Json::object().set("error", encode(error));
+  if (session.output == OutputFormat::json) print_json(document);
+  if (session.output == OutputFormat::jsonl) print_text(document.dump_text() + "\n");
   return error.kind == ErrorKind::bug ? kExitUsage : kExitHandled;
+}
+
+int report_usage(const Session& session, const Error& error) {
+  report(session, error);
+  return kExitUsage;
+}
+
+int print_table(const Session& session, const TableView& table, const std::string& when_empty) {
+  if (!table.empty()) return print_text(table.render(session.terminal.output ? session.terminal.width : 0, session.terminal.color_output));
+  say(when_empty);
+  return kExitOk;
 }
 
 int print_json(const Json& json) { return print_text(json.dump_text(2) + "\n"); }

@@ -44,8 +44,12 @@ class Interrupts {
 void say(const std::string& text);
 /// The error with its next step on standard error.
 void say_error(const Session& session, const Error& error);
-/// The same (and, where JSON is wanted, {"error": …} on standard output). Returns the exit status.
+/// The same (and, where JSON or JSON lines are wanted, {"error": …} on standard output). Returns the exit status.
 int report(const Session& session, const Error& error);
+/// The same for what the command line itself got wrong.
+int report_usage(const Session& session, const Error& error);
+/// The table on standard output, or, where it has no row, those words on standard error.
+int print_table(const Session& session, const TableView& table, const std::string& when_empty);
 /// One JSON document on standard output.
 int print_json(const Json& json);
 /// The text on standard output. Returns the exit status.

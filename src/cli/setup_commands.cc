@@ -3,7 +3,7 @@
 #include "app/init.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/table_view.h"
+#include "cli/record_output.h"
 
 namespace sluice {
 namespace {
@@ -20,8 +20,8 @@ std::string place_of(const ConnectionConfig& connection) {
 
 /// One thing that `doctor` looked at.
 struct Finding {
-  std::string what;
-  Result<std::string> result;
+  std::string what{};
+  Result<std::string> result{std::string()};
   std::vector<std::string> warnings{};  ///< it works, and could be safer
 };
 
@@ -37,18 +37,19 @@ Json finding_json(const Finding& finding) {
 /// The findings for people and programs. 1 where one of them is wrong.
 int show_findings(const Session& session, const std::vector<Finding>& findings) {
   bool fine = true;
-  Json all = Json::array();
   std::string text;
   const bool color = session.terminal.color_output;
   for (const Finding& finding : findings) {
-    all.push(finding_json(finding));
     fine = fine && finding.result;
     const std::string mark = finding.result ? styled(Style::green, "✓", color) : styled(Style::red, "✗", color);
     text += mark + " " + finding.what + ": " + show_hidden(finding.result ? *finding.result : finding.result.error().message, false) + "\n";
     for (const std::string& warning : finding.warnings) text += "  " + styled(Style::yellow, "!", color) + " " + show_hidden(warning, false) + "\n";
     if (!finding.result && !finding.result.error().hint.empty()) text += "    next: " + show_hidden(finding.result.error().hint, false) + "\n";
   }
-  session.output == OutputFormat::json ? print_json(all) : print_text(text);
+  if (session.output == OutputFormat::table)
+    print_text(text);
+  else
+    print_list(session, findings, finding_json, {}, "");
   return fine ? kExitOk : kExitHandled;
 }
 
@@ -71,12 +72,12 @@ int run_init(Session& session, const InitOptions& options) {
   if (!added) return report(session, added.error());
   say((added->created ? "wrote " : "added to ") + added->path + ": connection \"" + options.name + "\"");
   for (const std::string& variable : added->variables) say("  the password is not written there; set it: export " + variable + "=…");
-  if (session.output == OutputFormat::json)
-    print_json(Json::object()
-                   .set("path", added->path)
-                   .set("created", added->created)
-                   .set("connection", options.name)
-                   .set("variables", encode(added->variables)));
+  if (session.output != OutputFormat::table)
+    print_record(session, Json::object()
+                              .set("path", added->path)
+                              .set("created", added->created)
+                              .set("connection", options.name)
+                              .set("variables", encode(added->variables)));
   if (!added->variables.empty()) return kExitOk;
   auto app = session.open();
   auto reached = app ? (*app)->test(options.name, session.interrupted) : Result<std::string>(app.error());
@@ -95,19 +96,18 @@ int run_connections_list(Session& session) {
   if (!app) return report(session, app.error());
   TableView table;
   for (const char* title : {"connection", "kind", "place", "default"}) table.column(title);
-  Json all = Json::array();
-  for (const ConnectionConfig& connection : (*app)->config().connections) {
-    const bool is_default = connection.name == (*app)->config().default_connection;
-    const std::string kind(enum_name(connection.kind));
-    table.row({connection.name, kind, place_of(connection), is_default ? "yes" : ""});
-    all.push(Json::object().set("connection", connection.name).set("kind", kind).set("place", place_of(connection)).set("default", is_default));
-  }
-  if (session.output == OutputFormat::json) return print_json(all);
-  if (table.empty()) {
-    say("no connection yet; add one: sluice init NAME --duckdb FILE");
-    return kExitOk;
-  }
-  return print_text(table.render(session.terminal.output ? session.terminal.width : 0, session.terminal.color_output));
+  const Config& config = (*app)->config();
+  for (const ConnectionConfig& connection : config.connections)
+    table.row(
+        {connection.name, std::string(enum_name(connection.kind)), place_of(connection), connection.name == config.default_connection ? "yes" : ""});
+  const auto record = [&](const ConnectionConfig& connection) {
+    return Json::object()
+        .set("connection", connection.name)
+        .set("kind", std::string(enum_name(connection.kind)))
+        .set("place", place_of(connection))
+        .set("default", connection.name == config.default_connection);
+  };
+  return print_list(session, config.connections, record, table, "no connection yet; add one: sluice init NAME --duckdb FILE");
 }
 
 int run_connections_test(Session& session, const std::string& name) {

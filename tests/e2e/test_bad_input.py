@@ -308,7 +308,7 @@ def test_ids_that_are_not_there(answered):
     for args in (["runs", "show", "r-nosuch"], ["runs", "events", "r-nosuch"], ["runs", "resume", "r-nosuch"], ["runs", "cancel", "r-nosuch"]):
         check_trouble(answered.run(*args), "E0102")
     check_trouble(answered.run("approvals", "show", "a-nosuch"), "E0106")
-    check_trouble(answered.run("runs", "list", "--status", "nosuch"), "E0806")
+    check_trouble(answered.run("runs", "list", "--status", "nosuch"), "E0800", 2)
     check_trouble(answered.run("query", COUNT, "--on", "shpo"), "E0810")
-    check_trouble(answered.run("query", COUNT, "--approval-timeout", "soon"), "E0801")
+    check_trouble(answered.run("query", COUNT, "--approval-timeout", "soon"), "E0801", 2)
     check_trouble(answered.run("init", "other", "--duckdb", "nosuch.duckdb"), "E0812")
