@@ -1,5 +1,7 @@
 """What is odd in a person's own data: parameters without values, views and tables of one name in two schemas, SQLite's loose types."""
 
+import sqlite3
+
 import pytest
 from project import Project
 
@@ -56,3 +58,30 @@ def test_the_guard_looks_through_the_same_table_as_duckdb(sluice, tmp_path, make
         assert "glob" in failed_check(project, f"SELECT file FROM {view}")["detail"], view
     for view in READS_B if bad_is_main else READS_MAIN:
         assert project.answer(f"SELECT file FROM {view}")["rows"] == [["good"]], view
+
+
+def test_a_value_that_does_not_fit_its_column_hides_nothing(sluice, tmp_path):
+    connection = sqlite3.connect(tmp_path / "stock.sqlite")
+    connection.executescript("""CREATE TABLE stock (id INTEGER PRIMARY KEY, pieces INTEGER, price REAL, counted DATE);
+        INSERT INTO stock VALUES (1, 5, 0.25, '2026-01-02'), (2, 'many', 2.5, '2026-01-03'), (3, 7, 1.5, 'never');
+        CREATE VIEW small AS SELECT id, pieces FROM stock WHERE id < 3; CREATE VIEW last AS SELECT max(id) AS id, price, count(*) AS n FROM stock;""")
+    connection.close()
+    project = Project(sluice, tmp_path, ("stock", "--sqlite", "stock.sqlite"))
+    columns = {column["name"]: column for column in project.json("catalog", "show", "stock")["columns"]}
+    answer = project.answer("SELECT pieces, price, counted FROM stock ORDER BY id")
+    assert answer["rows"] == [["5", 0.25, "2026-01-02"], ["many", 2.5, "2026-01-03"], ["7", 1.5, "never"]]
+    for column in answer["columns"]:
+        assert columns[column["name"]]["type"]["kind"] == column["type"], "the catalog shows what the query sees"
+    assert "read as text" in columns["pieces"]["comment"] and "comment" not in columns["price"]
+    assert project.answer("SELECT max(TRY_CAST(pieces AS INTEGER)) AS n FROM stock")["rows"] == [[7]]
+    assert project.answer("SELECT pieces FROM small ORDER BY id")["rows"] == [["5"], ["many"]]
+    assert project.answer("SELECT id, price, n FROM last")["rows"] == [[3, 1.5, 3]], "the price of the last: what SQLite alone understands"
+    tables = {table["name"]["name"]: len(table["columns"]) for table in project.json("catalog", "show")["tables"]}
+    assert tables == {"stock": 4, "small": 2, "last": 3}
+    assert project.run("ask", "how many stock are there?", "--approve", "policy", "--output", "json").ok().json()["rows"] == [[3]]
+
+
+def test_confidence_is_about_the_question(sluice, tmp_path, shop_sqlite):
+    project = Project(sluice, tmp_path, ("shop", "--sqlite", shop_sqlite))
+    card = project.run("approvals", "show", project.waiting("SELECT order_id FROM orders WHERE freight = NULL")["approval_id"]).ok().out
+    assert "Confidence" not in card and "A person wrote this SQL" in card and "NULL" in card, card

@@ -71,6 +71,10 @@ Result<> read_tables(Connection& connection, const OpenSource& open, const DuckD
           "SELECT schema_name, table_name, coalesce(comment, ''), estimated_size FROM duckdb_tables() WHERE database_name = ? AND NOT internal" +
               wanted(only, "schema_name", "table_name"),
           {open.catalog}));
+  for (const MappedTable& mapped : open.mapped) {
+    Table table{.name = {"main", mapped.name}};
+    if (only.empty() || std::find(only.begin(), only.end(), table.name) != only.end()) catalog.tables.push_back(std::move(table));
+  }
   for (const Row& row : tables) {
     if (source.kind == DuckDbSource::Kind::sqlite && text(row, 1).starts_with("sqlite_")) continue;  // its own: no table may be named so
     Table table{.name = {text(row, 0), text(row, 1)}, .comment = text(row, 2)};
@@ -128,6 +132,16 @@ Result<> read_keys(Connection& connection, const OpenSource& open, std::span<con
   return {};
 }
 
+void tell_read_as_text(const OpenSource& open, Catalog& catalog) {
+  for (const MappedTable& mapped : open.mapped) {
+    Table* table = find_table(catalog, "main", mapped.name);
+    if (table == nullptr) continue;
+    for (Column& column : table->columns)
+      if (std::find(mapped.read_as_text.begin(), mapped.read_as_text.end(), column.name) != mapped.read_as_text.end())
+        column.comment = "read as text, because values do not fit the declared type";
+  }
+}
+
 /// DuckDB lists no columns of SQLite's views; what they give tells. On a connection apart: a broken view would end the session's transaction.
 Result<> read_view_columns(const Connection& session, const OpenSource& open, Catalog& catalog) {
   std::unique_ptr<Connection> apart;
@@ -181,6 +195,7 @@ Result<Catalog> read_catalog(Connection& connection, const OpenSource& open, con
   TRY_VOID(read_columns(connection, open, only, catalog));
   if (source.kind == DuckDbSource::Kind::sqlite) {
     TRY_VOID(read_view_columns(connection, open, catalog));
+    tell_read_as_text(open, catalog);
     TRY_VOID(add_sqlite_keys(catalog, source.path));
     return catalog;
   }

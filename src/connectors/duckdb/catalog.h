@@ -30,7 +30,8 @@ Result<> add_sqlite_keys(Catalog& catalog, const std::string& path);
 Estimate estimate_of(const Json& plan, const Catalog& catalog, const OpenSource& open, const DuckDbSource& source);
 /// EXPLAIN's text as JSON, deeper than other JSON may be.
 Result<Json> read_plan(const std::string& text);
-/// Whether the plan reads another SQLite file than the source, or runs SQLite's own SQL: DuckDB's lock does not know SQLite's functions. E0414.
-Result<> check_reach(const Json& plan, const std::string& path);
+/// Whether the plan reads another SQLite file than the source, or runs SQLite's own SQL (but where our own views do): DuckDB's lock does not know
+/// SQLite's functions. E0414.
+Result<> check_reach(const Json& plan, const OpenSource& open, const std::string& path);
 
 }  // namespace sluice::duckdb_detail

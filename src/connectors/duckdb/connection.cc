@@ -150,12 +150,22 @@ Result<std::string> Connection::plan(std::string_view sql) {
     TRY_VOID(prepare(sql, statement.out()));
     TRY_VOID(check_select(statement.get()));
   }
-  TRY(const auto found, rows("EXPLAIN (FORMAT json) " + std::string(sql)));
+  TRY(const auto found, prepared_rows("EXPLAIN (FORMAT json) " + std::string(sql), {}));
   if (found.empty() || found[0].size() < 2) return Error::bug("DuckDB's EXPLAIN gave no plan");
   return value_text(found[0][1], {});
 }
 
 Result<std::vector<Row>> Connection::rows(std::string_view sql, const std::vector<std::string>& parameters) {
+  // Bound and run in one transaction where nothing has to be put in between: SQLite's own SQL cannot be run in another than it was bound in.
+  if (!parameters.empty()) return prepared_rows(sql, parameters);
+  const Api& api = database_->api();
+  const Watch watch(api, connection_, call_);
+  ResultHandle result(api);
+  if (api.duckdb_query(connection_, std::string(sql).c_str(), result.out()) != DuckDBSuccess) return failed(api.duckdb_result_error(result.out()));
+  return all_rows(result.get());
+}
+
+Result<std::vector<Row>> Connection::prepared_rows(std::string_view sql, const std::vector<std::string>& parameters) {
   const Api& api = database_->api();
   const Watch watch(api, connection_, call_);
   Prepared statement(api);
@@ -164,8 +174,13 @@ Result<std::vector<Row>> Connection::rows(std::string_view sql, const std::vecto
     api.duckdb_bind_varchar_length(statement.get(), i + 1, parameters[i].data(), parameters[i].size());
   ResultHandle result(api);
   if (api.duckdb_execute_prepared(statement.get(), result.out()) != DuckDBSuccess) return failed(api.duckdb_result_error(result.out()));
+  return all_rows(result.get());
+}
+
+std::vector<Row> Connection::all_rows(duckdb_result& result) {
+  const Api& api = database_->api();
   std::vector<Row> out;
-  while (duckdb_data_chunk chunk = api.duckdb_fetch_chunk(result.get())) {
+  while (duckdb_data_chunk chunk = api.duckdb_fetch_chunk(result)) {
     for (Row& row : rows_of(api, chunk)) out.push_back(std::move(row));
     api.duckdb_destroy_data_chunk(&chunk);
   }

@@ -59,6 +59,8 @@ class Connection {
       : database_(std::move(database)), connection_(connection), call_(std::move(call)) {}
   Result<> prepare(std::string_view sql, duckdb_prepared_statement* out);
   Result<> check_select(duckdb_prepared_statement statement) const;  ///< and one without parameters
+  Result<std::vector<Row>> prepared_rows(std::string_view sql, const std::vector<std::string>& parameters);
+  std::vector<Row> all_rows(duckdb_result& result);
   Result<ReadStats> pull(duckdb_result& result, const ReadLimits& limits, RowSink& sink);
 
   std::shared_ptr<Database> database_;

@@ -138,7 +138,7 @@ class Session : public ReadSession {
   }
   Result<> check_plan(const Json& plan) const {
     if (source_.kind != DuckDbSource::Kind::sqlite || !locked_) return {};
-    return check_reach(plan, source_.path);
+    return check_reach(plan, open_, source_.path);
   }
   std::string name_;
   const OpenSource& open_;

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <limits>
 #include <thread>
 
 #include "connectors/duckdb/duckdb_for_test.h"
@@ -356,7 +357,8 @@ TEST_F(DuckDbTest, ReadsWhatIsOddInSqlite) {
   const std::string path = (folder_ / "odd.sqlite").string();
   make_sqlite(path,
               "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, s TEXT); INSERT INTO t VALUES (1, 'abc', 'x'), (2, 5, 'y');"
-              "CREATE VIEW v AS SELECT id, s FROM t; CREATE VIEW broken AS SELECT * FROM nowhere;");
+              "CREATE VIEW v AS SELECT id, s FROM t; CREATE VIEW broken AS SELECT * FROM nowhere;"
+              "CREATE VIEW counted AS SELECT s, count(*) AS c, sum(id) / 2 AS half, total(id) AS all_of FROM t GROUP BY 1;");
   fs::create_symlink(path, folder_ / "link.sqlite");
   for (const std::string& name : {path, (folder_ / "link.sqlite").string()}) {
     const auto sqlite = engine({.kind = DuckDbSource::Kind::sqlite, .path = name});
@@ -370,11 +372,43 @@ TEST_F(DuckDbTest, ReadsWhatIsOddInSqlite) {
     EXPECT_EQ(catalog->find("", "broken"), nullptr);
     EXPECT_EQ(catalog->find("", "v")->columns[1].type.kind, TypeKind::text);
     EXPECT_EQ(run(*read, "SELECT s FROM v ORDER BY id").kept.size(), 2U);
-    RowBuffer rows(10);
-    const auto mixed = read->run("SELECT n FROM t", {.rows_max = 10, .bytes_max = 999}, rows);
-    ASSERT_FALSE(mixed);
-    EXPECT_NE(mixed.error().hint.find("another type"), std::string::npos) << mixed.error().hint;
+    EXPECT_EQ(run(*read, "SELECT n FROM t ORDER BY id").kept, (std::vector<Row>{{Value(std::string("abc"))}, {Value(std::string("5"))}}));
+    EXPECT_EQ(catalog->find("", "t")->find_column("n")->type.kind, TypeKind::text) << "the type that a query sees";
+    EXPECT_EQ(catalog->find("", "t")->find_column("id")->type.kind, TypeKind::integer);
+    EXPECT_EQ(catalog->find("", "t")->row_count, 2);
+    EXPECT_EQ(catalog->find("", "t")->primary_key->columns, std::vector<std::string>{"id"});
+    ASSERT_NE(catalog->find("", "counted"), nullptr) << "DuckDB has no total()";
+    EXPECT_EQ(run(*read, "SELECT c, half FROM counted ORDER BY s").kept.back(), (Row{Value(std::int64_t{1}), Value(std::int64_t{1})}))
+        << "by SQLite's rules, where 2 / 2 is whole";
+    const auto estimate = read->estimate("SELECT n FROM t");
+    ASSERT_TRUE(estimate) << estimate.error().message;
+    EXPECT_GT(estimate->bytes.value_or(0), 0);
   }
+}
+
+TEST_F(DuckDbTest, KeepsTheValuesOfSqliteAsTheyAre) {
+  const std::string path = (folder_ / "values.sqlite").string();
+  make_sqlite(
+      path,
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, odd INTEGER NOT NULL, r REAL, b BLOB, s TEXT, d DATE, z INTEGER);"
+      "INSERT INTO t VALUES (1, 'many', 0.1 + 0.2, x'00ff', 'a', '2024-01-02', NULL), (2, 3.5, 1e300, 'AB', NULL, NULL, -9223372036854775808)");
+  const auto sqlite = engine({.kind = DuckDbSource::Kind::sqlite, .path = path});
+  const auto read = session(*sqlite);
+  const auto catalog = read->catalog({});
+  ASSERT_TRUE(catalog) << catalog.error().message;
+  EXPECT_FALSE(catalog->find("", "t")->find_column("odd")->nullable);
+  const RowBuffer rows = run(*read, "SELECT odd, r, b, s, d, z FROM t ORDER BY id");
+  ASSERT_EQ(rows.kept.size(), 2U);
+  EXPECT_EQ(rows.kept[0][1], Value(0.1 + 0.2)) << "SQLite's own text has 15 digits";
+  EXPECT_EQ(rows.kept[1][0], Value(std::string("3.5")));
+  EXPECT_EQ(value_text(rows.kept[0][2], rows.header[2].type), "AP8=");
+  EXPECT_EQ(value_text(rows.kept[1][2], rows.header[2].type), "QUI=") << "text in a column of bytes is not read as hexadecimal";
+  EXPECT_EQ(rows.header[4].type.kind, TypeKind::date);
+  EXPECT_EQ(rows.kept[1][5], Value(std::numeric_limits<std::int64_t>::min()));
+  EXPECT_EQ(run(*read, "SELECT count(*) FROM t WHERE d = DATE '2024-01-02' AND r < 1").kept[0][0], Value(std::int64_t{1}));
+  RowBuffer none(10);
+  for (const char* sql : {"DELETE FROM t", "CREATE TABLE u (a INTEGER)", "SELECT * FROM sqlite_scan('/tmp/other.sqlite', 't')"})
+    EXPECT_FALSE(session(*sqlite)->run(sql, {.rows_max = 10, .bytes_max = 999}, none)) << sql;
 }
 
 TEST_F(DuckDbTest, WaitsForNobodyWhoWritesSqlite) {

@@ -70,7 +70,8 @@ Error statement_failed(std::string_view message) {
        {"INTERNAL", ErrorKind::transient, "the engine reported a defect of its own; rephrase the query"},
        {"Invalid Input", ErrorKind::input, "check the statement and the values in it; a CSV file may hold a value that does not fit its column"},
        {"Mismatch Type", ErrorKind::input,
-        "the SQLite file holds a value of another type than its column declares; CAST in SQLite, or leave the column out"},
+        "the SQLite file holds a value of another type than its column declares, behind the rows that were looked at; correct the value, declare the "
+        "column TEXT, or leave it out"},
        {"Conversion", ErrorKind::input, "a value does not fit its type; use TRY_CAST to get NULL instead"},
        {"Out of Range", ErrorKind::input, "a number is too large for its type; cast it to a wider one"}}};
   message = unwrapped(message);

@@ -39,8 +39,7 @@ constexpr std::chrono::hours kLeftoverAge{24};
 constexpr std::size_t kLeftoversMax = 10'000;
 
 Error cannot_write(const std::string& path, const std::string& why) {
-  return {ErrorKind::storage, "E0412", "the result cannot be written to \"" + path + "\": " + why,
-          "make room or mend the permissions there", 0};
+  return {ErrorKind::storage, "E0412", "the result cannot be written to \"" + path + "\": " + why, "make room or mend the permissions there", 0};
 }
 
 Error not_there(const std::string& hash, const std::string& why) {

@@ -23,7 +23,7 @@ std::string quoted(std::string_view text, char quote) {
   return out + quote;
 }
 
-Result<> attach_sqlite(Connection& connection, const std::string& path, const Safeguards& safeguards) {
+Result<> attach_sqlite(Connection& connection, OpenSource& open, const std::string& path, const Safeguards& safeguards) {
   const std::string extension = library_folder() + "/sqlite_scanner.duckdb_extension";
   std::error_code failure;
   auto loaded = connection.execute("LOAD " + sql_literal(extension));
@@ -37,7 +37,7 @@ Result<> attach_sqlite(Connection& connection, const std::string& path, const Sa
   if (auto attached = connection.execute("ATTACH " + sql_literal(path) + " AS sqlite_file (" + options + ")"); !attached)
     return Error{ErrorKind::input, "E0401", "\"" + show_hidden(path, false) + "\" cannot be opened as an SQLite database",
                  "check the path and the permission; a DuckDB file goes with --duckdb", 0};
-  return {};
+  return map_sqlite(connection, open, path, options);
 }
 
 Error missing(const std::string& path) {
@@ -119,7 +119,7 @@ Result<OpenSource> open_source(const DuckDbSource& source, const DuckDbOptions& 
   TRY(open.database, Database::open(on_disk ? fs::absolute(source.path, failure).string() : "", settings));
   TRY(const auto connection, Connection::open(open.database, {std::chrono::steady_clock::now() + kOpenTimeout, {}}));
   if (source.kind == DuckDbSource::Kind::files) TRY_VOID(map_files(*connection, open, source.globs));
-  if (source.kind == DuckDbSource::Kind::sqlite) TRY_VOID(attach_sqlite(*connection, source.path, safeguards));
+  if (source.kind == DuckDbSource::Kind::sqlite) TRY_VOID(attach_sqlite(*connection, open, source.path, safeguards));
   if (safeguards.lock) TRY_VOID(lock_down(*connection, open.files));
   TRY(const std::vector<Row> name, connection->rows("SELECT current_database()"));
   open.catalog = source.kind == DuckDbSource::Kind::sqlite ? "sqlite_file" : value_text(name.at(0).at(0), {});

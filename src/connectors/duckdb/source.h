@@ -12,10 +12,17 @@ struct FileTable {
   std::int64_t bytes = 0;
 };
 
+/// A table of an SQLite file that is read through a view of Sluice's own, and its columns that are read as text because values don't fit their type.
+struct MappedTable {
+  std::string name{};
+  std::vector<std::string> read_as_text{};
+};
+
 struct OpenSource {
   std::shared_ptr<Database> database{};
   std::string catalog{};  ///< DuckDB's name of the attached database that holds the tables
   std::vector<FileTable> files{};
+  std::vector<MappedTable> mapped{};  ///< all tables of an SQLite file, or none where DuckDB can read it as it is
 };
 
 /// Which of the safeguards below the parser are on. Production has all of them; tests take them away one by one.
@@ -37,6 +44,10 @@ Result<> map_files(Connection& connection, OpenSource& open, const std::vector<s
 
 /// "DuckDB file /data/shop.duckdb": what tells this source from another.
 std::string source_name(const DuckDbSource& source);
+/// Where DuckDB cannot read every table and view of the file attached as sqlite_file, replaces it by views that can; not yet locked. `options` are
+/// those of ATTACH.
+Result<> map_sqlite(Connection& connection, OpenSource& open, const std::string& path, const std::string& options);
+
 /// Sizes, times and inodes of the source's files, and the version of what is read from them.
 std::string source_state(const DuckDbSource& source, const OpenSource& open);
 

@@ -83,8 +83,12 @@ class Reader {
 
 void add_primary_key(Reader& db, Table& table) {
   Key key;
-  for (const auto& row : db.rows("SELECT name FROM pragma_table_info(" + sql_literal(table.name.name) + ") WHERE pk > 0 ORDER BY pk"))
-    key.columns.push_back(row[0]);
+  for (const auto& row : db.rows("SELECT name, pk, \"notnull\" FROM pragma_table_info(" + sql_literal(table.name.name) + ") ORDER BY pk")) {
+    if (row[1] != "0") key.columns.push_back(row[0]);
+    // A view of ours over the table no longer tells.
+    for (Column& column : table.columns)
+      if (column.name == row[0] && row[2] == "1") column.nullable = false;
+  }
   if (!key.columns.empty()) table.primary_key = std::move(key);
 }
 
