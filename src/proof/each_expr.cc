@@ -5,7 +5,8 @@ namespace {
 
 class Walk {
  public:
-  explicit Walk(const std::function<void(const Expr&)>& visit) : visit_(visit) {}
+  Walk(const std::function<void(const Expr&)>& visit, const std::function<void(const Relation&)>& visit_relation)
+      : visit_(visit), visit_relation_(visit_relation) {}
 
   void in(const Query& query) {
     for (const Cte& cte : query.with) all(cte.query);
@@ -39,6 +40,7 @@ class Walk {
     all(window.bounds);
   }
   void in(const Relation& relation) {
+    if (visit_relation_) visit_relation_(relation);
     all(relation.query);
     all(relation.call);
     for (const std::vector<Expr>& row : relation.rows) all(row);
@@ -52,10 +54,13 @@ class Walk {
   }
 
   const std::function<void(const Expr&)>& visit_;
+  const std::function<void(const Relation&)>& visit_relation_;
 };
 
 }  // namespace
 
-void each_expr(const Query& query, const std::function<void(const Expr&)>& visit) { Walk(visit).in(query); }
+void each_expr(const Query& query, const std::function<void(const Expr&)>& visit, const std::function<void(const Relation&)>& visit_relation) {
+  Walk(visit, visit_relation).in(query);
+}
 
 }  // namespace sluice

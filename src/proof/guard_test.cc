@@ -51,6 +51,16 @@ struct GuardCase {
   const char* refused;  ///< part of a message; "" for a query that holds
 };
 
+TEST(Guard, AnOperatorOfUsersIsRefusedWhereItIsImplied) {
+  Catalog catalog = shop();
+  catalog.user_operators = {"=", "<="};
+  for (const char* sql : {"SELECT a = b FROM t", "SELECT nullif(a, b) FROM t", "SELECT a IN ('x') FROM t", "SELECT CASE a WHEN b THEN 1 END FROM t",
+                          "SELECT a IS DISTINCT FROM b FROM t", "SELECT a BETWEEN b AND 'x' FROM t", "SELECT 1 FROM t JOIN t u USING (a)",
+                          "SELECT a = ANY (ARRAY['x']) FROM t", "SELECT a IN (SELECT b FROM t) FROM t", "SELECT 1 FROM t NATURAL JOIN t u"})
+    EXPECT_NE(refusals(sql, catalog).find("\" was added"), std::string::npos) << sql << ": " << refusals(sql, catalog);
+  EXPECT_EQ(refusals("SELECT a FROM t WHERE a < b", catalog), "");
+}
+
 TEST(Guard, RefusesWhatDoesMoreThanCompute) {
   const std::vector<GuardCase> cases{
       {"SELECT upper(a) FROM t", ""},

@@ -92,6 +92,7 @@ void add_implied_operators(const Expr& expr, std::set<std::string>& operators) {
   if (expr.kind == ExprKind::between) operators.insert({"<=", ">="});
   if (expr.kind == ExprKind::any_of && !expr.name.empty()) operators.insert(to_lower(expr.name.back()));
   if (expr.kind == ExprKind::case_when && expr.has_operand) operators.insert("=");
+  if (expr.kind == ExprKind::call && says("nullif")) operators.insert("=");
   if (expr.kind != ExprKind::op) return;
   if (says("distinct")) operators.insert("=");
   if (says("ilike")) {

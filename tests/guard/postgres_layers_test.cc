@@ -9,6 +9,9 @@
 #include "connectors/postgres/session.h"
 #include "corpus.h"
 #include "layers.h"
+#include "proof/guard.h"
+#include "sql/bind.h"
+#include "sql/parser.h"
 
 namespace sluice::guard {
 namespace {
@@ -53,6 +56,27 @@ class PostgresLayers : public testing::Test {
   void TearDown() override { std::filesystem::remove("/tmp/sluice-guard-lo"); }
   std::string state() { return join(server_->admin(kState), "|"); }
 };
+
+TEST_F(PostgresLayers, NoFunctionThatActsIsTakenForAField) {
+  const auto parser = make_postgres_parser();
+  const std::vector<std::string> acting = server_->admin(
+      "SELECT DISTINCT proname::text FROM pg_proc p WHERE pronamespace = 'pg_catalog'::regnamespace AND provolatile = 'v' AND pronargs >= 1 "
+      "AND pronargs - pronargdefaults <= 1 AND NOT ('internal'::regtype = ANY (proargtypes)) ORDER BY 1");
+  ASSERT_GT(acting.size(), 30U);
+  // A column of the same name is no excuse.
+  Catalog catalog{.connection = "shop", .dialect = Dialect::postgres, .database = "shop", .search_path = {"public"}};
+  Table table{.name = {"public", "t"}};
+  for (const std::string& name : acting) table.columns.push_back({.name = name, .type = {TypeKind::text, "text"}});
+  table.columns.push_back({.name = "city", .type = {TypeKind::text, "text"}});
+  catalog.tables = {table};
+  const auto holds = [&](const std::string& sql) {
+    const auto parsed = parser->parse(sql);
+    EXPECT_TRUE(parsed) << sql;
+    return parsed && refused_parts(parsed->query, bind_names(parsed->query, catalog, catalog.dialect), catalog).empty();
+  };
+  for (const std::string& name : acting) EXPECT_FALSE(holds("SELECT ('x').\"" + name + "\"")) << name;
+  EXPECT_TRUE(holds("SELECT (t).city FROM t"));
+}
 
 TEST_F(PostgresLayers, WhatHoldsRuns) {
   for (const Case& item : read_corpus("postgres")) {
