@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -56,6 +57,19 @@ Result<std::unique_ptr<DataEngine>> open_engine(const ConnectionConfig& connecti
       return open_duckdb(connection.name, {.kind = DuckDbSource::Kind::files, .globs = connection.globs}, duckdb_options(limits));
   }
   return Error::bug("a connection of unknown kind");
+}
+
+constexpr std::chrono::seconds kProbeTimeout{30};
+
+/// What answers at a connection, and how many tables it shows.
+Result<std::string> probe(const ConnectionConfig& connection, std::stop_token stop) {
+  TRY(const auto engine, open_engine(connection, {}));
+  const Call call{std::chrono::steady_clock::now() + kProbeTimeout, std::move(stop)};
+  TRY(const std::string what, engine->describe(call));
+  TRY(const auto session, engine->open_read(call));
+  TRY(const Catalog catalog, session->catalog({}));
+  const std::size_t tables = catalog.tables.size();
+  return what + (tables == 0 ? "; but there is no table that may be read" : ": " + std::to_string(tables) + (tables == 1 ? " table" : " tables"));
 }
 
 /// The engines' parsers, made on first use.
@@ -123,7 +137,7 @@ int run(int argc, const char* const* argv) {
                                           .random = random,
                                           .person = person()});
   };
-  return run_cli(argc, argv, {.version = SLUICE_VERSION, .open_app = open_app, .installation = installation});
+  return run_cli(argc, argv, {.version = SLUICE_VERSION, .open_app = open_app, .probe = probe, .installation = installation});
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ Result<std::string> existing_file(const std::string& folder, const std::string& 
 
 }  // namespace
 
-Result<AddedConnection> init_connection(const std::string& folder, const InitRequest& request) {
+Result<AddedConnection> init_connection(const std::string& folder, const InitRequest& request, const ConnectionCheck& works) {
   ConnectionConfig connection{.name = request.name};
   if (!request.duckdb.empty()) {
     TRY(connection.path, existing_file(folder, request.duckdb));
@@ -46,7 +46,7 @@ Result<AddedConnection> init_connection(const std::string& folder, const InitReq
       TRY(connection.replica_url, SecretText::parse_url(request.replica));
     }
   }
-  return add_connection((fs::path(folder) / "sluice.yaml").string(), connection);
+  return add_connection((fs::path(folder) / "sluice.yaml").string(), connection, PasswordPolicy::move_to_variable, process_environment(), works);
 }
 
 }  // namespace sluice

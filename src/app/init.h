@@ -12,7 +12,8 @@ struct InitRequest {
   std::vector<std::string> files{};
 };
 
-/// Writes the connection into ./sluice.yaml under `folder`. A file that should hold data has to exist (E0812, with the nearest name).
-Result<AddedConnection> init_connection(const std::string& folder, const InitRequest& request);
+/// Writes the connection into ./sluice.yaml under `folder`, unless `works` says otherwise. A file that should hold data has to exist (E0812, with
+/// the nearest name).
+Result<AddedConnection> init_connection(const std::string& folder, const InitRequest& request, const ConnectionCheck& works);
 
 }  // namespace sluice

@@ -12,6 +12,8 @@ struct CliPorts {
   std::string version;
   /// Finds and reads the configuration, and makes the operations over it. Called only by commands that need them.
   std::function<Result<std::unique_ptr<App>>()> open_app;
+  /// Reaches a connection that is not in the configuration yet and says what answers.
+  std::function<Result<std::string>(const ConnectionConfig&, std::stop_token)> probe;
   /// Facts about this installation for `doctor`: libraries found, versions.
   std::function<std::vector<std::pair<std::string, Result<std::string>>>()> installation;
 };

@@ -62,32 +62,45 @@ Finding find_connection(const Session& session, App& app, const std::string& nam
   return finding;
 }
 
+/// The reason keeps its code: its page says what to do.
+Error does_not_work(const std::string& name, Error reason) {
+  reason.message = "nothing was written, because connection \"" + name + "\" does not work: " + reason.message;
+  reason.hint += (reason.hint.empty() ? "" : "; ") + std::string("to write it all the same: --force");
+  return reason;
+}
+
 }  // namespace
 
 int run_init(Session& session, const InitOptions& options) {
   std::error_code failure;
   const std::string folder = std::filesystem::current_path(failure).string();
-  auto added = init_connection(folder, {options.name, options.duckdb, options.postgres, options.replica, options.sqlite, options.dbt_profile,
-                                        options.dbt_target, options.files});
+  Result<std::string> reached = std::string();
+  const auto works = [&](const ConnectionConfig& connection) -> Result<> {
+    reached = session.ports.probe(connection, session.interrupted);
+    return reached || options.force ? Result<>() : does_not_work(options.name, reached.error());
+  };
+  auto added = init_connection(
+      folder,
+      {options.name, options.duckdb, options.postgres, options.replica, options.sqlite, options.dbt_profile, options.dbt_target, options.files},
+      works);
   if (!added) return report(session, added.error());
-  say((added->created ? "wrote " : "added to ") + added->path + ": connection \"" + options.name + "\"");
-  for (const std::string& variable : added->variables) say("  the password is not written there; set it: export " + variable + "=…");
   if (session.output != OutputFormat::table)
     print_record(session, Json::object()
                               .set("path", added->path)
                               .set("created", added->created)
                               .set("connection", options.name)
-                              .set("variables", encode(added->variables)));
-  if (!added->variables.empty()) return kExitOk;
-  auto app = session.open();
-  auto reached = app ? (*app)->test(options.name, session.interrupted) : Result<std::string>(app.error());
-  if (!reached) {
-    say("  but it cannot be reached yet: " + show_hidden(reached.error().message, false));
-    say("  next: " + show_hidden(reached.error().hint, false));
-    return kExitHandled;
+                              .set("variables", encode(added->variables))
+                              .set("reached", reached ? Json(*reached) : Json())
+                              .set("error", reached ? Json() : encode(reached.error())));
+  say((added->created ? "wrote " : "added to ") + added->path + ": connection \"" + options.name + "\"");
+  for (const std::string& variable : added->variables) say("  the password is not written there; set it: export " + variable + "=…");
+  if (reached) {
+    say("  reached " + show_hidden(*reached, false));
+    say("Ask something: sluice ask \"how many … are there?\" --on " + options.name);
+  } else {
+    say("  it does not work yet: " + show_hidden(reached.error().message, false));
+    say("  next: " + show_hidden(reached.error().hint, true));
   }
-  say("  reached " + *reached);
-  say("Ask something: sluice ask \"how many … are there?\" --on " + options.name);
   return kExitOk;
 }
 

@@ -173,7 +173,7 @@ Result<> check_new(const Config& before, const ConnectionConfig& connection) {
 }  // namespace
 
 Result<AddedConnection> add_connection(const std::string& path, const ConnectionConfig& connection, PasswordPolicy passwords,
-                                       const Environment& environment) {
+                                       const Environment& environment, const ConnectionCheck& works) {
   namespace fs = std::filesystem;
   std::error_code ignored;
   AddedConnection added;
@@ -213,6 +213,7 @@ Result<AddedConnection> add_connection(const std::string& path, const Connection
   expected.connections.push_back(wanted.dbt ? after->connections.back() : wanted);
   if (expected.default_connection.empty()) expected.default_connection = after->default_connection;
   if (!(*after == expected)) return shape;
+  if (works) TRY_VOID(works(connection.dbt ? after->connections.back() : connection));
 
   struct stat status{};
   mode_t mode = stat(added.path.c_str(), &status) == 0 ? status.st_mode & 07777U : kFileMode;
