@@ -15,7 +15,9 @@ Result<std::vector<std::string>> read_user_functions(Connection& connection);
 /// counts that this tells are entered. The connection must not be in a transaction: one column that cannot be read would end it for all.
 Result<std::vector<ColumnValues>> read_values(Connection& connection, Catalog& catalog, const DuckDbSource& source, std::span<const TableName> tables,
                                               int values_max);
-/// Counts the rows of mapped files that nothing told yet, as far as the connection's call allows.
+/// Counts the rows of Parquet files, which know them.
+Result<> count_parquet(Connection& connection, Catalog& catalog);
+/// Counts the rows of mapped files that nothing told yet, as far as the connection's call allows; of the others estimates them by their size.
 Result<> count_files(Connection& connection, Catalog& catalog);
 /// Drops inferred keys that the data contradict: a key whose values repeat, a reference whose values are mostly not there. What the connection's call
 /// leaves no time for stays as names and samples had it.

@@ -54,6 +54,7 @@ class Session : public ReadSession {
     std::vector<TableName> all;
     for (const Table& table : catalog.tables) all.push_back(table.name);
     TRY(const auto apart, beside(kValuesBudget));
+    TRY_VOID(count_parquet(*apart, catalog));
     TRY(values_, read_values(*apart, catalog, source_, all, kKeyValuesMax));
     TRY_VOID(count_files(*apart, catalog));
     infer_keys(catalog, values_);

@@ -1,3 +1,4 @@
+#include "connectors/duckdb/catalog.h"
 #include "connectors/duckdb/duckdb_for_test.h"
 
 namespace sluice {
@@ -38,6 +39,30 @@ TEST_F(KeysTest, FindsThemInFilesToo) {
   EXPECT_EQ(references(*catalog, "flights"), "origin->airports.faa ");
   EXPECT_EQ(catalog->find("", "flights")->row_count, 4);
   EXPECT_EQ(catalog->find("", "numbers")->row_count, 2) << "counted, as it has no text that tells";
+}
+
+TEST_F(KeysTest, CountsFilesOrSaysAbout) {
+  const auto at = [&](const char* name) { return (folder_ / name).string(); };
+  make((folder_ / "x.duckdb").string(), "COPY (SELECT range AS id FROM range(70000)) TO '" + at("z_last.parquet") +
+                                            "'; COPY (SELECT range AS id, range * 2.5 AS n FROM range(9)) TO '" + at("small.csv") +
+                                            "'; COPY (SELECT 1000000 + range AS id, range % 7 AS n FROM range(3000000)) TO '" + at("big.csv") + "'");
+  const auto files = engine({.kind = DuckDbSource::Kind::files, .globs = {at("*.csv"), at("*.parquet")}});
+  const auto catalog = session(*files)->catalog({});
+  ASSERT_TRUE(catalog) << catalog.error().message;
+  for (const auto& [name, rows] : {std::pair{"z_last", 70'000}, std::pair{"small", 9}}) {
+    EXPECT_EQ(catalog->find("", name)->row_count, rows);
+    EXPECT_TRUE(catalog->find("", name)->row_count_exact);
+  }
+  // Without any time: what the lines show, and the file's own count.
+  Catalog again = *catalog;
+  for (Table& table : again.tables) table.row_count.reset();
+  for (Table& table : again.tables) table.row_count_exact = false;
+  const auto database = duckdb_detail::Database::open("", {});
+  const auto connection = duckdb_detail::Connection::open(*database, {std::chrono::steady_clock::now(), {}});
+  ASSERT_TRUE(duckdb_detail::count_files(**connection, again));
+  EXPECT_FALSE(again.find("", "big")->row_count_exact);
+  EXPECT_NEAR(static_cast<double>(again.find("", "big")->row_count.value_or(0)), 3e6, 3e4);
+  EXPECT_FALSE(again.find("", "small")->row_count) << "too small to tell by its size";
 }
 
 TEST_F(KeysTest, DropsWhatTheDataContradict) {
