@@ -50,6 +50,9 @@ int show_table(const Session& session, const Catalog& catalog, const Table& tabl
   if (table.primary_key) text += "primary key " + key_text(*table.primary_key) + "\n";
   for (const Key& key : table.unique_keys) text += "unique " + key_text(key) + "\n";
   for (const ForeignKey& key : table.foreign_keys) text += "refers " + foreign_key_text(catalog, key) + "\n";
+  const auto inferred = [](const auto& key) { return key.origin == KeyOrigin::inferred; };
+  if ((table.primary_key && inferred(*table.primary_key)) || std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(), inferred))
+    text += "inferred: by names and today's values; nothing declares it, and nothing keeps NULL out of its columns\n";
   if (!table.definition.empty()) text += "defined as " + show_hidden(table.definition, true) + "\n";
   return print_text(text);
 }

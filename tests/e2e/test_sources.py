@@ -85,3 +85,10 @@ def test_confidence_is_about_the_question(sluice, tmp_path, shop_sqlite):
     project = Project(sluice, tmp_path, ("shop", "--sqlite", shop_sqlite))
     card = project.run("approvals", "show", project.waiting("SELECT order_id FROM orders WHERE freight = NULL")["approval_id"]).ok().out
     assert "Confidence" not in card and "A person wrote this SQL" in card and "NULL" in card, card
+
+
+def test_an_inferred_key_says_what_it_does_not_promise(sluice, tmp_path):
+    (tmp_path / "cities.csv").write_text("id,name\n1,Berlin\n2,Paris\n3,Osaka\n", encoding="utf-8")
+    project = Project(sluice, tmp_path, ("cities", "--files", "cities.csv"))
+    shown = project.run("catalog", "show", "cities").ok().out
+    assert "primary key (id) inferred" in shown and "nothing keeps NULL out" in shown and "3 rows" in shown, shown
