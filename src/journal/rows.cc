@@ -77,10 +77,10 @@ Result<RunInfo> read_run(SqliteDb& db, const RunId& run) {
 
 Result<std::vector<RunInfo>> read_runs(SqliteDb& db, const RunFilter& filter) {
   Query query(db, "SELECT " RUN_COLUMNS
-                  " FROM wf_run WHERE (?1 = '' OR status = ?1) AND (?2 = '' OR name = ?2) AND (?3 = '' OR run_id < ?3)"
-                  " ORDER BY run_id DESC LIMIT ?4");
+                  " FROM wf_run WHERE (?1 = '' OR status = ?1) AND (?2 = '' OR run_id < ?2)"
+                  " ORDER BY run_id DESC LIMIT ?3");
   const std::string_view status = filter.status ? enum_name(*filter.status) : std::string_view("");
-  query.bind(status).bind(filter.name).bind(filter.before.text).bind(bounded(filter.limit));
+  query.bind(status).bind(filter.before.text).bind(bounded(filter.limit));
   std::vector<RunInfo> found;
   for (;;) {  // bounded by LIMIT
     TRY(const bool more, query.next());

@@ -1,9 +1,10 @@
 #include "workflow/engine.h"
 
 #include <algorithm>
-#include <array>
 #include <condition_variable>
 #include <exception>
+#include <map>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -38,8 +39,6 @@ std::string base32(std::uint64_t value, int digits) {
 Error busy_here(const RunId& run) {
   return {ErrorKind::conflict, "E0104", "run \"" + run.text + "\" is already being executed by this process", "wait for it to end", 0};
 }
-
-Error error_of(const Json& body) { return read_error(body["error"]); }
 
 }  // namespace
 
@@ -139,7 +138,7 @@ Result<RunState> Engine::Inner::state_of(RunInfo run, const Json* input) {
     if (last.front().type == EventType::cancelled)
       state.error = workflow_detail::run_cancelled(state.run.id, std::string(body.text("by")), std::string(body.text("reason")));
     else if (last.front().type != EventType::finished)
-      state.error = error_of(body);
+      state.error = read_error(body["error"]);
     else if (!body.text("artifact").empty()) {
       TRY(const std::string bytes, ports.artifacts.get(std::string(body.text("artifact"))));
       TRY(state.output, Json::parse(bytes));

@@ -1,7 +1,6 @@
 #include "workflow/memory_journal.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "base/hash.h"
 #include "workflow/ports/journal_errors.h"
@@ -160,7 +159,6 @@ Result<std::vector<RunInfo>> MemoryJournal::runs(const RunFilter& filter) {
   for (auto place = runs_.rbegin(); place != runs_.rend() && static_cast<int>(found.size()) < std::min(filter.limit, kListMax); ++place) {
     const RunInfo& info = place->second.info;
     if (filter.status && info.status != *filter.status) continue;
-    if (!filter.name.empty() && info.name != filter.name) continue;
     if (!filter.before.empty() && info.id >= filter.before) continue;
     found.push_back(info);
     found.back().owner_dead = owner_dead(info);

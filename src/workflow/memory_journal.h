@@ -3,7 +3,6 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <set>
 
 #include "workflow/ports/artifacts.h"
 #include "workflow/ports/journal.h"

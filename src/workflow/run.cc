@@ -70,16 +70,21 @@ void Run::check_stop() {
   if (is_late()) suspend(Stop::Why::expired, deadline_passed(info_.id, *info_.deadline_at));
 }
 
-Record* Run::arrive(const std::string& path, RecordKind kind) {
+/// What is recorded under the path; nullptr: nothing.
+Record* Run::look_up(const std::string& path, RecordKind kind) {
   if (stop_) throw Suspension{};  // somebody swallowed it: nothing happens in this execution any more
   if (!used_.insert(path).second) suspend(Stop::Why::paused, name_used_twice(info_.id, path));
   Record* record = history_.find(path);
-  if (record == nullptr) {
-    if (!history_.all_visited()) drift(path, "the history goes on with \"" + history_.first_unvisited() + "\", the workflow with \"" + path + "\"");
-    return nullptr;
-  }
+  if (record == nullptr) return nullptr;
   if (record->kind != kind) drift(path, "the history has another kind of entry under this name");
   history_.visit(*record);
+  return record;
+}
+
+Record* Run::arrive(const std::string& path, RecordKind kind) {
+  Record* record = look_up(path, kind);
+  if (record == nullptr && !history_.all_visited())
+    drift(path, "the history goes on with \"" + history_.first_unvisited() + "\", the workflow with \"" + path + "\"");
   return record;
 }
 
@@ -207,13 +212,7 @@ std::int64_t Run::now_ms(const std::string& path) {
 }
 
 int Run::version(const std::string& path, int current) {
-  if (stop_) throw Suspension{};
-  if (!used_.insert(path).second) suspend(Stop::Why::paused, name_used_twice(info_.id, path));
-  if (Record* record = history_.find(path)) {
-    if (record->kind != RecordKind::version) drift(path, "the history has another kind of entry under this name");
-    history_.visit(*record);
-    return static_cast<int>(record->closed->integer("version"));
-  }
+  if (const Record* record = look_up(path, RecordKind::version)) return static_cast<int>(record->closed->integer("version"));
   if (!history_.all_visited()) return 0;
   pending_.push_back({.type = EventType::version_marked, .path = path, .body = Json::object().set("version", std::int64_t{current})});
   return current;

@@ -1,6 +1,5 @@
 #pragma once
 #include <atomic>
-#include <functional>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -81,6 +80,7 @@ class Run {
   void check_stop();
 
   // Finding one's place in the history.
+  Record* look_up(const std::string& path, RecordKind kind);
   Record* arrive(const std::string& path, RecordKind kind);
   void check_input(const std::string& path, const Record& record, const StepCall& call, const std::string& in_hash);
   Result<Json> replay(const std::string& path, const Record& record, const StepCall& call);

@@ -56,7 +56,6 @@ struct Run::Attempt {
   Record record{};           // what is recorded, including what this execution adds
   bool intent_open = false;  // an intent for record.try_no is written and nothing speaks against using it
   TimeMs started_at = 0;
-  int calls = 0;
 
   bool may_have_happened() const { return record.try_no > 0 && !record.last_known_failed && !leaves_no_trace(call.effect); }
   bool has_intents() const { return !leaves_no_trace(call.effect) || !call.approval_id.empty(); }
@@ -119,7 +118,7 @@ Result<Json> Run::execute(Attempt& attempt) {
     if (auto settled = wait_until(attempt, attempt.record.next_at)) return *std::move(settled);
   if (attempt.record.try_no > 0 && !attempt.record.last_known_failed)
     if (auto outcome = recover(attempt)) return *std::move(outcome);
-  for (attempt.calls = 1; attempt.calls <= kCallsMax; ++attempt.calls) {
+  for (int calls = 0; calls < kCallsMax; ++calls) {
     if (!attempt.has_intents()) {
       flush();
     } else if (!attempt.intent_open) {

@@ -65,7 +65,7 @@ struct RunInfo {
 
 /// Numbers are part of the journal's format: never reuse one.
 enum class EventType : std::int16_t {
-  run_started = 1,          ///< {input, labels?, deadline_at?}
+  run_started = 1,          ///< {input}
   step_started = 2,         ///< an intent: {effect, input, key, approval_id?}
   step_attempt_failed = 3,  ///< {error, attempt, next_at, known_failed}
   step_completed = 4,       ///< {effect, input?, value | error | artifact, attempts, started_at, note?}
@@ -74,7 +74,7 @@ enum class EventType : std::int16_t {
   timer_set = 7,            ///< {due_at}
   value_recorded = 8,       ///< {value}
   version_marked = 9,       ///< {version}
-  drift = 20,               ///< {difference, recorded?, now?}
+  drift = 20,               ///< {error}
   paused = 21,              ///< {error}
   cancelled = 30,           ///< {by, reason}
   finished = 31,            ///< {output}
@@ -215,7 +215,6 @@ struct Message {
 
 struct RunFilter {
   std::optional<RunStatus> status{};
-  std::string name{};
   int limit = 50;  ///< at most kListMax
   RunId before{};  ///< cursor: only runs older than this one
 };
