@@ -128,6 +128,9 @@ struct Catalog {
   }
 };
 
+/// The catalog with these of its tables alone.
+Catalog part_of(const Catalog& whole, std::span<const TableName> only);
+
 /// SHA-256 over names, kinds, columns, types, declared keys and view definitions of the given tables (of all, where none are given), and of
 /// the functions and operators that users added. Row counts, sizes and comments don't count: they move without changing what a query means.
 /// A name that is missing from the catalog counts too, so a dropped table changes the fingerprint.

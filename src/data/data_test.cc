@@ -66,5 +66,20 @@ TEST(Values, ShowAndCount) {
   EXPECT_EQ(buffer.seen, 2);
 }
 
+TEST(CatalogPart, IsTheCatalogWithFewerTables) {
+  Catalog whole{.connection = "c",
+                .source = "s",
+                .dialect = Dialect::postgres,
+                .database = "d",
+                .search_path = {"public"},
+                .user_functions = {"f"},
+                .user_operators = {"+"}};
+  whole.tables = {Table{.name = {"public", "a"}}, Table{.name = {"public", "b"}}, Table{.name = {"public", "c"}}};
+  const std::vector<TableName> only{{"public", "c"}, {"public", "a"}, {"public", "gone"}};
+  Catalog expected = whole;
+  expected.tables.erase(expected.tables.begin() + 1);
+  EXPECT_EQ(encode(part_of(whole, only)).dump(), encode(expected).dump()) << "a field that is not copied shows here";
+}
+
 }  // namespace
 }  // namespace sluice

@@ -90,7 +90,7 @@ std::vector<CatalogIndex::Partial> CatalogIndex::pieces_like(const Word& word, c
   return out;
 }
 
-void CatalogIndex::keep(std::vector<Link>& links, const Partial& match) const {
+void CatalogIndex::keep(Found& found, const Partial& match) const {
   const Name& name = names_[match.name];
   if (match.at + 1 != name.pieces) {
     // "customer" for customer_id: only the technical ending is left out.
@@ -108,23 +108,26 @@ void CatalogIndex::keep(std::vector<Link>& links, const Partial& match) const {
     score *= kHeadOnly;
   }
   for (const Link& target : name.targets) {
-    const auto same = std::ranges::find_if(
-        links, [&](const Link& one) { return one.kind == target.kind && one.table == target.table && one.column == target.column; });
-    if (same != links.end()) {
-      same->score = std::max(same->score, score);
+    // Names link tables and columns; a table has the column -1.
+    const std::uint64_t key = (static_cast<std::uint64_t>(target.table) << 32) | static_cast<std::uint32_t>(target.column);
+    const auto [same, fresh] = found.places.emplace(key, found.links.size());
+    if (fresh) {
+      found.links.push_back(target);
+      found.links.back().score = score;
     } else {
-      links.push_back(target);
-      links.back().score = score;
+      found.links[same->second].score = std::max(found.links[same->second].score, score);
     }
   }
 }
 
 Mention CatalogIndex::run_together(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const {
   Mention out{at, at, {}, false};
+  Found links;
   std::vector<std::pair<std::string, double>> endings = lexicon.equivalents(words[at + 1].stem);
   endings.emplace_back(words[at + 1].stem, 1.0);
   for (const auto& [ending, score] : endings)
-    if (const auto found = by_text_.find(words[at].lower + ending); found != by_text_.end()) keep(out.links, {found->second, 0, 0, score});
+    if (const auto found = by_text_.find(words[at].lower + ending); found != by_text_.end()) keep(links, {found->second, 0, 0, score});
+  out.links = std::move(links.links);
   if (!out.links.empty()) out.end = at + 2;
   return out;
 }
@@ -135,9 +138,9 @@ Mention CatalogIndex::name_at(const std::vector<Word>& words, std::size_t at, co
   std::vector<Partial> open = pieces_like(words[at], lexicon);
   if (at + 1 < words.size() && words[at + 1].kind == WordKind::word) best = run_together(words, at, lexicon);
   for (std::size_t end = at + 1; !open.empty() && end <= at + kNameWordsMax; ++end) {
-    std::vector<Link> links;
-    for (const Partial& match : open) keep(links, match);
-    if (!links.empty() && end > best.end) best = {at, end, std::move(links), words[end - 1].stem != words[end - 1].lower};
+    Found found;
+    for (const Partial& match : open) keep(found, match);
+    if (!found.links.empty() && end > best.end) best = {at, end, std::move(found.links), words[end - 1].stem != words[end - 1].lower};
     if (end >= words.size() || words[end].kind != WordKind::word) break;
     std::vector<Partial> longer;
     const auto next = pieces_like(words[end], lexicon);

@@ -60,7 +60,12 @@ class CatalogIndex {
   std::vector<Partial> pieces_like(const Word& word, const Lexicon& lexicon) const;
   /// "tail number" for a column that is called tailnum.
   Mention run_together(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const;
-  void keep(std::vector<Link>& links, const Partial& match) const;
+  /// Links without repetition: of a thousand tables a word may name a column each.
+  struct Found {
+    std::vector<Link> links{};
+    std::unordered_map<std::uint64_t, std::size_t> places{};
+  };
+  void keep(Found& found, const Partial& match) const;
 
   std::vector<Name> names_{};
   std::unordered_map<std::string, std::uint32_t> by_text_{};

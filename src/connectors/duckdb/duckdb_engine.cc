@@ -46,11 +46,8 @@ class Session : public ReadSession {
 
   Result<Catalog> catalog(std::span<const TableName> only) override {
     TRY(const auto whole, tables(only));
+    if (!only.empty()) return part_of(*whole, only);
     Catalog catalog = *whole;
-    if (!only.empty()) {
-      std::erase_if(catalog.tables, [&](const Table& table) { return std::find(only.begin(), only.end(), table.name) == only.end(); });
-      return catalog;
-    }
     std::vector<TableName> all;
     for (const Table& table : catalog.tables) all.push_back(table.name);
     TRY(const auto apart, beside(kValuesBudget));
