@@ -73,6 +73,7 @@ Result<> read_tables(Connection& connection, const OpenSource& open, const DuckD
           {open.catalog}));
   for (const MappedTable& mapped : open.mapped) {
     Table table{.name = {"main", mapped.name}};
+    if (mapped.view) continue;  // listed with their definitions
     if (only.empty() || std::find(only.begin(), only.end(), table.name) != only.end()) catalog.tables.push_back(std::move(table));
   }
   for (const Row& row : tables) {
@@ -138,7 +139,8 @@ void tell_read_as_text(const OpenSource& open, Catalog& catalog) {
     if (table == nullptr) continue;
     for (Column& column : table->columns)
       if (std::find(mapped.read_as_text.begin(), mapped.read_as_text.end(), column.name) != mapped.read_as_text.end())
-        column.comment = "read as text, because values do not fit the declared type";
+        column.comment = mapped.view ? "read as text, because SQLite itself runs this view: cast it"
+                                     : "read as text, because values do not fit the declared type: cast it";
   }
 }
 

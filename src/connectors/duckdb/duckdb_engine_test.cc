@@ -378,7 +378,7 @@ TEST_F(DuckDbTest, ReadsWhatIsOddInSqlite) {
     EXPECT_EQ(catalog->find("", "t")->row_count, 2);
     EXPECT_EQ(catalog->find("", "t")->primary_key->columns, std::vector<std::string>{"id"});
     ASSERT_NE(catalog->find("", "counted"), nullptr) << "DuckDB has no total()";
-    EXPECT_EQ(run(*read, "SELECT c, half FROM counted ORDER BY s").kept.back(), (Row{Value(std::int64_t{1}), Value(std::int64_t{1})}))
+    EXPECT_EQ(run(*read, "SELECT c, half FROM counted ORDER BY s").kept.back(), (Row{Value(std::string("1")), Value(std::string("1"))}))
         << "by SQLite's rules, where 2 / 2 is whole";
     const auto estimate = read->estimate("SELECT n FROM t");
     ASSERT_TRUE(estimate) << estimate.error().message;

@@ -12,9 +12,10 @@ struct FileTable {
   std::int64_t bytes = 0;
 };
 
-/// A table of an SQLite file that is read through a view of Sluice's own, and its columns that are read as text because values don't fit their type.
+/// A table or view of an SQLite file that is read through a view of Sluice's own, and its columns that are read as text.
 struct MappedTable {
   std::string name{};
+  bool view = false;
   std::vector<std::string> read_as_text{};
 };
 
@@ -22,7 +23,7 @@ struct OpenSource {
   std::shared_ptr<Database> database{};
   std::string catalog{};  ///< DuckDB's name of the attached database that holds the tables
   std::vector<FileTable> files{};
-  std::vector<MappedTable> mapped{};  ///< all tables of an SQLite file, or none where DuckDB can read it as it is
+  std::vector<MappedTable> mapped{};  ///< all tables and views of an SQLite file, or none where DuckDB can read it as it is
 };
 
 /// Which of the safeguards below the parser are on. Production has all of them; tests take them away one by one.

@@ -6,36 +6,42 @@
 namespace sluice::duckdb_detail {
 namespace {
 
-/// So many rows of each table are read to find columns whose values don't fit; what comes later is an error that names the column.
-constexpr const char* kRowsTried = "50000";
+/// So many rows of all tables together are read at every opening to find columns whose values don't fit (about 0.15 s); what comes later is an error
+/// that names the column. It is a number of rows and no time, so that every process finds the same.
+constexpr std::int64_t kRowsTriedMax = 200'000, kRowsTriedLeast = 1'000;
 constexpr const char *kFile = "sqlite_file", *kRaw = "sqlite_raw";
 
 struct Readable {
   std::string name{};
   bool view = false, by_sqlite = false;                        ///< `by_sqlite`: DuckDB cannot run or read it as it is
-  std::vector<std::pair<std::string, std::string>> columns{};  ///< names and DuckDB's types; none of a view that DuckDB cannot run
-  std::vector<std::string> odd{};                              ///< columns that cannot be read as their type
+  std::vector<std::pair<std::string, std::string>> columns{};  ///< names and DuckDB's types; none of a view that nobody can run
+  std::vector<std::string> odd{};                              ///< columns that are read as text
 };
 
 std::string cell(const Row& row, std::size_t at) { return value_text(row.at(at), {}); }
 
+/// Rows to be tried of each table.
+std::string rows_tried(std::size_t tables) {
+  return std::to_string(std::max(kRowsTriedMax / static_cast<std::int64_t>(std::max<std::size_t>(tables, 1)), kRowsTriedLeast));
+}
+
 /// Whether these columns' values can be read. An error is one of the connection, not of a value.
-Result<bool> can_be_read(Connection& connection, const std::string& from, const std::vector<std::string>& columns) {
+Result<bool> can_be_read(Connection& connection, const std::string& from, const std::vector<std::string>& columns, const std::string& tried) {
   std::vector<std::string> counts;
   for (const std::string& column : columns) counts.push_back("count(" + sql_identifier(column) + ")");
   if (counts.empty()) return true;
-  auto rows = connection.rows("SELECT " + join(counts, ", ") + " FROM (SELECT * FROM " + from + " LIMIT " + kRowsTried + ")");
+  auto rows = connection.rows("SELECT " + join(counts, ", ") + " FROM (SELECT * FROM " + from + " LIMIT " + tried + ")");
   if (!rows && rows.error().kind != ErrorKind::input) return std::move(rows).error();
   return bool(rows);
 }
 
-Result<> find_odd(Connection& connection, const std::string& from, Readable& table) {
+Result<> find_odd(Connection& connection, const std::string& from, const std::string& tried, Readable& table) {
   std::vector<std::string> typed;
   for (const auto& [name, type] : table.columns)
-    if (type != "VARCHAR" || table.view) typed.push_back(name);  // what a view calls text may come from a column that is none
-  TRY(const bool all, can_be_read(connection, from, typed));
+    if (type != "VARCHAR") typed.push_back(name);
+  TRY(const bool all, can_be_read(connection, from, typed, tried));
   for (std::size_t i = 0; !all && i < typed.size(); ++i) {
-    TRY(const bool one, can_be_read(connection, from, {typed[i]}));
+    TRY(const bool one, can_be_read(connection, from, {typed[i]}, tried));
     if (!one) table.odd.push_back(typed[i]);
   }
   return {};
@@ -60,19 +66,15 @@ std::string as_text(const std::string& column, const std::string& type) {
          " AS TEXT) END AS " + name;
 }
 
-/// The types of a view that SQLite alone can run, by the values of its first rows.
-Result<> type_by_values(Connection& connection, Readable& view) {
-  const auto names = connection.rows("DESCRIBE SELECT * FROM " + query(kFile, "SELECT * FROM " + sql_identifier(view.name)));
-  if (!names) return {};  // nor can SQLite: what it stands on is gone
-  std::vector<std::string> kinds;
-  for (const Row& row : *names) {
-    const std::string name = sql_identifier(cell(row, 0));
-    kinds.push_back("CASE WHEN sum(typeof(" + name + ") IN ('text', 'blob')) > 0 THEN 'VARCHAR' WHEN sum(typeof(" + name +
-                    ") = 'real') > 0 THEN 'DOUBLE' WHEN count(" + name + ") > 0 THEN 'BIGINT' ELSE 'VARCHAR' END");
+/// The columns of a view that SQLite alone can run; none where what it stands on is gone. Its values would tell types, and cost the view's whole work
+/// at every opening: all of them are text.
+Result<> columns_by_sqlite(Connection& connection, Readable& view) {
+  auto names = connection.rows("SELECT * FROM " + query(kFile, "SELECT name FROM pragma_table_info(" + sql_literal(view.name) + ")"));
+  if (!names && names.error().kind != ErrorKind::input) return std::move(names).error();
+  for (std::size_t i = 0; names && i < names->size(); ++i) {
+    view.columns.emplace_back(cell((*names)[i], 0), "VARCHAR");
+    view.odd.push_back(cell((*names)[i], 0));
   }
-  TRY(const auto types, connection.rows("SELECT * FROM " + query(kFile, "SELECT " + join(kinds, ", ") + " FROM (SELECT * FROM " +
-                                                                            sql_identifier(view.name) + " LIMIT " + kRowsTried + ")")));
-  for (std::size_t i = 0; i < names->size(); ++i) view.columns.emplace_back(cell((*names)[i], 0), cell(types.at(0), i));
   return {};
 }
 
@@ -89,14 +91,14 @@ std::string select_of(const Readable& one) {
   return "SELECT " + join(outer, ", ") + " FROM " + query(kRaw, "SELECT " + join(inner, ", ") + " FROM " + sql_identifier(one.name));
 }
 
-Result<> map_one(Connection& connection, Readable& one) {
+Result<> map_one(Connection& connection, const std::string& tried, Readable& one) {
   if (one.columns.empty()) return {};
   const std::string name = "sqlite_file.main." + sql_identifier(one.name);
   TRY_VOID(connection.execute("CREATE VIEW " + name + " AS " + select_of(one)));
-  if (!one.by_sqlite) return {};
+  if (!one.by_sqlite || one.view) return {};
   // What SQLite stores as a date may be no text of one.
   const std::size_t known = one.odd.size();
-  TRY_VOID(find_odd(connection, name, one));
+  TRY_VOID(find_odd(connection, name, tried, one));
   if (one.odd.size() == known) return {};
   return connection.execute("CREATE OR REPLACE VIEW " + name + " AS " + select_of(one));
 }
@@ -108,24 +110,25 @@ Result<> map_sqlite(Connection& connection, OpenSource& open, const std::string&
   TRY(const auto tables, connection.rows("SELECT table_name FROM duckdb_tables() WHERE database_name = 'sqlite_file' ORDER BY 1"));
   for (const Row& row : tables)
     if (!cell(row, 0).starts_with("sqlite_")) all.push_back({.name = cell(row, 0)});
+  const std::string tried = rows_tried(all.size());
   TRY(const auto views, list_sqlite_views(path, {}));
   for (const Row& row : views) all.push_back({.name = cell(row, 1), .view = true});
   bool as_it_is = true;
   for (Readable& one : all) {
     const std::string from = "sqlite_file.main." + sql_identifier(one.name);
     TRY(one.columns, described(connection, from));
-    TRY_VOID(find_odd(connection, from, one));
-    one.by_sqlite = !one.odd.empty() || one.columns.empty();
-    if (one.columns.empty()) TRY_VOID(type_by_values(connection, one));
-    as_it_is = as_it_is && (!one.by_sqlite || one.columns.empty());
+    if (one.view && one.columns.empty()) TRY_VOID(columns_by_sqlite(connection, one));
+    if (!one.view) TRY_VOID(find_odd(connection, from, tried, one));
+    one.by_sqlite = !one.odd.empty();
+    as_it_is = as_it_is && !one.by_sqlite;
   }
   if (as_it_is) return {};
   TRY_VOID(connection.execute("DETACH sqlite_file"));
   TRY_VOID(connection.execute("ATTACH " + sql_literal(path) + " AS " + kRaw + " (" + options + ")"));
   TRY_VOID(connection.execute("ATTACH ':memory:' AS sqlite_file"));
   for (Readable& one : all) {
-    TRY_VOID(map_one(connection, one));
-    if (!one.view) open.mapped.push_back({one.name, one.odd});
+    TRY_VOID(map_one(connection, tried, one));
+    open.mapped.push_back({one.name, one.view, one.odd});
   }
   return {};
 }
