@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "connectors/duckdb/ast_source.h"
 #include "connectors/duckdb/duckdb_engine.h"
@@ -68,8 +69,8 @@ Result<std::string> probe(const ConnectionConfig& connection, std::stop_token st
   TRY(const std::string what, engine->describe(call));
   TRY(const auto session, engine->open_read(call));
   TRY(const Catalog catalog, session->catalog({}));
-  const std::size_t tables = catalog.tables.size();
-  return what + (tables == 0 ? "; but there is no table that may be read" : ": " + std::to_string(tables) + (tables == 1 ? " table" : " tables"));
+  const auto tables = static_cast<std::int64_t>(catalog.tables.size());
+  return what + (tables == 0 ? "; but there is no table that may be read" : ": " + counted(tables, "table"));
 }
 
 /// The engines' parsers, made on first use.

@@ -47,11 +47,10 @@ Mark mark_of(Outcome outcome) {
 }
 
 std::string estimate_text(const Card& card) {
-  const auto amount = [](const std::optional<std::int64_t>& value, std::string (*show)(std::int64_t)) {
-    return value ? show(*value) : std::string("unknown");
-  };
-  std::string out = "  about " + amount(card.estimate.rows, with_thousands) + " rows out, " + amount(card.estimate.bytes, human_bytes) + " read\n";
-  return out + "  a yes covers up to " + with_thousands(card.ceiling.rows) + " rows and " + human_bytes(card.ceiling.bytes) + "; more asks again\n";
+  const std::string rows = card.estimate.rows ? "about " + counted(*card.estimate.rows, "row") : "an unknown number of rows";
+  const std::string bytes = card.estimate.bytes ? "about " + human_bytes(*card.estimate.bytes) : "an unknown number of bytes";
+  return "  " + rows + " out, " + bytes + " read\n  a yes covers up to " + counted(card.ceiling.rows, "row") + " and " +
+         human_bytes(card.ceiling.bytes) + "; more asks again\n";
 }
 
 std::string cell_text(const Json& value) {
@@ -59,26 +58,47 @@ std::string cell_text(const Json& value) {
   return value.as_string() != nullptr ? *value.as_string() : value.dump_text();
 }
 
+/// In columns, numbers to the right.
 std::string sample_text(const SampleRows& sample, int width) {
+  constexpr int kCellMax = 40, kLeast = 20;
+  const std::size_t columns = sample.columns.size();
   std::vector<std::vector<std::string>> lines(1);
-  for (const ResultColumn& column : sample.columns) lines[0].push_back(visible(column.name));
+  for (const ResultColumn& column : sample.columns) lines[0].push_back(clipped(visible(column.name), kCellMax));
   for (const Json& row : sample.rows) {
     auto& cells = lines.emplace_back();
     if (const auto* values = row.as_array())
-      for (const Json& value : *values) cells.push_back(visible(cell_text(value)));
+      for (const Json& value : *values) cells.push_back(clipped(visible(cell_text(value)), kCellMax));
+    cells.resize(columns);
   }
+  std::vector<int> wide(columns);
+  for (const auto& cells : lines)
+    for (std::size_t c = 0; c < columns; ++c) wide[c] = std::max(wide[c], display_width(cells[c]));
   std::string out;
   for (const auto& cells : lines) {
-    std::string line = "  " + join(cells, " | ");
-    constexpr std::size_t kMark = 3, kLeast = 20;
-    const std::size_t limit = std::max(static_cast<std::size_t>(std::max(width, 0)), kLeast);
-    if (line.size() > limit) {
-      std::size_t cut = limit - kMark;
-      while (cut > 0 && (static_cast<unsigned char>(line[cut]) & 0xC0U) == 0x80U) --cut;  // never inside a character
-      line = line.substr(0, cut) + "…";
+    std::string line;
+    for (std::size_t c = 0; c < columns; ++c) {
+      const std::string fill(static_cast<std::size_t>(wide[c] - display_width(cells[c])), ' ');
+      line += "  " + (sample.columns[c].type.is_numeric() ? fill + cells[c] : cells[c] + (c + 1 < columns ? fill : ""));
     }
-    out += line + "\n";
+    out += clipped(line, std::max(width, kLeast)) + "\n";
   }
+  return out;
+}
+
+/// One line for all checks that were skipped for the same reason.
+std::string skipped_text(const std::vector<Check>& checks, bool color) {
+  std::vector<std::pair<std::string, std::string>> by_reason;
+  for (const Check& check : checks) {
+    if (check.outcome != Outcome::skipped) continue;
+    const auto known = std::find_if(by_reason.begin(), by_reason.end(), [&](const auto& entry) { return entry.first == check.detail; });
+    if (known == by_reason.end())
+      by_reason.emplace_back(check.detail, check.check);
+    else
+      known->second += ", " + check.check;
+  }
+  std::string out;
+  const Mark mark = mark_of(Outcome::skipped);
+  for (const auto& [reason, names] : by_reason) out += "  " + ansi(mark.code, mark.sign, color) + " " + names + ": " + visible(reason) + "\n";
   return out;
 }
 
@@ -102,7 +122,7 @@ Card make_card(const CardInput& input) {
   const Proof& proof = input.proof;
   Card card;
   const std::size_t tables = proof.tables.size();
-  card.act = "Run on " + input.connection + " (reads " + std::to_string(tables) + (tables == 1 ? " table" : " tables") + about(proof.estimate) + ")";
+  card.act = "Run on " + input.connection + " (reads " + counted(static_cast<std::int64_t>(tables), "table") + about(proof.estimate) + ")";
   card.connection = input.connection;
   card.question = input.question;
   card.notice = input.notice;
@@ -130,14 +150,14 @@ ApprovalRequest approval_request(const Card& card, const ApprovalPolicy& policy,
 
 std::string checks_text(const std::vector<Check>& checks, bool color) {
   std::string out;
-  for (const Outcome wanted : {Outcome::failed, Outcome::warning, Outcome::passed, Outcome::skipped})
+  for (const Outcome wanted : {Outcome::failed, Outcome::warning, Outcome::passed})
     for (const Check& check : checks) {
       if (check.outcome != wanted) continue;
       const Mark mark = mark_of(check.outcome);
       out += "  " + ansi(mark.code, mark.sign, color) + " " + check.check + ": " + visible(check.detail) + "\n";
       if (!check.hint.empty() && wanted != Outcome::passed) out += "      " + ansi("2", "next: " + visible(check.hint), color) + "\n";
     }
-  return out;
+  return out + skipped_text(checks, color);
 }
 
 std::string card_act(const Json& card) { return visible(std::string(card.text("act"))); }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cwchar>
 
 namespace sluice {
 namespace {
@@ -164,6 +165,46 @@ std::string human_duration(std::int64_t milliseconds) {
                   static_cast<int>(milliseconds / 60'000 % 60));
   }
   return buffer.data();
+}
+
+std::string counted(std::int64_t number, std::string_view noun) {
+  return with_thousands(number) + " " + std::string(noun) + (number == 1 ? "" : "s");
+}
+
+namespace {
+/// The next character of UTF-8 text: its width in columns and its length in bytes.
+std::pair<int, std::size_t> next_width(std::string_view text) {
+  wchar_t wide = 0;
+  std::mbstate_t state{};
+  const std::size_t length = std::mbrtowc(&wide, text.data(), text.size(), &state);
+  if (length == static_cast<std::size_t>(-1) || length == static_cast<std::size_t>(-2) || length == 0) return {1, 1};
+  const int width = wcwidth(wide);
+  return {width < 0 ? 1 : width, length};
+}
+}  // namespace
+
+int display_width(std::string_view utf8) {
+  int total = 0;
+  while (!utf8.empty()) {
+    const auto [width, length] = next_width(utf8);
+    total += width;
+    utf8.remove_prefix(length);
+  }
+  return total;
+}
+
+std::string clipped(std::string_view utf8, int width) {
+  if (display_width(utf8) <= width) return std::string(utf8);
+  std::string out;
+  int used = 1;  // the mark
+  while (!utf8.empty()) {
+    const auto [next, length] = next_width(utf8);
+    if (used + next > width) break;
+    used += next;
+    out += utf8.substr(0, length);
+    utf8.remove_prefix(length);
+  }
+  return out + "…";
 }
 
 std::string number_text(double value) {

@@ -24,6 +24,12 @@ bool equals_ignoring_case(std::string_view a, std::string_view b);  ///< ASCII
 std::string with_thousands(std::int64_t number);
 std::string human_bytes(std::int64_t bytes);
 std::string human_duration(std::int64_t milliseconds);
+std::string counted(std::int64_t number, std::string_view noun);  ///< "1 row", "1,234 rows"
+
+/// Columns that the text takes in a terminal: wide and combining characters count as they show, if the process has set a UTF-8 locale.
+int display_width(std::string_view utf8);
+/// At most `width` columns of it; a cut is marked by "…".
+std::string clipped(std::string_view utf8, int width);
 /// The shortest text that reads back as the same double.
 std::string number_text(double value);
 

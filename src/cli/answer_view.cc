@@ -35,7 +35,7 @@ void say_ending(const Session& session, const RunView& view) {
   switch (view.status) {
     case AskStatus::answered: {
       const ReadStats& stats = view.answer.execution.stats;
-      std::string line = with_thousands(stats.rows) + (stats.rows == 1 ? " row" : " rows") + ", " + human_bytes(stats.bytes);
+      std::string line = counted(stats.rows, "row") + ", " + human_bytes(stats.bytes);
       if (stats.bytes_scanned) line += ", " + human_bytes(*stats.bytes_scanned) + " scanned";
       say(styled(Style::dim, line + ", " + human_duration(stats.elapsed_ms) + " · approved by " + view.answer.decided_by + " · " + run, color));
       return;
@@ -99,7 +99,7 @@ Result<> show_rows(const Session& session, App& app, const RunView& view) {
   if (done) done = rows.finish();
   if (!done) return done.error().kind == ErrorKind::cancelled ? Result<>() : done;  // whoever read it has seen enough
   const std::int64_t hidden = view.answer.execution.stats.rows - rows.seen();
-  if (hidden > 0) say("… and " + with_thousands(hidden) + " more rows: --output csv, json or jsonl give them all");
+  if (hidden > 0) say("… and " + counted(hidden, "more row") + ": --output csv, json or jsonl give them all");
   return {};
 }
 

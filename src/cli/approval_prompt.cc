@@ -3,8 +3,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -35,9 +35,12 @@ Error editor_failed(const std::string& why) {
 
 /// The text after the person edited it in $VISUAL, $EDITOR or vi; nothing where it came back unchanged.
 Result<std::optional<std::string>> edit_text(const std::string& text) {
-  std::array<char, 64> path{"/tmp/sluice-edit-XXXXXX.sql"};
-  const int file = mkstemps(path.data(), 4);
-  if (file < 0) return editor_failed("has no place for a temporary file in /tmp");
+  // $TMPDIR, else /tmp; the file is readable by its owner only.
+  std::error_code failure;
+  const std::filesystem::path folder = std::filesystem::temp_directory_path(failure);
+  std::string path = (folder / "sluice-edit-XXXXXX.sql").string();
+  const int file = failure ? -1 : mkstemps(path.data(), 4);
+  if (file < 0) return editor_failed("has no place for a temporary file: set TMPDIR to a folder that can be written");
   const bool written = write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   close(file);
   const char* editor = std::getenv("VISUAL");             // NOLINT(concurrency-mt-unsafe): nothing changes the environment

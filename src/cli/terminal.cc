@@ -8,7 +8,6 @@
 #include <array>
 #include <clocale>
 #include <cstdlib>
-#include <cwchar>
 
 namespace sluice {
 namespace {
@@ -19,16 +18,6 @@ constexpr char kEndOfInput = 0x04;
 bool is_set(const char* name) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): read before threads start
   return value != nullptr && *value != '\0';
-}
-
-/// The next character of UTF-8 text: its width in columns and its length in bytes.
-std::pair<int, std::size_t> next_width(std::string_view text) {
-  wchar_t wide = 0;
-  std::mbstate_t state{};
-  const std::size_t length = std::mbrtowc(&wide, text.data(), text.size(), &state);
-  if (length == static_cast<std::size_t>(-1) || length == static_cast<std::size_t>(-2) || length == 0) return {1, 1};
-  const int width = wcwidth(wide);
-  return {width < 0 ? 1 : width, length};
 }
 
 }  // namespace
@@ -60,30 +49,6 @@ std::string styled(Style style, std::string_view text, bool color) {
   out += 'm';
   out += text;
   return out + "\x1b[0m";
-}
-
-int display_width(std::string_view utf8) {
-  int total = 0;
-  while (!utf8.empty()) {
-    const auto [width, length] = next_width(utf8);
-    total += width;
-    utf8.remove_prefix(length);
-  }
-  return total;
-}
-
-std::string clipped(std::string_view utf8, int width) {
-  if (display_width(utf8) <= width) return std::string(utf8);
-  std::string out;
-  int used = 1;  // the mark
-  while (!utf8.empty()) {
-    const auto [next, length] = next_width(utf8);
-    if (used + next > width) break;
-    used += next;
-    out += utf8.substr(0, length);
-    utf8.remove_prefix(length);
-  }
-  return out + "…";
 }
 
 struct KeyReader::Saved {

@@ -19,11 +19,6 @@ enum class Style : unsigned char { bold, dim, red, green, yellow, blue, cyan };
 /// The text in that style, or as it is where `color` is false.
 std::string styled(Style style, std::string_view text, bool color);
 
-/// Columns that the text takes in a terminal (wide and combining characters counted as they show).
-int display_width(std::string_view utf8);
-/// At most `width` columns of it; a cut is marked by "…".
-std::string clipped(std::string_view utf8, int width);
-
 /// While it lives, keys arrive singly and unechoed on standard input. Restores the terminal at the end; one at a time.
 class KeyReader {
  public:

@@ -122,15 +122,14 @@ void prove_limits(Proof& proof, const ProofLimits& limits) {
   const Estimate& estimate = proof.estimate;
   std::vector<std::string> over;
   if (estimate.rows && *estimate.rows > limits.rows_max)
-    over.push_back("about " + with_thousands(*estimate.rows) + " rows are expected, at most " + with_thousands(limits.rows_max) + " are allowed");
+    over.push_back("about " + counted(*estimate.rows, "row") + " expected, at most " + with_thousands(limits.rows_max) + " are allowed");
   if (estimate.bytes && *estimate.bytes > limits.bytes_max)
     over.push_back("about " + human_bytes(*estimate.bytes) + " would be read, at most " + human_bytes(limits.bytes_max) + " are allowed");
   if (estimate.cost_usd > limits.cost_max_usd) over.emplace_back("it would cost more than is allowed");
   if (!over.empty()) return fail(proof, "limits", join(over, "; "), "add a filter or a LIMIT, or raise the limits in sluice.yaml");
-  const auto known = [](const auto& value, const std::string& shown) { return value ? shown : std::string("an unknown number"); };
-  pass(proof, "limits",
-       "about " + known(estimate.rows, with_thousands(estimate.rows.value_or(0))) + " rows and " +
-           (estimate.bytes ? human_bytes(*estimate.bytes) : std::string("an unknown number of bytes")) + " to read, under the limits");
+  const std::string rows = estimate.rows ? "about " + counted(*estimate.rows, "row") : "an unknown number of rows";
+  const std::string bytes = estimate.bytes ? human_bytes(*estimate.bytes) : "an unknown number of bytes";
+  pass(proof, "limits", rows + " and " + bytes + " to read, under the limits");
 }
 
 /// Runs the query, or the same over the first rows of its large tables.

@@ -5,7 +5,10 @@ import io
 import json
 import re
 import signal
+import subprocess
+from pathlib import Path
 
+import pexpect
 import pytest
 from project import Project, check_trouble, finish, until
 
@@ -187,3 +190,33 @@ def test_policy_that_does_not_cover_the_query(sluice, tmp_path, shop_duckdb, pol
     project.run("approvals", "reject", approval["approval_id"]).ok()
     _, err = child.communicate(timeout=30)
     assert "does not cover this: " in err and why in err and "A person has to decide." in err, err
+
+
+def test_a_closed_pipe_gives_no_hint(shop):
+    sql = "SELECT o.*, c.name, c.email FROM orders o JOIN customers c ON c.customer_id = o.customer_id"
+    whole = shop.query(sql).ok()
+    assert "… and 500 more rows: --output csv" in whole.err
+    line = f"'{shop.sluice.path}' query '{sql}' --approve policy | head -1"
+    done = subprocess.run(["bash", "-c", line], cwd=shop.folder, env=shop.sluice.environment(), capture_output=True, text=True, timeout=60)
+    assert done.stdout.startswith("order_id") and "more rows" not in done.stderr and "error" not in done.stderr, done.stderr
+
+
+def test_editing_keeps_to_itself(shop, pty, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("edits")
+    editor = folder / "editor"
+    editor.write_text(f'#!/bin/sh\nstat -c "%a %n" "$1" >{folder}/seen\necho "SELECT count(*) AS m FROM products" >"$1"\n')
+    editor.chmod(0o755)
+    terminal = pty(["query", COUNT], shop.folder, env={"TMPDIR": str(folder), "EDITOR": str(editor)}, timeout=20)
+    terminal.expect_exact("leave it waiting")
+    terminal.send("e")
+    terminal.expect_exact("leave it waiting")
+    terminal.send("a")
+    terminal.expect(pexpect.EOF)
+    mode, path = (folder / "seen").read_text().split()
+    assert mode == "600" and path.startswith(f"{folder}/sluice-edit-") and not Path(path).exists()
+    assert shop.json("runs", "list")[0]["status"] == "answered"
+
+
+def test_a_failed_proof_is_short(shop):
+    err = shop.query("DELETE FROM orders").err
+    assert len([line for line in err.splitlines() if line.startswith("  – ")]) == 1 and "not tried" in err, err

@@ -1,0 +1,50 @@
+#include "approvals/card.h"
+
+#include <gtest/gtest.h>
+
+#include <clocale>
+
+namespace sluice {
+namespace {
+
+Card card() {
+  Card card;
+  card.connection = "shop";
+  card.sql = "SELECT 1";
+  card.answered_by = "person";
+  return card;
+}
+
+std::string shown(const Card& card, int width = 100) { return card_text(encode(card), {.width = width}); }
+
+TEST(Card, SampleRowsStandInColumns) {
+  std::setlocale(LC_CTYPE, "C.UTF-8");
+  Card one = card();
+  one.sample.columns = {{.name = "city", .type = {.kind = TypeKind::text}}, {.name = "n", .type = {.kind = TypeKind::integer}}};
+  one.sample.rows = {Json::Array{"Köln", 7}, Json::Array{"大阪", 1234}, Json::Array{nullptr, 12}};
+  one.sample.whole_tables = true;
+  EXPECT_NE(shown(one).find("First rows\n  city     n\n  Köln     7\n  大阪  1234\n  NULL    12\n"), std::string::npos) << shown(one);
+  one.sample.rows = {Json::Array{std::string(200, 'x'), 7}};
+  EXPECT_NE(shown(one).find("x…  7\n"), std::string::npos) << shown(one);
+}
+
+TEST(Card, CountsInWords) {
+  Card one = card();
+  one.estimate.rows = 1;
+  one.estimate.bytes = 1600;
+  one.ceiling = {.rows = 1, .bytes = 2000};
+  EXPECT_NE(shown(one).find("about 1 row out, about 1.6 kB read\n  a yes covers up to 1 row and 2.0 kB"), std::string::npos) << shown(one);
+  one.estimate = {};
+  EXPECT_NE(shown(one).find("an unknown number of rows out, an unknown number of bytes read"), std::string::npos) << shown(one);
+}
+
+TEST(Card, SkippedChecksAreOneLine) {
+  const std::vector<Check> checks{{.check = "names", .outcome = Outcome::skipped, .detail = "not tried"},
+                                  {.check = "parses", .outcome = Outcome::failed, .detail = "it is not SQL"},
+                                  {.check = "plans", .outcome = Outcome::skipped, .detail = "not tried"},
+                                  {.check = "sample", .outcome = Outcome::skipped, .detail = "too large"}};
+  EXPECT_EQ(checks_text(checks, false), "  ✗ parses: it is not SQL\n  – names, plans: not tried\n  – sample: too large\n");
+}
+
+}  // namespace
+}  // namespace sluice
