@@ -147,7 +147,6 @@ App::App(Config config, AppPorts ports) : inner_(std::make_unique<Inner>(std::mo
 App::~App() = default;
 
 const Config& App::config() const { return inner_->config; }
-const std::string& App::person() const { return inner_->ports.person; }
 
 Result<const ConnectionConfig*> App::connection(const std::string& name) const { return find_connection(inner_->config, name); }
 
@@ -162,7 +161,7 @@ Result<RunView> App::ask(const AskRequest& request, const DriveOptions& options)
   input.approval_timeout_ms = request.approval_timeout.value_or(std::chrono::seconds(config.approvals.timeout_seconds)).count();
   TRY(Engine * engine, inner_->workflows());
   const std::string& text = request.question.empty() ? request.sql : request.question;
-  const Json labels = Json::object().set("connection", connection->name).set("text", text.substr(0, 200)).set("by", person());
+  const Json labels = Json::object().set("connection", connection->name).set("text", text.substr(0, 200)).set("by", inner_->ports.person);
   TRY(const RunState state, engine->run(kAsk, encode(input), {.labels = labels}, options));
   return run(state.run.id);
 }
@@ -186,7 +185,7 @@ Result<> App::wait(const RunId& id, std::chrono::milliseconds at_most, std::stop
 
 Result<RunView> App::cancel(const RunId& id, const std::string& reason) {
   TRY(Engine * engine, inner_->workflows());
-  TRY_VOID(engine->cancel(id, person(), reason));
+  TRY_VOID(engine->cancel(id, inner_->ports.person, reason));
   return run(id);
 }
 
@@ -296,7 +295,7 @@ Result<ApprovalInfo> App::find_approval(const std::string& id) {
 
 Result<ApprovalInfo> App::decide(const ApprovalId& id, DecisionInput decision) {
   TRY_VOID(inner_->workflows());
-  decision.decided_by = person();
+  decision.decided_by = inner_->ports.person;
   return inner_->journal->decide(id, decision);
 }
 

@@ -59,7 +59,6 @@ class App {
   App& operator=(const App&) = delete;
 
   const Config& config() const;
-  const std::string& person() const;
   /// The connection that the name means ("" for the default one). E0810 with "did you mean".
   Result<const ConnectionConfig*> connection(const std::string& name) const;
 

@@ -105,8 +105,6 @@ Result<> show_rows(const Session& session, App& app, const RunView& view) {
 
 }  // namespace
 
-std::string proof_text(const Proof& proof, bool color) { return checks_text(proof.checks, color); }
-
 Json check_json(const Check& check) {
   return Json::object()
       .set("check", check.check)
@@ -168,7 +166,7 @@ int show_answer(Session& session, App& app, const RunView& view, ShowFor purpose
                "\n");
   }
   if (error) {
-    if (!view.answer.proof.checks.empty() && !view.answer.proof.holds()) say(proof_text(view.answer.proof, session.terminal.color_errors));
+    if (!view.answer.proof.checks.empty() && !view.answer.proof.holds()) say(checks_text(view.answer.proof.checks, session.terminal.color_errors));
     say_error(session, *error);
   }
   say_ending(session, view);

@@ -13,8 +13,6 @@ int show_answer(Session& session, App& app, const RunView& view, ShowFor purpose
 /// The JSON document of docs/schemas/answer.schema.json without its rows.
 Json answer_json(const RunView& view);
 
-/// The checks of a proof as lines for a terminal, failed and warning first.
-std::string proof_text(const Proof& proof, bool color);
 /// One check, and all of a proof.
 Json check_json(const Check& check);
 Json proof_json(const Proof& proof);

@@ -1,4 +1,4 @@
-#include "base/text.h"
+#include "approvals/card.h"
 #include "cli/answer_view.h"
 #include "cli/commands.h"
 #include "cli/record_output.h"
@@ -16,7 +16,7 @@ int run_prove(Session& session, const std::string& sql, const std::string& conne
   } else if (session.output != OutputFormat::table) {
     print_list(session, proof->checks, check_json, {}, "");
   } else {
-    std::string text = proof_text(*proof, session.terminal.color_output);
+    std::string text = checks_text(proof->checks, session.terminal.color_output);
     for (const std::string& sentence : proof->reading) text += sentence + "\n";
     print_text(text);
   }
