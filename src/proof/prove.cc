@@ -224,8 +224,7 @@ Result<Proof> Prover::prove(std::string_view sql, const Catalog& catalog, const 
   Understood known;
   TRY(Proof proof, text_proof(parser_, sql, catalog, known));
   if (!proof.holds()) return proof;
-  const auto now = std::chrono::steady_clock::now();
-  const Call whole{std::min(call.deadline, now + std::chrono::milliseconds(limits_.deadline_ms)), call.cancelled};
+  const Call whole = call.within(std::chrono::milliseconds(limits_.deadline_ms));
   {
     TRY(const auto session, engine_.open_read(whole));
     const auto prepared = session->prepare(sql);
@@ -247,8 +246,7 @@ Result<Proof> Prover::prove(std::string_view sql, const Catalog& catalog, const 
     skip_rest(proof);
     return proof;
   }
-  const Call brief{std::min(whole.deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds(limits_.sample_deadline_ms)),
-                   call.cancelled};
+  const Call brief = whole.within(std::chrono::milliseconds(limits_.sample_deadline_ms));
   TRY_VOID(Trial(parser_, engine_, catalog, limits_).run(proof, sql, known, brief));
   return proof;
 }

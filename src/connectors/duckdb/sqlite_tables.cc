@@ -13,9 +13,9 @@ constexpr const char *kFile = "sqlite_file", *kRaw = "sqlite_raw";
 
 struct Readable {
   std::string name{};
-  bool view = false, by_sqlite = false;                        ///< `by_sqlite`: DuckDB cannot run or read it as it is
-  std::vector<std::pair<std::string, std::string>> columns{};  ///< names and DuckDB's types; none of a view that nobody can run
-  std::vector<std::string> odd{};                              ///< columns that are read as text
+  bool view = false;
+  std::vector<std::pair<std::string, std::string>> columns{};  ///< names and DuckDB's types; none of a view that is broken
+  std::vector<std::string> odd{};                              ///< columns that are read as text, by SQLite's own SQL
 };
 
 std::string cell(const Row& row, std::size_t at) { return value_text(row.at(at), {}); }
@@ -66,8 +66,8 @@ std::string as_text(const std::string& column, const std::string& type) {
          " AS TEXT) END AS " + name;
 }
 
-/// The columns of a view that SQLite alone can run; none where what it stands on is gone. Its values would tell types, and cost the view's whole work
-/// at every opening: all of them are text.
+/// The columns of a view; none where what it stands on is gone. Only its values would tell types, at the cost of the view's whole work at every
+/// opening: all of them are text.
 Result<> columns_by_sqlite(Connection& connection, Readable& view) {
   auto names = connection.rows("SELECT * FROM " + query(kFile, "SELECT name FROM pragma_table_info(" + sql_literal(view.name) + ")"));
   if (!names && names.error().kind != ErrorKind::input) return std::move(names).error();
@@ -80,7 +80,7 @@ Result<> columns_by_sqlite(Connection& connection, Readable& view) {
 
 /// The SELECT that reads it: as DuckDB does, or through SQLite's own SQL, with every column that fits as its type.
 std::string select_of(const Readable& one) {
-  if (!one.by_sqlite) return "SELECT * FROM " + std::string(kRaw) + ".main." + sql_identifier(one.name);
+  if (one.odd.empty()) return "SELECT * FROM " + std::string(kRaw) + ".main." + sql_identifier(one.name);
   std::vector<std::string> inner, outer;
   for (const auto& [column, type] : one.columns) {
     const std::string name = sql_identifier(column);
@@ -95,7 +95,7 @@ Result<> map_one(Connection& connection, const std::string& tried, Readable& one
   if (one.columns.empty()) return {};
   const std::string name = "sqlite_file.main." + sql_identifier(one.name);
   TRY_VOID(connection.execute("CREATE VIEW " + name + " AS " + select_of(one)));
-  if (!one.by_sqlite || one.view) return {};
+  if (one.odd.empty() || one.view) return {};
   // What SQLite stores as a date may be no text of one.
   const std::size_t known = one.odd.size();
   TRY_VOID(find_odd(connection, name, tried, one));
@@ -111,18 +111,19 @@ Result<> map_sqlite(Connection& connection, OpenSource& open, const std::string&
   for (const Row& row : tables)
     if (!cell(row, 0).starts_with("sqlite_")) all.push_back({.name = cell(row, 0)});
   const std::string tried = rows_tried(all.size());
-  TRY(const auto views, list_sqlite_views(path, {}));
-  for (const Row& row : views) all.push_back({.name = cell(row, 1), .view = true});
-  bool as_it_is = true;
-  for (Readable& one : all) {
-    const std::string from = "sqlite_file.main." + sql_identifier(one.name);
-    TRY(one.columns, described(connection, from));
-    if (one.view && one.columns.empty()) TRY_VOID(columns_by_sqlite(connection, one));
-    if (!one.view) TRY_VOID(find_odd(connection, from, tried, one));
-    one.by_sqlite = !one.odd.empty();
-    as_it_is = as_it_is && !one.by_sqlite;
+  for (Readable& table : all) {
+    const std::string from = "sqlite_file.main." + sql_identifier(table.name);
+    TRY(table.columns, described(connection, from));
+    TRY_VOID(find_odd(connection, from, tried, table));
   }
-  if (as_it_is) return {};
+  if (std::all_of(all.begin(), all.end(), [](const Readable& table) { return table.odd.empty(); })) return {};
+  // DuckDB's own reading of these views would stop at the values that don't fit.
+  TRY(const auto views, list_sqlite_views(path, {}));
+  for (const Row& row : views) {
+    Readable view{.name = cell(row, 1), .view = true};
+    TRY_VOID(columns_by_sqlite(connection, view));
+    all.push_back(std::move(view));
+  }
   TRY_VOID(connection.execute("DETACH sqlite_file"));
   TRY_VOID(connection.execute("ATTACH " + sql_literal(path) + " AS " + kRaw + " (" + options + ")"));
   TRY_VOID(connection.execute("ATTACH ':memory:' AS sqlite_file"));

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 
 #include "flows/ask/services.h"
@@ -55,7 +54,7 @@ Result<Proof> guarded_again(const Parser& parser, DataEngine& engine, const SqlS
 
 /// The effect: exactly the approved bytes, in the transaction in which schema and estimate were read once more.
 Result<Execution> execute(const AskServices& services, const SqlSubject& subject, const Call& step) {
-  const Call call{std::min(step.deadline, std::chrono::steady_clock::now() + std::chrono::seconds(subject.result.seconds)), step.cancelled};
+  const Call call = step.within(std::chrono::seconds(subject.result.seconds));
   TRY(const auto known, services.catalogs.load({subject.connection, subject.catalog}));
   TRY(DataEngine * engine, services.engine(subject.connection));
   TRY(const Parser* parser, services.parser(known->catalog.dialect));

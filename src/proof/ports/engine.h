@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,9 @@ namespace sluice {
 struct Call {
   std::chrono::steady_clock::time_point deadline{};
   std::stop_token cancelled{};
+
+  /// The same call with at most so much time left.
+  Call within(std::chrono::milliseconds at_most) const { return {std::min(deadline, std::chrono::steady_clock::now() + at_most), cancelled}; }
 };
 
 /// What the engine expects of a query before it runs. Unset: the engine does not say.
