@@ -137,7 +137,9 @@ Typed Binder::bind_kind(const Expr& expr, const Scope& scope) {
     case ExprKind::column: return resolve(expr, scope);
     case ExprKind::star: return bind_star(expr, scope);
     case ExprKind::literal: bound_.literals.push_back({expr.literal, expr.text, expr.location}); return {literal_type(expr.literal), {}};
-    case ExprKind::parameter: return {};
+    case ExprKind::parameter:
+      report(UnknownKind::shape, "", expr.location, "", "parameter " + expr.text + " has no value; write values in the places of parameters");
+      return {};
     case ExprKind::call: return bind_call(expr, scope, false);
     case ExprKind::op: return bind_op(expr, scope);
     case ExprKind::case_when: return bind_case(expr, scope);

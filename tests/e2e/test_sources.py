@@ -15,7 +15,7 @@ def failed_check(project, sql):
     return failed[0]
 
 
-@pytest.mark.parametrize("source", ["duckdb", "sqlite", pytest.param("postgres", marks=pytest.mark.xfail(strict=True, reason="the server's own words"))])
+@pytest.mark.parametrize("source", ["duckdb", "sqlite", "postgres"])
 @pytest.mark.parametrize("sql", ["SELECT $1", "SELECT name FROM customers WHERE customer_id = $1", "SELECT $1::int + $2::int"])
 def test_parameters_without_values_fail_a_check(request, sluice, tmp_path, source, sql):
     project = Project(sluice, tmp_path, ("shop", f"--{source}", request.getfixturevalue(f"shop_{source}")))
