@@ -80,6 +80,15 @@ Error ambiguous(const std::string& given, std::vector<std::string> ids) {
       "write more of the one that you mean", 0};
 }
 
+/// What the journal holds of a run, as a value; a record that is none is a damaged journal.
+template <class T>
+Result<T> recorded(const RunId& id, const Json& json) {
+  auto value = decode<T>(json);
+  if (value) return value;
+  return Error{ErrorKind::storage, "E0202", "what the journal holds of run " + id.text + " is damaged: " + value.error().message,
+               "`sluice doctor` reads the whole journal and says what is damaged; restore a backup", 0};
+}
+
 }  // namespace
 
 struct App::Inner {
@@ -193,12 +202,12 @@ Result<RunView> App::run(const RunId& id) {
   TRY(Engine * engine, inner_->workflows());
   RunView view;
   TRY(view.state, engine->state(id));
-  TRY(view.input, decode<AskInput>(view.state.input));
+  TRY(view.input, recorded<AskInput>(id, view.state.input));
   view.status = status_of(view.state.status());
   TRY(const std::vector<ApprovalInfo> newest, inner_->journal->approvals({.open_only = false, .run = id, .limit = 1}));
   if (!newest.empty()) view.approval = newest.front();
   if (view.state.output) {
-    TRY(view.answer, decode<AskAnswer>(*view.state.output));
+    TRY(view.answer, recorded<AskAnswer>(id, *view.state.output));
     view.status = view.answer.status;
     return view;
   }
@@ -213,10 +222,10 @@ Result<RunView> App::run(const RunId& id) {
       TRY(value, Json::parse(bytes));
     }
     if (propose) {
-      TRY(view.answer.proposal, decode<Proposal>(value));
+      TRY(view.answer.proposal, recorded<Proposal>(id, value));
       view.answer.proof = {};
     } else {
-      TRY(view.answer.proof, decode<Proof>(value));
+      TRY(view.answer.proof, recorded<Proof>(id, value));
     }
   }
   return view;

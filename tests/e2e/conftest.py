@@ -198,7 +198,7 @@ def samples_on(request, tmp_path_factory):
 @pytest.fixture(scope="session")
 def shop_postgres(postgres):
     """The reader's URL of the generated shop."""
-    return postgres.create_database("shop", shop_data.sql())
+    return postgres.create_database("generated_shop", shop_data.sql())  # "shop" is the guard corpus's
 
 
 @pytest.fixture(scope="session")

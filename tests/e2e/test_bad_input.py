@@ -81,7 +81,7 @@ def test_the_server_is_not_there(sluice, tmp_path, postgres, shop_postgres):
     config.write_text(text)
     project.env["SLUICE_SHOP_PASSWORD"] = "wrong-secret"
     assert "wrong-secret" not in failed(project, "E0443").err
-    config.write_text(text.replace("/shop?", "/nosuch?"))
+    config.write_text(text.replace("/generated_shop?", "/nosuch?"))
     project.env["SLUICE_SHOP_PASSWORD"] = password
     failed(project, "E0446")
     config.write_text(text.replace("@localhost:", "@127.0.0.1:"))

@@ -28,7 +28,7 @@ def test_a_reader_gives_no_warning(sluice, tmp_path, shop_postgres):
 
 
 def test_a_login_that_may_write_is_named(sluice, tmp_path, postgres, shop_postgres):
-    with psycopg.connect(postgres.url("shop"), autocommit=True) as admin:
+    with psycopg.connect(postgres.url("generated_shop"), autocommit=True) as admin:
         admin.execute("CREATE ROLE setup_writer LOGIN PASSWORD 'w'")
         admin.execute("GRANT SELECT, INSERT ON orders TO setup_writer")
     try:
@@ -39,13 +39,13 @@ def test_a_login_that_may_write_is_named(sluice, tmp_path, postgres, shop_postgr
             assert '! the login "setup_writer" may change the rows of 1 table: public.orders' in ran.out and "CREATE ROLE reader" in ran.out, ran.out
             assert len(findings(project, *command)[what]["warnings"]) == 1
     finally:
-        with psycopg.connect(postgres.url("shop"), autocommit=True) as admin:
+        with psycopg.connect(postgres.url("generated_shop"), autocommit=True) as admin:
             admin.execute("DROP OWNED BY setup_writer")
             admin.execute("DROP ROLE setup_writer")
 
 
 def test_a_superuser_is_named(sluice, tmp_path, postgres, shop_postgres):
-    project = Project(sluice, tmp_path, ("shop", "--postgres", postgres.url("shop")))
+    project = Project(sluice, tmp_path, ("shop", "--postgres", postgres.url("generated_shop")))
     assert '! the login "postgres" is a superuser: no permission holds it back' in project.run("doctor").ok().out
 
 
@@ -72,7 +72,7 @@ def unreachable(postgres, shop_postgres):
     port = f":{postgres.port}/"
     return {"E0442": ["--postgres", shop_postgres.replace(port, ":1/")],
             "E0443": ["--postgres", shop_postgres.replace(postgres.reader_password, "wrong-secret")],
-            "E0446": ["--postgres", shop_postgres.replace("/shop?", "/nosuch?")],
+            "E0446": ["--postgres", shop_postgres.replace("/generated_shop?", "/nosuch?")],
             "E0711": ["--postgres", shop_postgres.replace(postgres.reader_password, "${NOT_SET_ANYWHERE}")]}
 
 
