@@ -144,6 +144,10 @@ Result<ViewsRead> look_through_views(const Parser& parser, const Bound& bound, c
     const Table* table = catalog.find(next.name);
     if (table == nullptr) continue;  // `names` has refused it
     read.tables.push_back(table->name);
+    if (table->kind == TableKind::foreign_table)
+      read.refusals.push_back({"table " + quoted(catalog.display(table->name)) +
+                                   " is foreign (or has foreign parts): reading it runs programs, reads files or asks servers that its owner chose",
+                               "ask where the data is, or read a materialized view of it"});
     if (table->kind != TableKind::view) continue;
     const std::string view = "view " + quoted(catalog.display(table->name));
     const auto refuse = [&](const std::string& why) { read.refusals.push_back({view + " " + why, "read the tables below it directly"}); };

@@ -10,6 +10,7 @@
 #include "corpus.h"
 #include "layers.h"
 #include "proof/guard.h"
+#include "proof/prove.h"
 #include "sql/bind.h"
 #include "sql/parser.h"
 
@@ -52,6 +53,19 @@ class PostgresLayers : public testing::Test {
     const auto ran = (*session)->run(sql, {.rows_max = 1000, .bytes_max = 10'000'000, .truncate = true}, rows);
     return ran ? "" : "error: " + ran.error().message;
   }
+  /// The failed check's name and words; "" where the statement holds. Everything is as in production, on a superuser's login.
+  std::string proof_of(const std::string& sql) {
+    const Call call{std::chrono::steady_clock::now() + std::chrono::seconds(kStatementSeconds), {}};
+    const auto engine = open_postgres("shop", {.url = server_->socket_url("admin")});
+    const auto session = (*engine)->open_read(call);
+    const auto catalog = (*session)->catalog({});
+    if (!catalog) return "error: " + catalog.error().message;
+    const auto proof = Prover(*make_postgres_parser(), **engine, {}).prove(sql, *catalog, call);
+    if (!proof) return "error: " + proof.error().message;
+    for (const Check& check : proof->checks)
+      if (check.outcome == Outcome::failed) return check.check + ": " + check.detail;
+    return "";
+  }
   /// Written by the server.
   void TearDown() override { std::filesystem::remove("/tmp/sluice-guard-lo"); }
   std::string state() { return join(server_->admin(kState), "|"); }
@@ -76,6 +90,41 @@ TEST_F(PostgresLayers, NoFunctionThatActsIsTakenForAField) {
   };
   for (const std::string& name : acting) EXPECT_FALSE(holds("SELECT ('x').\"" + name + "\"")) << name;
   EXPECT_TRUE(holds("SELECT (t).city FROM t"));
+}
+
+TEST_F(PostgresLayers, NoFunctionOfUsersStandsInForSluicesOwn) {
+  EXPECT_EQ(proof_of("SELECT upper(status) FROM orders"), "");
+  // Each fits what Sluice asks the server better than the built-in one does, and would hide what follows.
+  server_->admin(
+      "CREATE FUNCTION lower(name) RETURNS text LANGUAGE sql AS $$SELECT 'nobody'$$; CREATE FUNCTION coalesce_oid(oid, int) RETURNS bool LANGUAGE "
+      "sql "
+      "AS 'SELECT false'; CREATE OPERATOR >= (LEFTARG = oid, RIGHTARG = int, FUNCTION = coalesce_oid);"
+      "CREATE FUNCTION upper(varchar) RETURNS text LANGUAGE sql AS $$SELECT 'mine'$$; CREATE FUNCTION upper(text) RETURNS text LANGUAGE sql AS "
+      "$$SELECT 'mine'$$;"
+      "ALTER ROLE admin SET search_path = public, pg_catalog");
+  EXPECT_NE(proof_of("SELECT upper(status) FROM orders").find("\"upper\" was added"), std::string::npos)
+      << proof_of("SELECT upper(status) FROM orders");
+  EXPECT_NE(proof_of("SELECT id >= 3 FROM orders").find("operator \">=\" was added"), std::string::npos);
+  EXPECT_EQ(proof_of("SELECT pg_catalog.length(status) FROM orders"), "");
+}
+
+TEST_F(PostgresLayers, ForeignTablesAreNotRead) {
+  const std::string hit = server_->folder + "/data/hit";
+  server_->admin(
+      "CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw; CREATE FOREIGN TABLE direct (a text) SERVER files OPTIONS "
+      "(program 'touch " +
+      hit +
+      "'); CREATE TABLE parts (a text) PARTITION BY LIST (a); CREATE TABLE half PARTITION OF parts FOR VALUES IN ('x') PARTITION BY LIST (a);"
+      "CREATE FOREIGN TABLE part PARTITION OF half FOR VALUES IN ('x') SERVER files OPTIONS (program 'touch " +
+      hit + "'); CREATE TABLE parent (a text); CREATE FOREIGN TABLE child () INHERITS (parent) SERVER files OPTIONS (program 'touch " + hit +
+      "'); CREATE VIEW over AS SELECT a FROM parts");
+  for (const char* table : {"direct", "parts", "parent", "over"}) {
+    EXPECT_NE(proof_of("SELECT a FROM " + std::string(table)).find("is foreign"), std::string::npos)
+        << table << proof_of("SELECT a FROM " + std::string(table));
+    EXPECT_FALSE(std::filesystem::exists(hit)) << table;
+  }
+  EXPECT_EQ(run("SELECT a FROM direct"), "");
+  EXPECT_TRUE(std::filesystem::exists(hit)) << "without the parser's layer it runs";
 }
 
 TEST_F(PostgresLayers, WhatHoldsRuns) {

@@ -28,13 +28,17 @@ std::int64_t integer_of(const Reply& reply, int row, int column) { return std::s
 TableKind kind_of_relation(std::string_view relkind) {
   if (relkind == "v") return TableKind::view;
   if (relkind == "m") return TableKind::materialized_view;
-  if (relkind == "f") return TableKind::foreign_table;
+  if (relkind == "f") return TableKind::foreign_table;  // itself, or one of its partitions
   return TableKind::table;
 }
 
 // Sizes come from the last VACUUM or ANALYZE where there was one: asking for the real size waits for whoever has the table locked.
 constexpr const char* kRelations = R"(
-SELECT c.oid, n.nspname, c.relname, c.relkind, coalesce(d.description, ''),
+SELECT c.oid, n.nspname, c.relname,
+  CASE WHEN c.relhassubclass AND EXISTS (
+    WITH RECURSIVE part(oid) AS (SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid
+      UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN part ON i.inhparent = part.oid)
+    SELECT 1 FROM part JOIN pg_catalog.pg_class l USING (oid) WHERE l.relkind = 'f') THEN 'f' ELSE c.relkind END, coalesce(d.description, ''),
   CASE WHEN c.relkind = 'p' THEN (
     WITH RECURSIVE part(oid) AS (SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid
       UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN part ON i.inhparent = part.oid)
@@ -195,10 +199,11 @@ Result<> count_small_tables(Session& session, Tables& tables) {
 }
 
 Result<> read_surroundings(Session& session, const Target& target, Catalog& catalog) {
-  TRY(Reply path, session.ask("SELECT pg_catalog.current_database(), pg_catalog.array_to_json(pg_catalog.current_schemas(false)), current_user"));
-  catalog.source = "PostgreSQL at " + target.place + (target.replica ? " (replica)" : "") + " as " + text_of(path, 0, 2);
-  catalog.database = text_of(path, 0, 0);
-  TRY(catalog.search_path, names_in(path.text(0, 1)));
+  TRY(Reply here, session.ask("SELECT pg_catalog.current_database(), current_user"));
+  catalog.source = "PostgreSQL at " + target.place + (target.replica ? " (replica)" : "") + " as " + text_of(here, 0, 1);
+  catalog.database = text_of(here, 0, 0);
+  TRY(const std::string path, session.search_path());
+  TRY(catalog.search_path, names_in(path));
   std::erase(catalog.search_path, "pg_temp");
   const std::vector<std::string> extensions{kComputingExtensions};
   TRY(Reply objects, session.ask(kUserObjects, extensions));

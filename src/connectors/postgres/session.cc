@@ -26,6 +26,7 @@ constexpr std::int64_t kBatchBytes = 1 << 20;
 constexpr std::size_t kStatementMax = 4U << 20U;
 /// The name of the one statement that a session has prepared.
 constexpr const char* kPrepared = "sluice";
+constexpr const char* kOwnPath = "pg_catalog, pg_temp";
 
 /// Puts rows together in batches, counts them against the limits, and passes them on.
 class Batches {
@@ -139,18 +140,21 @@ Result<> Session::begin() {
       return Error{ErrorKind::refused, "E0461", "the login of connection \"" + target_.connection + "\" can't take the role \"" + target_.role + "\"",
                    "ask for: GRANT " + quoted(target_.role) + " TO the login, or correct role: in sluice.yaml"};
     }
-  std::vector<std::string> path;
-  for (const std::string& schema : target_.search_path) path.push_back(quoted(schema));
-  // pg_catalog first, so that no table or function of a user stands in front of a built-in one; temporary tables last.
+  // SHOW and SET look no function up.
+  auto path = connection_->script("SHOW search_path", until_);
+  if (!path) return statement_error(path.error(), target_);
+  std::vector<std::string> theirs{"pg_catalog"};
+  for (const std::string& schema : target_.search_path) theirs.push_back(quoted(schema));
+  const std::string shown(trim(path->text(0, 0)));
+  if (target_.search_path.empty() && !shown.empty() && shown != "\"\"") theirs.push_back(shown);
+  theirs.emplace_back("pg_temp");  // last: no temporary table stands in front of a table
+  their_path_ = join(theirs, ", ");
+  if (auto own = connection_->script(std::string("SET LOCAL search_path = ") + kOwnPath, until_); !own) return statement_error(own.error(), target_);
   // The first query also takes the snapshot, after which PostgreSQL no longer lets the transaction become a writing one.
-  const std::vector<std::string> wanted{join(path, ", ")};
-  auto set = connection_->query(
-      "SELECT pg_catalog.set_config('search_path', 'pg_catalog, ' || coalesce(nullif($1, '') || ', ', "
-      "nullif(nullif(pg_catalog.current_setting('search_path'), ''), '\"\"') || ', ', '') || 'pg_temp', true), pg_catalog.pg_backend_pid()",
-      wanted, until_);
-  if (!set) return statement_error(set.error(), target_);
+  auto process = connection_->query("SELECT pg_catalog.pg_backend_pid()", {}, until_);
+  if (!process) return statement_error(process.error(), target_);
   // A pooler's process number is not the server's. Without a pooler the whole connection is read-only, which holds after a COMMIT too.
-  const bool direct = set->rows() == 1 && set->text(0, 1) == std::to_string(connection_->backend_pid());
+  const bool direct = process->rows() == 1 && process->text(0, 0) == std::to_string(connection_->backend_pid());
   const std::string session_wide = direct && layers_.read_only ? "SET SESSION default_transaction_read_only = on;" : "";
   if (auto saved = connection_->script(session_wide + "SAVEPOINT sluice", until_); !saved) return statement_error(saved.error(), target_);
   return {};
@@ -162,7 +166,24 @@ Result<> Session::usable() const {
                "nothing was changed; try again", 1000};
 }
 
+Result<> Session::look_up(Names names) {
+  if (names_ == names) return {};
+  const std::vector<std::string> path{names == Names::own ? kOwnPath : their_path_};
+  if (auto set = connection_->query("SELECT pg_catalog.set_config('search_path', $1, true)", path, until_); !set) return failed(set.error());
+  names_ = names;
+  return {};
+}
+
+Result<std::string> Session::search_path() {
+  TRY_VOID(usable());
+  TRY_VOID(look_up(Names::theirs));
+  auto path = connection_->query("SELECT pg_catalog.array_to_json(pg_catalog.current_schemas(false))", {}, until_);
+  if (!path) return failed(path.error());
+  return std::string(path->text(0, 0));
+}
+
 void Session::recover() {
+  names_ = Names::own;  // as they were at the savepoint
   if (connection_->is_lost()) return;
   const Until soon{std::chrono::steady_clock::now() + std::chrono::milliseconds(kServerGraceMs), {}};
   [[maybe_unused]] const auto back = connection_->script("ROLLBACK TO SAVEPOINT sluice;DEALLOCATE ALL", soon);
@@ -178,6 +199,7 @@ Result<Reply> Session::ask(const std::string& sql, Parameters parameters) { retu
 
 Result<Reply> Session::ask_until(const std::string& sql, Parameters parameters, const Until& until) {
   TRY_VOID(usable());
+  TRY_VOID(look_up(Names::own));
   auto reply = connection_->query(sql, parameters, until);
   if (!reply) return failed(reply.error());
   return *std::move(reply);
@@ -211,6 +233,7 @@ Result<> Session::prepare(std::string_view sql) {
   if (!prepared_.empty() && prepared_ == sql) return {};
   TRY_VOID(check_statement(sql));
   if (!prepared_.empty()) recover();
+  TRY_VOID(look_up(Names::theirs));
   // PostgreSQL parses, resolves every name, rewrites views and locks what it found; it plans, and so runs the first function, only later.
   auto described = connection_->prepare(kPrepared, std::string(sql), until_);
   if (!described) return failed(described.error(), sql);
@@ -228,6 +251,7 @@ Result<> Session::prepare(std::string_view sql) {
 Result<ReadStats> Session::run(std::string_view sql, const ReadLimits& limits, RowSink& sink) {
   const auto started = std::chrono::steady_clock::now();
   TRY_VOID(prepare(sql));
+  TRY_VOID(look_up(Names::theirs));
   TRY_VOID(sink.columns(columns_));
   Batches batches(columns_, limits, sink);
   auto streamed = connection_->stream(kPrepared, [&](const Reply& row) { return batches.take(row); }, until_);
@@ -242,6 +266,7 @@ Result<ReadStats> Session::run(std::string_view sql, const ReadLimits& limits, R
 
 Result<Estimate> Session::estimate(std::string_view sql) {
   TRY_VOID(prepare(sql));
+  TRY_VOID(look_up(Names::theirs));
   // The plan of the statement as it was prepared, not of the text as it would be understood now.
   auto plan = connection_->query("EXPLAIN (FORMAT JSON, VERBOSE) EXECUTE " + std::string(kPrepared), {}, until_);
   if (!plan) return failed(plan.error(), sql);

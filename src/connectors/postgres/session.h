@@ -28,10 +28,13 @@ class Session : public ReadSession {
   Result<ReadStats> run(std::string_view sql, const ReadLimits& limits, RowSink& sink) override;
   Result<std::vector<ColumnValues>> values(std::span<const TableName> tables, int values_max) override;
 
-  /// A statement of Sluice's own. After a failure the transaction goes on from where it was, on the same snapshot.
+  /// A statement of Sluice's own: its names mean PostgreSQL's own objects, whatever users called theirs. After a failure the transaction goes on from
+  /// where it was, on the same snapshot.
   Result<Reply> ask(const std::string& sql, Parameters parameters = {});
   /// The same with less time.
   Result<Reply> ask_until(const std::string& sql, Parameters parameters, const Until& until);
+  /// The schemas in which a person's unqualified names are looked up, as a JSON array, PostgreSQL's own left out.
+  Result<std::string> search_path();
   const Until& until() const { return until_; }
   const Connection& connection() const { return *connection_; }
 
@@ -39,6 +42,10 @@ class Session : public ReadSession {
   Session(std::unique_ptr<Connection> connection, Target target, Until until, Layers layers);
   Result<> begin();
   Result<> usable() const;
+  /// Whose names are looked up from here on. A function of a user's that fits better than a built-in one would stand in front of it, wherever
+  /// pg_catalog is on the path: so Sluice's own statements see no other schema.
+  enum class Names { own, theirs };
+  Result<> look_up(Names names);
   Result<> check_statement(std::string_view sql) const;
   /// Back to the savepoint after a failed statement: what was prepared holds no locks any more and is forgotten.
   void recover();
@@ -50,6 +57,8 @@ class Session : public ReadSession {
   Target target_;
   Until until_;
   Layers layers_;
+  Names names_ = Names::own;
+  std::string their_path_{};
   std::string prepared_{};                                 ///< the text behind kPrepared; "": none
   std::vector<ResultColumn> columns_{};                    ///< of the prepared statement's result
   std::map<std::pair<std::uint32_t, int>, Type> types_{};  ///< looked up: enums, arrays, extensions' types
