@@ -150,10 +150,9 @@ Result<> read_view_columns(const Connection& session, const OpenSource& open, Ca
   for (Table& table : catalog.tables) {
     if (table.kind != TableKind::view || !table.columns.empty()) continue;
     if (apart == nullptr) {
-      TRY(apart, Connection::open(open.database, session.call()));
-      TRY_VOID(apart->execute("USE " + sql_identifier(open.catalog)));
+      TRY(apart, own_connection(open, session.call()));
     }
-    const auto columns = apart->rows("DESCRIBE SELECT * FROM " + qualified(table.name));
+    const auto columns = apart->rows("DESCRIBE SELECT * FROM " + qualified(catalog.database, table.name));
     if (!columns) {
       if (columns.error().kind != ErrorKind::input) return columns.error();
       continue;  // a broken view is no table to ask
@@ -170,7 +169,7 @@ Result<> count_rows(Connection& connection, Catalog& catalog) {
   std::vector<Table*> counted;
   for (Table& table : catalog.tables) {
     if (table.kind != TableKind::table || counted.size() >= kCountedTablesMax) continue;
-    counts.push_back("(SELECT count(*) FROM " + qualified(table.name) + ")");
+    counts.push_back("(SELECT count(*) FROM " + qualified(catalog.database, table.name) + ")");
     counted.push_back(&table);
   }
   if (counted.empty() || counted.size() >= kCountedTablesMax) return {};

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <mutex>
-#include <optional>
 
 #include "base/text.h"
 #include "connectors/duckdb/catalog.h"
@@ -17,11 +16,9 @@ constexpr std::chrono::milliseconds kValuesBudget{1500}, kKeysBudget{500};
 /// So many distinct values are looked at to find keys; `values` hands out fewer.
 constexpr int kKeyValuesMax = 5000;
 
-/// What holds as long as the source is open. A DuckDB file that is open here cannot be written by anybody, so its catalog is read once; of files and
-/// SQLite that is true only of the functions, as there is no place to add one.
+/// What holds as long as the source is open: a DuckDB file that is open here cannot be written by anybody, so its catalog is read once.
 struct Remembered {
   std::mutex mutex{};
-  std::optional<std::vector<std::string>> functions{};
   std::shared_ptr<const Catalog> catalog{};
 };
 
@@ -88,14 +85,16 @@ class Session : public ReadSession {
     const bool lasting = source_.kind == DuckDbSource::Kind::database;
     const std::lock_guard lock(remembered_.mutex);
     if (lasting && remembered_.catalog) return remembered_.catalog;
-    if (!remembered_.functions && !lasting) remembered_.functions.emplace();  // what Sluice attached has no place for one
-    if (!remembered_.functions) {
-      TRY(remembered_.functions, read_user_functions(*connection_));
+    Catalog catalog;
+    if (lasting) {
+      TRY(const auto own, own_connection(open_, connection_->call()));
+      TRY(catalog, read_catalog(*own, open_, source_, {}));
+      TRY(catalog.user_functions, read_user_functions(*own));
+    } else {  // as this transaction sees it; there is no place for a user's functions
+      TRY(catalog, read_catalog(*connection_, open_, source_, only));
     }
-    TRY(Catalog catalog, read_catalog(*connection_, open_, source_, lasting ? std::span<const TableName>() : only));
     catalog.connection = name_;
     catalog.source = source_name(source_);
-    catalog.user_functions = *remembered_.functions;
     auto known = std::make_shared<const Catalog>(std::move(catalog));
     if (lasting) remembered_.catalog = known;
     return known;
@@ -129,8 +128,7 @@ class Session : public ReadSession {
   /// A connection for Sluice's own looks at the data, without a transaction, for a short while.
   Result<std::unique_ptr<Connection>> beside(std::chrono::milliseconds budget) const {
     const Call& call = connection_->call();
-    TRY(auto connection, Connection::open(open_.database, call));
-    TRY_VOID(connection->execute("USE " + sql_identifier(open_.catalog)));
+    TRY(auto connection, own_connection(open_, call));
     connection->hurry(std::chrono::steady_clock::now() + budget);
     return connection;
   }

@@ -103,7 +103,15 @@ std::string exact_pattern(std::string_view path) {
 
 std::string sql_literal(std::string_view text) { return quoted(text, '\''); }
 std::string sql_identifier(std::string_view name) { return quoted(name, '"'); }
-std::string qualified(const TableName& table) { return sql_identifier(table.schema) + "." + sql_identifier(table.name); }
+std::string qualified(const std::string& catalog, const TableName& table) {
+  return sql_identifier(catalog) + "." + sql_identifier(table.schema) + "." + sql_identifier(table.name);
+}
+
+Result<std::unique_ptr<Connection>> own_connection(const OpenSource& open, const Call& call) {
+  TRY(auto connection, Connection::open(open.database, call));
+  TRY_VOID(connection->execute("SET search_path = 'temp.main'"));
+  return connection;
+}
 
 Result<OpenSource> open_source(const DuckDbSource& source, const DuckDbOptions& options, const Safeguards& safeguards) {
   const bool on_disk = source.kind == DuckDbSource::Kind::database;
@@ -121,7 +129,7 @@ Result<OpenSource> open_source(const DuckDbSource& source, const DuckDbOptions& 
   if (source.kind == DuckDbSource::Kind::files) TRY_VOID(map_files(*connection, open, source.globs));
   if (source.kind == DuckDbSource::Kind::sqlite) TRY_VOID(attach_sqlite(*connection, open, source.path, safeguards));
   if (safeguards.lock) TRY_VOID(lock_down(*connection, open.files));
-  TRY(const std::vector<Row> name, connection->rows("SELECT current_database()"));
+  TRY(const std::vector<Row> name, connection->rows("SELECT system.main.current_database()"));
   open.catalog = source.kind == DuckDbSource::Kind::sqlite ? "sqlite_file" : value_text(name.at(0).at(0), {});
   return open;
 }

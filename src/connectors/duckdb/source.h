@@ -34,6 +34,10 @@ struct Safeguards {
   bool only_selects = false;
 };
 
+/// A connection for Sluice's own statements. It stands in no database of the user's, so that no macro there takes the place of a function or an
+/// operator that the statement calls.
+Result<std::unique_ptr<Connection>> own_connection(const OpenSource& open, const Call& call);
+
 Result<OpenSource> open_source(const DuckDbSource& source, const DuckDbOptions& options, const Safeguards& safeguards);
 
 /// The engine over it; `open_duckdb` is this with every safeguard on.
@@ -58,7 +62,7 @@ std::string exact_pattern(std::string_view path);
 /// 'text' as an SQL literal, and "name" as a quoted identifier.
 std::string sql_literal(std::string_view text);
 std::string sql_identifier(std::string_view name);
-/// "schema"."name"
-std::string qualified(const TableName& table);
+/// "catalog"."schema"."name": Sluice's own statements name tables in full, as they run outside of the user's database (`own_connection`).
+std::string qualified(const std::string& catalog, const TableName& table);
 
 }  // namespace sluice::duckdb_detail

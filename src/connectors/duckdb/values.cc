@@ -38,7 +38,8 @@ bool is_read_whole(const Table& table, const DuckDbSource& source) {
 /// Text columns of a table, copied for as long as they are looked at. Where that fails, the table itself serves.
 class Staged {
  public:
-  Staged(Connection& connection, const Table& table, const DuckDbSource& source) : connection_(connection), from_(qualified(table.name)) {
+  Staged(Connection& connection, const std::string& catalog, const Table& table, const DuckDbSource& source)
+      : connection_(connection), from_(qualified(catalog, table.name)) {
     std::vector<std::string> columns;
     for (const Column& column : table.columns)
       if (column.type.kind == TypeKind::text) columns.push_back(sql_identifier(column.name));
@@ -70,10 +71,10 @@ std::string values_query(const std::string& from, const Column& column, int valu
 }
 
 /// Whether the column holds each of its values once and no NULL. Unset where it is not known in time.
-Result<std::optional<bool>> is_key(Connection& connection, const Table& table, const std::string& column) {
+Result<std::optional<bool>> is_key(Connection& connection, const std::string& catalog, const Table& table, const std::string& column) {
   const std::string name = sql_identifier(column);
-  auto rows = connection.rows("SELECT count(*) = count(DISTINCT " + name + ") FROM (SELECT " + name + " FROM " + qualified(table.name) + " LIMIT " +
-                              std::to_string(kRowsMax) + ")");
+  auto rows = connection.rows("SELECT count(*) = count(DISTINCT " + name + ") FROM (SELECT " + name + " FROM " + qualified(catalog, table.name) +
+                              " LIMIT " + std::to_string(kRowsMax) + ")");
   if (!rows && rows.error().kind == ErrorKind::cancelled) return std::move(rows).error();
   if (!rows || rows->empty()) return std::optional<bool>();
   const bool* once = std::get_if<bool>(&rows->front()[0]);
@@ -81,20 +82,20 @@ Result<std::optional<bool>> is_key(Connection& connection, const Table& table, c
 }
 
 /// Whether values of the reference are mostly missing from what it refers to. An empty table tells nothing.
-Result<bool> is_contradicted(Connection& connection, const Table& table, const ForeignKey& key) {
+Result<bool> is_contradicted(Connection& connection, const std::string& catalog, const Table& table, const ForeignKey& key) {
   const std::string from = sql_identifier(key.columns.front()), to = sql_identifier(key.target_columns.front());
-  auto rows =
-      connection.rows("SELECT count(*), count(*) FILTER (WHERE v NOT IN (SELECT " + to + " FROM " + qualified(key.target) + " WHERE " + to +
-                      " IS NOT NULL)), (SELECT count(*) FROM (SELECT 1 FROM " + qualified(key.target) + " LIMIT 1)) FROM (SELECT DISTINCT " + from +
-                      " AS v FROM " + qualified(table.name) + " WHERE " + from + " IS NOT NULL LIMIT " + std::to_string(kSampleMax) + ")");
+  auto rows = connection.rows("SELECT count(*), count(*) FILTER (WHERE v NOT IN (SELECT " + to + " FROM " + qualified(catalog, key.target) +
+                              " WHERE " + to + " IS NOT NULL)), (SELECT count(*) FROM (SELECT 1 FROM " + qualified(catalog, key.target) +
+                              " LIMIT 1)) FROM (SELECT DISTINCT " + from + " AS v FROM " + qualified(catalog, table.name) + " WHERE " + from +
+                              " IS NOT NULL LIMIT " + std::to_string(kSampleMax) + ")");
   if (!rows && rows.error().kind == ErrorKind::cancelled) return std::move(rows).error();
   if (!rows || rows->empty() || number(rows->front(), 2) == 0) return false;
   return static_cast<double>(number(rows->front(), 1)) > kShareMissingMax * static_cast<double>(number(rows->front(), 0));
 }
 
 /// Counts the rows, if that is done in time.
-Result<> count(Connection& connection, Table& table) {
-  auto rows = connection.rows("SELECT count(*) FROM " + qualified(table.name));
+Result<> count(Connection& connection, const std::string& catalog, Table& table) {
+  auto rows = connection.rows("SELECT count(*) FROM " + qualified(catalog, table.name));
   if (!rows && rows.error().kind == ErrorKind::cancelled) return std::move(rows).error();
   if (!rows) return {};
   table.row_count = number(rows->at(0), 0);
@@ -129,7 +130,7 @@ Result<std::vector<ColumnValues>> read_values(Connection& connection, Catalog& c
   for (const TableName& name : tables) {
     const Table* table = catalog.find(name);
     if (table == nullptr || !in_time(connection)) continue;
-    const Staged staged(connection, *table, source);
+    const Staged staged(connection, catalog.database, *table, source);
     for (const Column& column : table->columns) {
       if (column.type.kind != TypeKind::text) continue;
       if (!in_time(connection)) return out;
@@ -152,7 +153,7 @@ Result<std::vector<ColumnValues>> read_values(Connection& connection, Catalog& c
 
 Result<> count_parquet(Connection& connection, Catalog& catalog) {
   for (Table& table : catalog.tables)
-    if (table.kind == TableKind::file && ends_with(table, ".parquet") && in_time(connection)) TRY_VOID(count(connection, table));
+    if (table.kind == TableKind::file && ends_with(table, ".parquet") && in_time(connection)) TRY_VOID(count(connection, catalog.database, table));
   return {};
 }
 
@@ -163,7 +164,7 @@ Result<> count_files(Connection& connection, Catalog& catalog) {
   // Small ones first, so that a large one does not take all the time.
   std::sort(files.begin(), files.end(), [](const Table* a, const Table* b) { return a->bytes < b->bytes; });
   for (Table* table : files) {
-    if (in_time(connection)) TRY_VOID(count(connection, *table));
+    if (in_time(connection)) TRY_VOID(count(connection, catalog.database, *table));
     if (!table->row_count) table->row_count = rows_by_lines(*table);
   }
   return {};
@@ -174,7 +175,7 @@ Result<> check_inferred_keys(Connection& connection, Catalog& catalog) {
   for (Table& table : catalog.tables) {
     if (!table.primary_key || table.primary_key->origin != KeyOrigin::inferred || table.primary_key->columns.size() != 1) continue;
     if (!in_time(connection)) break;
-    TRY(const auto once, is_key(connection, table, table.primary_key->columns.front()));
+    TRY(const auto once, is_key(connection, catalog.database, table, table.primary_key->columns.front()));
     if (once.value_or(true)) continue;
     table.primary_key.reset();
     refuted.push_back(table.name);
@@ -186,7 +187,7 @@ Result<> check_inferred_keys(Connection& connection, Catalog& catalog) {
         if (std::find(refuted.begin(), refuted.end(), key.target) != refuted.end()) continue;
         bool contradicted = false;
         if (in_time(connection)) {
-          TRY(contradicted, is_contradicted(connection, table, key));
+          TRY(contradicted, is_contradicted(connection, catalog.database, table, key));
         }
         if (contradicted) continue;
       }

@@ -1,0 +1,140 @@
+// What somebody put into a DuckDB file (macros under built-in names, generated columns, views) against Sluice's own statements and its proof, on real
+// files through production's engine.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+
+#include "connectors/duckdb/ast_source.h"
+#include "connectors/duckdb/source.h"
+#include "proof/prove.h"
+#include "sql/parser.h"
+
+namespace sluice::guard {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr int kStatementSeconds = 10;
+
+Call soon() { return {std::chrono::steady_clock::now() + std::chrono::seconds(kStatementSeconds), {}}; }
+
+class DuckDbDatabase : public testing::Test {
+ protected:
+  fs::path folder_ = fs::temp_directory_path() / ("sluice-guard-database-" + std::to_string(getpid()));
+  std::unique_ptr<DataEngine> engine_{};
+  std::unique_ptr<AstSource> source_{};
+  std::unique_ptr<Parser> parser_{};
+  Catalog catalog_{};
+
+  void SetUp() override {
+    fs::create_directories(folder_);
+    auto source = make_ast_source();
+    ASSERT_TRUE(source) << source.error().message;
+    source_ = *std::move(source);
+    parser_ = make_duckdb_parser(*source_);
+  }
+  void TearDown() override {
+    engine_.reset();
+    fs::remove_all(folder_);
+  }
+  /// Opens a new file made of these statements, and reads its whole catalog.
+  void open(const std::vector<std::string>& statements) {
+    const std::string path = (folder_ / "shop.duckdb").string();
+    engine_.reset();
+    fs::remove(path);
+    {
+      auto database = duckdb_detail::Database::open(path, {});
+      ASSERT_TRUE(database) << database.error().message;
+      auto connection = duckdb_detail::Connection::open(*database, soon());
+      ASSERT_TRUE(connection);
+      for (const std::string& statement : statements) {
+        const auto made = (*connection)->execute(statement);
+        ASSERT_TRUE(made) << statement << ": " << made.error().message;
+      }
+    }
+    auto opened = open_duckdb("shop", {.path = path});
+    ASSERT_TRUE(opened) << opened.error().message;
+    engine_ = *std::move(opened);
+    auto session = engine_->open_read(soon());
+    ASSERT_TRUE(session) << session.error().message;
+    auto catalog = (*session)->catalog({});
+    ASSERT_TRUE(catalog) << catalog.error().message;
+    catalog_ = *std::move(catalog);
+  }
+  /// "" where the proof holds, else what its check of functions says.
+  std::string refusal(const std::string& sql) {
+    const Prover prover(*parser_, *engine_, {});
+    const auto proof = prover.prove(sql, catalog_, soon());
+    if (!proof) return proof.error().message;
+    const Check* functions = proof->find("functions");
+    if (functions != nullptr && functions->outcome == Outcome::failed) return functions->detail;
+    return proof->holds() ? "" : "another check failed";
+  }
+};
+
+const std::vector<std::string> kShop{
+    "CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, country VARCHAR UNIQUE)",
+    "CREATE TABLE orders (id INTEGER, customer_id INTEGER REFERENCES customers(id), status VARCHAR, UNIQUE (id, customer_id))",
+    "INSERT INTO customers VALUES (1, 'Ada', 'GB'), (2, 'Bob', 'US')",
+    "INSERT INTO orders VALUES (1, 1, 'open'), (2, 1, 'paid'), (3, 2, 'open')",
+    "COMMENT ON TABLE orders IS 'what was bought'",
+    "CREATE VIEW open_orders AS SELECT id FROM orders WHERE status LIKE 'open'"};
+
+/// Every name that a statement of Sluice's own calls, as somebody's macro that lies.
+const std::vector<std::string> kLies{"lower(x) AS 'nobody'",
+                                     "upper(x) AS 'NOBODY'",
+                                     "chr(x) AS ','",
+                                     "strlen(x) AS 999",
+                                     "array_to_string(a, b) AS 'nothing'",
+                                     "list_aggregate(a, b, c) AS 'nothing'",
+                                     "count(x) AS 0",
+                                     "count_star() AS 0",
+                                     "sum(x) AS 0",
+                                     "current_database() AS 'elsewhere'",
+                                     "unnest(x) AS 'nothing'",
+                                     "\"+\"(a, b) AS 0",
+                                     "\"||\"(a, b) AS 'nothing'",
+                                     "\"~~\"(a, b) AS false",
+                                     "\"=\"(a, b) AS false",
+                                     "\"<=\"(a, b) AS false",
+                                     "\">\"(a, b) AS false",
+                                     "duckdb_functions() AS TABLE SELECT 'nobody' AS function_name, false AS internal",
+                                     "duckdb_views() AS TABLE SELECT 'main' AS schema_name, 'v' AS view_name, '' AS comment, '' AS sql, 'shop' AS "
+                                     "database_name, false AS internal WHERE false",
+                                     "duckdb_tables() AS TABLE SELECT 1 AS schema_name",
+                                     "duckdb_columns() AS TABLE SELECT 1 AS schema_name",
+                                     "duckdb_constraints() AS TABLE SELECT 1 AS schema_name"};
+
+TEST_F(DuckDbDatabase, MacrosUnderBuiltInNamesDoNotReachSluicesOwnStatements) {
+  open(kShop);
+  const Catalog honest = catalog_;
+  EXPECT_EQ(refusal("SELECT abs(id), ln(id) FROM orders"), "");
+  std::vector<std::string> statements = kShop;
+  for (const std::string& lie : kLies) statements.push_back("CREATE MACRO " + lie);
+  statements.emplace_back("CREATE SCHEMA system");
+  statements.emplace_back("CREATE SCHEMA temp");
+  statements.emplace_back("CREATE MACRO ln(x) AS (SELECT count(*) FROM enable_logging())");
+  statements.emplace_back("CREATE MACRO abs(x) AS current_setting('access_mode')");
+  open(statements);
+  for (const char* name : {"ln", "abs", "lower", "duckdb_functions", "duckdb_views", "count", "+"})
+    EXPECT_TRUE(std::find(catalog_.user_functions.begin(), catalog_.user_functions.end(), name) != catalog_.user_functions.end()) << name;
+  // Everything but the functions is as in the honest file: tables, columns, keys, counts, view definitions.
+  Catalog told = catalog_;
+  told.user_functions.clear();
+  EXPECT_EQ(encode(told).dump_text(), encode(honest).dump_text());
+  EXPECT_NE(refusal("SELECT ln(1)"), "");
+  EXPECT_NE(refusal("SELECT abs(id) FROM orders"), "");
+  EXPECT_NE(refusal("SELECT id + 1 FROM orders"), "");
+  auto session = engine_->open_read(soon());
+  ASSERT_TRUE(session);
+  const std::vector<TableName> tables{{"main", "orders"}};
+  auto values = (*session)->values(tables, 10);
+  ASSERT_TRUE(values) << values.error().message;
+  ASSERT_EQ(values->size(), 1U);
+  EXPECT_EQ(values->front().values, (std::vector<std::string>{"open", "paid"}));
+  EXPECT_TRUE(values->front().complete);
+}
+
+}  // namespace
+}  // namespace sluice::guard
