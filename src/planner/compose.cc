@@ -14,8 +14,6 @@ namespace {
 using plan::Expr;
 using plan::Fn;
 
-/// What a superlative without a number shows of many.
-constexpr int kTopDefault = 10;
 constexpr double kJoinCost = 0.12;
 
 Error shape_error(std::string what, std::string hint) { return {ErrorKind::unanswerable, "E0606", std::move(what), std::move(hint), 0}; }
@@ -87,7 +85,8 @@ class Composer {
     if (frame_.mentions.empty())
       return Error{ErrorKind::unanswerable, "E0605", "the question names no table or column", "name one; `sluice catalog show` lists them", 0};
     if (frame_.order && frame_.order->by.of == kNoMention)
-      return shape_error("the question asks for the first or last rows, but not by what",
+      return shape_error(frame_.subject == kNoMention ? "the question asks for the first or last rows, but not by what"
+                                                      : "the question asks which of \"" + what(frame_.subject) + "\" come first, but not by what",
                          "add \"by\" and a column, such as \"top 5 products by unit price\"");
     if (frame_.order && frame_.order->top && !frame_.order->by.fn && aggregated_ && !grouped_by(frame_.order->by.of) &&
         all_measures().size() > frame_.measures.size())
@@ -313,7 +312,7 @@ class Composer {
     const Link& of = link(one.of);
     if (one.fn != Fn::count_rows) {
       TRY(Expr value, column_expr(of));
-      TRY_VOID(check_measurable(one));
+      TRY_VOID(check_measurable(of));
       return plan::call(*one.fn, {std::move(value)});
     }
     if (of.kind == Link::Kind::table && of.table == tree_->root()) return plan::call(Fn::count_rows, {});
@@ -339,12 +338,14 @@ class Composer {
     return schema_.graph.edge_of(of.table, name) >= 0 || (key && std::ranges::find(key->columns, name) != key->columns.end());
   }
 
-  /// Keys are numbers only by accident: nobody means their sum.
-  Result<> check_measurable(const Measure& one) const {
-    const Link& of = link(one.of);
-    const std::string& name = column_of(of).name;
-    if (is_key(of) && (*one.fn == Fn::sum || *one.fn == Fn::avg || *one.fn == Fn::median || of.score < 0.7))
-      return shape_error("\"" + name + "\" is a key, of which there is nothing to compute", "name a column that holds an amount");
+  /// What computes or orders by size needs sizes: keys and the numbers that rows are known by are numbers only by accident, names are none.
+  Result<> check_measurable(const Link& of) const {
+    const Column& column = column_of(of);
+    if (is_key(of) || is_identifier(column, table(of.table)))
+      return shape_error("\"" + column.name + "\" tells rows apart, and is no amount to compute with or to compare by",
+                         "name a column that holds an amount");
+    if (column.type.kind == TypeKind::text || column.type.kind == TypeKind::boolean)
+      return shape_error("\"" + column.name + "\" holds no amounts, of which one is the highest", "say by what, such as \"by number of …\"");
     return {};
   }
 
@@ -418,7 +419,9 @@ class Composer {
 
   Result<> add_order() {
     auto& draft = reading_.draft;
-    if (frame_.order && !(aggregated_ && draft.select.group_by.empty())) {
+    if (frame_.order && aggregated_ && draft.select.group_by.empty()) {
+      TRY_VOID(check_single());
+    } else if (frame_.order) {
       TRY(Expr key, order_expr());
       const Link& by = link(frame_.order->by.of);
       if (!aggregated_ && by.kind == Link::Kind::column && !frame_.order->by_time) add_output(key, column_of(by).name, "order");
@@ -435,17 +438,33 @@ class Composer {
     return {};
   }
 
+  /// Over all rows together only "the highest distance" is one value; there is nothing to order, and no order may be left out.
+  Result<> check_single() const {
+    const Order& order = *frame_.order;
+    if (order.superlative && !order.by_time && !order.by.fn && !frame_.limit && frame_.measures.empty()) return {};
+    return shape_error("the question orders or picks rows, and computes one value of all of them",
+                       "say \"per …\" to compute it of groups, or name the column whose highest value is meant");
+  }
+
   Result<Expr> order_expr() {
     Measure by = frame_.order->by;
     if (frame_.order->by_time) {
-      if (link(by.of).kind == Link::Kind::column) return column_expr(link(by.of));
+      if (link(by.of).kind == Link::Kind::column) {
+        const Column& column = column_of(link(by.of));
+        if (!column.type.is_temporal() && name_pieces(column.name) != std::vector<std::string>{"year"})
+          return shape_error("\"" + column.name + "\" is no time, of which one is the latest", "name a column that holds a date or time");
+        return column_expr(link(by.of));
+      }
       TRY(PeriodColumn period, period_column(*tree_, catalog_, schema_, Role::none));
       reading_.guesses += period.guessed;
       add_output(period.column, period.column_name, "time");
       return period.column;
     }
     if (aggregated_ && !by.fn && !grouped_by(by.of)) by.fn = frame_.order->descending ? Fn::max : Fn::min;
-    return by.fn ? measure_expr(by) : column_expr(link(by.of));
+    if (by.fn) return measure_expr(by);
+    // "by tail number" says what to order by; "the highest tail number" only seems to.
+    if (frame_.order->superlative && !frame_.order->top && link(by.of).kind == Link::Kind::column) TRY_VOID(check_measurable(link(by.of)));
+    return column_expr(link(by.of));
   }
 
   std::optional<std::int64_t> limit() const {

@@ -12,6 +12,9 @@ namespace sluice::planner {
 using MentionId = int;
 inline constexpr MentionId kNoMention = -1;
 
+/// What a superlative without a number shows of many.
+inline constexpr int kTopDefault = 10;
+
 /// Something computed over rows: `fn` of a column, or the number of a table's rows. Without `fn` it is the column itself.
 struct Measure {
   std::optional<plan::Fn> fn{};

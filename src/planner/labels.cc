@@ -1,5 +1,6 @@
 #include "planner/labels.h"
 
+#include <algorithm>
 #include <array>
 
 #include "planner/words.h"
@@ -31,6 +32,14 @@ std::vector<std::string> label_columns(const Table& table) {
   if (!named.empty()) return {named};
   if (titled != nullptr) return {titled->name};
   return {};
+}
+
+bool is_identifier(const Column& column, const Table& table) {
+  constexpr std::array<std::string_view, 6> kEndings{"id", "number", "no", "num", "nbr", "code"};
+  auto pieces = name_pieces(column.name);
+  const auto own = name_pieces(table.name.name);
+  if (pieces.size() == own.size() + 1 && std::ranges::find(kEndings, pieces.back()) != kEndings.end()) pieces.pop_back();
+  return !own.empty() && pieces == own;
 }
 
 }  // namespace sluice::planner

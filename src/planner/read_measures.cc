@@ -5,6 +5,8 @@
 namespace sluice::planner {
 namespace {
 
+constexpr std::int64_t kLimitMax = 1'000'000;
+
 std::optional<plan::Fn> aggregate_of(Role role) {
   switch (role) {
     case Role::average: return plan::Fn::avg;
@@ -57,23 +59,39 @@ std::vector<Measure> take_measures(Reader& reader) {
   return out;
 }
 
+void limit_to(Reader& reader, std::optional<std::int64_t> count) {
+  if (count) reader.frame.limit = static_cast<int>(std::clamp<std::int64_t>(*count, 0, kLimitMax));
+}
+
+/// The rows asked for are the first of an order that has yet to be said: "top 5 planes by seats", "largest plane by seats".
+bool open_order(Reader& reader, MentionId rows, bool descending, std::optional<std::int64_t> count) {
+  Frame& frame = reader.frame;
+  // "which manufacturer has the biggest planes" asks for two things at once.
+  if (rows != kNoMention && frame.subject != kNoMention) return false;
+  if (rows != kNoMention) {
+    frame.subject = rows;
+    frame.which = true;
+    reader.last_noun = kNoMention;
+  }
+  limit_to(reader, count);
+  if (!frame.order) frame.order = Order{{}, descending, true, false, true};
+  return true;
+}
+
 bool top_n(Reader& reader, bool descending) {
   const std::size_t start = reader.at;
   reader.take(reader.phrase().words);
   const auto count = reader.take_count();
   const MentionId noun = reader.take_noun();
-  if (noun == kNoMention && !count) {
-    reader.at = start;
-    return false;
-  }
-  if (noun != kNoMention) {
-    reader.frame.subject = noun;
-    reader.frame.which = true;
-    reader.last_noun = kNoMention;
-  }
-  if (count) reader.frame.limit = static_cast<int>(std::clamp<std::int64_t>(*count, 0, 1'000'000));
-  if (!reader.frame.order) reader.frame.order = Order{{}, descending, true, false, true};
-  return true;
+  if ((noun != kNoMention || count) && open_order(reader, noun, descending, count)) return true;
+  reader.at = start;
+  return false;
+}
+
+/// Whether "by number of flights" comes next.
+bool by_aggregate_follows(const Reader& reader) {
+  Reader ahead = reader;
+  return ahead.take_if(Role::by) && !ahead.done() && aggregate_of(ahead.phrase().role);
 }
 
 /// "the highest average arrival delay", "most flights", "3 lowest prices".
@@ -91,6 +109,13 @@ bool superlative(Reader& reader, Role role) {
       return false;
     }
     Measure one{std::nullopt, noun, false};
+    // Only most and fewest count rows; of rows the highest are so by something.
+    const bool rows = reader.frame.mentions[static_cast<std::size_t>(noun)].links.front().kind == Link::Kind::table;
+    if (!amount && (rows || by_aggregate_follows(reader))) {
+      if (open_order(reader, noun, descending, count)) return true;
+      reader.at = start;
+      return false;
+    }
     if (!reader.has_column(noun)) {
       one.fn = plan::Fn::count_rows;
     } else if (amount) {
@@ -99,7 +124,7 @@ bool superlative(Reader& reader, Role role) {
     }
     measures.push_back(one);
   }
-  if (count) reader.frame.limit = static_cast<int>(std::clamp<std::int64_t>(*count, 0, 1'000'000));
+  limit_to(reader, count);
   reader.frame.order = Order{measures.front(), descending, true, false};
   if (measures.size() > 1) reader.frame.measures.insert(reader.frame.measures.end(), measures.begin(), measures.end());
   return true;
@@ -115,9 +140,8 @@ bool latest(Reader& reader, bool descending) {
     return false;
   }
   reader.frame.order = Order{{std::nullopt, noun, false}, descending, true, true};
-  reader.frame.limit = count ? static_cast<int>(std::clamp<std::int64_t>(*count, 0, 1'000'000))
-                       : reader.frame.mentions[static_cast<std::size_t>(noun)].plural ? 10
-                                                                                      : 1;
+  reader.frame.limit = reader.frame.mentions[static_cast<std::size_t>(noun)].plural ? kTopDefault : 1;
+  limit_to(reader, count);
   if (reader.has_table(noun) && reader.frame.subject == kNoMention) {
     reader.frame.subject = noun;
     reader.frame.which = true;
@@ -173,7 +197,7 @@ bool read_superlative(Reader& reader) {
     reader.at = start;
     return false;
   }
-  reader.frame.limit = static_cast<int>(std::clamp<std::int64_t>(*count, 0, 1'000'000));
+  limit_to(reader, count);
   return true;
 }
 
