@@ -3,11 +3,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <sstream>
+#include <thread>
 
 #include "approvals/card.h"
 #include "base/text.h"
@@ -15,18 +16,40 @@
 namespace sluice {
 namespace {
 
-constexpr std::chrono::milliseconds kKeyWait{250};
-constexpr std::size_t kFeedbackBytesMax = 16 * 1024;
+constexpr std::chrono::milliseconds kLineWait{250};
+constexpr std::chrono::milliseconds kCardReadAtLeast{300};  // nobody reads a card faster: what is typed before that is no answer to it
+constexpr const char* kWhatDecides = "That decides nothing. Type approve, refine, reject, edit or quit, or its letter (a, f, r, e, q), then Enter.";
 
-/// A line typed by the person, possibly empty; nothing where it was interrupted or input ended: that decides nothing.
-std::optional<std::string> read_line(const std::string& prompt) {
-  std::fprintf(stderr, "%s", prompt.c_str());
-  std::string line;
-  if (!std::getline(std::cin, line)) {
-    std::cin.clear();
-    return std::nullopt;
+enum class Choice : std::uint8_t { approve, refine, reject, edit, quit };
+
+/// What a line says, if it says exactly that: a sentence in which a word occurs ("I cannot approve this") decides nothing.
+std::optional<Choice> choice_of(const std::string& line) {
+  struct Words {
+    Choice choice;
+    std::string_view letter, word;
+  };
+  static constexpr std::array<Words, 5> kWords{{{Choice::approve, "a", "approve"},
+                                                {Choice::refine, "f", "refine"},
+                                                {Choice::reject, "r", "reject"},
+                                                {Choice::edit, "e", "edit"},
+                                                {Choice::quit, "q", "quit"}}};
+  if (!line.ends_with('\n')) return std::nullopt;  // Ctrl-D in the middle of it
+  const std::string said = to_lower(trim(line));
+  for (const Words& words : kWords)
+    if (said == words.letter || said == words.word) return words.choice;
+  return std::nullopt;
+}
+
+/// A line typed after the prompt, possibly empty; nothing where it was interrupted or cut off: that decides nothing.
+std::optional<std::string> read_line(const Session& session, const std::string& prompt) {
+  const LineReader lines;
+  std::fprintf(stderr, "%s, then Enter: ", prompt.c_str());
+  std::fflush(stderr);
+  for (;;) {  // bounded by the person or Ctrl-C
+    const auto line = LineReader::next(kLineWait);
+    if (session.interrupted.stop_requested() || (line && !line->ends_with('\n'))) return std::nullopt;
+    if (line) return std::string(trim(*line));
   }
-  return std::string(trim(line)).substr(0, kFeedbackBytesMax);
 }
 
 Error editor_failed(const std::string& why) {
@@ -64,23 +87,23 @@ Result<std::optional<std::string>> edit_text(const std::string& text) {
   return std::optional(result);
 }
 
-/// The decision that the key asks for; nothing where the person changed their mind.
-Result<std::optional<DecisionInput>> decision_for(char key, const RunView& view) {
+/// The decision that was chosen; nothing where the person changed their mind.
+Result<std::optional<DecisionInput>> decision_for(const Session& session, Choice choice, const RunView& view) {
   DecisionInput decision;
-  if (key == 'a') decision.action = DecisionAction::approve;
-  if (key == 'r') {
+  if (choice == Choice::approve) decision.action = DecisionAction::approve;
+  if (choice == Choice::reject) {
     decision.action = DecisionAction::reject;
-    const auto reason = read_line("why (empty for no reason): ");
+    const auto reason = read_line(session, "why (empty for no reason)");
     if (!reason) return std::optional<DecisionInput>();
     decision.reason = *reason;
   }
-  if (key == 'f') {
+  if (choice == Choice::refine) {
     decision.action = DecisionAction::refine;
-    const auto feedback = read_line("what should be different: ");
+    const auto feedback = read_line(session, "what should be different");
     if (!feedback || feedback->empty()) return std::optional<DecisionInput>();
     decision.feedback = *feedback;
   }
-  if (key == 'e') {
+  if (choice == Choice::edit) {
     decision.action = DecisionAction::refine;
     TRY(const std::optional<std::string> edited, edit_text(view.answer.proposal.sql));
     if (!edited) return std::optional<DecisionInput>();
@@ -89,12 +112,20 @@ Result<std::optional<DecisionInput>> decision_for(char key, const RunView& view)
   return std::optional(decision);
 }
 
-void show_keys(const Session& session, const ApprovalInfo& approval) {
-  const bool color = session.terminal.color_errors;
-  std::string line = "[" + styled(Style::bold, "a", color) + "] " + card_act(approval.card) + "   [" + styled(Style::bold, "f", color) +
-                     "] refine   [" + styled(Style::bold, "r", color) + "] reject   [" + styled(Style::bold, "e", color) + "] edit   [" +
-                     styled(Style::bold, "q", color) + "] leave it waiting";
-  say(line);
+void show_choices(const Session& session, const ApprovalInfo& approval) {
+  const auto key = [&](const char* letter) { return "[" + styled(Style::bold, letter, session.terminal.color_errors) + "] "; };
+  say(key("a") + card_act(approval.card) + "   " + key("f") + "refine   " + key("r") + "reject   " + key("e") + "edit   " + key("q") +
+      "leave it waiting, then Enter");
+}
+
+/// Whether somebody else, or time, has decided; says who.
+Result<bool> decided_elsewhere(const Session& session, App& app, const RunView& view) {
+  TRY_VOID(app.wait(view.state.run.id, std::chrono::milliseconds(0), session.interrupted));
+  TRY(const ApprovalInfo now, app.approval(view.approval->id));
+  const bool late = now.due_at && *now.due_at <= wall_clock_ms();
+  if (now.status == ApprovalStatus::open) return late;
+  if (!now.decided_by.empty()) say(std::string(enum_name(now.status)) + " by " + now.decided_by);
+  return true;
 }
 
 }  // namespace
@@ -107,28 +138,31 @@ void show_card(const Session& session, const RunView& view) {
 
 Result<PromptEnd> ask_for_decision(Session& session, App& app, const RunView& view) {
   const ApprovalInfo& approval = *view.approval;
-  show_keys(session, approval);
-  std::optional<KeyReader> keys(std::in_place);
+  std::this_thread::sleep_for(kCardReadAtLeast);
+  std::optional<LineReader> lines(std::in_place);  // before the prompt: what follows it is an answer to it
+  show_choices(session, approval);
   for (;;) {  // bounded by the approval's time-out, the person, or Ctrl-C
-    const std::optional<char> key = KeyReader::next(kKeyWait);
+    const std::optional<std::string> line = LineReader::next(kLineWait);
     if (session.interrupted.stop_requested()) return PromptEnd::left;
-    if (!key) {
-      TRY_VOID(app.wait(view.state.run.id, std::chrono::milliseconds(0), session.interrupted));
-      TRY(const ApprovalInfo now, app.approval(approval.id));
-      const bool late = now.due_at && *now.due_at <= wall_clock_ms();
-      if (now.status == ApprovalStatus::open && !late) continue;
-      if (now.status != ApprovalStatus::open && !now.decided_by.empty()) say(std::string(enum_name(now.status)) + " by " + now.decided_by);
-      return PromptEnd::decided;
+    if (!line) {
+      TRY(const bool decided, decided_elsewhere(session, app, view));
+      if (decided) return PromptEnd::decided;
+      continue;
     }
-    if (*key == 'q' || *key == 0x04) return PromptEnd::left;
-    if (std::string_view("afre").find(*key) == std::string_view::npos) continue;
-    keys.reset();  // lines and editors want the terminal as it was
-    auto decision = decision_for(*key, view);
+    const std::optional<Choice> choice = choice_of(*line);
+    if (line->empty() || choice == Choice::quit) return PromptEnd::left;
+    if (!choice) {
+      lines.emplace();
+      say(kWhatDecides);
+      continue;
+    }
+    lines.reset();  // an editor wants the terminal as it was
+    auto decision = decision_for(session, *choice, view);
     if (session.interrupted.stop_requested()) return PromptEnd::left;
     if (!decision) report(session, decision.error());
     if (!decision || !*decision) {
-      show_keys(session, approval);
-      keys.emplace();
+      lines.emplace();
+      show_choices(session, approval);
       continue;
     }
     const auto decided = app.decide(approval.id, **decision);

@@ -13,7 +13,8 @@ enum class PromptEnd : std::uint8_t {
 bool can_ask(const Session& session);
 /// Prints the approval card of the open approval on standard error.
 void show_card(const Session& session, const RunView& view);
-/// Asks approve / refine / reject / edit with one key each, while watching for a decision from elsewhere. An edit opens $VISUAL or $EDITOR.
+/// Asks approve / refine / reject / edit, a whole line typed after the prompt was shown, while watching for a decision from elsewhere. Any other line
+/// decides nothing. An edit opens $VISUAL or $EDITOR.
 Result<PromptEnd> ask_for_decision(Session& session, App& app, const RunView& view);
 
 /// Works on a run until it has ended, is left waiting, or cannot go on.

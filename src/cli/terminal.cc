@@ -13,7 +13,7 @@ namespace sluice {
 namespace {
 
 constexpr int kWidthMin = 40;
-constexpr char kEndOfInput = 0x04;
+constexpr std::size_t kLineBytesMax = 4096;
 
 bool is_set(const char* name) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): read before threads start
@@ -51,29 +51,31 @@ std::string styled(Style style, std::string_view text, bool color) {
   return out + "\x1b[0m";
 }
 
-struct KeyReader::Saved {
+struct LineReader::Saved {
   termios settings{};
   bool changed = false;
 };
 
-KeyReader::KeyReader() : saved_(std::make_unique<Saved>()) {
+LineReader::LineReader() : saved_(std::make_unique<Saved>()) {
   if (tcgetattr(STDIN_FILENO, &saved_->settings) != 0) return;
-  termios raw = saved_->settings;
-  raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);  // signals stay: Ctrl-C has to work
-  raw.c_cc[VMIN] = 1;
-  raw.c_cc[VTIME] = 0;
-  saved_->changed = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+  termios lines = saved_->settings;
+  lines.c_iflag |= ICRNL;
+  lines.c_lflag |= ICANON | ECHO | ISIG;
+  saved_->changed = tcsetattr(STDIN_FILENO, TCSANOW, &lines) == 0;
+  tcflush(STDIN_FILENO, TCIFLUSH);
 }
 
-KeyReader::~KeyReader() {
+LineReader::~LineReader() {
   if (saved_->changed) tcsetattr(STDIN_FILENO, TCSANOW, &saved_->settings);
 }
 
-std::optional<char> KeyReader::next(std::chrono::milliseconds wait) {
+std::optional<std::string> LineReader::next(std::chrono::milliseconds wait) {
   pollfd input{STDIN_FILENO, POLLIN, 0};
   if (poll(&input, 1, static_cast<int>(wait.count())) <= 0) return std::nullopt;
-  char key = 0;
-  return read(STDIN_FILENO, &key, 1) == 1 ? key : kEndOfInput;
+  std::string line(kLineBytesMax, '\0');
+  const ssize_t size = read(STDIN_FILENO, line.data(), line.size());
+  line.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return line;
 }
 
 }  // namespace sluice

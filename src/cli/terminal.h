@@ -19,15 +19,17 @@ enum class Style : unsigned char { bold, dim, red, green, yellow, blue, cyan };
 /// The text in that style, or as it is where `color` is false.
 std::string styled(Style style, std::string_view text, bool color);
 
-/// While it lives, keys arrive singly and unechoed on standard input. Restores the terminal at the end; one at a time.
-class KeyReader {
+/// While it lives, the terminal gives whole lines, echoed, on standard input. What was typed before it began is thrown away: nobody can have meant
+/// it as the answer to what is shown next. Restores the terminal at the end; one at a time.
+class LineReader {
  public:
-  KeyReader();
-  ~KeyReader();
-  KeyReader(const KeyReader&) = delete;
-  KeyReader& operator=(const KeyReader&) = delete;
-  /// The next byte typed, nothing within the time or when a signal came, 0x04 at the end of input.
-  static std::optional<char> next(std::chrono::milliseconds wait);
+  LineReader();
+  ~LineReader();
+  LineReader(const LineReader&) = delete;
+  LineReader& operator=(const LineReader&) = delete;
+  /// The next line typed, with its newline, at most 4 KB (a terminal's own limit); nothing within the time or when a signal came; without a newline
+  /// where Ctrl-D cut it off, and empty at the end of input.
+  static std::optional<std::string> next(std::chrono::milliseconds wait);
 
  private:
   struct Saved;

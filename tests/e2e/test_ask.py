@@ -156,7 +156,7 @@ def test_the_card_and_approve(shop, pty):
     for part in ("GROUP BY status", "What it does", "Groups by status.", "Reads", "orders: status", "Proof", "✓ reads-only", "Estimate", "First rows"):
         assert part in card
     assert "\x1b[3" not in card and "\x1b[1m" not in card
-    terminal.send("a")
+    terminal.sendline("a")
     text, code = end_of(terminal)
     assert code == 0 and "returned" in text and "4 rows" in text
 
@@ -164,7 +164,9 @@ def test_the_card_and_approve(shop, pty):
 def test_colours_on_a_terminal(shop, pty):
     terminal, card = on_terminal(shop, pty)
     assert "\x1b[" in card
-    terminal.send("r\r")
+    terminal.sendline("r")
+    terminal.expect_exact("why (empty for no reason), then Enter: ")
+    terminal.sendline("")
     text, code = end_of(terminal)
     assert code == 1 and "rejected by" in text
 
@@ -175,12 +177,12 @@ def test_edit_makes_a_new_proof_and_a_new_approval(shop, pty):
     editor.chmod(0o755)
     terminal, _ = on_terminal(shop, pty, EDITOR=str(editor), NO_COLOR="1")
     first = shop.json("approvals", "list")[0]
-    terminal.send("e")
+    terminal.sendline("e")
     terminal.expect_exact("leave it waiting")
     assert "seven_customers" in terminal.before and "customers: customer_id" in terminal.before
     second = until(lambda: [each for each in shop.json("approvals", "list") if each["approval_id"] != first["approval_id"]], "the second approval")[0]
     assert second["run_id"] == first["run_id"] and second["subject_hash"] != first["subject_hash"]
-    terminal.send("a")
+    terminal.sendline("a")
     text, code = end_of(terminal)
     assert code == 0 and "7" in text
     everything = {each["approval_id"]: each["status"] for each in shop.json("approvals", "list", "--all")}
@@ -189,25 +191,25 @@ def test_edit_makes_a_new_proof_and_a_new_approval(shop, pty):
 
 def test_an_editor_that_fails_changes_nothing(shop, pty):
     terminal, _ = on_terminal(shop, pty, EDITOR="false", NO_COLOR="1")
-    terminal.send("e")
+    terminal.sendline("e")
     terminal.expect_exact("E0804")
     terminal.expect_exact("leave it waiting")
-    terminal.send("a")
+    terminal.sendline("a")
     assert end_of(terminal)[1] == 0
 
 
 def test_refining_ones_own_sql_in_words_falls_back_with_a_notice(shop, pty):
     terminal, _ = on_terminal(shop, pty, NO_COLOR="1")
-    terminal.send("f")
+    terminal.sendline("f")
     terminal.expect_exact("what should be different")
     terminal.send("only paid ones\r")
     terminal.expect_exact("leave it waiting")
     assert "back to the former proposal" in terminal.before
-    terminal.send("a")
+    terminal.sendline("a")
     assert end_of(terminal)[1] == 0
 
 
-@pytest.mark.parametrize("key", ["q", "\x03"])
+@pytest.mark.parametrize("key", ["q\n", "Quit\n", "\x04", "\x03"])
 def test_leaving_it_waiting(shop, pty, key):
     terminal, _ = on_terminal(shop, pty, NO_COLOR="1")
     terminal.send(key)
@@ -242,7 +244,7 @@ def test_interrupting_a_long_query_cancels_it_on_the_server(sluice, tmp_path, po
         # After the yes it is the effect that runs, and no longer the proof's trial run.
         terminal.expect_exact("leave it waiting")
         until(lambda: not running(), "the trial run stopped")
-        terminal.send("a")
+        terminal.sendline("a")
         until(lambda: running() or not terminal.isalive(), "the approved query on the server")
         assert terminal.isalive(), terminal.read()
         terminal.sendintr()

@@ -115,12 +115,12 @@ def test_who_only_watches_a_run_does_not_cancel_it(slow_shop):
 def test_a_prompt_that_is_cut_off_decides_nothing(shop, pty, key, prompt):
     terminal = pty(["query", COUNT], shop.folder, env={"NO_COLOR": "1"}, timeout=20)
     terminal.expect_exact("leave it waiting")
-    terminal.send(key)
+    terminal.sendline(key)
     terminal.expect_exact(prompt)
-    terminal.sendeof()  # Ctrl-D: back to the keys
+    terminal.sendeof()  # Ctrl-D: back to the choices
     terminal.expect_exact("leave it waiting")
     assert [each["status"] for each in shop.json("approvals", "list", "--all")] == ["open"]
-    terminal.send(key)
+    terminal.sendline(key)
     terminal.expect_exact(prompt)
     terminal.sendintr()  # Ctrl-C: left
     terminal.expect(pexpect.EOF)

@@ -1,0 +1,102 @@
+"""The gate on a terminal: only a whole line that says exactly so, typed after the card was shown, decides."""
+
+import time
+
+import pexpect
+import pytest
+from project import Project, until
+
+COUNT = "SELECT count(*) AS n FROM orders"
+PROMPT = "leave it waiting, then Enter"
+REFUSAL = "That decides nothing. Type approve, refine, reject, edit or quit"
+# A prompt looks several times a second for what was decided.
+DECIDED_SECONDS = 0.4
+
+
+@pytest.fixture
+def shop(sluice, tmp_path, shop_duckdb):
+    return Project(sluice, tmp_path, ("shop", "--duckdb", shop_duckdb))
+
+
+@pytest.fixture
+def terminal(shop, pty):
+    return pty(["query", COUNT], shop.folder, env={"NO_COLOR": "1"}, timeout=20)
+
+
+def statuses(shop):
+    return [each["status"] for each in shop.json("approvals", "list", "--all")]
+
+
+def end_of(terminal):
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    return terminal.before, terminal.exitstatus
+
+
+@pytest.mark.parametrize("delay_ms", [0, 10, 50, 100, 150])
+def test_what_is_typed_ahead_decides_nothing(shop, pty, delay_ms):
+    terminal = pty(["query", COUNT], shop.folder, env={"NO_COLOR": "1"}, timeout=20)
+    terminal.delaybeforesend = None
+    time.sleep(delay_ms / 1000)
+    terminal.send("a\n" * 3)
+    terminal.expect_exact(PROMPT)
+    time.sleep(DECIDED_SECONDS)
+    assert statuses(shop) == ["open"]
+    terminal.sendline("q")
+    text, code = end_of(terminal)
+    assert code == 1 and "runs resume" in text
+
+
+def test_a_line_that_is_no_choice_decides_nothing(shop, terminal):
+    terminal.expect_exact(PROMPT)
+    for line in ("cancel", "no, that is wrong", "I cannot approve this", "", "aa", "a b", "y", "yes", "reject it", "a\x04", "\x1b[A", "a" * 3000):
+        terminal.sendline(line)
+        terminal.expect_exact(REFUSAL)
+        time.sleep(DECIDED_SECONDS)
+        assert statuses(shop) == ["open"] and terminal.isalive(), line
+    terminal.sendline("a")
+    text, code = end_of(terminal)
+    assert code == 0 and "1 row, " in text
+
+
+def test_letters_without_enter_decide_nothing(shop, terminal):
+    terminal.expect_exact(PROMPT)
+    terminal.send("a")
+    time.sleep(DECIDED_SECONDS)
+    assert statuses(shop) == ["open"] and terminal.isalive()
+    terminal.sendline("")
+    assert end_of(terminal)[1] == 0
+
+
+@pytest.mark.parametrize("line", ["a", " APPROVE ", "Approve\r"])
+def test_any_case_and_spaces_around(shop, terminal, line):
+    terminal.expect_exact(PROMPT)
+    terminal.send(line if line.endswith("\r") else line + "\n")
+    assert end_of(terminal)[1] == 0 and statuses(shop) == ["approved"]
+
+
+def test_what_is_pasted_behind_a_choice_answers_no_later_prompt(shop, terminal):
+    terminal.expect_exact(PROMPT)
+    terminal.send("r\nbecause\na\n")
+    terminal.expect_exact("why (empty for no reason), then Enter: ")
+    time.sleep(DECIDED_SECONDS)
+    assert statuses(shop) == ["open"]
+    terminal.sendline("too many rows")
+    text, code = end_of(terminal)
+    assert code == 1 and "rejected by" in text and "too many rows" in text
+
+
+def test_a_terminal_in_raw_mode_gives_lines_and_gets_its_mode_back(shop):
+    line = f"stty -icanon -echo -icrnl; '{shop.sluice.path}' query '{COUNT}'; echo code=$?; stty -a"
+    terminal = pexpect.spawn("bash", ["-c", line], cwd=str(shop.folder), env=shop.sluice.environment({"NO_COLOR": "1"}), timeout=20, encoding="utf-8",
+                             dimensions=(50, 160))
+    try:
+        terminal.expect_exact(PROMPT)
+        terminal.send("no, cancel\r")
+        terminal.expect_exact(REFUSAL)
+        terminal.send("a\r")
+        text = end_of(terminal)[0]
+        assert "code=0" in text and "-icanon" in text and "-icrnl" in text, text
+    finally:
+        terminal.close(force=True)
+    until(lambda: statuses(shop) == ["approved"], "the approval")
