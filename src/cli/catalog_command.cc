@@ -53,7 +53,8 @@ int show_table(const Session& session, const Catalog& catalog, const Table& tabl
   const auto inferred = [](const auto& key) { return key.origin == KeyOrigin::inferred; };
   if ((table.primary_key && inferred(*table.primary_key)) || std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(), inferred))
     text += "inferred: by names and today's values; nothing declares it, and nothing keeps NULL out of its columns\n";
-  if (!table.definition.empty()) text += "defined as " + show_hidden(table.definition, true) + "\n";
+  if (!table.definition.empty())
+    text += (table.kind == TableKind::table ? "generated columns: " : "defined as ") + show_hidden(table.definition, true) + "\n";
   return print_text(text);
 }
 

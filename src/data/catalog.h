@@ -82,7 +82,9 @@ struct Table {
   std::optional<std::int64_t> row_count{};  ///< Unset where the engine does not know; exact only where `row_count_exact`.
   bool row_count_exact = false;
   std::optional<std::int64_t> bytes{};
-  std::string definition{};  ///< A view's SELECT as the engine stores it; "" for tables and for files that Sluice itself maps.
+  /// A view's SELECT as the engine stores it; of a table with columns that are computed when they are read, a SELECT of their expressions. "" for
+  /// other tables, and for files that Sluice itself maps.
+  std::string definition{};
 
   const Column* find_column(std::string_view column) const;  ///< Ignoring ASCII case when there is no exact match.
   static constexpr auto fields() {

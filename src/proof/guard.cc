@@ -148,9 +148,11 @@ Result<ViewsRead> look_through_views(const Parser& parser, const Bound& bound, c
       read.refusals.push_back({"table " + quoted(catalog.display(table->name)) +
                                    " is foreign (or has foreign parts): reading it runs programs, reads files or asks servers that its owner chose",
                                "ask where the data is, or read a materialized view of it"});
-    if (table->kind != TableKind::view) continue;
-    const std::string view = "view " + quoted(catalog.display(table->name));
-    const auto refuse = [&](const std::string& why) { read.refusals.push_back({view + " " + why, "read the tables below it directly"}); };
+    const bool computes = table->kind == TableKind::table && !table->definition.empty();
+    if (table->kind != TableKind::view && !computes) continue;
+    const std::string view = (computes ? "a generated column of table " : "view ") + quoted(catalog.display(table->name));
+    const char* instead = computes ? "read a copy of the table without that column" : "read the tables below it directly";
+    const auto refuse = [&](const std::string& why) { read.refusals.push_back({view + " " + why, instead}); };
     if (next.depth >= kViewDepthMax || seen.size() > kViewsMax) {
       refuse("stands on more views than are looked through");
       continue;
@@ -172,7 +174,7 @@ Result<ViewsRead> look_through_views(const Parser& parser, const Bound& bound, c
     for (const UnknownName& unknown : inside.unknown)
       if (unknown.kind == UnknownKind::table) refuse("reads what is not in the catalog: " + unknown.message);
     for (const Refusal& refusal : refused_parts(parsed->query, inside, catalog))
-      read.refusals.push_back({view + " is refused: " + refusal.message, refusal.hint});
+      read.refusals.push_back({view + " is refused: " + refusal.message, computes ? instead : refusal.hint});
     for (const TableUse& use : inside.tables) pending.push_back({use.name, next.depth + 1});
   }
   std::sort(read.tables.begin(), read.tables.end());

@@ -136,5 +136,22 @@ TEST_F(DuckDbDatabase, MacrosUnderBuiltInNamesDoNotReachSluicesOwnStatements) {
   EXPECT_TRUE(values->front().complete);
 }
 
+TEST_F(DuckDbDatabase, GeneratedColumnsAreLookedThrough) {
+  open({"CREATE SEQUENCE counter", "CREATE TABLE told (a INTEGER, b VARCHAR AS (current_setting('access_mode')))",
+        "CREATE TABLE plain (a INTEGER DEFAULT 5, \"AS (x\" VARCHAR DEFAULT 'x GENERATED ALWAYS AS(y)', s STRUCT(\"a, GENERATED ALWAYS AS(\" "
+        "INTEGER), "
+        "twice INTEGER AS (a * 2), word VARCHAR AS (upper('it''s \"(' || \"AS (x\")), CHECK (a > 0))",
+        "CREATE TABLE clock (a INTEGER, b INTEGER DEFAULT nextval('counter'))", "CREATE VIEW over AS SELECT a FROM told",
+        "CREATE TABLE \"odd \"\"name\" (a INTEGER, \"c)\" VARCHAR AS (current_query()), d INTEGER AS (a + 1))"});
+  for (const char* sql : {"SELECT b FROM told", "SELECT * FROM told", "SELECT a FROM over", "SELECT count(*) FROM plain WHERE EXISTS (FROM told)"})
+    EXPECT_NE(refusal(sql).find("generated column of table \"told\""), std::string::npos) << sql << ": " << refusal(sql);
+  EXPECT_NE(refusal("SELECT d FROM \"odd \"\"name\"").find("current_query"), std::string::npos);
+  EXPECT_EQ(refusal("SELECT twice, word FROM plain"), "");
+  EXPECT_EQ(refusal("SELECT b FROM clock"), "") << "a default is not run by a read";
+  // A macro of a function's name makes a column that was plain one that is not.
+  open({"CREATE TABLE plain (a VARCHAR, b VARCHAR AS (upper(a)))", "CREATE MACRO upper(x) AS current_setting('access_mode')"});
+  EXPECT_NE(refusal("SELECT b FROM plain").find("upper"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace sluice::guard

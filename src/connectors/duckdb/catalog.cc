@@ -21,25 +21,48 @@ std::string wanted(std::span<const TableName> only, const char* schema, const ch
   return " AND (" + std::string(schema) + ", " + name + ") IN (" + join(pairs, ", ") + ")";
 }
 
-/// "CREATE VIEW v(a, b) AS SELECT …;" → "SELECT …": what follows the first AS that is outside of quotes and parentheses.
-std::string view_body(const std::string& statement) {
+/// Visits a statement's characters outside of quotes, with the number of parentheses open behind each, until `stops` says so: where that was, or
+/// npos.
+template <class Stops>
+std::size_t first_unquoted(std::string_view statement, const Stops& stops) {
   int depth = 0;
   char quote = '\0';
   for (std::size_t i = 0; i < statement.size(); ++i) {
     const char c = statement[i];
     if (quote != '\0') {
       if (c == quote) quote = '\0';
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-    } else if (c == '(' || c == ')') {
-      depth += c == '(' ? 1 : -1;
-    } else if (depth == 0 && equals_ignoring_case(std::string_view(statement).substr(i, 4), " as ")) {
-      std::string_view body = trim(std::string_view(statement).substr(i + 4));
-      while (body.ends_with(';')) body = trim(body.substr(0, body.size() - 1));
-      return std::string(body);
+      continue;
     }
+    if (c == '"' || c == '\'') quote = c;
+    if (c == '(' || c == ')') depth += c == '(' ? 1 : -1;
+    if (stops(i, depth)) return i;
   }
-  return statement;
+  return std::string_view::npos;
+}
+
+/// "CREATE VIEW v(a, b) AS SELECT …;" → "SELECT …": what follows the first AS that is outside of quotes and parentheses.
+std::string view_body(const std::string& statement) {
+  const auto as = first_unquoted(
+      statement, [&](std::size_t i, int depth) { return depth == 0 && equals_ignoring_case(std::string_view(statement).substr(i, 4), " as "); });
+  if (as == std::string::npos) return statement;
+  std::string_view body = trim(std::string_view(statement).substr(as + 4));
+  while (body.ends_with(';')) body = trim(body.substr(0, body.size() - 1));
+  return std::string(body);
+}
+
+/// What reading a table runs: "CREATE TABLE t(a INTEGER, b INTEGER GENERATED ALWAYS AS((a + 1)));" → `SELECT ((a + 1)) FROM "main"."t"`. "" without
+/// generated columns. DuckDB writes the statement itself, so that outside of quotes these words are this clause.
+std::string generated_columns(const TableName& name, std::string_view statement) {
+  constexpr std::string_view kClause = " GENERATED ALWAYS AS";
+  std::vector<std::string> expressions;
+  const auto starts_clause = [&](std::size_t i, int) { return statement.substr(i).starts_with(kClause); };
+  for (std::size_t at = 0; (at = first_unquoted(statement, starts_clause)) != std::string_view::npos;) {
+    statement.remove_prefix(at + kClause.size());
+    const auto end = first_unquoted(statement, [](std::size_t, int depth) { return depth == 0; });
+    expressions.emplace_back(statement.substr(0, end == std::string_view::npos ? end : end + 1));
+  }
+  if (expressions.empty()) return "";
+  return "SELECT " + join(expressions, ", ") + " FROM " + sql_identifier(name.schema) + "." + sql_identifier(name.name);
 }
 
 std::vector<std::string> list_of(const Row& row, std::size_t at) {
@@ -66,11 +89,10 @@ Result<std::vector<Row>> list_views(Connection& connection, const OpenSource& op
 }
 
 Result<> read_tables(Connection& connection, const OpenSource& open, const DuckDbSource& source, std::span<const TableName> only, Catalog& catalog) {
-  TRY(const auto tables,
-      connection.rows(
-          "SELECT schema_name, table_name, coalesce(comment, ''), estimated_size FROM duckdb_tables() WHERE database_name = ? AND NOT internal" +
-              wanted(only, "schema_name", "table_name"),
-          {open.catalog}));
+  TRY(const auto tables, connection.rows("SELECT schema_name, table_name, coalesce(comment, ''), estimated_size, coalesce(sql, '') FROM "
+                                         "duckdb_tables() WHERE database_name = ? AND NOT internal" +
+                                             wanted(only, "schema_name", "table_name"),
+                                         {open.catalog}));
   for (const MappedTable& mapped : open.mapped) {
     Table table{.name = {"main", mapped.name}};
     if (mapped.view) continue;  // listed with their definitions
@@ -80,6 +102,7 @@ Result<> read_tables(Connection& connection, const OpenSource& open, const DuckD
     if (source.kind == DuckDbSource::Kind::sqlite && text(row, 1).starts_with("sqlite_")) continue;  // its own: no table may be named so
     Table table{.name = {text(row, 0), text(row, 1)}, .comment = text(row, 2)};
     if (const auto* size = std::get_if<std::int64_t>(&row[3])) table.row_count = *size;
+    if (source.kind == DuckDbSource::Kind::database) table.definition = generated_columns(table.name, text(row, 4));
     catalog.tables.push_back(std::move(table));
   }
   TRY(const auto views, list_views(connection, open, source, only));
