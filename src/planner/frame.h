@@ -63,6 +63,7 @@ struct Frame {
   bool either_or = false;    ///< conditions were joined by "or"
   bool instead = false;      ///< feedback: what it says replaces what was there
   bool distinct = false;
+  std::string relative{};  ///< "last year": words that say a time by what day it is today
 };
 
 }  // namespace sluice::planner

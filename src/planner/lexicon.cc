@@ -87,6 +87,9 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
   for (const std::string_view value : split(values, ',')) words.emplace_back(trim(value));
   if (key == "~from") from_ = words;
   if (key == "~to") to_ = words;
+  if (key == "~today") today_ = words;
+  if (key == "~relative") relative_ = words;
+  if (key == "~units") units_ = words;
   if (key == "~same" || key == "~short")
     for (const std::string& a : words)
       for (const std::string& b : words)
@@ -120,6 +123,20 @@ const std::vector<std::pair<std::string, double>>& Lexicon::equivalents(const st
   static const std::vector<std::pair<std::string, double>> kNone;
   const auto found = equivalents_.find(stem);
   return found == equivalents_.end() ? kNone : found->second;
+}
+
+std::size_t Lexicon::relative_period_at(const std::vector<Word>& words, std::size_t at) const {
+  const auto in = [&](const std::vector<std::string>& known, std::size_t place) {
+    return place < words.size() && words[place].kind == WordKind::word &&
+           (std::ranges::find(known, words[place].lower) != known.end() || std::ranges::find(known, words[place].stem) != known.end());
+  };
+  // "Now only JFK" begins a refinement; "flights now" is a time.
+  if (in(today_, at)) return words[at].sentence_start && phrase_at(words, at).role == Role::ignore ? 0 : 1;
+  if (!in(relative_, at)) return 0;
+  std::size_t unit = at + 1;
+  if (unit < words.size() && words[unit].kind == WordKind::number) ++unit;
+  const bool named = unit < words.size() && phrase_at(words, unit).role == Role::month_name;
+  return named || in(units_, unit) ? unit - at + 1 : 0;
 }
 
 bool Lexicon::points_from(const std::vector<std::string>& pieces) const { return any_of(pieces, from_); }

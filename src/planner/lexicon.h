@@ -83,13 +83,15 @@ class Lexicon {
   /// Whether a column with such a name says where something comes from, or where it goes to.
   bool points_from(const std::vector<std::string>& pieces) const;
   bool points_to(const std::vector<std::string>& pieces) const;
+  /// How many words from words[at] say a time by what day it is today ("yesterday", "last year", "the past 30 days"); 0: none do.
+  std::size_t relative_period_at(const std::vector<Word>& words, std::size_t at) const;
 
  private:
   void read_line(std::string_view key, std::string_view values);
 
   std::map<std::string, std::pair<Role, int>, std::less<>> phrases_{};
   std::map<std::string, std::vector<std::pair<std::string, double>>, std::less<>> equivalents_{};
-  std::vector<std::string> from_{}, to_{};
+  std::vector<std::string> from_{}, to_{}, today_{}, relative_{}, units_{};
 };
 
 }  // namespace sluice::planner

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "plan/render.h"
 #include "planner/compose.h"
+#include "planner/coverage.h"
 #include "planner/refine.h"
 
 namespace sluice {
@@ -117,7 +118,7 @@ class BuiltInPlanner : public Proposer {
     }
     if (frame.needs_order && !frame.order)
       return unanswerable("E0606", "the question asks for a number of rows, but not for which", "add \"with the highest …\" or \"with the most …\"");
-    TRY(auto candidates, readings(frame, request.catalog, *schema));
+    TRY(auto candidates, readings(frame, words, request.catalog, *schema));
     return answer(candidates, frame, words, request.catalog);
   }
 
@@ -148,19 +149,30 @@ class BuiltInPlanner : public Proposer {
     if (words.empty()) return unanswerable("E0600", "nothing was asked", "ask for example \"how many rows are in TABLE?\"");
     Reader reader(words, catalog, schema, lexicon_, frame);
     const auto unplaced = read_question(reader);
-    if (!unplaced.words.empty()) return not_placed(unplaced, schema.index);
+    if (!unplaced.words.empty() && (frame.relative.empty() || !unplaced.known)) return not_placed(unplaced, schema.index);
+    if (!frame.relative.empty())
+      return unanswerable("E0602", shown(frame.relative) + " depends on what day it is, which the built-in planner does not know",
+                          "name the time itself, such as \"in 2013\", \"in March 2013\" or \"since 2013-03-01\"");
     if (reader.negate)
       return unanswerable("E0606", "the question says \"not\" of something that it doesn't name", "put the value right after \"not\"");
     return {};
   }
 
-  Result<std::vector<Candidate>> readings(const Frame& frame, const Catalog& catalog, const Schema& schema) const {
+  Result<std::vector<Candidate>> readings(const Frame& frame, const std::vector<Word>& words, const Catalog& catalog, const Schema& schema) const {
     std::vector<Candidate> out;
     std::optional<Error> first;
     for (const Choice& choice : choices_of(frame)) {
       auto reading = compose(frame, choice, catalog, schema, lexicon_);
       if (!reading) {
         if (!first) first = std::move(reading).error();
+        continue;
+      }
+      if (const MentionId id = first_unused(frame, choice, reading->draft, catalog, schema.graph); id != kNoMention) {
+        if (!first)
+          first = unanswerable("E0606",
+                               "it is not clear what " + shown(phrase_of(frame.mentions[static_cast<std::size_t>(id)], words)) +
+                                   " has to do with the rest of the question",
+                               "leave it out, or ask for it in a question of its own");
         continue;
       }
       auto spec = plan::Spec::create(reading->draft, catalog);
@@ -203,7 +215,7 @@ class BuiltInPlanner : public Proposer {
     double sum = 0;
     for (std::size_t i = 0; i < frame.mentions.size(); ++i) {
       sum += best.choice.links[i].score;
-      out.linked.push_back({phrase_of(frame.mentions[i], words), meaning_of(best.choice.links[i], catalog)});
+      if (!frame.mentions[i].replaced) out.linked.push_back({phrase_of(frame.mentions[i], words), meaning_of(best.choice.links[i], catalog)});
     }
     auto periods = best.reading.periods;
     std::ranges::stable_sort(periods, {}, &PlacedPeriod::begin);

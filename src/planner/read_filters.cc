@@ -64,6 +64,14 @@ bool between(Reader& reader) {
 
 }  // namespace
 
+bool read_relative(Reader& reader) {
+  const std::size_t count = reader.relative_period();
+  if (count == 0) return false;
+  reader.frame.relative = reader.text(count);
+  reader.take(count);
+  return true;
+}
+
 bool read_period(Reader& reader) {
   const auto found = reader.phrase();
   if (found.role == Role::month_name) {

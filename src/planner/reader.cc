@@ -9,7 +9,8 @@
 namespace sluice::planner {
 namespace {
 
-constexpr std::array<Rule, 10> kRules{{{"value", read_value},
+constexpr std::array<Rule, 11> kRules{{{"relative", read_relative},
+                                       {"value", read_value},
                                        {"period", read_period},
                                        {"aggregate", read_aggregate},
                                        {"superlative", read_superlative},
@@ -45,6 +46,11 @@ std::string Reader::text(std::size_t count) const {
   return out;
 }
 
+std::size_t Reader::relative_period() const {
+  const std::size_t count = lexicon_.relative_period_at(words_, at);
+  return name().size() >= std::max<std::size_t>(count, 1) ? 0 : count;
+}
+
 bool Reader::take_if(Role role) {
   if (done()) return false;
   const auto found = phrase();
@@ -56,7 +62,7 @@ bool Reader::take_if(Role role) {
 void Reader::skip_ignored() {
   while (!done()) {
     const auto found = phrase();
-    if (found.role != Role::ignore && found.role != Role::light) return;
+    if ((found.role != Role::ignore && found.role != Role::light) || relative_period() > 0) return;
     // A name that is also a word of the language goes before it, but for "the" and its like.
     const std::size_t named = name().size();
     if (named > found.words || (named == found.words && found.role == Role::light)) return;
@@ -190,7 +196,13 @@ Unplaced read_question(Reader& reader) {
   std::vector<std::string> unplaced, language;
   while (!reader.done()) {
     const std::size_t begin = reader.at, filters = reader.frame.filters.size(), groups = reader.frame.groups.size();
-    const bool taken = std::ranges::any_of(kRules, [&](const Rule& rule) { return rule.apply(reader); });
+    const std::size_t mentions = reader.frame.mentions.size();
+    const bool taken = std::ranges::any_of(kRules, [&](const Rule& rule) {
+      if (rule.apply(reader)) return true;
+      // What a rule linked before it gave up is no part of the question's reading.
+      reader.frame.mentions.resize(mentions);
+      return false;
+    });
     for (std::size_t i = filters; i < reader.frame.filters.size(); ++i) place(reader.frame.filters[i], begin, reader.at);
     for (std::size_t i = groups; i < reader.frame.groups.size(); ++i) place(reader.frame.groups[i], begin, reader.at);
     if (taken) continue;

@@ -23,6 +23,8 @@ class Reader {
   bool done() const { return at >= words_.size(); }
   const Word& word() const { return words_[at]; }
   const Word* word_after(std::size_t steps) const { return at + steps < words_.size() ? &words_[at + steps] : nullptr; }
+  /// How many words from here say a time by what day it is today; 0 where they are a name.
+  std::size_t relative_period() const;
   Lexicon::Phrase phrase() const { return lexicon_.phrase_at(words_, at); }
   Mention name() const { return schema_.index.name_at(words_, at, lexicon_); }
   Mention value() const { return schema_.index.value_at(words_, at, lexicon_); }
@@ -71,6 +73,7 @@ struct Rule {
   bool (*apply)(Reader&);
 };
 
+bool read_relative(Reader& reader);     ///< "last year", "yesterday": understood, and refused
 bool read_period(Reader& reader);       ///< "in 2013", "in March 2013", "by month"
 bool read_aggregate(Reader& reader);    ///< "average arrival delay", "how many flights"
 bool read_superlative(Reader& reader);  ///< "the highest …", "most flights", "top 5 … by …", "latest orders"

@@ -1,6 +1,7 @@
 #include "planner/refine.h"
 
 #include <algorithm>
+#include <set>
 
 namespace sluice::planner {
 namespace {
@@ -25,6 +26,18 @@ void shift(Frame& frame, int by) {
   if (frame.order) move(frame.order->by.of);
 }
 
+/// The mentions that a part of the frame is about.
+std::set<MentionId> about(const Frame& frame) {
+  std::set<MentionId> out(frame.shown.begin(), frame.shown.end());
+  out.insert(frame.related.begin(), frame.related.end());
+  out.insert(frame.subject);
+  for (const Measure& one : frame.measures) out.insert(one.of);
+  for (const Group& one : frame.groups) out.insert(one.of);
+  for (const Filter& one : frame.filters) out.insert(one.of);
+  if (frame.order) out.insert(frame.order->by.of);
+  return out;
+}
+
 void merge_filters(Frame& asked, const Frame& refinement) {
   for (const Filter& one : refinement.filters) {
     std::erase_if(asked.filters, [&](const Filter& old) {
@@ -37,9 +50,7 @@ void merge_filters(Frame& asked, const Frame& refinement) {
   asked.filters.insert(asked.filters.end(), refinement.filters.begin(), refinement.filters.end());
 }
 
-}  // namespace
-
-void refine(Frame& asked, Frame refinement) {
+void merge(Frame& asked, Frame refinement) {
   shift(refinement, static_cast<int>(asked.mentions.size()));
   asked.mentions.insert(asked.mentions.end(), refinement.mentions.begin(), refinement.mentions.end());
   merge_filters(asked, refinement);
@@ -74,6 +85,16 @@ void refine(Frame& asked, Frame refinement) {
   } else {
     asked.related.push_back(refinement.subject);
   }
+}
+
+}  // namespace
+
+void refine(Frame& asked, Frame refinement) {
+  const std::set<MentionId> before = about(asked);
+  merge(asked, std::move(refinement));
+  const std::set<MentionId> after = about(asked);
+  for (const MentionId id : before)
+    if (id != kNoMention && !after.contains(id)) asked.mentions[static_cast<std::size_t>(id)].replaced = true;
 }
 
 }  // namespace sluice::planner
