@@ -201,11 +201,13 @@ std::uint64_t index_key(const Catalog& catalog, const std::vector<ColumnValues>&
     for (const Column& column : table.columns) {
       mix(hash, column.name);
       mix(hash, column.comment);
+      mix(hash, column.nullable ? "?" : "");
     }
     if (table.primary_key)
       for (const std::string& name : table.primary_key->columns) mix(hash, name);
     for (const ForeignKey& key : table.foreign_keys) {
       mix(hash, key.target.schema);
+      mix(hash, key.origin == KeyOrigin::inferred ? "?" : "");
       mix(hash, key.target.name);
       for (const std::string& name : key.columns) mix(hash, name);
       for (const std::string& name : key.target_columns) mix(hash, name);

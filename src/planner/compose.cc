@@ -54,8 +54,7 @@ class Composer {
     select.joins = tree_->joins();
     if (conditions_.size() == 1) select.where = conditions_.front();
     if (conditions_.size() > 1) select.where = plan::call(Fn::logical_and, conditions_);
-    const auto inner = std::ranges::count(select.joins, plan::JoinKind::inner, &plan::Join::kind);
-    reading_.score = choice_.score - kJoinCost * static_cast<double>(inner);
+    reading_.score = choice_.score - kJoinCost * tree_->reached();
     return std::move(reading_);
   }
 
@@ -192,10 +191,17 @@ class Composer {
     return out;
   }
 
-  Result<Expr> column_expr(const Link& one) {
+  /// "which manufacturers …" asks for those that there are; what is counted or added up per manufacturer is so also without one.
+  Missing missing(const Link& one) const {
+    const bool asked = frame_.subject != kNoMention && link(frame_.subject).table == one.table;
+    return asked && (!aggregated_ || frame_.which || has_count_filter()) ? Missing::match : Missing::keep;
+  }
+
+  Result<Expr> column_expr(const Link& one) { return column_expr(one, missing(one)); }
+  Result<Expr> column_expr(const Link& one, Missing missing) {
     if (one.kind == Link::Kind::table)
       return shape_error("\"" + table(one.table).name.name + "\" is a table, where a column is needed", "name one of its columns");
-    TRY(std::string alias, tree_->reach(one.table));
+    TRY(std::string alias, tree_->reach(one.table, missing));
     return plan::column(alias, column_of(one).name);
   }
 
@@ -229,12 +235,12 @@ class Composer {
         alias = tree_->from().alias;
         out.push_back({schema_.graph.edge(edge).columns.front().first, plan::column(alias, schema_.graph.edge(edge).columns.front().first)});
       } else {
-        TRY(alias, tree_->reach(one.table));
+        TRY(alias, tree_->reach(one.table, missing(one)));
         if (key)
           for (const std::string& name : key->columns) out.push_back({name, plan::column(alias, name)});
       }
     } else {
-      TRY(alias, tree_->reach(one.table));
+      TRY(alias, tree_->reach(one.table, missing(one)));
       out.push_back({column_of(one).name, plan::column(alias, column_of(one).name)});
       edge = schema_.graph.edge_of(one.table, column_of(one).name);
       if (edge < 0) return out;
@@ -328,7 +334,7 @@ class Composer {
     if (!key || key->columns.size() != 1)
       return Error{ErrorKind::unanswerable, "E0604", "rows of \"" + table(of.table).name.name + "\" have no single key by which to count each once",
                    "declare its primary key", 0};
-    TRY(std::string alias, tree_->reach(of.table));
+    TRY(std::string alias, tree_->reach(of.table, Missing::keep));
     return plan::call(Fn::count_distinct, {plan::column(alias, key->columns.front())});
   }
 
@@ -407,7 +413,7 @@ class Composer {
   /// Rows of a table as a person knows them: by key and label, or by all their columns where they have no name.
   Result<> show_entity(const Link& one) {
     if (one.kind == Link::Kind::table && label_columns(table(one.table)).empty()) {
-      TRY(std::string alias, tree_->reach(one.table));
+      TRY(std::string alias, tree_->reach(one.table, missing(one)));
       for (const Column& column : table(one.table).columns)
         add_output(plan::column(alias, column.name), column.name, stem(to_lower(table(one.table).name.name)));
       return {};
@@ -488,7 +494,7 @@ class Composer {
         for (Expr& condition : period.conditions) add_condition(std::move(condition), one.negated);
         continue;
       }
-      TRY(Expr column, column_expr(link(one.of)));
+      TRY(Expr column, column_expr(link(one.of), Missing::match));
       if (one.kind == Filter::Kind::value && !one.negated) {
         TRY_VOID(check_way(one));
         merge(equal, column, plan::text(link(one.of).value));

@@ -22,8 +22,12 @@ JoinGraph::JoinGraph(const Catalog& catalog) : out_(catalog.tables.size()), in_(
       if (target == places.end() || target->second == t || key.columns.size() != key.target_columns.size()) continue;
       // A key that refers to columns which needn't be unique could multiply rows.
       if (!is_unique(catalog.tables[static_cast<std::size_t>(target->second)], key.target_columns) && key.origin == KeyOrigin::inferred) continue;
-      Edge edge{t, target->second, {}};
-      for (std::size_t i = 0; i < key.columns.size(); ++i) edge.columns.emplace_back(key.columns[i], key.target_columns[i]);
+      Edge edge{t, target->second, {}, key.origin == KeyOrigin::inferred};
+      for (std::size_t i = 0; i < key.columns.size(); ++i) {
+        edge.columns.emplace_back(key.columns[i], key.target_columns[i]);
+        const Column* column = catalog.tables[static_cast<std::size_t>(t)].find_column(key.columns[i]);
+        edge.optional = edge.optional || column == nullptr || column->nullable;
+      }
       out_[static_cast<std::size_t>(t)].push_back(static_cast<int>(edges_.size()));
       in_[static_cast<std::size_t>(edge.to)].push_back(static_cast<int>(edges_.size()));
       edges_.push_back(std::move(edge));

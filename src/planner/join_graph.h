@@ -12,6 +12,7 @@ namespace sluice::planner {
 struct Edge {
   int from = 0, to = 0;
   std::vector<std::pair<std::string, std::string>> columns{};  ///< of `from`, of `to`
+  bool optional = true;                                        ///< a row may find none: nothing enforces the key, or it may be NULL
 };
 
 inline constexpr int kPathMax = 5;

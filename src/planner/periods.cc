@@ -66,7 +66,7 @@ Error no_date(const Table& table, int candidates) {
 }
 
 /// The date of the root's rows, or of the one row of another table that each refers to.
-Result<PeriodColumn> date_column(JoinTree& tree, const Catalog& catalog, const Schema& schema) {
+Result<PeriodColumn> date_column(JoinTree& tree, const Catalog& catalog, const Schema& schema, Missing missing) {
   const Table& root = catalog.tables[static_cast<std::size_t>(tree.root())];
   Dated own = date_of(root);
   std::string alias = root.name.name;
@@ -81,7 +81,7 @@ Result<PeriodColumn> date_column(JoinTree& tree, const Catalog& catalog, const S
       from = target;
     }
     if (own.candidates == 1) {
-      TRY(alias, tree.reach(from));
+      TRY(alias, tree.reach(from, missing));
     }
   }
   if (own.candidates != 1) return no_date(root, own.candidates);
@@ -165,14 +165,14 @@ Result<PeriodFilter> compare_day(const PeriodColumn& when, const Filter& filter)
 Result<PeriodColumn> period_column(JoinTree& tree, const Catalog& catalog, const Schema& schema, Role period) {
   const Table& root = catalog.tables[static_cast<std::size_t>(tree.root())];
   const auto unit = std::ranges::find(kUnits, period, &Unit::role);
-  if (unit == kUnits.end()) return date_column(tree, catalog, schema);
+  if (unit == kUnits.end()) return date_column(tree, catalog, schema, Missing::keep);
   // A day of the month is no day: where months are a column of their own, the date has to say it.
   const bool part_only = period == Role::day && number_column(root, "month") != nullptr;
   if (const Column* number = part_only ? nullptr : number_column(root, unit->name)) {
     const plan::Expr column = plan::column(root.name.name, number->name);
     return PeriodColumn{column, column, number->name, TypeKind::integer, number->name, 0, "column " + shown(column)};
   }
-  TRY(PeriodColumn out, date_column(tree, catalog, schema));
+  TRY(PeriodColumn out, date_column(tree, catalog, schema, Missing::keep));
   out.group = plan::call(unit->trunc, {out.column});
   out.name = unit->name;
   out.meaning = out.name + " of " + shown(out.column);
@@ -182,7 +182,7 @@ Result<PeriodColumn> period_column(JoinTree& tree, const Catalog& catalog, const
 Result<PeriodFilter> period_filter(JoinTree& tree, const Catalog& catalog, const Schema& schema, const Filter& filter) {
   const Table& root = catalog.tables[static_cast<std::size_t>(tree.root())];
   if (filter.kind == Filter::Kind::compare) {
-    TRY(PeriodColumn when, date_column(tree, catalog, schema));
+    TRY(PeriodColumn when, date_column(tree, catalog, schema, Missing::match));
     return compare_day(when, filter);
   }
   PeriodFilter out;
@@ -198,7 +198,7 @@ Result<PeriodFilter> period_filter(JoinTree& tree, const Catalog& catalog, const
     if (filter.year != 0) add(year->name, filter.year);
     if (filter.month != 0) add(month->name, filter.month);
   } else {
-    TRY(PeriodColumn when, date_column(tree, catalog, schema));
+    TRY(PeriodColumn when, date_column(tree, catalog, schema, Missing::match));
     out.guessed = when.guessed;
     if (filter.year == 0) {
       parts.push_back(plan::call(Fn::eq, {plan::call(Fn::month, {when.column}), plan::integer(filter.month)}));

@@ -101,6 +101,22 @@ TEST(Planner, ShowsWhichPeriodsItUnderstood) {
             "orders = table orders; per month = month of orders.order_date; 1997 = orders.order_date from 1997-01-01 to before 1998-01-01");
 }
 
+TEST(Planner, KeepsRowsThatAKeyMayLeadNowhereFrom) {
+  const std::string question = "how many flights per plane manufacturer";
+  auto sample = planner::flights_catalog();
+  const auto flights = std::ranges::find_if(sample.catalog.tables, [](const Table& one) { return one.name.name == "flights"; });
+  const auto key = std::ranges::find(flights->foreign_keys, std::vector<std::string>{"tailnum"}, &ForeignKey::columns);
+  const auto column = std::ranges::find(flights->columns, "tailnum", &Column::name);
+  const auto joins_left = [&] { return ask(*make_planner(), sample, question)->sql.find("LEFT JOIN planes") != std::string::npos; };
+  EXPECT_TRUE(joins_left());  // inferred: nothing enforces it
+  key->origin = KeyOrigin::declared;
+  EXPECT_TRUE(joins_left());  // a flight may have no tail number
+  column->nullable = false;
+  EXPECT_FALSE(joins_left());
+  key->origin = KeyOrigin::inferred;
+  EXPECT_TRUE(joins_left());
+}
+
 TEST(Planner, RefusesEveryQuestionOfTheRefusedFiles) {
   for (const auto& [file, sample] :
        {std::pair{"refused.txt", planner::flights_catalog()}, std::pair{"refused_northwind.txt", planner::northwind_catalog()}}) {

@@ -27,6 +27,8 @@ FLIGHTS = [
     ("which manufacturers have the most planes", "SELECT manufacturer, count(*) FROM planes GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10"),
     ("average seats of planes with more than 2 engines", "SELECT avg(seats) FROM planes WHERE engines > 2"),
     ("how many flights were not from JFK", "SELECT count(*) FROM flights WHERE origin <> 'JFK'"),
+    ("how many flights per plane manufacturer",
+     "SELECT manufacturer, count(*) FROM flights f LEFT JOIN planes p USING (tailnum) GROUP BY 1 ORDER BY 1"),
     ("which plane has the most flights",
      "SELECT tailnum, count(*) FROM flights WHERE tailnum IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 1"),
 ]
@@ -56,7 +58,8 @@ CHINOOK = [
 ]
 
 REFUSED = ["what is the meaning of life?", "average delay per carrier", "flights to JFK", "how many passengers flew from JFK?", "delete all flights",
-           "which airports had the most flights?", "wie viele Flüge gibt es?", ""]
+           "which airports had the most flights?", "wie viele Flüge gibt es?", "",
+           "highest airport", "longest flight", "average seats of the biggest planes", "how many flights last year?", "how many planes last year"]
 
 
 def number(value):
