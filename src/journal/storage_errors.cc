@@ -68,7 +68,7 @@ Error file_error(int error_number, const std::string& file, std::string_view doi
 
 Error damaged(const std::string& file, std::string_view how) {
   return {ErrorKind::storage, "E0202", "the journal " + quoted(file) + " is damaged: " + std::string(how),
-          "move it away together with its -wal file, restore a backup, and check the disk; `sluice doctor` shows what can be read", 0};
+          "move it away together with its -wal file, restore a backup, and check the disk", 0};
 }
 
 Error not_a_journal(const std::string& file, std::string_view what) {

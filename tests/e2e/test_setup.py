@@ -104,6 +104,14 @@ def test_init_says_what_it_reached(sluice, tmp_path, shop_postgres, make_duckdb)
     assert "no table that may be read" in sluice.run(["init", "empty", "--duckdb", "empty.duckdb"], tmp_path).ok().err
 
 
+def test_the_readmes_configuration(sluice, tmp_path):
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+    assert blocks
+    for block in blocks:
+        (tmp_path / "sluice.yaml").write_text(block)
+        assert sluice.run(["connections", "list"], tmp_path).ok().out
+
+
 def test_the_readme_line_by_line(sluice, tmp_path, duckdb_flights):
     """Who types the README's first lines after `./dev demo` gets what they promise."""
     block = (ROOT / "README.md").read_text(encoding="utf-8").split("## Use")[1].split("```")[1].strip()
@@ -117,8 +125,8 @@ def test_the_readme_line_by_line(sluice, tmp_path, duckdb_flights):
     for line in block.splitlines():
         shell.sendline(f"{line}; echo ended=$?")
         if line.split()[:2] in (["sluice", "ask"], ["sluice", "query"]):
-            shell.expect_exact("leave it waiting")
-            shell.send("a")
+            shell.expect_exact("then Enter")
+            shell.sendline("a")
         shell.expect(r"ended=(\d+)")
         assert shell.match[1] == ("1" if "DELETE" in line else "0"), (line, shell.before)
         shown += shell.before
