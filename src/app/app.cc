@@ -38,6 +38,7 @@ AskStatus status_of(RunStatus status) {
 ProofLimits proof_limits(const LimitsConfig& limits) {
   ProofLimits out;
   out.rows_max = limits.scan_rows_max;
+  out.result_rows_max = limits.rows_max;
   out.bytes_max = limits.scan_bytes_max;
   return out;
 }
@@ -109,6 +110,7 @@ struct App::Inner {
   Result<ResultStore*> result_store();
   Result<AskServices*> ask_services();
   Result<Engine*> workflows();
+  Result<AskStatus> status_of(Engine& of, const RunInfo& run) const;
 };
 
 Result<DataEngine*> App::Inner::data_engine(const std::string& name) {
@@ -150,6 +152,13 @@ Result<Engine*> App::Inner::workflows() {
   engine = std::make_unique<Engine>(Engine::Ports{*journal, *artifacts, ports.clock, ports.random});
   engine->add<AskInput, AskAnswer>(kAsk, kAskVersion, [this](Context& run, const AskInput& input) { return sluice::ask(run, ask_ports, input); });
   return engine.get();
+}
+
+/// How the run looks; one that has ended says it in its outcome.
+Result<AskStatus> App::Inner::status_of(Engine& of, const RunInfo& run) const {
+  if (run.status != RunStatus::done) return sluice::status_of(run.status);
+  TRY(const RunState state, of.state(run.id));
+  return recorded<AskStatus>(run.id, state.output ? (*state.output)["status"] : Json());
 }
 
 App::App(Config config, AppPorts ports) : inner_(std::make_unique<Inner>(std::move(config), std::move(ports))) {}
@@ -231,19 +240,20 @@ Result<RunView> App::run(const RunId& id) {
   return view;
 }
 
-Result<std::vector<RunSummary>> App::runs(std::optional<AskStatus> only, int limit) {
+Result<RunList> App::runs(std::optional<AskStatus> only, int limit) {
   TRY(Engine * engine, inner_->workflows());
   TRY(std::vector<RunInfo> infos, inner_->journal->runs({.limit = kListMax}));
-  std::vector<RunSummary> found;
+  RunList found;
   for (RunInfo& info : infos) {
-    if (static_cast<int>(found.size()) >= limit) break;
+    if (static_cast<int>(found.runs.size()) >= limit) break;
     RunSummary summary{std::move(info)};
-    summary.status = status_of(summary.run.status);
-    // How it ended stands in its outcome; one that cannot be read shows as failed, as `run` says it.
-    if (summary.run.status == RunStatus::done)
-      if (const auto state = engine->state(summary.run.id); state && state->output)
-        if (const auto status = decode<AskStatus>((*state->output)["status"])) summary.status = *status;
-    if (!only || summary.status == *only) found.push_back(std::move(summary));
+    const auto status = inner_->status_of(*engine, summary.run);
+    if (!status) {
+      found.damaged.push_back(status.error());
+      continue;
+    }
+    summary.status = *status;
+    if (!only || summary.status == *only) found.runs.push_back(std::move(summary));
   }
   return found;
 }

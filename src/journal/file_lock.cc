@@ -25,10 +25,10 @@ FileLock::~FileLock() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-bool FileLock::try_lock() {
+bool FileLock::try_lock(bool shared) {
   int outcome = 0;
   do {
-    outcome = ::flock(fd_, LOCK_EX | LOCK_NB);
+    outcome = ::flock(fd_, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB);
   } while (outcome != 0 && errno == EINTR);
   return outcome == 0;
 }

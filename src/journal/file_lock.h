@@ -16,8 +16,8 @@ class FileLock {
   FileLock& operator=(const FileLock&) = delete;
   ~FileLock();
 
-  /// False: somebody else holds it.
-  bool try_lock();
+  /// False: somebody else holds it. `shared`: only to see whether somebody does; those who look don't keep each other out.
+  bool try_lock(bool shared = false);
   /// E0205 after the time.
   Result<> lock(std::chrono::milliseconds at_most);
   void unlock();

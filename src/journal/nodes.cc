@@ -38,7 +38,7 @@ bool Nodes::is_dead(const NodeId& node) {
   if (node.empty() || node.text.find('/') != std::string::npos) return true;
   if (::access(file_of(node).c_str(), F_OK) != 0) return errno == ENOENT;
   auto lock = FileLock::open(file_of(node));
-  if (!lock || !lock->try_lock()) return false;
+  if (!lock || !lock->try_lock(true)) return false;
   ::unlink(file_of(node).c_str());
   return true;
 }

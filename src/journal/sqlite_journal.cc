@@ -218,14 +218,17 @@ Result<ApprovalInfo> SqliteJournal::decide(const ApprovalId& id, const DecisionI
     const TimeMs at = now();
     Query set(db,
               "UPDATE wf_approval SET status = ?2, decided_by = ?3, feedback = ?4, edited = ?5, reason = ?6, decided_at = ?7"
-              " WHERE approval_id = ?1 AND status = 'open' AND (due_at IS NULL OR due_at > ?7) AND (?8 = '' OR subject_hash = ?8)");
+              " WHERE approval_id = ?1 AND status = 'open' AND (due_at IS NULL OR due_at > ?7) AND (?8 = '' OR subject_hash = ?8)"
+              // A cancellation was confirmed first, and nothing takes it back.
+              " AND NOT EXISTS (SELECT 1 FROM wf_inbox WHERE run_id = wf_approval.run_id AND topic = 'cancel' AND taken_seq IS NULL)");
     set.bind(id.text).bind(enum_name(status)).bind(decision.decided_by).bind(decision.feedback).bind(decision.edited).bind(decision.reason);
     TRY(const int decided, set.bind(at).bind(decision.expected_subject_hash).run());
     TRY(ApprovalInfo approval, read_approval(db, id));
     if (decided == 0) {
       const std::string& expected = decision.expected_subject_hash;
       if (!expected.empty() && expected != approval.subject_hash) return other_subject(approval, expected);
-      return approval_closed(approval);
+      const bool open = approval.status == ApprovalStatus::open && (!approval.due_at || *approval.due_at > at);
+      return open ? run_being_cancelled(approval) : approval_closed(approval);
     }
     Query wake(db, "UPDATE wf_run SET wake_no = wake_no + 1, updated_at = ?2 WHERE run_id = ?1");
     TRY_VOID(wake.bind(approval.run_id.text).bind(at).run());

@@ -9,7 +9,8 @@ namespace sluice {
 
 /// What a query may cost, and how much a proof may spend on finding out. Recorded with the run.
 struct ProofLimits {
-  std::int64_t rows_max = 1'000'000;        ///< rows of the result
+  std::int64_t rows_max = 1'000'000;        ///< rows of the result, as the engine expects them
+  std::int64_t result_rows_max = 100'000;   ///< rows at which fetching fails: more being expected is a warning, as estimates err
   std::int64_t bytes_max = 10'000'000'000;  ///< bytes that the engine reads
   double cost_max_usd = 1.0;
   std::int64_t deadline_ms = 30'000;        ///< of the whole proof
@@ -19,19 +20,16 @@ struct ProofLimits {
 
   bool operator==(const ProofLimits&) const = default;
   static constexpr auto fields() {
-    return std::tuple{Field{"rows_max", &ProofLimits::rows_max},
-                      Field{"bytes_max", &ProofLimits::bytes_max},
-                      Field{"cost_max_usd", &ProofLimits::cost_max_usd},
-                      Field{"deadline_ms", &ProofLimits::deadline_ms},
-                      Field{"sample_deadline_ms", &ProofLimits::sample_deadline_ms},
-                      Field{"sample_rows", &ProofLimits::sample_rows},
-                      Field{"large_table_rows", &ProofLimits::large_table_rows}};
+    return std::tuple{Field{"rows_max", &ProofLimits::rows_max},       Field{"result_rows_max", &ProofLimits::result_rows_max},
+                      Field{"bytes_max", &ProofLimits::bytes_max},     Field{"cost_max_usd", &ProofLimits::cost_max_usd},
+                      Field{"deadline_ms", &ProofLimits::deadline_ms}, Field{"sample_deadline_ms", &ProofLimits::sample_deadline_ms},
+                      Field{"sample_rows", &ProofLimits::sample_rows}, Field{"large_table_rows", &ProofLimits::large_table_rows}};
   }
 };
 
 /// Up to how much an approval goes. Not the exact estimate, which moves on live tables.
 struct Ceiling {
-  std::int64_t rows = 0;   ///< rows of the result; the run stops there
+  std::int64_t rows = 0;   ///< rows of the result, as the engine expects them right before it runs
   std::int64_t bytes = 0;  ///< bytes that the engine reads
   double cost_usd = 0;
 

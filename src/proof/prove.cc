@@ -129,6 +129,9 @@ void prove_limits(Proof& proof, const ProofLimits& limits) {
   if (!over.empty()) return fail(proof, "limits", join(over, "; "), "add a filter or a LIMIT, or raise the limits in sluice.yaml");
   const std::string rows = estimate.rows ? "about " + counted(*estimate.rows, "row") : "an unknown number of rows";
   const std::string bytes = estimate.bytes ? human_bytes(*estimate.bytes) : "an unknown number of bytes";
+  if (estimate.rows && *estimate.rows > limits.result_rows_max)
+    return warn(proof, "limits", rows + " expected, and a result may have " + with_thousands(limits.result_rows_max) + ": with more it fails",
+                "add a LIMIT or a filter, aggregate, or raise limits.rows_max in sluice.yaml");
   pass(proof, "limits", rows + " and " + bytes + " to read, under the limits");
 }
 

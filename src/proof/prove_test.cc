@@ -130,6 +130,7 @@ TEST_F(Prove, TheEnginesRefusalFailsTheProofAndALostConnectionIsNoProof) {
 }
 
 TEST_F(Prove, LimitsHoldAtTheirEdge) {
+  limits_.result_rows_max = limits_.rows_max;
   engine_.estimated = Estimate{.rows = limits_.rows_max, .bytes = limits_.bytes_max, .cost_usd = limits_.cost_max_usd};
   EXPECT_EQ(outcome("SELECT id FROM orders", "limits"), Outcome::passed);
   for (const Estimate& above :
@@ -175,6 +176,13 @@ TEST(Limits, TheCeilingIsTwiceTheEstimateBetweenFloorAndLimit) {
   EXPECT_EQ(ceiling_for({.rows = 900'000, .bytes = 1}, limits).rows, limits.rows_max);
   EXPECT_EQ(ceiling_for({}, limits).bytes, limits.bytes_max);
   EXPECT_EQ(ceiling_for({.rows = INT64_MAX}, limits).rows, limits.rows_max);
+}
+
+TEST_F(Prove, MoreRowsThanAResultMayHaveAreAWarning) {
+  engine_.estimated = Estimate{.rows = limits_.result_rows_max};
+  EXPECT_EQ(outcome("SELECT id FROM orders", "limits"), Outcome::passed);
+  engine_.estimated = Estimate{.rows = limits_.result_rows_max + 1};
+  EXPECT_EQ(outcome("SELECT id FROM orders", "limits"), Outcome::warning);
 }
 
 TEST_F(Prove, AnUnchangedSchemaHolds) { EXPECT_EQ(rechecked(proof_of("SELECT id FROM recent")), ""); }

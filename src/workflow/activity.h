@@ -47,7 +47,8 @@ struct RetryPolicy {
   std::chrono::milliseconds first_delay{200};
   double factor = 2.0;
   std::chrono::milliseconds delay_max{30'000};
-  double jitter = 0.5;  ///< the delay is shortened by a random part of at most this share
+  double jitter = 0.5;         ///< the delay is shortened by a random part of at most this share
+  bool after_timeouts = true;  ///< false where the same time would be used up again
 };
 
 /// One act on the outside. The adapter that knows the service fixes its effect class; flows cannot.

@@ -212,6 +212,7 @@ Result<ApprovalInfo> MemoryJournal::decide(const ApprovalId& id, const DecisionI
       return other_subject(approval, decision.expected_subject_hash);
     if (approval.status != ApprovalStatus::open) return approval_closed(approval);
     if (approval.due_at && *approval.due_at <= now_()) return approval_closed(approval);
+    if (!runs_.at(approval.run_id).inbox.empty()) return run_being_cancelled(approval);
     approval.status = status_after(decision.action);
     approval.feedback = decision.feedback;
     approval.edited = decision.edited;

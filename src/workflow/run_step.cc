@@ -30,7 +30,9 @@ std::size_t size_of(const Json& value, std::size_t max) {  // NOLINT(misc-no-rec
 
 bool leaves_no_trace(Effect effect) { return effect == Effect::pure || effect == Effect::read; }
 
-bool is_retryable(const Error& error) { return error.kind == ErrorKind::transient || error.kind == ErrorKind::timeout; }
+bool is_retryable(const Error& error, const RetryPolicy& policy) {
+  return error.kind == ErrorKind::transient || (error.kind == ErrorKind::timeout && policy.after_timeouts);
+}
 
 /// Whether an error of this kind can mean that the service did the work all the same.
 bool is_unclear(const Error& error) {
@@ -237,7 +239,7 @@ std::optional<Result<Json>> Run::adopt(Attempt& attempt) {
       return complete(attempt, Result<Json>(**std::move(found)), "found at the service after an interruption");
     }
     check_interrupt();
-    if (look >= attempt.call.retry.attempts_max || !is_retryable(found.error()))
+    if (look >= attempt.call.retry.attempts_max || !is_retryable(found.error(), attempt.call.retry))
       return ask_about_unknown(attempt, outcome_unknown(info_.id, attempt.path, "looking for it failed: " + found.error().message));
     ports_.clock.sleep(attempt.call.retry.first_delay, interrupt_.source.get_token());
   }
@@ -247,14 +249,15 @@ std::optional<Result<Json>> Run::after_failure(Attempt& attempt, const Error& er
   const Effect effect = attempt.call.effect;
   if (leaves_no_trace(effect)) {
     check_stop();  // a call that was stopped has no result worth recording
-    if (is_retryable(error) && attempt.record.attempts + 1 < attempt.call.retry.attempts_max) return retry_later(attempt, error, false);
+    if (is_retryable(error, attempt.call.retry) && attempt.record.attempts + 1 < attempt.call.retry.attempts_max)
+      return retry_later(attempt, error, false);
     // A fault of this machine is no outcome: once it is mended, the same intent and approval carry the step out.
     if (error.kind == ErrorKind::storage) suspend(Stop::Why::paused, until_mended(info_.id, error));
     return complete(attempt, Result<Json>(error));
   }
   const bool more = attempt.record.attempts + 1 < attempt.call.retry.attempts_max;
   if (known_failed || !is_unclear(error)) {
-    if (known_failed && is_retryable(error) && more) return retry_later(attempt, error, true);
+    if (known_failed && is_retryable(error, attempt.call.retry) && more) return retry_later(attempt, error, true);
     return complete(attempt, Result<Json>(error));
   }
   if (effect == Effect::at_most_once) return ask_about_unknown(attempt, outcome_unknown(info_.id, attempt.path, error.message));

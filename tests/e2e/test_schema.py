@@ -79,6 +79,7 @@ def test_limits_of_a_run_are_those_it_began_with(sluice, tmp_path, make_duckdb):
     project.run("approvals", "approve", first["approval_id"]).ok()
     answer = project.resume(first["run_id"], "failed")
     assert answer["error"]["code"] == "E0408"
+    assert "step attempt failed" not in [event["type"] for event in project.json("runs", "events", first["run_id"])], "its time is not used up again"
 
 
 def test_a_dropped_table_ends_the_run_with_a_reason(sluice, tmp_path, make_duckdb):

@@ -8,6 +8,8 @@ namespace {
 constexpr std::chrono::milliseconds kCatalogTimeout{60'000};
 /// The subject says how long the query may take; this is only the bound of that.
 constexpr std::chrono::hours kExecuteTimeoutMax{24};
+/// A query that took too long would take as long again.
+constexpr RetryPolicy kRetry{.after_timeouts = false};
 
 Call call_of(const StepContext& step) { return {.deadline = step.deadline, .cancelled = step.cancelled}; }
 
@@ -76,13 +78,17 @@ AskPorts make_ask_ports(const AskServices& services) {
   ports.read_catalog = {.effect = Effect::read,
                         .act = [&services](StepContext& step,
                                            const ReadCatalog& input) { return services.catalogs.read(input.connection, input.fresh, call_of(step)); },
+                        .retry = kRetry,
+                        .retry = kRetry,
                         .timeout = kCatalogTimeout};
   ports.propose = {.effect = Effect::read, .act = [&services](StepContext&, const ProposeInput& input) { return propose(services, input); }};
   ports.prove = {.effect = Effect::read,
-                 .act = [&services](StepContext& step, const ProveInput& input) { return prove(services, input, call_of(step)); }};
+                 .act = [&services](StepContext& step, const ProveInput& input) { return prove(services, input, call_of(step)); },
+                 .retry = kRetry};
   ports.execute = {
       .effect = Effect::read,
       .act = [&services](StepContext& step, const Approved<SqlSubject>& approved) { return execute(services, approved.subject(), call_of(step)); },
+      .retry = kRetry,
       .timeout = kExecuteTimeoutMax};
   return ports;
 }

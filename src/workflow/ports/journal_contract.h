@@ -201,6 +201,14 @@ TEST_P(JournalContract, RefusesSecondLateForeignAndMalformedDecisions) {
   EXPECT_EQ(journal().expire(id)->status, ApprovalStatus::approved) << "a decided one does not expire";
 }
 
+TEST_P(JournalContract, AfterAConfirmedCancellationNothingIsDecided) {
+  const RunInfo run = create("r-1");
+  const ApprovalId id = open_approval(run);
+  ASSERT_TRUE(other().cancel(run.id, "bob", "enough"));
+  EXPECT_EQ(code(journal().decide(id, yes())), "E0109");
+  EXPECT_EQ(journal().approval(id)->status, ApprovalStatus::open);
+}
+
 TEST_P(JournalContract, AnEndedRunVoidsItsOpenApprovals) {
   const RunInfo run = create("r-1");
   const ApprovalId id = open_approval(run);

@@ -60,6 +60,11 @@ Error approval_closed(const ApprovalInfo& approval) {
           "a decision counts once; `sluice runs show " + approval.run_id.text + "` shows what came of it", 0};
 }
 
+Error run_being_cancelled(const ApprovalInfo& approval) {
+  return {ErrorKind::refused, "E0109", "approval " + quoted(approval.id.text) + " is void: its run is being cancelled",
+          "`sluice runs resume " + approval.run_id.text + "` ends it; start it again if you want it", 0};
+}
+
 Error other_subject(const ApprovalInfo& approval, std::string_view expected) {
   return {ErrorKind::stale, "E0110",
           "approval " + quoted(approval.id.text) + " is for another subject (" + approval.subject_hash.substr(0, 12) + ") than the one decided on (" +

@@ -13,6 +13,7 @@ Error approval_not_found(std::string_view id);  // E0106
 Error no_open_approval(const RunId& run);       // E0106
 /// E0107, E0108 or E0109, by what became of it.
 Error approval_closed(const ApprovalInfo& approval);
+Error run_being_cancelled(const ApprovalInfo& approval);                       // E0109
 Error other_subject(const ApprovalInfo& approval, std::string_view expected);  // E0110
 Error cannot_spend(const ApprovalId& id, std::string_view why);                // E0113
 Error run_finished(const RunInfo& run);                                        // E0115
