@@ -153,5 +153,25 @@ TEST_F(DuckDbDatabase, GeneratedColumnsAreLookedThrough) {
   EXPECT_NE(refusal("SELECT b FROM plain").find("upper"), std::string::npos);
 }
 
+TEST_F(DuckDbDatabase, TheCatalogRunsNothingOfTheUsers) {
+  open({"CREATE TABLE people (id INTEGER, name VARCHAR)", "INSERT INTO people VALUES (1, 'Ada')",
+        "CREATE VIEW logging AS SELECT 'on' AS state, 1 AS id FROM enable_logging()",
+        "CREATE VIEW mode AS SELECT current_setting('access_mode') AS m",
+        "CREATE TABLE told (id INTEGER, mode VARCHAR AS (current_setting('access_mode')))", "INSERT INTO told VALUES (1)"});
+  for (const char* name : {"logging", "mode", "told"}) EXPECT_NE(catalog_.find("", name), nullptr) << name;
+  auto session = engine_->open_read(soon());
+  ASSERT_TRUE(session);
+  std::vector<TableName> all;
+  for (const Table& table : catalog_.tables) all.push_back(table.name);
+  auto values = (*session)->values(all, 10);
+  ASSERT_TRUE(values) << values.error().message;
+  ASSERT_EQ(values->size(), 1U);
+  EXPECT_EQ(values->front().table.name, "people");
+  RowBuffer rows(1);
+  const auto ran = (*session)->run("SELECT current_setting('enable_logging')::INTEGER", {.rows_max = 1, .bytes_max = 1000}, rows);
+  ASSERT_TRUE(ran) << ran.error().message;
+  EXPECT_EQ(value_text(rows.kept.at(0).at(0), {}), "0");
+}
+
 }  // namespace
 }  // namespace sluice::guard

@@ -11,8 +11,9 @@ Result<Catalog> read_catalog(Connection& connection, const OpenSource& open, con
 /// Macros that somebody added. DuckDB walks through thousands of its own to tell (35 ms).
 Result<std::vector<std::string>> read_user_functions(Connection& connection);
 
-/// Distinct values of the tables' text columns, most frequent first, at most `values_max` a column, as far as the connection's call allows; the row
-/// counts that this tells are entered. The connection must not be in a transaction: one column that cannot be read would end it for all.
+/// Distinct values of the tables' text columns (not of views and of tables with generated columns, which run what somebody wrote), most frequent
+/// first, at most `values_max` a column, as far as the connection's call allows; the row counts that this tells are entered. The connection must not
+/// be in a transaction: one column that cannot be read would end it for all.
 Result<std::vector<ColumnValues>> read_values(Connection& connection, Catalog& catalog, const DuckDbSource& source, std::span<const TableName> tables,
                                               int values_max);
 /// Counts the rows of Parquet files, which know them.
