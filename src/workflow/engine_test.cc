@@ -454,6 +454,31 @@ TEST_F(EngineTest, AFaultOfThisMachineIsNoOutcomeAndTheSameYesGoesOn) {
   EXPECT_EQ(journal_.approvals({.open_only = false})->size(), 1U);
 }
 
+TEST_F(EngineTest, AServiceThatIsDownDoesNotUseAYesUp) {
+  int calls = 0;
+  const auto down = [&]() -> Result<std::string> {
+    if (++calls < 7) return Error{ErrorKind::transient, "E0442", "connection refused", "start the server", 0};
+    return std::string("rows");
+  };
+  const Activity<Approved<Subject>, std::string> execute{.effect = Effect::read,
+                                                         .act = [&](StepContext&, const Approved<Subject>&) { return down(); }};
+  const Activity<In, std::string> look{.effect = Effect::read, .act = [&](StepContext&, const In&) { return down(); }};
+  add([&](Context& run, const In& in) -> Result<std::string> {
+    if (const auto looked = run.step("look", look, in); looked) return *looked;
+    TRY(auto decision, run.wait_for_approval("run it", Subject{"s", 1}, {}));
+    return run.step("execute", execute, *decision.approved);
+  });
+  RunState state = run();
+  EXPECT_EQ(calls, 3) << "without a yes it is the step's outcome";
+  decide(state, {.action = DecisionAction::approve});
+  state = drive(state.run.id);
+  ASSERT_EQ(state.status(), RunStatus::paused);
+  EXPECT_EQ(state.error->code, "E0442");
+  EXPECT_EQ(calls, 6);
+  EXPECT_EQ(*drive(state.run.id, {.resume = true}).output, Json("rows"));
+  EXPECT_EQ(count(state.run.id, EventType::step_started), 1);
+}
+
 TEST_F(EngineTest, WithoutRoomForALargeValueTheRunPauses) {
   int calls = 0;
   const Activity<In, std::string> large{.effect = Effect::read, .act = [&](StepContext&, const In&) -> Result<std::string> {

@@ -251,8 +251,10 @@ std::optional<Result<Json>> Run::after_failure(Attempt& attempt, const Error& er
     check_stop();  // a call that was stopped has no result worth recording
     if (is_retryable(error, attempt.call.retry) && attempt.record.attempts + 1 < attempt.call.retry.attempts_max)
       return retry_later(attempt, error, false);
-    // A fault of this machine is no outcome: once it is mended, the same intent and approval carry the step out.
-    if (error.kind == ErrorKind::storage) suspend(Stop::Why::paused, until_mended(info_.id, error));
+    // A fault of this machine, or a service that is down when a person's yes is to be carried out, is no outcome: once it is mended, the same intent
+    // and approval carry the step out.
+    const bool yes_is_lost = error.kind == ErrorKind::transient && !attempt.call.approval_id.empty();
+    if (error.kind == ErrorKind::storage || yes_is_lost) suspend(Stop::Why::paused, until_mended(info_.id, error));
     return complete(attempt, Result<Json>(error));
   }
   const bool more = attempt.record.attempts + 1 < attempt.call.retry.attempts_max;

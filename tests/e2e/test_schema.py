@@ -1,5 +1,7 @@
 """The data's shape changes under an approval: what was approved is not run, a new card is shown."""
 
+import re
+
 import shop as shop_data
 from project import Project, finish, killed_at, until
 
@@ -66,6 +68,20 @@ def test_a_connection_that_leads_elsewhere_needs_another_approval(sluice, tmp_pa
     second = [each for each in project.json("approvals", "list", "--all") if each["approval_id"] != first["approval_id"]][0]
     shown = project.run("approvals", "show", second["approval_id"]).ok().out
     assert "a.duckdb" in shown and "b.duckdb" in shown
+
+
+def test_a_server_that_is_down_does_not_use_a_yes_up(sluice, tmp_path, shop_postgres):
+    project = Project(sluice, tmp_path, ("shop", "--postgres", shop_postgres))
+    first = project.waiting(COUNT)
+    config = tmp_path / "sluice.yaml"
+    works = config.read_text()
+    config.write_text(re.sub(r"localhost:\d+", "localhost:1", works))
+    project.run("approvals", "approve", first["approval_id"]).ok()
+    answer = project.resume(first["run_id"], "paused")
+    assert answer["error"]["code"] == "E0442" and "runs resume" in answer["error"]["hint"]
+    config.write_text(works)
+    assert len(project.resume(first["run_id"])["rows"]) == 1
+    assert len(project.json("approvals", "list", "--all")) == 1
 
 
 def test_limits_of_a_run_are_those_it_began_with(sluice, tmp_path, make_duckdb):
