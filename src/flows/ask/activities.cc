@@ -79,7 +79,6 @@ AskPorts make_ask_ports(const AskServices& services) {
                         .act = [&services](StepContext& step,
                                            const ReadCatalog& input) { return services.catalogs.read(input.connection, input.fresh, call_of(step)); },
                         .retry = kRetry,
-                        .retry = kRetry,
                         .timeout = kCatalogTimeout};
   ports.propose = {.effect = Effect::read, .act = [&services](StepContext&, const ProposeInput& input) { return propose(services, input); }};
   ports.prove = {.effect = Effect::read,
