@@ -50,6 +50,12 @@ struct RunSummary {
   AskStatus status = AskStatus::waiting;
 };
 
+/// A list of runs, and why some that should be in it are not: what the journal holds of them cannot be read.
+struct RunList {
+  std::vector<RunSummary> runs{};
+  std::vector<Error> damaged{};
+};
+
 /// The operations that people call, the same for every face (terminal now, server later). One object per process; any thread.
 class App {
  public:
@@ -73,7 +79,7 @@ class App {
   Result<RunView> cancel(const RunId& run, const std::string& reason);
   Result<RunView> run(const RunId& run);
   /// Newest first, at most `limit` of the newest kListMax.
-  Result<std::vector<RunSummary>> runs(std::optional<AskStatus> only, int limit);
+  Result<RunList> runs(std::optional<AskStatus> only, int limit);
   /// The run that the id, or the only one whose id begins so, names: E0102, E0809.
   Result<RunId> find_run(const std::string& id);
   Result<std::vector<EventInfo>> events(const RunId& run);

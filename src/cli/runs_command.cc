@@ -59,10 +59,13 @@ int run_runs_list(Session& session, const std::optional<AskStatus>& only, int li
   TableView table;
   for (const char* title : {"run", "status", "connection", "what", "asked"}) table.column(title);
   const TimeMs now = wall_clock_ms();
-  for (const auto& [run, status] : *runs)
+  for (const auto& [run, status] : runs->runs)
     table.row({run.id.text, std::string(enum_name(status)), std::string(run.labels.text("connection")), std::string(run.labels.text("text")),
                ago(run.created_at, now)});
-  return print_list(session, *runs, run_json, table, only ? "no such run" : "no runs; start one with: sluice ask \"…\"");
+  const char* when_empty = !runs->damaged.empty() ? "no run that can be read" : only ? "no such run" : "no runs; start one with: sluice ask \"…\"";
+  const int printed = print_list(session, runs->runs, run_json, table, when_empty);
+  for (const Error& error : runs->damaged) say_error(session, error);
+  return runs->damaged.empty() ? printed : kExitHandled;
 }
 
 int run_runs_show(Session& session, const std::string& id) {

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import signal
+import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -101,6 +102,22 @@ def test_lists_in_every_format(shop, command, member):
         assert [each[member] for each in document] == [line[member] for line in lines]
     table = shop.run(*command).ok().out
     assert str(lines[0][member]) in table and "{" not in table
+
+
+@pytest.mark.parametrize("body", ["{", "null", '{"output": 7}', '{"output": {"status": "answerd"}}', '{"output": {"status": 7}}'])
+def test_a_run_that_cannot_be_read_is_told_beside_the_others(shop, body):
+    damaged, sound = (shop.answer(COUNT)["run_id"] for _ in range(2))
+    journal = sqlite3.connect(shop.folder / ".sluice" / "journal.db")
+    with journal:
+        last = "(SELECT max(seq) FROM wf_event WHERE run_id = :run)"
+        changed = journal.execute(f"UPDATE wf_event SET body = :body WHERE run_id = :run AND seq = {last}", {"body": body, "run": damaged})
+        assert changed.rowcount == 1
+    journal.close()
+    for form in ("table", "json", "csv", "jsonl"):
+        ran = check_trouble(shop.run("runs", "list", "--output", form), "E0202")
+        assert sound in ran.out and damaged not in ran.out and damaged in ran.err, ran
+    check_trouble(shop.run("runs", "list", "--status", "failed"), "E0202")
+    check_trouble(shop.run("runs", "show", damaged), "E0202")
 
 
 def test_an_empty_list_has_its_header(shop):
