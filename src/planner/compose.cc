@@ -241,6 +241,11 @@ class Composer {
       }
     } else {
       TRY(alias, tree_->reach(one.table, missing(one)));
+      // "which day" asks for a date, not for a number of the month.
+      if (is_day_of_month(column_of(one), table(one.table))) {
+        for (const std::string& part : date_parts(table(one.table))) out.push_back({part, plan::column(alias, part)});
+        return out;
+      }
       out.push_back({column_of(one).name, plan::column(alias, column_of(one).name)});
       edge = schema_.graph.edge_of(one.table, column_of(one).name);
       if (edge < 0) return out;
@@ -257,13 +262,16 @@ class Composer {
 
   Result<> group_by(const Link& one) {
     TRY(auto columns, entity(one));
-    const std::string prefix = stem(to_lower(table(one.table).name.name));
-    for (plan::Named& column : columns) {
+    add_keys(columns, stem(to_lower(table(one.table).name.name)));
+    return {};
+  }
+
+  void add_keys(const std::vector<plan::Named>& columns, const std::string& prefix) {
+    auto& keys = reading_.draft.select.group_by;
+    for (const plan::Named& column : columns) {
       add_output(column.value, column.name, prefix);
-      auto& keys = reading_.draft.select.group_by;
       if (std::ranges::find(keys, column.value) == keys.end()) keys.push_back(column.value);
     }
-    return {};
   }
 
   Result<> add_groups() {
@@ -275,9 +283,7 @@ class Composer {
       TRY(PeriodColumn period, period_column(*tree_, catalog_, schema_, *one.period));
       reading_.guesses += period.guessed;
       if (one.of == kNoMention) reading_.periods.push_back({one.begin, one.end, period.meaning});
-      Expr value = period.group;
-      add_output(value, std::string(period.name), "period");
-      reading_.draft.select.group_by.push_back(std::move(value));
+      add_keys(period.groups, "period");
     }
     for (const MentionId id : frame_.shown) {
       // "how many products are discontinued" and "average seats and engines": what comes after the measure may be meant otherwise.
@@ -294,8 +300,9 @@ class Composer {
     const bool counted = std::ranges::any_of(
         measures, [&](const Measure& one) { return one.of == frame_.subject || (link(one.of).table == subject.table && is_table(frame_.subject)); });
     if (frame_.which || has_count_filter()) {
+      const std::size_t before = reading_.draft.select.group_by.size();
       TRY_VOID(group_by(subject));
-      skip_unknown();
+      skip_unknown(before);
       return {};
     }
     if (counted || (is_table(frame_.subject) && subject.table == tree_->root())) return {};
@@ -306,12 +313,14 @@ class Composer {
   }
 
   /// "which plane has the most flights": flights of no known plane are not an answer.
-  void skip_unknown() {
+  void skip_unknown(std::size_t first_key) {
     if (!frame_.order || !frame_.order->superlative || frame_.order->by.fn != Fn::count_rows) return;
-    const Expr& key = reading_.draft.select.group_by.front();
-    const auto& ref = std::get<plan::ColumnRef>(key.node);
-    const Column* column = ref.source == tree_->from().alias ? table(tree_->root()).find_column(ref.column) : nullptr;
-    if (column != nullptr && column->nullable) add_condition(plan::call(Fn::is_null, {key}), true);
+    const auto& keys = reading_.draft.select.group_by;
+    for (std::size_t i = first_key; i < keys.size(); ++i) {
+      const auto* ref = std::get_if<plan::ColumnRef>(&keys[i].node);
+      const Column* column = ref != nullptr && ref->source == tree_->from().alias ? table(tree_->root()).find_column(ref->column) : nullptr;
+      if (column != nullptr && column->nullable) add_condition(plan::call(Fn::is_null, {keys[i]}), true);
+    }
   }
 
   Result<Expr> measure_expr(const Measure& one) {
@@ -324,6 +333,9 @@ class Composer {
     if (of.kind == Link::Kind::table && of.table == tree_->root()) return plan::call(Fn::count_rows, {});
     if (of.kind == Link::Kind::column) {
       TRY(Expr value, column_expr(of));
+      if (is_day_of_month(column_of(of), table(of.table)))
+        return shape_error("\"" + column_of(of).name + "\" is only a part of a date, and days of different months are not the same",
+                           "ask for something \"per day\"");
       // "number of seats" may be their sum; of a name or key only the different ones can be counted.
       if (!one.distinct && column_of(of).type.kind != TypeKind::text && !is_key(of))
         return shape_error("\"number of " + column_of(of).name + "\" could be their total, or how many different ones there are",
@@ -437,10 +449,7 @@ class Composer {
     if (!aggregated_) return {};
     // Groups come in a known order, also among equals.
     for (const Expr& key : draft.select.group_by)
-      if (std::ranges::none_of(draft.order_by, [&](const plan::OrderKey& one) { return one.value == key; })) {
-        draft.order_by.push_back({key, false});
-        if (frame_.order) break;
-      }
+      if (std::ranges::none_of(draft.order_by, [&](const plan::OrderKey& one) { return one.value == key; })) draft.order_by.push_back({key, false});
     return {};
   }
 

@@ -1,7 +1,10 @@
 #include "planner/periods.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+
+#include "base/text.h"
 
 namespace sluice::planner {
 namespace {
@@ -87,9 +90,7 @@ Result<PeriodColumn> date_column(JoinTree& tree, const Catalog& catalog, const S
   if (own.candidates != 1) return no_date(root, own.candidates);
   PeriodColumn out;
   out.column = plan::column(alias, own.column->name);
-  out.group = out.column;
-  out.column_name = out.name = own.column->name;
-  out.kind = own.column->type.kind;
+  out.column_name = own.column->name;
   out.guessed = own.guessed ? 1 : 0;
   return out;
 }
@@ -103,7 +104,6 @@ std::string next_day(const std::string& date) {
   using namespace std::chrono;
   const year_month_day day{year{std::stoi(date.substr(0, 4))}, month{static_cast<unsigned>(std::stoi(date.substr(5, 2)))},
                            std::chrono::day{static_cast<unsigned>(std::stoi(date.substr(8, 2)))}};
-  if (!day.ok()) return date;  // the spec refuses what is no date
   const year_month_day next{sys_days{day} + days{1}};
   const std::string first = iso(static_cast<int>(next.year()), static_cast<int>(static_cast<unsigned>(next.month())));
   const unsigned number = static_cast<unsigned>(next.day());
@@ -133,56 +133,119 @@ std::string compared(plan::Fn fn) {
   }
 }
 
+/// A date of the rows, in one column or in its parts, which are compared one after the other.
+struct Moment {
+  std::vector<plan::Expr> columns{};
+  int guessed = 0;
+  std::string meaning{};
+
+  plan::Expr from(const std::string& day) const { return beyond(day, Fn::gt, Fn::ge); }
+  plan::Expr before(const std::string& day) const { return beyond(day, Fn::lt, Fn::lt); }
+  plan::Expr on(const std::string& day) const {
+    std::vector<plan::Expr> out;
+    if (columns.size() == 1) add_range(out, columns.front(), day, next_day(day));
+    for (std::size_t i = 0; columns.size() > 1 && i < columns.size(); ++i)
+      out.push_back(plan::call(Fn::eq, {columns[i], plan::integer(numbers(day)[i])}));
+    return plan::call(Fn::logical_and, std::move(out));
+  }
+
+ private:
+  static std::array<int, 3> numbers(const std::string& day) {
+    return {std::stoi(day.substr(0, 4)), std::stoi(day.substr(5, 2)), std::stoi(day.substr(8, 2))};
+  }
+  plan::Expr beyond(const std::string& day, Fn strictly, Fn last) const {
+    if (columns.size() == 1) return plan::call(last, {columns.front(), plan::date(day)});
+    const auto parts = numbers(day);
+    std::size_t depth = parts.size();
+    // Of a first day, and of a first month, the parts before it say all.
+    while (depth > 1 && parts[depth - 1] == 1) --depth;
+    plan::Expr out = plan::call(last, {columns[depth - 1], plan::integer(parts[depth - 1])});
+    for (std::size_t i = depth - 1; i-- > 0;)
+      out = plan::call(Fn::logical_or, {plan::call(strictly, {columns[i], plan::integer(parts[i])}),
+                                        plan::call(Fn::logical_and, {plan::call(Fn::eq, {columns[i], plan::integer(parts[i])}), std::move(out)})});
+    return out;
+  }
+};
+
+Result<Moment> moment(JoinTree& tree, const Catalog& catalog, const Schema& schema) {
+  const Table& root = catalog.tables[static_cast<std::size_t>(tree.root())];
+  Moment out;
+  for (const std::string& name : date_parts(root)) out.columns.push_back(plan::column(root.name.name, name));
+  out.meaning = root.name.name + "." + join(date_parts(root), ", ");
+  if (!out.columns.empty()) return out;
+  TRY(PeriodColumn when, date_column(tree, catalog, schema, Missing::match));
+  return Moment{{when.column}, when.guessed, shown(when.column)};
+}
+
+bool is_day(const std::string& day) {
+  using namespace std::chrono;
+  return year_month_day{year{std::stoi(day.substr(0, 4))}, month{static_cast<unsigned>(std::stoi(day.substr(5, 2)))},
+                        std::chrono::day{static_cast<unsigned>(std::stoi(day.substr(8, 2)))}}
+      .ok();
+}
+
 /// A comparison with a day: of a timestamp the whole day is meant.
-Result<PeriodFilter> compare_day(const PeriodColumn& when, const Filter& filter) {
-  PeriodFilter out{{}, when.guessed, ""};
-  if (filter.operands.empty() || filter.operands.front().type != TypeKind::date) return Error::bug("a period was compared with no date");
-  const std::string day = std::get<std::string>(filter.operands.front().value);
-  out.meaning = shown(when.column) + compared(filter.fn) + day;
-  if (filter.fn == Fn::between) out.meaning += " and " + std::get<std::string>(filter.operands.back().value);
+Result<PeriodFilter> compare_day(const Moment& when, const Filter& filter) {
+  for (const plan::Literal& operand : filter.operands) {
+    if (operand.type != TypeKind::date) return Error::bug("a period was compared with no date");
+    if (const auto& day = std::get<std::string>(operand.value); !is_day(day))
+      return Error{ErrorKind::unanswerable, "E0606", "there is no day " + day, "write a date as year-month-day, such as 2013-02-28", 0};
+  }
+  const std::string& day = std::get<std::string>(filter.operands.front().value);
+  const std::string& last = std::get<std::string>(filter.operands.back().value);
+  PeriodFilter out{{}, when.guessed, when.meaning + compared(filter.fn) + day};
+  if (filter.fn == Fn::between) out.meaning += " and " + last;
   switch (filter.fn) {
-    case Fn::eq: {
-      std::vector<plan::Expr> range;
-      add_range(range, when.column, day, next_day(day));
-      out.conditions.push_back(plan::call(Fn::logical_and, std::move(range)));
-      break;
-    }
-    case Fn::between: {
-      std::vector<plan::Expr> range;
-      add_range(range, when.column, day, next_day(std::get<std::string>(filter.operands.back().value)));
-      out.conditions.push_back(plan::call(Fn::logical_and, std::move(range)));
-      break;
-    }
-    case Fn::gt: out.conditions.push_back(plan::call(Fn::ge, {when.column, plan::date(next_day(day))})); break;
-    case Fn::le: out.conditions.push_back(plan::call(Fn::lt, {when.column, plan::date(next_day(day))})); break;
-    default: out.conditions.push_back(plan::call(filter.fn, {when.column, plan::date(day)})); break;
+    case Fn::eq: out.conditions.push_back(when.on(day)); break;
+    case Fn::ne: out.conditions.push_back(plan::call(Fn::logical_not, {when.on(day)})); break;
+    case Fn::gt: out.conditions.push_back(when.from(next_day(day))); break;
+    case Fn::ge: out.conditions.push_back(when.from(day)); break;
+    case Fn::le: out.conditions.push_back(when.before(next_day(day))); break;
+    case Fn::lt: out.conditions.push_back(when.before(day)); break;
+    default: out.conditions.push_back(plan::call(Fn::logical_and, {when.from(day), when.before(next_day(last))})); break;
   }
   return out;
 }
 
 }  // namespace
 
+std::vector<std::string> date_parts(const Table& table) {
+  const Column *year = number_column(table, "year"), *month = number_column(table, "month"), *day = number_column(table, "day");
+  if (year == nullptr || month == nullptr || day == nullptr) return {};
+  return {year->name, month->name, day->name};
+}
+
+bool is_day_of_month(const Column& column, const Table& table) {
+  const auto parts = date_parts(table);
+  return !parts.empty() && parts.back() == column.name;
+}
+
 Result<PeriodColumn> period_column(JoinTree& tree, const Catalog& catalog, const Schema& schema, Role period) {
   const Table& root = catalog.tables[static_cast<std::size_t>(tree.root())];
   const auto unit = std::ranges::find(kUnits, period, &Unit::role);
   if (unit == kUnits.end()) return date_column(tree, catalog, schema, Missing::keep);
+  if (const auto parts = date_parts(root); period == Role::day && !parts.empty()) {
+    PeriodColumn out;
+    for (const std::string& name : parts) out.groups.push_back({name, plan::column(root.name.name, name)});
+    out.meaning = "columns " + root.name.name + "." + join(parts, ", ");
+    return out;
+  }
   // A day of the month is no day: where months are a column of their own, the date has to say it.
   const bool part_only = period == Role::day && number_column(root, "month") != nullptr;
   if (const Column* number = part_only ? nullptr : number_column(root, unit->name)) {
     const plan::Expr column = plan::column(root.name.name, number->name);
-    return PeriodColumn{column, column, number->name, TypeKind::integer, number->name, 0, "column " + shown(column)};
+    return PeriodColumn{column, number->name, {{number->name, column}}, 0, "column " + shown(column)};
   }
   TRY(PeriodColumn out, date_column(tree, catalog, schema, Missing::keep));
-  out.group = plan::call(unit->trunc, {out.column});
-  out.name = unit->name;
-  out.meaning = out.name + " of " + shown(out.column);
+  out.groups = {{unit->name, plan::call(unit->trunc, {out.column})}};
+  out.meaning = std::string(unit->name) + " of " + shown(out.column);
   return out;
 }
 
 Result<PeriodFilter> period_filter(JoinTree& tree, const Catalog& catalog, const Schema& schema, const Filter& filter) {
   const Table& root = catalog.tables[static_cast<std::size_t>(tree.root())];
   if (filter.kind == Filter::Kind::compare) {
-    TRY(PeriodColumn when, date_column(tree, catalog, schema, Missing::match));
+    TRY(Moment when, moment(tree, catalog, schema));
     return compare_day(when, filter);
   }
   PeriodFilter out;

@@ -29,6 +29,13 @@ FLIGHTS = [
     ("how many flights were not from JFK", "SELECT count(*) FROM flights WHERE origin <> 'JFK'"),
     ("how many flights per plane manufacturer",
      "SELECT manufacturer, count(*) FROM flights f LEFT JOIN planes p USING (tailnum) GROUP BY 1 ORDER BY 1"),
+    ("how many flights per day", "SELECT year, month, day, count(*) FROM flights GROUP BY ALL"),
+    ("Which day had the most flights?", "SELECT year, month, day, count(*) FROM flights GROUP BY ALL ORDER BY 4 DESC, 1, 2, 3 LIMIT 1"),
+    ("how many flights on 2013-01-31", "SELECT count(*) FROM flights WHERE make_date(year, month, day) = DATE '2013-01-31'"),
+    ("how many flights between 2013-02-10 and 2013-03-01",
+     "SELECT count(*) FROM flights WHERE make_date(year, month, day) BETWEEN DATE '2013-02-10' AND DATE '2013-03-01'"),
+    ("how many flights before 2013-02-10", "SELECT count(*) FROM flights WHERE make_date(year, month, day) < DATE '2013-02-10'"),
+    ("how many flights after 2013-11-30", "SELECT count(*) FROM flights WHERE make_date(year, month, day) > DATE '2013-11-30'"),
     ("which plane has the most flights",
      "SELECT tailnum, count(*) FROM flights WHERE tailnum IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 1"),
 ]
