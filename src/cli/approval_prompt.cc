@@ -1,17 +1,11 @@
 #include "cli/approval_prompt.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "approvals/card.h"
 #include "base/text.h"
+#include "cli/editor.h"
 
 namespace sluice {
 namespace {
@@ -52,43 +46,8 @@ std::optional<std::string> read_line(const Session& session, const std::string& 
   }
 }
 
-Error editor_failed(const std::string& why) {
-  return {ErrorKind::input, "E0804", "the editor " + why, "set EDITOR to an editor that waits until the file is closed, or use refine", 0};
-}
-
-/// The text after the person edited it in $VISUAL, $EDITOR or vi; nothing where it came back unchanged.
-Result<std::optional<std::string>> edit_text(const std::string& text) {
-  // $TMPDIR, else /tmp; the file is readable by its owner only.
-  std::error_code failure;
-  const std::filesystem::path folder = std::filesystem::temp_directory_path(failure);
-  std::string path = (folder / "sluice-edit-XXXXXX.sql").string();
-  const int file = failure ? -1 : mkstemps(path.data(), 4);
-  if (file < 0) return editor_failed("has no place for a temporary file: set TMPDIR to a folder that can be written");
-  const bool written = write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  close(file);
-  const char* editor = std::getenv("VISUAL");             // NOLINT(concurrency-mt-unsafe): nothing changes the environment
-  if (editor == nullptr) editor = std::getenv("EDITOR");  // NOLINT(concurrency-mt-unsafe)
-  const std::string command = std::string(editor != nullptr && *editor != '\0' ? editor : "vi") + " \"$0\"";
-  int status = -1;
-  const pid_t child = written ? fork() : -1;
-  if (child == 0) {
-    // The shell splits an EDITOR such as "code --wait"; the path is its own argument, never part of the command.
-    execl("/bin/sh", "sh", "-c", command.c_str(), path.data(), static_cast<char*>(nullptr));
-    _exit(127);
-  }
-  if (child > 0)
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  std::ostringstream edited;
-  edited << std::ifstream(path.data()).rdbuf();
-  unlink(path.data());
-  if (status != 0) return editor_failed("did not end well, so nothing was changed");
-  const std::string result(trim(edited.str()));
-  if (result.empty() || result == trim(text)) return std::optional<std::string>();
-  return std::optional(result);
-}
-
 /// The decision that was chosen; nothing where the person changed their mind.
-Result<std::optional<DecisionInput>> decision_for(const Session& session, Choice choice, const RunView& view) {
+Result<std::optional<DecisionInput>> decision_for(const Session& session, Choice choice, std::string& draft) {
   DecisionInput decision;
   if (choice == Choice::approve) decision.action = DecisionAction::approve;
   if (choice == Choice::reject) {
@@ -105,7 +64,7 @@ Result<std::optional<DecisionInput>> decision_for(const Session& session, Choice
   }
   if (choice == Choice::edit) {
     decision.action = DecisionAction::refine;
-    TRY(const std::optional<std::string> edited, edit_text(view.answer.proposal.sql));
+    TRY(const std::optional<std::string> edited, edit_text(draft, session.interrupted));
     if (!edited) return std::optional<DecisionInput>();
     decision.edited = *edited;
   }
@@ -138,6 +97,7 @@ void show_card(const Session& session, const RunView& view) {
 
 Result<PromptEnd> ask_for_decision(Session& session, App& app, const RunView& view) {
   const ApprovalInfo& approval = *view.approval;
+  std::string draft = view.answer.proposal.sql;
   std::this_thread::sleep_for(kCardReadAtLeast);
   std::optional<LineReader> lines(std::in_place);  // before the prompt: what follows it is an answer to it
   show_choices(session, approval);
@@ -157,7 +117,7 @@ Result<PromptEnd> ask_for_decision(Session& session, App& app, const RunView& vi
       continue;
     }
     lines.reset();  // an editor wants the terminal as it was
-    auto decision = decision_for(session, *choice, view);
+    auto decision = decision_for(session, *choice, draft);
     if (session.interrupted.stop_requested()) return PromptEnd::left;
     if (!decision) report(session, decision.error());
     if (!decision || !*decision) {

@@ -1,19 +1,16 @@
-#include <cstdio>
-#include <fstream>
 #include <functional>
-#include <iostream>
-#include <sstream>
 
 #include "approvals/card.h"
 #include "approvals/message.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/input_text.h"
 #include "cli/record_output.h"
 
 namespace sluice {
 namespace {
 
-constexpr std::streamsize kFileBytesMax = 1'000'000;
+constexpr std::size_t kFileBytesMax = 1'000'000;
 
 Json approval_summary(const ApprovalInfo& approval) {
   return Json::object()
@@ -50,24 +47,6 @@ int show_decided(const Session& session, const ApprovalInfo& approval) {
   say(std::string(enum_name(approval.status)) + " by " + approval.decided_by + " · " + approval.id.text);
   say("The terminal where the question was asked goes on by itself. Where none is left: sluice runs resume " + approval.run_id.text);
   return kExitOk;
-}
-
-Result<std::string> read_text(const std::string& file) {
-  std::ostringstream text;
-  if (file == "-") {
-    text << std::cin.rdbuf();
-    return text.str();
-  }
-  std::ifstream in(file, std::ios::binary | std::ios::ate);
-  if (!in)
-    return Error{ErrorKind::not_found, "E0805", "the file \"" + show_hidden(file, false) + "\" cannot be read",
-                 "check the name and the permission; nothing was sent", 0};
-  if (in.tellg() > kFileBytesMax)
-    return Error{ErrorKind::input, "E0805", "the file \"" + show_hidden(file, false) + "\" is larger than 1 MB",
-                 "a decision is a few lines of JSON; nothing was sent", 0};
-  in.seekg(0);
-  text << in.rdbuf();
-  return text.str();
 }
 
 }  // namespace
@@ -118,7 +97,7 @@ int run_approvals_decide(Session& session, const std::string& id, const Decision
 }
 
 int run_approvals_send(Session& session, const std::string& file) {
-  auto text = read_text(file);
+  auto text = read_input_text(file, kFileBytesMax, session.interrupted);
   if (!text) return report(session, text.error());
   auto message = parse_decision_message(*text);
   if (!message) return report(session, message.error());

@@ -23,6 +23,8 @@ int signal_pipe = -1;                        // NOLINT(cppcoreguidelines-avoid-n
 volatile sig_atomic_t signals_received = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 void on_signal(int signal) {
+  // Who closes a terminal sends several SIGHUPs at once: that is one wish, and not an impatient one.
+  if (signals_received > 0 && signal == SIGHUP) return;
   if (signals_received > 0) _exit(kExitInterrupted);
   signals_received = signal;
   const char byte = 'i';

@@ -24,7 +24,8 @@ struct Session {
   Result<App*> open();
 };
 
-/// Turns the first SIGINT, SIGTERM or SIGHUP into a stop; the second ends the process at once with status 130 (runs can be resumed). One at a time.
+/// Turns the first SIGINT, SIGTERM or SIGHUP into a stop; a second one, but for SIGHUP, ends the process at once with
+/// status 130 (runs can be resumed). One at a time.
 class Interrupts {
  public:
   Interrupts();

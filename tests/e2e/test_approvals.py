@@ -2,7 +2,9 @@
 
 import datetime
 import json
+import os
 import threading
+import time
 
 import pytest
 import shop as shop_data
@@ -123,7 +125,7 @@ def test_a_decision_about_a_cancelled_run_is_refused(shop):
     '{"thread_id": "ID", "action": "approve", "action": "reject"}', '{"thread_id": "ID", "action": "approve", "feedbak": "x"}',
     '{"thread_id": "ID", "action": "refine", "feedback": null}', '{"thread_id": "ID", "action": "refine", "feedback": "  "}',
     '{"thread_id": "ID", "action": "approve", "feedback": 7}', '{"thread_id": "ID", "action": "approve"} {}', '{"thread_id": "ID", "action": "approve",}',
-    "[" * 100_000, '{"thread_id": "ID", "action": "approve", "feedback": "' + "x" * 2_000_000 + '"}', "\x00\x01", "\ufeff{}",
+    "[" * 100_000, '{"thread_id": "ID", "action": "approve", "feedback": "' + "x" * 900_000 + '"}', "\x00\x01", "\ufeff{}",
 ])
 def test_a_malformed_decision_is_refused(shop, text):
     waiting = shop.waiting(COUNT)
@@ -138,6 +140,25 @@ def test_a_decision_file_that_is_no_file(shop):
     check_trouble(shop.run("approvals", "send", "."), "E0805")
     (shop.folder / "large.json").write_text("x" * 2_000_000)
     check_trouble(shop.run("approvals", "send", "large.json"), "E0805")
+    check_trouble(send(shop, "x" * 2_000_000), "E0805")
+    check_trouble(shop.run("approvals", "send", "/dev/zero"), "E0805")
+    with open("/dev/zero", "rb") as zeros:
+        child = shop.start("approvals", "send", "-", stdin=zeros)
+        assert "E0805" in child.communicate(timeout=10)[1] and child.returncode == 1
+
+
+@pytest.mark.parametrize("source", ["-", "pipe"])
+def test_a_decision_that_never_comes_can_be_interrupted(shop, source):
+    os.mkfifo(shop.folder / "pipe")
+    reading, writing = os.pipe()
+    try:
+        child = shop.start("approvals", "send", source, stdin=reading)
+        time.sleep(0.5)
+        child.terminate()
+        assert "was interrupted" in child.communicate(timeout=10)[1] and child.returncode == 1
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 def test_two_deciders_at_once_have_one_winner(shop):

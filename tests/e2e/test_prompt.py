@@ -1,5 +1,6 @@
 """The gate on a terminal: only a whole line that says exactly so, typed after the card was shown, decides."""
 
+import signal
 import time
 
 import pexpect
@@ -100,3 +101,50 @@ def test_a_terminal_in_raw_mode_gives_lines_and_gets_its_mode_back(shop):
     finally:
         terminal.close(force=True)
     until(lambda: statuses(shop) == ["approved"], "the approval")
+
+
+def editing(shop, pty, script):
+    """A terminal on which edit was chosen, with that shell script as the editor and a folder of its own for the file."""
+    folder = shop.folder / "edits"
+    folder.mkdir()
+    editor = shop.folder / "editor"
+    editor.write_text(f"#!/bin/sh\n{script}\n")
+    editor.chmod(0o755)
+    terminal = pty(["query", COUNT], shop.folder, env={"NO_COLOR": "1", "TMPDIR": str(folder), "EDITOR": str(editor)}, timeout=20)
+    terminal.expect_exact(PROMPT)
+    terminal.sendline("e")
+    return terminal, folder
+
+
+def test_an_edit_that_failed_can_be_taken_up_again(shop, pty):
+    # It fails the first time, and adds to what it finds the second.
+    script = 'if [ -e seen ]; then echo "AS again FROM orders" >>"$1"; else touch seen; echo "SELECT count(*)" >"$1"; exit 1; fi'
+    terminal, folder = editing(shop, pty, script)
+    terminal.expect_exact("your text is kept")
+    terminal.expect_exact(PROMPT)
+    terminal.sendline("e")
+    terminal.expect_exact(PROMPT)
+    terminal.sendline("a")
+    text, code = end_of(terminal)
+    assert code == 0 and "again" in text and not list(folder.iterdir()), text
+
+
+@pytest.mark.parametrize("script", ['rm "$1"; ln -s /dev/zero "$1"', 'rm "$1"', 'head -c 2000000 /dev/zero >"$1"'])
+def test_what_an_editor_leaves_is_read_with_a_bound(shop, pty, script):
+    terminal, folder = editing(shop, pty, script)
+    terminal.expect_exact("E0804")
+    terminal.expect_exact(PROMPT)
+    terminal.sendline("q")
+    assert end_of(terminal)[1] == 1 and statuses(shop) == ["open"] and not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("hold", ["sleep 30", "trap '' HUP; sleep 5"])
+def test_a_closed_terminal_leaves_no_edit_file(shop, pty, hold):
+    terminal, folder = editing(shop, pty, f"touch '{shop.folder}/opened'; {hold}")
+    until((shop.folder / "opened").exists, "the editor")
+    assert len(list(folder.iterdir())) == 1
+    for _ in range(3):
+        terminal.kill(signal.SIGHUP)
+    terminal.close(force=False)
+    until(lambda: not list(folder.iterdir()), "the edit file gone", seconds=3)
+    assert statuses(shop) == ["open"]
