@@ -1,8 +1,10 @@
 """A disk that is full or in the way is a fault of this machine and no answer: the run pauses, and after mending the same yes carries it out, once."""
 
+import json
 import os
 import stat
 import subprocess
+import time
 
 import pytest
 import shop as shop_data
@@ -145,6 +147,26 @@ def test_a_lost_result_is_no_empty_result(shop, damage):
         assert "error E0413" in ran.err and ran.code == 1 and ran.out == "", (form, ran)
     result.write_bytes(whole)
     assert shop.resume(run_id)["rows"] == [[shop_data.ORDERS]]
+
+
+def test_rows_that_end_midway_close_no_document(shop):
+    """The file is cut off while its rows are printed: what was printed until then must not look like all of it."""
+    words = " || ".join(f"md5(a.order_id::VARCHAR || '-{n}-' || b.order_id::VARCHAR)" for n in range(20))  # wide and random: several row groups
+    sql = f"SELECT a.order_id, {words} AS words FROM orders a JOIN orders b ON b.order_id < a.order_id WHERE b.order_id <= 40"
+    run_id = shop.answer(sql)["run_id"]
+    result, = (shop.folder / ".sluice/results").glob("*.parquet")
+    reader, writer = os.pipe()  # a pipe that is full stops the program in the middle
+    child = shop.start("runs", "show", run_id, "--output", "json", stdout=writer)
+    os.close(writer)
+    begun = os.read(reader, 4096)
+    time.sleep(1)
+    os.truncate(result, 1000)
+    with os.fdopen(reader, "rb") as rest:
+        out = begun + rest.read()
+    err = child.communicate(timeout=30)[1]
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(out)
+    assert child.returncode == 1 and "error" in err
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
