@@ -15,6 +15,9 @@ Result<std::string> existing_file(const std::string& folder, const std::string& 
   std::error_code failure;
   const fs::path absolute = fs::absolute(fs::path(folder) / path, failure).lexically_normal();
   if (fs::is_regular_file(absolute, failure)) return absolute.string();
+  if (fs::is_directory(absolute, failure))
+    return Error{ErrorKind::input, "E0812", "\"" + show_hidden(path, false) + "\" is a folder, not a database file",
+                 "name the file in it, or give a folder of CSV, Parquet or JSON files as a pattern: --files 'FOLDER/*.csv'; nothing was written", 0};
   std::vector<std::string> neighbours;
   for (fs::directory_iterator entry(absolute.parent_path(), failure), end; !failure && entry != end && neighbours.size() < kNeighboursMax;
        entry.increment(failure))

@@ -27,6 +27,11 @@ Error no_policy(const std::string& config) {
           "leave it out to be asked, or write there:\napprovals:\n  auto: {reads: true, max_bytes: 50MB}", 0};
 }
 
+Error no_sql() {
+  return {ErrorKind::input, "E0811", "the SQL is empty", "write one statement that reads, for example: sluice query \"SELECT count(*) FROM orders\"",
+          0};
+}
+
 /// What a step's path means to a person.
 std::string stage_of(const std::string& path) {
   struct Stage {
@@ -80,6 +85,7 @@ Result<RunView> interrupted(App& app, RunView view, bool watching) {
 Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Progress& progress) {
   bool announced = false, watching = false;
   std::string shown_approval;
+  const Interrupts::LastWords words(view ? "\nended at once; go on with it: sluice runs resume " + view->state.run.id.text + "\n" : "");
   while (view) {
     if (session.interrupted.stop_requested()) return interrupted(app, *std::move(view), watching);
     if (is_final(view->state.status()) || view->state.status() == RunStatus::paused || view->state.status() == RunStatus::unknown) return view;
@@ -123,6 +129,7 @@ int run_ask(Session& session, const AskOptions& options) {
     if (!timeout) return report_usage(session, timeout.error());
     request.approval_timeout = *timeout;
   }
+  if (options.is_sql && trim(options.text).empty()) return report(session, no_sql());
   auto app = session.open();
   if (!app) return report(session, app.error());
   if (request.policy_decides && !(*app)->config().approvals.auto_reads) return report_usage(session, no_policy((*app)->config().path));

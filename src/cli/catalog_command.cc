@@ -42,7 +42,8 @@ int show_table(const Session& session, const Catalog& catalog, const Table& tabl
   for (const char* title : {"column", "type", "null", "comment"}) view.column(title);
   for (const Column& column : table.columns)
     view.row({column.name, column.type.native, column.nullable ? "yes" : "no", (column.partition ? "partition column. " : "") + column.comment});
-  std::string text = catalog.display(table.name) + " · " + std::string(enum_name(table.kind)) + " · " + row_count_text(table) + " rows";
+  std::string text = catalog.display(table.name) + " · " + std::string(enum_name(table.kind)) + " · " + row_count_text(table) +
+                     (table.row_count == 1 ? " row" : " rows");
   if (table.bytes) text += " · " + human_bytes(*table.bytes);
   text = styled(Style::bold, text, session.terminal.color_output) + "\n";
   if (!table.comment.empty()) text += show_hidden(table.comment, false) + "\n";

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -18,14 +19,20 @@ namespace {
 
 constexpr int kExitInterrupted = 130;
 
-// A signal handler can reach nothing but globals: the writing end of the pipe and the count of signals.
+// A signal handler can reach nothing but globals: the writing end of the pipe, the first signal, and the last words.
 int signal_pipe = -1;                        // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 volatile sig_atomic_t signals_received = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+std::array<char, 200> last_words{};         // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+volatile sig_atomic_t last_words_size = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 void on_signal(int signal) {
   // Who closes a terminal sends several SIGHUPs at once: that is one wish, and not an impatient one.
   if (signals_received > 0 && signal == SIGHUP) return;
-  if (signals_received > 0) _exit(kExitInterrupted);
+  if (signals_received > 0) {
+    (void)!write(STDERR_FILENO, last_words.data(), static_cast<std::size_t>(last_words_size));
+    _exit(kExitInterrupted);
+  }
   signals_received = signal;
   const char byte = 'i';
   (void)!write(signal_pipe, &byte, 1);
@@ -69,6 +76,14 @@ Interrupts::~Interrupts() {
 }
 
 bool Interrupts::by_person() { return signals_received == SIGINT; }
+
+Interrupts::LastWords::LastWords(const std::string& text) {
+  const std::size_t size = text.copy(last_words.data(), last_words.size());
+  std::atomic_signal_fence(std::memory_order_release);  // a signal in between finds no words yet
+  last_words_size = static_cast<sig_atomic_t>(size);
+}
+
+Interrupts::LastWords::~LastWords() { last_words_size = 0; }
 
 std::stop_token Interrupts::token() const { return state_->source.get_token(); }
 

@@ -36,6 +36,15 @@ class Interrupts {
   /// Whether a person pressed Ctrl-C. A machine that shuts down (SIGTERM) wants the work to go on later.
   static bool by_person();
 
+  /// While it lives, what a second signal says on standard error before it ends the process. One at a time; a longer text is cut.
+  class LastWords {
+   public:
+    explicit LastWords(const std::string& text);
+    ~LastWords();
+    LastWords(const LastWords&) = delete;
+    LastWords& operator=(const LastWords&) = delete;
+  };
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -209,6 +209,18 @@ def test_policy_that_does_not_cover_the_query(sluice, tmp_path, shop_duckdb, pol
     assert "does not cover this: " in err and why in err and "A person has to decide." in err, err
 
 
+def test_words_that_fit_what_was_asked(sluice, tmp_path):
+    project = Project(sluice, tmp_path, policy=False)
+    (tmp_path / "one.csv").write_text("a,b\n1,2\n")
+    reached = project.run("init", "one", "--files", "one.csv").ok().err
+    assert "1 file through" in reached and "1 table" in reached
+    assert "one · file · 1 row · " in project.run("catalog", "show", "one").ok().out
+    for sql in ("", " \t\n "):
+        assert "the SQL is empty" in check_trouble(project.run("query", sql), "E0811").err
+    for option in ("--duckdb", "--sqlite"):
+        assert f'"{tmp_path}" is a folder' in check_trouble(project.run("init", "other", option, tmp_path), "E0812").err
+
+
 def test_a_closed_pipe_gives_no_hint(shop):
     sql = "SELECT o.*, c.name, c.email FROM orders o JOIN customers c ON c.customer_id = o.customer_id"
     whole = shop.query(sql).ok()

@@ -82,6 +82,17 @@ def test_a_persons_interrupt_ends_what_runs(slow_shop):
     slow_shop.resume(run_id, "cancelled")
 
 
+def test_a_second_interrupt_ends_at_once_and_says_how_to_go_on(slow_shop):
+    child, run_id = executing(slow_shop)
+    child.send_signal(signal.SIGINT)
+    time.sleep(0.002)  # two pending signals would be one; the query takes longer to be cancelled
+    child.send_signal(signal.SIGINT)
+    err = child.communicate(timeout=10)[1]
+    assert child.returncode == 130 and f"sluice runs resume {run_id}" in err, (child.returncode, err)
+    slow_shop.held.release()
+    assert slow_shop.resume(run_id)["rows"] == [[shop_data.ORDERS]]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_what_waits_for_a_decision_goes_on_waiting(shop, number):
     child, approval = shop.ask_and_wait(COUNT)
