@@ -14,7 +14,8 @@ namespace {
 using plan::Expr;
 using plan::Fn;
 
-constexpr double kJoinCost = 0.12;
+/// What makes the key of a table that is named a better thing to count than columns which refer to it.
+constexpr double kJoinCost = 0.12, kOwnKey = 0.05;
 
 Error shape_error(std::string what, std::string hint) { return {ErrorKind::unanswerable, "E0606", std::move(what), std::move(hint), 0}; }
 
@@ -55,6 +56,8 @@ class Composer {
     if (conditions_.size() == 1) select.where = conditions_.front();
     if (conditions_.size() > 1) select.where = plan::call(Fn::logical_and, conditions_);
     reading_.score = choice_.score - kJoinCost * tree_->reached();
+    for (const Measure& one : all_measures())
+      if (counts_a_table(one)) reading_.score += kOwnKey;
     return std::move(reading_);
   }
 
@@ -99,6 +102,8 @@ class Composer {
       years += one.kind == Filter::Kind::period && one.year != 0;
       months += one.kind == Filter::Kind::period && one.month != 0;
     }
+    if (frame_.order && frame_.order->superlative && !frame_.groups.empty() && (frame_.limit || frame_.which))
+      return shape_error("the question asks for the first of each group", "leave out \"per …\", or ask for all with \"sorted by …\"");
     if (years > 1 || months > 1)
       return shape_error("the question names several periods, which no row is in at once", "ask for one of them, or \"between\" two dates");
     for (const MentionId id : frame_.related) {
@@ -350,6 +355,16 @@ class Composer {
     return plan::call(Fn::count_distinct, {plan::column(alias, key->columns.front())});
   }
 
+  /// "number of carriers": those of the table that is called so, by its key, before those that other rows name.
+  bool counts_a_table(const Measure& one) const {
+    const Link& of = link(one.of);
+    if (one.fn != Fn::count_rows || of.kind != Link::Kind::column) return false;
+    const auto& key = table(of.table).primary_key;
+    const auto& links = frame_.mentions[static_cast<std::size_t>(one.of)].links;
+    return key && key->columns == std::vector{column_of(of).name} &&
+           std::ranges::any_of(links, [&](const Link& other) { return other.kind == Link::Kind::table && other.table == of.table; });
+  }
+
   bool is_key(const Link& of) const {
     const std::string& name = column_of(of).name;
     const auto& key = table(of.table).primary_key;
@@ -504,6 +519,9 @@ class Composer {
         continue;
       }
       TRY(Expr column, column_expr(link(one.of), Missing::match));
+      if (!one.unit.empty() && !says_unit(column_of(link(one.of)), one.unit))
+        return shape_error("neither the name nor the comment of \"" + column_of(link(one.of)).name + "\" says that it is in \"" + one.unit + "\"",
+                           "leave the unit out if the number is meant as the column has it, or say the unit in the column's comment");
       if (one.kind == Filter::Kind::value && !one.negated) {
         TRY_VOID(check_way(one));
         merge(equal, column, plan::text(link(one.of).value));

@@ -39,6 +39,7 @@ struct Filter {
   int year = 0, month = 0;                                           ///< period; 0: any
   enum class Way : std::uint8_t { none, from, to } way = Way::none;  ///< "from JFK", "to LAX"
   std::size_t begin = 0, end = 0;                                    ///< the words that say so
+  std::string unit{};                                                ///< of the operands, where the question says one
 };
 
 struct Order {

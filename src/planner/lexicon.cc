@@ -90,6 +90,7 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
   if (key == "~today") today_ = words;
   if (key == "~relative") relative_ = words;
   if (key == "~units") units_ = words;
+  if (key == "~measures") measures_ = words;
   if (key == "~same" || key == "~short")
     for (const std::string& a : words)
       for (const std::string& b : words)
@@ -137,6 +138,11 @@ std::size_t Lexicon::relative_period_at(const std::vector<Word>& words, std::siz
   if (unit < words.size() && words[unit].kind == WordKind::number) ++unit;
   const bool named = unit < words.size() && phrase_at(words, unit).role == Role::month_name;
   return named || in(units_, unit) ? unit - at + 1 : 0;
+}
+
+bool Lexicon::is_measure(const Word& word) const {
+  return word.kind == WordKind::word &&
+         (std::ranges::find(measures_, word.lower) != measures_.end() || std::ranges::find(measures_, word.stem) != measures_.end());
 }
 
 bool Lexicon::points_from(const std::vector<std::string>& pieces) const { return any_of(pieces, from_); }

@@ -83,6 +83,8 @@ class Lexicon {
   /// Whether a column with such a name says where something comes from, or where it goes to.
   bool points_from(const std::vector<std::string>& pieces) const;
   bool points_to(const std::vector<std::string>& pieces) const;
+  /// Whether a word is a unit of measure, which says how a number is meant: "minutes", "miles".
+  bool is_measure(const Word& word) const;
   /// How many words from words[at] say a time by what day it is today ("yesterday", "last year", "the past 30 days"); 0: none do.
   std::size_t relative_period_at(const std::vector<Word>& words, std::size_t at) const;
 
@@ -91,7 +93,7 @@ class Lexicon {
 
   std::map<std::string, std::pair<Role, int>, std::less<>> phrases_{};
   std::map<std::string, std::vector<std::pair<std::string, double>>, std::less<>> equivalents_{};
-  std::vector<std::string> from_{}, to_{}, today_{}, relative_{}, units_{};
+  std::vector<std::string> from_{}, to_{}, today_{}, relative_{}, units_{}, measures_{};
 };
 
 }  // namespace sluice::planner

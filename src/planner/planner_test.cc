@@ -101,6 +101,16 @@ TEST(Planner, ShowsWhichPeriodsItUnderstood) {
             "orders = table orders; per month = month of orders.order_date; 1997 = orders.order_date from 1997-01-01 to before 1998-01-01");
 }
 
+TEST(Planner, TakesAUnitOnlyWhereTheCatalogSaysIt) {
+  const std::string question = "how many flights had a departure delay over 60 minutes?";
+  auto sample = planner::flights_catalog();
+  EXPECT_EQ(ask(*make_planner(), sample, question).error().code, "E0606");
+  const auto flights = std::ranges::find_if(sample.catalog.tables, [](const Table& one) { return one.name.name == "flights"; });
+  std::ranges::find(flights->columns, "dep_delay", &Column::name)->comment = "departure delay, in minutes";
+  EXPECT_EQ(answer_text(ask(*make_planner(), sample, question)), "SELECT\n  count(*) AS number_of_flights\nFROM flights\nWHERE dep_delay > 60");
+  EXPECT_EQ(ask(*make_planner(), sample, "how many flights had a departure delay over 2 hours?").error().code, "E0606");
+}
+
 TEST(Planner, KeepsRowsThatAKeyMayLeadNowhereFrom) {
   const std::string question = "how many flights per plane manufacturer";
   auto sample = planner::flights_catalog();

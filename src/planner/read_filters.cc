@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "planner/reader.h"
 
 namespace sluice::planner {
@@ -39,10 +40,20 @@ plan::Literal year_bound(Role role, std::int64_t year) {
   return {TypeKind::date, std::to_string(year) + "-01-01"};
 }
 
+/// "100 seats", "10 orders". But "5 hours" are no hour of the day: a column named "hour" says when, one named "hours" how much.
+MentionId take_counted(Reader& reader) {
+  const std::string unit = reader.unit();
+  const MentionId noun = reader.take_noun();
+  if (noun == kNoMention || unit.empty()) return noun;
+  auto& links = reader.frame.mentions[static_cast<std::size_t>(noun)].links;
+  std::erase_if(links, [&](const Link& link) { return link.kind == Link::Kind::column && to_lower(reader.column_name(link)) == unit; });
+  return links.empty() ? kNoMention : noun;
+}
+
 bool between(Reader& reader) {
   const std::size_t start = reader.at;
-  reader.take(reader.phrase().words);
   MentionId column = reader.claim_last_column();
+  reader.take(reader.phrase().words);
   const auto low = reader.take_literal();
   const bool linked = low && (reader.take_if(Role::conjunction) || reader.take_if(Role::to));
   const auto high = linked ? reader.take_literal() : std::nullopt;
@@ -51,8 +62,11 @@ bool between(Reader& reader) {
     return false;
   }
   // "between 100 and 200 seats"
-  if (column == kNoMention && low->type != TypeKind::date) column = reader.take_noun();
+  const std::string unit = column == kNoMention ? "" : reader.unit();
+  if (!unit.empty()) reader.take(1);
+  if (column == kNoMention && low->type != TypeKind::date) column = take_counted(reader);
   Filter filter{Filter::Kind::compare, column, plan::Fn::between, {*low, *high}, std::exchange(reader.negate, false)};
+  filter.unit = unit;
   // Without a column only dates say what they are about.
   if (column == kNoMention && low->type != TypeKind::date) {
     reader.at = start;
@@ -136,8 +150,19 @@ bool read_comparison(Reader& reader) {
   if (about_time(role) && !dated) return rollback();
   // "with more than 10 orders": what is counted comes after the number; "arrival delay over 60": the column came before.
   const std::size_t here = reader.at;
+  if (const std::string unit = dated ? "" : reader.unit(); !unit.empty()) {
+    reader.at = start;
+    filter.of = reader.claim_last_column();
+    reader.at = here;
+    if (filter.of != kNoMention) {
+      filter.unit = unit;
+      reader.take(1);
+      reader.frame.filters.push_back(std::move(filter));
+      return true;
+    }
+  }
   const bool open = !reader.done() && reader.phrase().role == Role::none;
-  const MentionId counted = open && !dated && operand->type != TypeKind::text ? reader.take_noun() : kNoMention;
+  const MentionId counted = open && !dated && operand->type != TypeKind::text ? take_counted(reader) : kNoMention;
   if (counted != kNoMention && reader.has_table(counted)) {
     filter.kind = Filter::Kind::count;
     filter.of = counted;

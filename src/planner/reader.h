@@ -39,6 +39,8 @@ class Reader {
   MentionId take_noun();
   /// A whole number: 10, "ten" is not read. Moves past it.
   std::optional<std::int64_t> take_count();
+  /// The unit of measure that comes next, by its stem; empty where none does.
+  std::string unit() const { return !done() && lexicon_.is_measure(word()) ? word().stem : ""; }
   /// A number, date or quoted text as a constant. Moves past it.
   std::optional<plan::Literal> take_literal();
   MentionId add(Mention mention);
@@ -48,7 +50,9 @@ class Reader {
   void narrow_by_last_noun(Mention& value);
   bool has_column(MentionId id) const;
   bool has_table(MentionId id) const;
-  const Catalog& catalog() const { return catalog_; }
+  const std::string& column_name(const Link& link) const {
+    return catalog_.tables[static_cast<std::size_t>(link.table)].columns[static_cast<std::size_t>(link.column)].name;
+  }
 
   std::size_t at = 0;
   Frame& frame;
