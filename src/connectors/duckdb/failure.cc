@@ -16,13 +16,28 @@ std::string_view unwrapped(std::string_view message) {
   return at == std::string_view::npos ? message : message.substr(at + kWrapped.size());
 }
 
-/// What a CSV error tells below its first line: `Error when converting column "n". …`.
+/// What follows `mark` up to the end of its line; "" where it is not there.
+std::string_view after(std::string_view text, std::string_view mark) {
+  const auto at = text.find(mark);
+  if (at == std::string_view::npos) return "";
+  text.remove_prefix(at + mark.size());
+  return text.substr(0, text.find('\n'));
+}
+
+/// A CSV error in our words: "line 3 of a CSV file has 1 column, and the first line has 2". "" for other errors.
 std::string csv_reason(std::string_view message) {
-  constexpr std::string_view kReason = "\nError when ";
-  const auto at = message.find(kReason);
-  if (!has(message.substr(0, message.find('\n')), "CSV Error") || at == std::string_view::npos) return "";
-  const std::string_view line = message.substr(at + 1);
-  return ": " + show_hidden(line.substr(0, line.find('\n')), false);
+  if (has(message, "Error when sniffing file")) return "its lines do not agree on what separates, quotes or ends them, or it is no text in UTF-8";
+  const std::string_view number = after(message, "CSV Error on Line: ");
+  if (number.empty()) return "";
+  const std::string line = "line " + show_hidden(number, false) + " of the CSV file ";
+  const std::string_view columns = after(message, "\nExpected Number of Columns: "), found = after(columns, " Found: ");
+  if (!found.empty())
+    return line + "has " + std::string(found) + (found == "1" ? " column" : " columns") + ", and the first line has " +
+           std::string(columns.substr(0, columns.find(' ')));
+  if (has(message, "unterminated quote")) return line + "has a value that begins with a quote, and no quote that ends it";
+  if (has(message, "Invalid unicode")) return line + "is no text in UTF-8";
+  const std::string_view value = after(message, "\nError when ");
+  return line + "does not fit" + (value.empty() ? "" : ": error when " + show_hidden(value, false));
 }
 
 /// "Binder Error: Referenced column …\nLINE 1: …" → kind "Binder", text "Referenced column …".
@@ -76,11 +91,11 @@ Error statement_failed(std::string_view message) {
        {"Out of Range", ErrorKind::input, "a number is too large for its type; cast it to a wider one"}}};
   message = unwrapped(message);
   const auto [name, line] = taken_apart(message);
-  const std::string text = line + csv_reason(message);
+  const std::string csv = csv_reason(message), text = csv.empty() ? line : csv;
   if (has(text, "database is locked"))
     return {ErrorKind::transient, "E0402", "the SQLite file is being written by another program", "try again when that has finished its transaction",
             0};
-  if (has(text, "CSV Error"))
+  if (!csv.empty())
     return {ErrorKind::input, "E0406", "the engine stopped: " + text,
             "correct that line of the file: its values do not fit what the first rows look like", 0};
   for (const Kind& kind : kKinds)

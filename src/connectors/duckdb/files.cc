@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "base/text.h"
@@ -13,9 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t kFilesMax = 10'000;
-/// Words that stand for a missing value where everything else in the column is a number, a date or a flag.
-constexpr std::string_view kMissing = "'NA', 'N/A', 'NULL', 'null', 'None', '\\N'";
-
 struct Format {
   std::string_view ending, reader;
 };
@@ -85,66 +83,6 @@ Result<std::vector<FileTable>> file_tables(const std::vector<std::string>& patte
   return tables;
 }
 
-/// What DuckDB finds out from a CSV file's first rows.
-struct Dialect {
-  std::string delimiter{}, quote{}, escape{}, new_line{}, comment{}, skip{}, date_format{}, timestamp_format{};
-  bool header = true;
-  std::vector<std::pair<std::string, std::string>> columns{};  ///< names and types
-};
-
-Result<Dialect> sniff(Connection& connection, const std::string& path, const std::string& options) {
-  TRY(const auto found,
-      connection.rows("SELECT Delimiter, Quote, Escape, NewLineDelimiter, Comment, SkipRows::VARCHAR, coalesce(DateFormat, ''), "
-                      "coalesce(TimestampFormat, ''), HasHeader, c.name, c.type FROM (SELECT *, unnest(Columns) AS c FROM sniff_csv(" +
-                      sql_literal(exact_pattern(path)) + options + "))"));
-  if (found.empty()) return Error::bug("DuckDB's sniff_csv told nothing");
-  const auto text = [&](std::size_t at) {
-    std::string out = value_text(found[0].at(at), {});
-    return out == "(empty)" ? "" : out;
-  };
-  Dialect dialect{text(0), text(1), text(2), text(3), text(4), text(5), text(6), text(7), true, {}};
-  if (const bool* header = std::get_if<bool>(&found[0].at(8))) dialect.header = *header;
-  // The first rows may have had no need of quotes.
-  if (dialect.quote.empty()) dialect.quote = dialect.escape = "\"";
-  for (const Row& row : found) dialect.columns.emplace_back(value_text(row.at(9), {}), value_text(row.at(10), {}));
-  return dialect;
-}
-
-/// A column of text as another type, with NULL for the words that stand for it. "" for types that are not tried.
-std::string converted(const std::string& column, const std::string& type, const Dialect& dialect) {
-  const std::string value = "CASE WHEN " + column + " NOT IN (" + std::string(kMissing) + ") THEN " + column + " END";
-  const std::string& format = type == "DATE" ? dialect.date_format : dialect.timestamp_format;
-  const bool temporal = type == "DATE" || type == "TIMESTAMP";
-  if (!temporal && type != "BIGINT" && type != "DOUBLE" && type != "BOOLEAN") return "";
-  const std::string read = temporal && !format.empty() ? "strptime(" + value + ", " + sql_literal(format) + ")" : value;
-  return "CAST(" + read + " AS " + type + ") AS " + column;
-}
-
-/// The SELECT of a CSV file's view, with everything said that was found out: else DuckDB reads the first 20,000 rows again for every statement. A
-/// column that would hold numbers if it were not for "NA" is one of numbers with NULLs; in columns of words "NA" stays, it may be Namibia.
-Result<std::string> csv_select(Connection& connection, const std::string& path) {
-  TRY(const Dialect dialect, sniff(connection, path, ""));
-  const auto is_text = [](const auto& column) { return column.second == "VARCHAR"; };
-  std::vector<std::string> replaced, columns;
-  if (std::any_of(dialect.columns.begin(), dialect.columns.end(), is_text)) {
-    const auto without = sniff(connection, path, ", nullstr = ['', " + std::string(kMissing) + "]");
-    for (std::size_t i = 0; without && without->columns.size() == dialect.columns.size() && i < dialect.columns.size(); ++i) {
-      const auto& [name, type] = without->columns[i];
-      if (!is_text(dialect.columns[i]) || name != dialect.columns[i].first) continue;
-      if (std::string column = converted(sql_identifier(name), type, *without); !column.empty()) replaced.push_back(std::move(column));
-    }
-  }
-  for (const auto& [name, type] : dialect.columns) columns.push_back(sql_literal(name) + ": " + sql_literal(type));
-  std::string options = ", auto_detect = false, delim = " + sql_literal(dialect.delimiter) + ", quote = " + sql_literal(dialect.quote) +
-                        ", escape = " + sql_literal(dialect.escape) + ", comment = " + sql_literal(dialect.comment) + ", skip = " + dialect.skip +
-                        ", header = " + (dialect.header ? "true" : "false") + ", columns = {" + join(columns, ", ") + "}";
-  if (!dialect.new_line.empty()) options += ", new_line = " + sql_literal(dialect.new_line);
-  if (!dialect.date_format.empty()) options += ", dateformat = " + sql_literal(dialect.date_format);
-  if (!dialect.timestamp_format.empty()) options += ", timestampformat = " + sql_literal(dialect.timestamp_format);
-  return "SELECT *" + (replaced.empty() ? "" : " REPLACE (" + join(replaced, ", ") + ")") + " FROM read_csv(" + sql_literal(exact_pattern(path)) +
-         options + ")";
-}
-
 Result<> make_view(Connection& connection, const std::string& name, const std::string& select) {
   constexpr int kRowsTried = 100;
   TRY_VOID(connection.execute("CREATE OR REPLACE VIEW " + sql_identifier(name) + " AS " + select));
@@ -152,16 +90,36 @@ Result<> make_view(Connection& connection, const std::string& name, const std::s
   return {};
 }
 
+/// What the file is like before anybody parses it. An empty one has no columns; of bytes that are no text DuckDB would tell in its own words.
+Result<> check_text(const std::string& path) {
+  constexpr std::size_t kHead = 4096;
+  std::ifstream in(path, std::ios::binary);
+  std::string head(kHead, '\0');
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(in.gcount()));
+  if (!in.is_open()) return Error{ErrorKind::refused, "E0411", "it may not be read by this user", "", 0};
+  if (head.empty()) return Error{ErrorKind::input, "E0411", "it is empty", "", 0};
+  const bool text = !path.ends_with(".gz") && reader_of(path).first != "read_parquet";
+  if (text && head.find('\0') != std::string::npos) return Error{ErrorKind::input, "E0411", "it is no text in UTF-8: it holds NUL bytes", "", 0};
+  return {};
+}
+
 Result<> map_file(Connection& connection, const FileTable& table) {
   const std::string &path = table.paths.front(), reader = reader_of(path).first;
-  if (reader == "read_csv") {
-    const auto select = csv_select(connection, path);
-    if (select && make_view(connection, table.name, *select)) return {};
-  }
-  // DuckDB's own way, as it is: for what is no CSV, and for a CSV file that is too odd to be described.
-  auto made = make_view(connection, table.name, "SELECT * FROM " + reader + "(" + sql_literal(exact_pattern(path)) + ")");
-  if (made) return {};
-  return Error{ErrorKind::input, "E0411", "\"" + show_hidden(path, false) + "\" cannot be read as a table: " + made.error().message,
+  const auto map = [&]() -> Result<> {
+    TRY_VOID(check_text(path));
+    std::string select = "SELECT * FROM " + reader + "(" + sql_literal(exact_pattern(path)) + ")";
+    if (reader == "read_csv") {
+      TRY(select, csv_select(connection, path));
+    }
+    return make_view(connection, table.name, select);
+  };
+  auto mapped = map();
+  if (mapped || mapped.error().kind == ErrorKind::cancelled) return mapped;
+  constexpr std::string_view kStopped = "the engine stopped: ";
+  std::string_view why = mapped.error().message;
+  if (why.starts_with(kStopped)) why.remove_prefix(kStopped.size());
+  return Error{ErrorKind::input, "E0411", "\"" + show_hidden(path, false) + "\" cannot be read as a table: " + std::string(why),
                "correct the file, or leave it out of the pattern", 0};
 }
 

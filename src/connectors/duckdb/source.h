@@ -47,6 +47,11 @@ Result<std::unique_ptr<DataEngine>> open_engine(const std::string& name, const D
 /// Makes a view of each file that matches; not yet locked. E0409 nothing matches, E0411 a file is no table.
 Result<> map_files(Connection& connection, OpenSource& open, const std::vector<std::string>& patterns);
 
+/// The SELECT of a CSV file's view, with everything said that was found out: else DuckDB reads the first 20,000 rows again for every statement. A
+/// column that would hold numbers if it were not for "NA" is one of numbers with NULLs; in columns of words "NA" stays, it may be Namibia.
+/// An error tells which line does not fit the first.
+Result<std::string> csv_select(Connection& connection, const std::string& path);
+
 /// "DuckDB file /data/shop.duckdb": what tells this source from another.
 std::string source_name(const DuckDbSource& source);
 /// Where DuckDB cannot read every table and view of the file attached as sqlite_file, replaces it by views that can; not yet locked. `options` are
