@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/text.h"
 #include "proof/guard.h"
@@ -116,6 +117,16 @@ Result<Proof> text_proof(const Parser& parser, std::string_view sql, const Catal
     skip_rest(proof);
   }
   return proof;
+}
+
+/// A result has no more rows than its LIMIT, which not every engine's plan tells.
+void at_most_limit(Estimate& estimate, const Query& query) {
+  if (query.limit.size() != 1 || query.limit_percent || query.with_ties) return;
+  const Expr& limit = query.limit.front();
+  std::int64_t rows = 0;
+  const auto [end, failure] = std::from_chars(limit.text.data(), limit.text.data() + limit.text.size(), rows);
+  if (limit.kind != ExprKind::literal || failure != std::errc() || end != limit.text.data() + limit.text.size()) return;
+  estimate.rows = std::min(estimate.rows.value_or(rows), rows);
 }
 
 void prove_limits(Proof& proof, const ProofLimits& limits) {
@@ -242,6 +253,7 @@ Result<Proof> Prover::prove(std::string_view sql, const Catalog& catalog, const 
       return proof;
     }
     proof.estimate = *std::move(estimate);
+    at_most_limit(proof.estimate, known.parsed.query);
     pass(proof, "plans", "the engine plans it");
   }
   prove_limits(proof, limits_);

@@ -129,6 +129,17 @@ TEST_F(Prove, TheEnginesRefusalFailsTheProofAndALostConnectionIsNoProof) {
   EXPECT_EQ(proof.error().code, "E0442");
 }
 
+TEST_F(Prove, ExpectsNoMoreRowsThanTheLimit) {
+  engine_.estimated = Estimate{.rows = 10};
+  EXPECT_EQ(proof_of("SELECT id FROM orders LIMIT 3").estimate.rows, 3);
+  EXPECT_EQ(proof_of("SELECT id FROM orders LIMIT 50").estimate.rows, 10);
+  EXPECT_EQ(proof_of("SELECT id FROM orders ORDER BY id FETCH FIRST 3 ROWS WITH TIES").estimate.rows, 10);
+  EXPECT_EQ(proof_of("SELECT id FROM (SELECT id FROM orders LIMIT 3) o").estimate.rows, 10);
+  engine_.estimated = Estimate{};
+  EXPECT_EQ(proof_of("SELECT id FROM orders LIMIT 3").estimate.rows, 3);
+  EXPECT_FALSE(proof_of("SELECT id FROM orders").estimate.rows);
+}
+
 TEST_F(Prove, LimitsHoldAtTheirEdge) {
   limits_.result_rows_max = limits_.rows_max;
   engine_.estimated = Estimate{.rows = limits_.rows_max, .bytes = limits_.bytes_max, .cost_usd = limits_.cost_max_usd};

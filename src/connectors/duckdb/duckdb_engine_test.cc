@@ -84,6 +84,22 @@ TEST_F(DuckDbTest, PlansWithoutRunning) {
   ASSERT_TRUE(estimate) << estimate.error().message;
   EXPECT_EQ(estimate->rows, 1);
   EXPECT_EQ(estimate->bytes, 5 * 16);
+  // Unset, never 0 or the rows of the table, where the plan does not tell.
+  struct Expected {
+    const char* sql;
+    std::optional<std::int64_t> rows;
+  };
+  for (const auto& [sql, rows] : std::vector<Expected>{{"SELECT * FROM orders", 5},
+                                                       {"SELECT id + 1 FROM orders ORDER BY 1 LIMIT 2", 2},
+                                                       {"SELECT id + 1 FROM orders ORDER BY 1 LIMIT 50", 5},
+                                                       {"SELECT id FROM orders LIMIT 2", std::nullopt},
+                                                       {"SELECT * FROM orders ORDER BY total LIMIT 2", std::nullopt},
+                                                       {"SELECT DISTINCT total FROM orders", std::nullopt},
+                                                       {"SELECT id FROM orders WHERE 1 = 2", 0}}) {
+    auto expected = read->estimate(sql);
+    ASSERT_TRUE(expected) << sql;
+    EXPECT_EQ(expected->rows, rows) << sql << "\n" << expected->plan;
+  }
   auto wrong = read->estimate("SELECT nothing FROM orders");
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().kind, ErrorKind::input);

@@ -41,16 +41,24 @@ void for_each_node(const Json& nodes, const Visit& visit, int depth = 0) {  // N
   }
 }
 
-/// The rows that the topmost node with an opinion expects.
+/// The rows that the topmost node with an opinion expects. DuckDB writes 0 where it has none; what stands below a LIMIT (whose number the plan does
+/// not tell) or below groups says nothing of the result.
 std::optional<std::int64_t> rows_of_result(const Json& plan) {
+  std::optional<std::int64_t> top;
   const Json* nodes = &plan;
   for (int depth = 0; depth < kPlanDepthMax && nodes->as_array() != nullptr && nodes->size() == 1; ++depth) {
     const Json& node = nodes->as_array()->front();
-    if (node.text("name") == "UNGROUPED_AGGREGATE") return 1;
-    if (const auto rows = number_of(node["extra_info"], "Estimated Cardinality")) return rows;
+    const std::string_view name = node.text("name");
+    if (name == "UNGROUPED_AGGREGATE") return 1;
+    if (name == "EMPTY_RESULT") return 0;
+    const auto rows = number_of(node["extra_info"], "Estimated Cardinality");
+    if (name.find("GROUP_BY") != std::string_view::npos || name.find("LIMIT") != std::string_view::npos) return top;
+    if (rows && *rows > 0) return std::min(*rows, top.value_or(*rows));
+    if (rows && name != "PROJECTION") return top;
+    if (name == "TOP_N") top = number_of(node["extra_info"], "Top");
     nodes = &node["children"];
   }
-  return std::nullopt;
+  return top;
 }
 
 /// Bytes of one value, about, as DuckDB works with it.
