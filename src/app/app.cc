@@ -158,7 +158,8 @@ Result<Engine*> App::Inner::workflows() {
 Result<AskStatus> App::Inner::status_of(Engine& of, const RunInfo& run) const {
   if (run.status != RunStatus::done) return sluice::status_of(run.status);
   TRY(const RunState state, of.state(run.id));
-  return recorded<AskStatus>(run.id, state.output ? (*state.output)["status"] : Json());
+  TRY(const AskAnswer answer, recorded<AskAnswer>(run.id, state.output.value_or(Json())));
+  return answer.status;
 }
 
 App::App(Config config, AppPorts ports) : inner_(std::make_unique<Inner>(std::move(config), std::move(ports))) {}
