@@ -162,7 +162,8 @@ class DuckDb : public DataEngine {
     switch (source_.kind) {
       case DuckDbSource::Kind::database: return "DuckDB " + version + " over " + source_.path + ", read-only";
       case DuckDbSource::Kind::sqlite: return "SQLite file " + source_.path + " through DuckDB " + version + ", read-only";
-      case DuckDbSource::Kind::files: return counted(static_cast<std::int64_t>(open_.files.size()), "file") + " through DuckDB " + version + ", read-only";
+      case DuckDbSource::Kind::files:
+        return counted(static_cast<std::int64_t>(open_.files.size()), "file") + " through DuckDB " + version + ", read-only";
     }
     return version;
   }
