@@ -51,10 +51,10 @@ std::optional<Refusal> refused_expr(const Expr& expr, const Catalog& catalog) {
   return std::nullopt;
 }
 
-/// A function that users added under a name by which DuckDB itself calls what [1, 2], {'a': 1}, x[1], INTERVAL 3 MONTH, LIKE and the like stand for.
-/// No call of it is in the tree, so nothing can be proven about any query on such a database.
+/// A function that users added under a name by which DuckDB itself calls what [1, 2], {'a': 1}, x[1], INTERVAL 3 MONTH, LIKE, CURRENT_TIMESTAMP and
+/// the like stand for. No call of it is in the tree, so nothing can be proven about any query on such a database.
 std::string_view hijacked_syntax(const Catalog& catalog) {
-  static constexpr std::array<std::string_view, 33> kCalledByNotation{"list_value",
+  static constexpr std::array<std::string_view, 37> kCalledByNotation{"list_value",
                                                                       "row",
                                                                       "struct_pack",
                                                                       "struct_extract",
@@ -86,7 +86,11 @@ std::string_view hijacked_syntax(const Catalog& catalog) {
                                                                       "like_escape",
                                                                       "json_extract",
                                                                       "unnest",
-                                                                      "list_contains"};
+                                                                      "list_contains",
+                                                                      "get_current_timestamp",
+                                                                      "get_current_time",
+                                                                      "current_localtime",
+                                                                      "current_localtimestamp"};
   if (catalog.dialect != Dialect::duckdb) return "";
   for (const std::string_view name : kCalledByNotation)
     if (contains(catalog.user_functions, name)) return name;

@@ -136,6 +136,20 @@ TEST_F(DuckDbDatabase, MacrosUnderBuiltInNamesDoNotReachSluicesOwnStatements) {
   EXPECT_TRUE(values->front().complete);
 }
 
+TEST_F(DuckDbDatabase, MacrosUnderTheNamesOfNotationRefuseTheDatabase) {
+  struct Notation {
+    const char *macro, *sql;
+  };
+  for (const auto& [macro, sql] : std::vector<Notation>{{"get_current_timestamp()", "SELECT current_timestamp"},
+                                                        {"get_current_time()", "SELECT current_time"},
+                                                        {"current_localtime()", "SELECT localtime"},
+                                                        {"current_localtimestamp()", "SELECT localtimestamp"},
+                                                        {"list_value(x)", "SELECT [1]"}}) {
+    open({std::string("CREATE MACRO ") + macro + " AS current_setting('access_mode')"});
+    EXPECT_NE(refusal(sql).find("somebody added a function"), std::string::npos) << sql << ": " << refusal(sql);
+  }
+}
+
 TEST_F(DuckDbDatabase, GeneratedColumnsAreLookedThrough) {
   open({"CREATE SEQUENCE counter", "CREATE TABLE told (a INTEGER, b VARCHAR AS (current_setting('access_mode')))",
         "CREATE TABLE plain (a INTEGER DEFAULT 5, \"AS (x\" VARCHAR DEFAULT 'x GENERATED ALWAYS AS(y)', s STRUCT(\"a, GENERATED ALWAYS AS(\" "
