@@ -218,6 +218,8 @@ bool read_value(Reader& reader) {
   }
   Mention found = reader.value();
   if (found.links.empty()) return false;
+  // "invoices in 2010" are those of a year, whichever postal code is 2010; "postal code 2010" and "'2010'" are values.
+  if (!quoted && found.size() == 1 && is_year(reader.word()) && !reader.stands_behind_column()) return false;
   const auto phrase = reader.phrase();
   const Mention name = reader.name();
   const bool written_as_value = reader.word().text != reader.word().lower && found.links.front().score >= 1;

@@ -147,6 +147,10 @@ std::optional<plan::Literal> Reader::take_literal() {
   return plan::Literal{one.kind == WordKind::date ? TypeKind::date : TypeKind::text, one.text};
 }
 
+bool Reader::stands_behind_column() const {
+  return follows_last_noun(at) && frame.mentions[static_cast<std::size_t>(last_noun)].links.front().kind == Link::Kind::column;
+}
+
 bool Reader::follows_last_noun(std::size_t place) const {
   if (last_noun == kNoMention) return false;
   for (std::size_t i = last_noun_end; i < place; ++i) {

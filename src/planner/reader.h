@@ -44,6 +44,8 @@ class Reader {
   /// A number, date or quoted text as a constant. Moves past it.
   std::optional<plan::Literal> take_literal();
   MentionId add(Mention mention);
+  /// Whether a column, and no table, was named right before this place.
+  bool stands_behind_column() const;
   /// The column named right before this place, which a comparison may be about; it is then no longer shown.
   MentionId claim_last_column();
   /// "country Germany", "category Seafood": the noun right before a value says which of its columns is meant, and is then not shown itself.

@@ -130,7 +130,7 @@ inline SampleCatalog chinook_catalog() {
     customer: *customer_id i, first_name t, last_name t, company t, city t, country t, email t, support_rep_id i
     employee: *employee_id i, last_name t, first_name t, title t, reports_to i, birth_date s, hire_date s, city t
     genre: *genre_id i, name t
-    invoice: *invoice_id i, customer_id i, invoice_date s, billing_city t, billing_country t, total n
+    invoice: *invoice_id i, customer_id i, invoice_date s, billing_city t, billing_country t, billing_postal_code t, total n
     invoice_line: *invoice_line_id i, invoice_id i, track_id i, unit_price n, quantity i
     media_type: *media_type_id i, name t
     playlist: *playlist_id i, name t
@@ -150,7 +150,8 @@ inline SampleCatalog chinook_catalog() {
     genre.name = Rock | Jazz | Metal
     playlist.name = Music | Grunge
     customer.country = Brazil | Canada | USA
-    invoice.billing_country = Brazil | Canada | USA)"};
+    invoice.billing_country = Brazil | Canada | USA
+    invoice.billing_postal_code = 2010 | 8010)"};
 }
 
 }  // namespace sluice::planner
