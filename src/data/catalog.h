@@ -112,6 +112,9 @@ struct Catalog {
   std::vector<Table> tables{};             ///< Sorted by name.
   /// Functions and operators that somebody added to this database (lower case, without schema): never taken for a built-in one.
   std::vector<std::string> user_functions{}, user_operators{};
+  /// Those of `user_functions` that the engine may call without their names being written, as they bear a built-in function's name (DuckDB's own
+  /// macros and notations look their parts up in the user's database).
+  std::vector<std::string> shadowing_functions{};
 
   /// The table that the (possibly unqualified) name means, or null.
   const Table* find(std::string_view schema, std::string_view name) const;
@@ -126,7 +129,8 @@ struct Catalog {
                       Field{"search_path", &Catalog::search_path},
                       Field{"tables", &Catalog::tables},
                       Field{"user_functions", &Catalog::user_functions},
-                      Field{"user_operators", &Catalog::user_operators}};
+                      Field{"user_operators", &Catalog::user_operators},
+                      Field{"shadowing_functions", &Catalog::shadowing_functions}};
   }
 };
 

@@ -92,6 +92,7 @@ std::string_view hijacked_syntax(const Catalog& catalog) {
                                                                       "current_localtime",
                                                                       "current_localtimestamp"};
   if (catalog.dialect != Dialect::duckdb) return "";
+  if (!catalog.shadowing_functions.empty()) return catalog.shadowing_functions.front();
   for (const std::string_view name : kCalledByNotation)
     if (contains(catalog.user_functions, name)) return name;
   return "";

@@ -48,7 +48,10 @@ constexpr std::int64_t kIntervalFullRange = 0x7FFF;
 /// As an identifier that reads back as itself: quoted unless it is plain lower case and none of the words above.
 std::string quoted(const std::string& name) {
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
-  static constexpr std::array<std::string_view, 8> kWords{"char", "bit", "time", "timestamp", "interval", "numeric", "character", "real"};
+  // Words of the grammar: a quoted one is somebody's own type, as PostgreSQL has none of that name.
+  static constexpr std::array<std::string_view, 20> kWords{"char", "bit",   "time",    "timestamp", "interval", "numeric", "character",
+                                                           "real", "int",   "integer", "bigint",    "smallint", "boolean", "decimal",
+                                                           "dec",  "float", "double",  "nchar",     "national", "varying"};
   const bool safe = !name.empty() && std::all_of(name.begin(), name.end(), plain) && (name[0] < '0' || name[0] > '9') &&
                     std::find(kWords.begin(), kWords.end(), name) == kWords.end();
   if (safe) return name;

@@ -206,11 +206,15 @@ Result<> count_rows(Connection& connection, Catalog& catalog) {
 
 }  // namespace
 
-Result<std::vector<std::string>> read_user_functions(Connection& connection) {
-  TRY(const auto functions, connection.rows("SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE NOT internal ORDER BY 1"));
-  std::vector<std::string> out;
-  for (const Row& row : functions) out.push_back(text(row, 0));
-  return out;
+Result<> read_user_functions(Connection& connection, Catalog& catalog) {
+  TRY(const auto functions,
+      connection.rows(
+          "SELECT lower(function_name), bool_or(internal)::VARCHAR FROM duckdb_functions() GROUP BY 1 HAVING bool_or(NOT internal) ORDER BY 1"));
+  for (const Row& row : functions) {
+    catalog.user_functions.push_back(text(row, 0));
+    if (text(row, 1) == "true") catalog.shadowing_functions.push_back(text(row, 0));
+  }
+  return {};
 }
 
 Result<Catalog> read_catalog(Connection& connection, const OpenSource& open, const DuckDbSource& source, std::span<const TableName> only) {

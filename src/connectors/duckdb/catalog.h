@@ -9,7 +9,7 @@ namespace sluice::duckdb_detail {
 /// The tables of the source (`only` these, where given), with declared keys; without `user_functions`.
 Result<Catalog> read_catalog(Connection& connection, const OpenSource& open, const DuckDbSource& source, std::span<const TableName> only);
 /// Macros that somebody added. DuckDB walks through thousands of its own to tell (35 ms).
-Result<std::vector<std::string>> read_user_functions(Connection& connection);
+Result<> read_user_functions(Connection& connection, Catalog& catalog);
 
 /// Distinct values of the tables' text columns (not of views and of tables with generated columns, which run what somebody wrote), most frequent
 /// first, at most `values_max` a column, as far as the connection's call allows; the row counts that this tells are entered. The connection must not

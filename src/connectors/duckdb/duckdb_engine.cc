@@ -89,7 +89,7 @@ class Session : public ReadSession {
     if (lasting) {
       TRY(const auto own, own_connection(open_, connection_->call()));
       TRY(catalog, read_catalog(*own, open_, source_, {}));
-      TRY(catalog.user_functions, read_user_functions(*own));
+      TRY_VOID(read_user_functions(*own, catalog));
     } else {  // as this transaction sees it; there is no place for a user's functions
       TRY(catalog, read_catalog(*connection_, open_, source_, only));
     }

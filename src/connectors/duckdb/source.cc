@@ -154,7 +154,7 @@ std::string source_state(const DuckDbSource& source, const OpenSource& open) {
   std::vector<std::string> paths;
   for (const FileTable& file : open.files) paths.push_back(file.paths.front());
   if (source.kind != DuckDbSource::Kind::files) paths = {source.path, source.path + ".wal", source.path + "-wal"};
-  std::string out = "5";  // raised when this folder reads catalogs otherwise
+  std::string out = "6";  // raised when this folder reads catalogs otherwise
   for (const std::string& path : paths) {
     struct stat status{};
     if (stat(path.c_str(), &status) != 0) continue;

@@ -115,3 +115,11 @@ SELECT x FROM uses_added
 -- name: Functions, operators, casts and views that users added 29
 -- expect: refused reads-only
 SELECT id FROM orders ORDER BY id USING OPERATOR(public.@@@)
+
+-- name: a domain named like a word of the grammar
+-- expect: refused functions cast
+SELECT 1::"integer"
+
+-- name: a type named like a word of the grammar
+-- expect: refused functions cast
+SELECT CAST('1' AS "boolean")

@@ -15,3 +15,4 @@ CREATE OPERATOR <<| (LEFTARG = integer, RIGHTARG = integer, FUNCTION = erase);
 CREATE VIEW uses_added AS SELECT added(1) AS x;
 CREATE DOMAIN checked AS integer CHECK (added(VALUE) > 0);
 CREATE TYPE "Int4" AS ENUM ('a');
+CREATE DOMAIN "integer" AS integer CHECK (added(VALUE) > 0);
