@@ -81,6 +81,27 @@ Error ambiguous(const std::string& given, std::vector<std::string> ids) {
       "write more of the one that you mean", 0};
 }
 
+template <class Item>
+std::vector<std::string> ids_of(const std::vector<Item>& items) {
+  std::vector<std::string> ids;
+  for (const Item& item : items) ids.push_back(item.id.text);
+  return ids;
+}
+
+/// The one id that begins so, nothing where none does; E0809 where several do. `next_page` gives the journal's next kListMax ids.
+Result<std::optional<std::string>> only_one_beginning(const std::string& beginning,
+                                                      const std::function<Result<std::vector<std::string>>()>& next_page) {
+  std::vector<std::string> begin_so;
+  for (int n = 0; n < kPrefixPagesMax; ++n) {
+    TRY(const std::vector<std::string> ids, next_page());
+    for (const std::string& id : ids)
+      if (id.starts_with(beginning)) begin_so.push_back(id);
+    if (ids.size() < kListMax) break;
+  }
+  if (begin_so.size() > 1) return ambiguous(beginning, begin_so);
+  return begin_so.empty() ? std::nullopt : std::optional(begin_so.front());
+}
+
 /// What the journal holds of a run, as a value; a record that is none is a damaged journal.
 template <class T>
 Result<T> recorded(const RunId& id, const Json& json) {
@@ -263,17 +284,13 @@ Result<RunId> App::find_run(const std::string& id) {
   TRY_VOID(inner_->workflows());
   auto exact = inner_->journal->run({id});
   if (exact || exact.error().kind != ErrorKind::not_found || id.size() < kPrefixMin) return exact ? Result<RunId>(exact->id) : exact.error();
-  std::vector<std::string> begin_so;
   RunFilter page{.limit = kListMax};
-  for (int n = 0; n < kPrefixPagesMax; ++n) {
-    TRY(const std::vector<RunInfo> runs, inner_->journal->runs(page));
-    for (const RunInfo& run : runs)
-      if (run.id.text.starts_with(id)) begin_so.push_back(run.id.text);
-    if (runs.size() < kListMax) break;
-    page.before = runs.back().id;
-  }
-  if (begin_so.empty()) return std::move(exact).error();
-  return begin_so.size() == 1 ? Result<RunId>(RunId{begin_so.front()}) : ambiguous(id, begin_so);
+  TRY(const auto found, only_one_beginning(id, [&]() -> Result<std::vector<std::string>> {
+        TRY(const std::vector<RunInfo> runs, inner_->journal->runs(page));
+        if (!runs.empty()) page.before = runs.back().id;
+        return ids_of(runs);
+      }));
+  return found ? Result<RunId>(RunId{*found}) : std::move(exact).error();
 }
 
 Result<std::vector<EventInfo>> App::events(const RunId& id) {
@@ -300,17 +317,13 @@ Result<ApprovalInfo> App::approval(const ApprovalId& id) {
 Result<ApprovalInfo> App::find_approval(const std::string& id) {
   auto exact = approval({id});
   if (exact || exact.error().kind != ErrorKind::not_found || id.size() < kPrefixMin) return exact;
-  std::vector<std::string> begin_so;
   ApprovalFilter page{.open_only = false, .limit = kListMax};
-  for (int n = 0; n < kPrefixPagesMax; ++n) {
-    TRY(const std::vector<ApprovalInfo> approvals, inner_->journal->approvals(page));
-    for (const ApprovalInfo& approval : approvals)
-      if (approval.id.text.starts_with(id)) begin_so.push_back(approval.id.text);
-    if (approvals.size() < kListMax) break;
-    page.after = approvals.back().id;
-  }
-  if (begin_so.empty()) return exact;
-  return begin_so.size() == 1 ? approval({begin_so.front()}) : ambiguous(id, begin_so);
+  TRY(const auto found, only_one_beginning(id, [&]() -> Result<std::vector<std::string>> {
+        TRY(const std::vector<ApprovalInfo> approvals, inner_->journal->approvals(page));
+        if (!approvals.empty()) page.after = approvals.back().id;
+        return ids_of(approvals);
+      }));
+  return found ? approval({*found}) : exact;
 }
 
 Result<ApprovalInfo> App::decide(const ApprovalId& id, DecisionInput decision) {
