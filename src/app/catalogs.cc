@@ -31,7 +31,8 @@ Result<CatalogRef> CachedCatalogs::read_anew(DataEngine& engine, const std::stri
   auto known = std::make_shared<KnownCatalog>();
   TRY(known->catalog, session->catalog({}));
   std::vector<TableName> tables;
-  for (const Table& table : known->catalog.tables) tables.push_back(table.name);
+  for (const Table& table : known->catalog.tables)
+    if (!runs_on_read(table)) tables.push_back(table.name);
   TRY(known->values, session->values(tables, kValuesMax));
   TRY(std::string artifact, artifacts_.put(encode(*known).dump()));
   CatalogRef ref{connection, std::move(artifact)};

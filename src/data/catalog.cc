@@ -25,6 +25,8 @@ Json meaning_of(const Table& table) {
 
 }  // namespace
 
+bool runs_on_read(const Table& table) { return table.kind == TableKind::view || !table.definition.empty() || !table.user_code.empty(); }
+
 const Column* Table::find_column(std::string_view column) const {
   for (const Column& candidate : columns)
     if (candidate.name == column) return &candidate;
@@ -64,7 +66,9 @@ Catalog part_of(const Catalog& whole, std::span<const TableName> only) {
               .database = whole.database,
               .search_path = whole.search_path,
               .user_functions = whole.user_functions,
-              .user_operators = whole.user_operators};
+              .user_operators = whole.user_operators,
+              .shadowing_functions = whole.shadowing_functions,
+              .enums = whole.enums};
   for (const Table& table : whole.tables)
     if (std::find(only.begin(), only.end(), table.name) != only.end()) out.tables.push_back(table);
   return out;
@@ -82,7 +86,8 @@ std::string fingerprint(const Catalog& catalog, std::span<const TableName> only)
       all.push(table != nullptr ? meaning_of(*table) : Json(name.schema + "." + name.name + " is missing"));
     }
   }
-  return sha256_hex(Json::array().push(std::move(all)).push(encode(catalog.user_functions)).push(encode(catalog.user_operators)).dump());
+  for (const auto* added : {&catalog.user_functions, &catalog.user_operators, &catalog.shadowing_functions, &catalog.enums}) all.push(encode(*added));
+  return sha256_hex(all.dump());
 }
 
 }  // namespace sluice

@@ -82,9 +82,12 @@ struct Table {
   std::optional<std::int64_t> row_count{};  ///< Unset where the engine does not know; exact only where `row_count_exact`.
   bool row_count_exact = false;
   std::optional<std::int64_t> bytes{};
-  /// A view's SELECT as the engine stores it; of a table with columns that are computed when they are read, a SELECT of their expressions. "" for
-  /// other tables, and for files that Sluice itself maps.
+  /// A view's SELECT as the engine stores it; of a table that has expressions which run when it is read (columns that are generated then, row-level
+  /// security), a SELECT of those. "" for other tables, and for files that Sluice itself maps.
   std::string definition{};
+  /// What makes reading or planning the table run functions that users added, as the engine describes it: "index public.by_key", "type public.mood".
+  /// "" where nothing does. Views are judged by their definition.
+  std::string user_code{};
 
   const Column* find_column(std::string_view column) const;  ///< Ignoring ASCII case when there is no exact match.
   static constexpr auto fields() {
@@ -98,9 +101,13 @@ struct Table {
                       Field{"row_count", &Table::row_count},
                       Field{"row_count_exact", &Table::row_count_exact},
                       Field{"bytes", &Table::bytes},
-                      Field{"definition", &Table::definition}};
+                      Field{"definition", &Table::definition},
+                      Field{"user_code", &Table::user_code}};
   }
 };
+
+/// Whether reading it runs what somebody wrote into the database. Nothing has proven that harmless where a catalog is read.
+bool runs_on_read(const Table& table);
 
 /// The tables of one connection at one moment.
 struct Catalog {
@@ -113,8 +120,11 @@ struct Catalog {
   /// Functions and operators that somebody added to this database (lower case, without schema): never taken for a built-in one.
   std::vector<std::string> user_functions{}, user_operators{};
   /// Those of `user_functions` that the engine may call without their names being written, as they bear a built-in function's name (DuckDB's own
-  /// macros and notations look their parts up in the user's database).
+  /// macros and notations look their parts up in the user's database) or stand behind a cast between the engine's own types (PostgreSQL).
   std::vector<std::string> shadowing_functions{};
+  /// Types of users that are lists of labels and run nothing of a user's, as a cast to them is written: "public.mood", and "mood" where only one
+  /// type is so called.
+  std::vector<std::string> enums{};
 
   /// The table that the (possibly unqualified) name means, or null.
   const Table* find(std::string_view schema, std::string_view name) const;
@@ -130,16 +140,17 @@ struct Catalog {
                       Field{"tables", &Catalog::tables},
                       Field{"user_functions", &Catalog::user_functions},
                       Field{"user_operators", &Catalog::user_operators},
-                      Field{"shadowing_functions", &Catalog::shadowing_functions}};
+                      Field{"shadowing_functions", &Catalog::shadowing_functions},
+                      Field{"enums", &Catalog::enums}};
   }
 };
 
 /// The catalog with these of its tables alone.
 Catalog part_of(const Catalog& whole, std::span<const TableName> only);
 
-/// SHA-256 over names, kinds, columns, types, declared keys and view definitions of the given tables (of all, where none are given), and of
-/// the functions and operators that users added. Row counts, sizes and comments don't count: they move without changing what a query means.
-/// A name that is missing from the catalog counts too, so a dropped table changes the fingerprint.
+/// SHA-256 over names, kinds, columns, types, declared keys, view definitions and code of users of the given tables (of all, where none are given),
+/// and of the functions, operators and enums that users added. Row counts, sizes and comments don't count: they move without changing what a query
+/// means. A name that is missing from the catalog counts too, so a dropped table changes the fingerprint.
 std::string fingerprint(const Catalog& catalog, std::span<const TableName> only = {});
 
 }  // namespace sluice

@@ -20,6 +20,12 @@ bool is_own_schema(Dialect dialect, std::string_view schema) {
   return dialect == Dialect::postgres ? schema == "pg_catalog" : schema == "main" || schema == "system" || schema == "pg_catalog";
 }
 
+/// "public.mood[]" → "public.mood".
+std::string_view element_type(std::string_view type) {
+  while (type.ends_with("[]")) type.remove_suffix(2);
+  return type;
+}
+
 /// `name` is as the tree has it: what was not quoted is lower case.
 std::optional<Refusal> refused_function(const std::vector<std::string>& parts, bool in_from, const Catalog& catalog) {
   if (parts.empty()) return Refusal{"a function without a name", "name it"};
@@ -46,56 +52,9 @@ std::optional<Refusal> refused_function(const std::vector<std::string>& parts, b
 /// What one expression may not be.
 std::optional<Refusal> refused_expr(const Expr& expr, const Catalog& catalog) {
   if (expr.kind == ExprKind::call) return refused_function(expr.name, false, catalog);
-  if (expr.kind == ExprKind::cast && !is_plain_type(catalog.dialect, expr.text))
+  if (expr.kind == ExprKind::cast && !is_plain_type(catalog.dialect, expr.text) && !contains(catalog.enums, element_type(expr.text)))
     return Refusal{"a cast to " + quoted(expr.text) + " is not allowed", "cast to a plain type such as integer, numeric, text, date or timestamp"};
   return std::nullopt;
-}
-
-/// A function that users added under a name by which DuckDB itself calls what [1, 2], {'a': 1}, x[1], INTERVAL 3 MONTH, LIKE, CURRENT_TIMESTAMP and
-/// the like stand for. No call of it is in the tree, so nothing can be proven about any query on such a database.
-std::string_view hijacked_syntax(const Catalog& catalog) {
-  static constexpr std::array<std::string_view, 37> kCalledByNotation{"list_value",
-                                                                      "row",
-                                                                      "struct_pack",
-                                                                      "struct_extract",
-                                                                      "array_extract",
-                                                                      "list_extract",
-                                                                      "array_slice",
-                                                                      "list_slice",
-                                                                      "map_extract",
-                                                                      "count_star",
-                                                                      "count",
-                                                                      "to_years",
-                                                                      "to_quarters",
-                                                                      "to_months",
-                                                                      "to_weeks",
-                                                                      "to_days",
-                                                                      "to_hours",
-                                                                      "to_minutes",
-                                                                      "to_seconds",
-                                                                      "to_milliseconds",
-                                                                      "to_microseconds",
-                                                                      "to_decades",
-                                                                      "to_centuries",
-                                                                      "to_millennia",
-                                                                      "~~",
-                                                                      "!~~",
-                                                                      "~~*",
-                                                                      "!~~*",
-                                                                      "~~~",
-                                                                      "like_escape",
-                                                                      "json_extract",
-                                                                      "unnest",
-                                                                      "list_contains",
-                                                                      "get_current_timestamp",
-                                                                      "get_current_time",
-                                                                      "current_localtime",
-                                                                      "current_localtimestamp"};
-  if (catalog.dialect != Dialect::duckdb) return "";
-  if (!catalog.shadowing_functions.empty()) return catalog.shadowing_functions.front();
-  for (const std::string_view name : kCalledByNotation)
-    if (contains(catalog.user_functions, name)) return name;
-  return "";
 }
 
 /// A view that is being looked through, and how deep.
@@ -117,10 +76,11 @@ std::vector<Refusal> refused_parts(const Query& query, const Bound& bound, const
   for (const std::string& field : possible_field_calls(query, catalog))
     refuse(Refusal{quoted(field) + " after a dot may be a call of a function of that name",
                    "select the column by its name, or write a function of PostgreSQL's own as name(value)"});
-  if (const std::string_view hijacked = hijacked_syntax(catalog); !hijacked.empty())
-    refuse(
-        Refusal{"somebody added a function " + quoted(std::string(hijacked)) + " to this database, which DuckDB calls without its name being written",
-                "drop or rename that function"});
+  // No call of it is in the tree, so nothing can be proven about any query on such a database.
+  if (!catalog.shadowing_functions.empty())
+    refuse(Refusal{"somebody added a function " + quoted(catalog.shadowing_functions.front()) +
+                       " to this database, which the engine calls without its name being written",
+                   catalog.dialect == Dialect::postgres ? "drop the cast or operator class that calls it" : "drop or rename that function"});
   for (const TableUse& use : bound.tables)
     if (catalog.dialect == Dialect::postgres && use.name.name.starts_with("pg_"))
       refuse(Refusal{"table " + quoted(use.name.name) + " has a name of the server's own, which PostgreSQL would read instead",
@@ -153,10 +113,17 @@ Result<ViewsRead> look_through_views(const Parser& parser, const Bound& bound, c
       read.refusals.push_back({"table " + quoted(catalog.display(table->name)) +
                                    " is foreign (or has foreign parts): reading it runs programs, reads files or asks servers that its owner chose",
                                "ask where the data is, or read a materialized view of it"});
+    if (!table->user_code.empty())
+      read.refusals.push_back({"reading table " + quoted(catalog.display(table->name)) + " runs functions that somebody added to this database (" +
+                                   show_hidden(table->user_code, false) + ")",
+                               "read a copy of the table, or drop what runs them"});
     const bool computes = table->kind == TableKind::table && !table->definition.empty();
     if (table->kind != TableKind::view && !computes) continue;
-    const std::string view = (computes ? "a generated column of table " : "view ") + quoted(catalog.display(table->name));
-    const char* instead = computes ? "read a copy of the table without that column" : "read the tables below it directly";
+    const std::string what = !computes                              ? "view "
+                             : catalog.dialect == Dialect::postgres ? "row-level security of table "
+                                                                    : "a generated column of table ";
+    const std::string view = what + quoted(catalog.display(table->name));
+    const char* instead = computes ? "read a copy of the table without it" : "read the tables below it directly";
     const auto refuse = [&](const std::string& why) { read.refusals.push_back({view + " " + why, instead}); };
     if (next.depth >= kViewDepthMax || seen.size() > kViewsMax) {
       refuse("stands on more views than are looked through");

@@ -51,6 +51,26 @@ struct GuardCase {
   const char* refused;  ///< part of a message; "" for a query that holds
 };
 
+TEST(Guard, ATableThatRunsCodeOfUsersIsRefusedAlsoBelowAView) {
+  Catalog catalog = shop();
+  for (Table& table : catalog.tables)
+    if (table.name.name == "t") table.user_code = "index public.by_key";
+  for (const char* sql : {"SELECT a FROM t", "SELECT 1 FROM clean", "SELECT (SELECT max(b) FROM t)"})
+    EXPECT_EQ(refusals(sql, catalog), "reading table \"t\" runs functions that somebody added to this database (index public.by_key)") << sql;
+  EXPECT_EQ(refusals("SELECT 1", catalog), "");
+}
+
+TEST(Guard, PlainEnumsMayBeCastTo) {
+  Catalog catalog = shop();
+  for (const char* sql : {"SELECT 'well'::mood", "SELECT 'well'::public.mood", "SELECT a::public.\"Mood\"[] FROM t"})
+    EXPECT_NE(refusals(sql, catalog).find("a cast to"), std::string::npos) << sql;
+  catalog.enums = {"mood", "public.mood", "public.\"Mood\""};
+  for (const char* sql : {"SELECT 'well'::mood", "SELECT 'well'::public.mood", "SELECT a::public.\"Mood\"[] FROM t"})
+    EXPECT_EQ(refusals(sql, catalog), "") << sql;
+  for (const char* sql : {"SELECT 'well'::\"MOOD\"", "SELECT 'well'::other.mood", "SELECT 'well'::shop.public.mood"})
+    EXPECT_NE(refusals(sql, catalog).find("a cast to"), std::string::npos) << sql;
+}
+
 TEST(Guard, AnOperatorOfUsersIsRefusedWhereItIsImplied) {
   Catalog catalog = shop();
   catalog.user_operators = {"=", "<="};

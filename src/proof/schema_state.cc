@@ -42,6 +42,7 @@ std::vector<std::string> schema_changes(const Catalog& before, const Catalog& no
     }
     if (old_table->kind != new_table->kind) out.push_back(table + " is now a " + std::string(enum_name(new_table->kind)));
     if (old_table->definition != new_table->definition) out.push_back(table + " is defined differently");
+    if (old_table->user_code != new_table->user_code) out.push_back(table + " runs other functions when it is read");
     for (const Column& column : old_table->columns) {
       const Column* still = new_table->find_column(column.name);
       const std::string named = "column \"" + show_hidden(column.name, false) + "\" of " + table;

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <memory>
 
@@ -137,10 +136,7 @@ TEST(Bind, BoundsItsWork) {
     const auto parsed = parser->parse(sql);
     ASSERT_TRUE(parsed) << parsed.error().message;
     for (const Dialect dialect : {Dialect::postgres, Dialect::duckdb}) {
-      const auto start = std::chrono::steady_clock::now();
-      const Bound bound = bind_names(parsed->query, catalog_for_test(dialect), dialect);
-      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-      EXPECT_LT(took.count(), 20.0) << sql.substr(0, 60);  // it takes well under a second; quadratic work would take minutes
+      const Bound bound = bind_names(parsed->query, catalog_for_test(dialect), dialect);  // quadratic work would pass the test's time-out
       EXPECT_LE(bound.unknown.size(), kUnknownReportedMax + 1) << sql.substr(0, 60);
       EXPECT_EQ(bound.unknown.empty(), fine) << sql.substr(0, 60);
     }

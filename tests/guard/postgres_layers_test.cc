@@ -53,10 +53,18 @@ class PostgresLayers : public testing::Test {
     const auto ran = (*session)->run(sql, {.rows_max = 1000, .bytes_max = 10'000'000, .truncate = true}, rows);
     return ran ? "" : "error: " + ran.error().message;
   }
+  /// Of users, immutable by its word: noted(x) is x, and each call makes the server write the file that is returned here.
+  std::string make_noting_function() {
+    const std::string hit = server_->folder + "/data/hit";
+    server_->admin(
+        "SELECT lo_create(4711); CREATE FUNCTION noted(x text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$BEGIN PERFORM lo_export(4711, '" + hit +
+        "'); RETURN x; END$$");
+    return hit;
+  }
   /// The failed check's name and words; "" where the statement holds. Everything is as in production, on a superuser's login.
-  std::string proof_of(const std::string& sql) {
+  std::string proof_of(const std::string& sql, const std::string& login = "admin") {
     const Call call{std::chrono::steady_clock::now() + std::chrono::seconds(kStatementSeconds), {}};
-    const auto engine = open_postgres("shop", {.url = server_->socket_url("admin")});
+    const auto engine = open_postgres("shop", {.url = server_->socket_url(login)});
     const auto session = (*engine)->open_read(call);
     const auto catalog = (*session)->catalog({});
     if (!catalog) return "error: " + catalog.error().message;
@@ -125,6 +133,81 @@ TEST_F(PostgresLayers, ForeignTablesAreNotRead) {
   }
   EXPECT_EQ(run("SELECT a FROM direct"), "");
   EXPECT_TRUE(std::filesystem::exists(hit)) << "without the parser's layer it runs";
+}
+
+TEST_F(PostgresLayers, CodeThatIsAttachedToATableIsFoundAndNeverRun) {
+  const std::string hit = make_noting_function();
+  server_->admin(R"(
+CREATE TABLE by_index (a text); CREATE INDEX ON by_index (a) WHERE noted('x') = 'x'; CREATE INDEX ON by_index ((a || noted('y')));
+CREATE TABLE by_statistics (a text, b text); CREATE STATISTICS st ON (a || noted('x')), b FROM by_statistics;
+CREATE TABLE by_partition (a text) PARTITION BY LIST (a); CREATE TABLE leaf PARTITION OF by_partition FOR VALUES IN ('x');
+CREATE INDEX ON leaf (a) WHERE noted('x') = 'x';
+CREATE TABLE by_key (a text) PARTITION BY LIST ((a || noted('x'))); CREATE TABLE rest PARTITION OF by_key DEFAULT;
+CREATE TABLE by_child (a text); CREATE TABLE child () INHERITS (by_child); CREATE INDEX ON child (a) WHERE noted('x') = 'x';
+CREATE MATERIALIZED VIEW by_copy AS SELECT 'a'::text AS a; CREATE INDEX ON by_copy (a) WHERE noted('x') = 'x';
+CREATE TABLE by_check (a text CHECK (a <> noted('x')));
+CREATE TYPE mood AS ENUM ('well', 'ill'); CREATE FUNCTION mood_text(mood) RETURNS text LANGUAGE sql AS 'SELECT noted(''x'')';
+CREATE CAST (mood AS text) WITH FUNCTION mood_text(mood) AS IMPLICIT;
+CREATE TABLE by_cast (a mood); CREATE TABLE by_array (a mood[]); CREATE TYPE pair AS (a mood, b int); CREATE TABLE by_composite (a pair);
+CREATE DOMAIN mood_too AS mood; CREATE TABLE by_domain (a mood_too); CREATE TABLE by_row (a by_cast);
+CREATE TABLE own_row (a int); CREATE FUNCTION row_text(own_row) RETURNS text LANGUAGE sql AS 'SELECT noted(''x'')';
+CREATE CAST (own_row AS text) WITH FUNCTION row_text(own_row) AS IMPLICIT;
+CREATE DOMAIN vetted AS text CHECK (noted(VALUE) = VALUE); CREATE TABLE by_domain_check (a vetted[]);
+CREATE DOMAIN acting AS text CHECK (lo_create(0) > 0 OR VALUE = 'x'); CREATE TABLE by_acting_check (a acting);
+CREATE DOMAIN short AS text CHECK (length(VALUE) < 10); CREATE TYPE size AS ENUM ('s', 'l');
+CREATE TABLE honest (a short, b size, c text CHECK (upper(c) = c), d int DEFAULT length(noted('x'))); CREATE INDEX ON honest (lower(c)) WHERE b = 's';
+CREATE VIEW over_index AS SELECT a FROM by_index; CREATE VIEW over_enum AS SELECT c FROM honest WHERE b = 's';
+INSERT INTO by_index VALUES ('x'); INSERT INTO by_cast VALUES ('ill'); INSERT INTO honest VALUES ('x', 's', 'X', 1);
+ANALYZE by_cast, honest;)");
+  std::filesystem::remove(hit);
+  for (const char* table : {"by_index", "by_statistics", "by_partition", "by_key", "by_child", "by_copy", "by_cast", "by_array", "by_composite",
+                            "by_domain", "by_row", "own_row", "by_domain_check", "by_acting_check", "over_index"})
+    EXPECT_NE(proof_of("SELECT count(*) FROM " + std::string(table)).find("runs functions that somebody added"), std::string::npos)
+        << table << ": " << proof_of("SELECT count(*) FROM " + std::string(table));
+  EXPECT_EQ(proof_of("SELECT a, b FROM honest WHERE b = 's' AND a = 'x'"), "");
+  EXPECT_EQ(proof_of("SELECT c FROM honest WHERE b = 's'::size"), "");
+  EXPECT_EQ(proof_of("SELECT c FROM over_enum"), "");
+  EXPECT_EQ(proof_of("SELECT a FROM by_check"), "");
+  EXPECT_NE(proof_of("SELECT 'ill'::mood"), "");
+  for (const char* sql : {"SELECT a FROM honest WHERE a = 'x'", "SELECT c FROM over_enum",
+                          "SELECT a FROM by_check WHERE a <> 'q' UNION ALL SELECT a FROM by_check WHERE a = 'q'"})
+    EXPECT_EQ(run(sql), "") << sql;
+  EXPECT_FALSE(std::filesystem::exists(hit));
+  for (const char* sql :
+       {"SELECT count(*) FROM by_index", "SELECT a FROM by_statistics", "SELECT a FROM by_partition", "SELECT a FROM by_key",
+        "SELECT a FROM by_child", "SELECT a FROM by_copy", "SELECT length(a) FROM by_cast", "SELECT a FROM by_domain_check WHERE a = '{q}'"}) {
+    EXPECT_EQ(run(sql), "") << sql;
+    EXPECT_TRUE(std::filesystem::remove(hit)) << sql << ": without the parser's layer it runs";
+  }
+}
+
+TEST_F(PostgresLayers, RowLevelSecurityIsLookedThrough) {
+  server_->admin(R"(
+CREATE TABLE mine (a text, b int); ALTER TABLE mine ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON mine USING (a = current_user);
+CREATE TABLE acted (a text); ALTER TABLE acted ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON acted USING (lo_create(0) > 0);
+CREATE TABLE through (a text); ALTER TABLE through ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON through USING (a IN (SELECT a FROM acted));
+CREATE TABLE off (a text); CREATE POLICY p ON off USING (lo_create(0) > 0);
+CREATE TABLE written (a text); ALTER TABLE written ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON written FOR INSERT WITH CHECK (lo_create(0) > 0);
+CREATE ROLE other NOLOGIN; GRANT SELECT ON acted TO other; CREATE VIEW over_acted AS SELECT a FROM acted; ALTER VIEW over_acted OWNER TO other;)");
+  // A superuser's own reads pass the policies by; a view is read as its owner.
+  EXPECT_EQ(proof_of("SELECT a FROM mine"), "");
+  EXPECT_NE(proof_of("SELECT a FROM over_acted").find("row-level security of table \"acted\" is refused"), std::string::npos);
+  server_->admin("DROP VIEW over_acted; CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader");
+  EXPECT_EQ(proof_of("SELECT a FROM acted"), "");
+  const auto as_reader = [&](const std::string& sql) { return proof_of(sql, "reader"); };
+  EXPECT_EQ(as_reader("SELECT a FROM mine"), "");
+  EXPECT_EQ(as_reader("SELECT a FROM off"), "");
+  EXPECT_EQ(as_reader("SELECT a FROM written"), "");
+  for (const char* table : {"acted", "through"})
+    EXPECT_NE(as_reader("SELECT a FROM " + std::string(table)).find("row-level security of table \"acted\" is refused"), std::string::npos) << table;
+}
+
+TEST_F(PostgresLayers, ACastBetweenTheServersOwnTypesRefusesTheDatabase) {
+  make_noting_function();
+  server_->admin(
+      "CREATE FUNCTION int_text(int) RETURNS text LANGUAGE sql AS 'SELECT noted(''x'')'; CREATE CAST (int AS text) WITH FUNCTION int_text(int) AS "
+      "IMPLICIT");
+  EXPECT_NE(proof_of("SELECT id FROM orders").find("\"int_text\" to this database, which the engine calls"), std::string::npos);
 }
 
 TEST_F(PostgresLayers, WhatHoldsRuns) {

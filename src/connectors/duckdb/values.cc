@@ -19,9 +19,6 @@ std::int64_t number(const Row& row, std::size_t at) {
   return value != nullptr ? *value : 0;
 }
 
-/// Whether reading it runs what somebody wrote into the database: a view, generated columns. Nothing has proven that harmless.
-bool runs_something(const Table& table) { return table.kind == TableKind::view || !table.definition.empty(); }
-
 void learn_rows(Catalog& catalog, const TableName& name, std::int64_t rows) {
   for (Table& table : catalog.tables) {
     if (table.name != name || table.row_count_exact) continue;
@@ -132,7 +129,7 @@ Result<std::vector<ColumnValues>> read_values(Connection& connection, Catalog& c
   std::vector<ColumnValues> out;
   for (const TableName& name : tables) {
     const Table* table = catalog.find(name);
-    if (table == nullptr || runs_something(*table) || !in_time(connection)) continue;
+    if (table == nullptr || runs_on_read(*table) || !in_time(connection)) continue;
     const Staged staged(connection, catalog.database, *table, source);
     for (const Column& column : table->columns) {
       if (column.type.kind != TypeKind::text) continue;
@@ -177,7 +174,7 @@ Result<> check_inferred_keys(Connection& connection, Catalog& catalog) {
   std::vector<TableName> refuted;
   for (Table& table : catalog.tables) {
     if (!table.primary_key || table.primary_key->origin != KeyOrigin::inferred || table.primary_key->columns.size() != 1) continue;
-    if (runs_something(table)) continue;
+    if (runs_on_read(table)) continue;
     if (!in_time(connection)) break;
     TRY(const auto once, is_key(connection, catalog.database, table, table.primary_key->columns.front()));
     if (once.value_or(true)) continue;
@@ -191,7 +188,7 @@ Result<> check_inferred_keys(Connection& connection, Catalog& catalog) {
         if (std::find(refuted.begin(), refuted.end(), key.target) != refuted.end()) continue;
         bool contradicted = false;
         const Table* target = catalog.find(key.target);
-        if (in_time(connection) && !runs_something(table) && target != nullptr && !runs_something(*target)) {
+        if (in_time(connection) && !runs_on_read(table) && target != nullptr && !runs_on_read(*target)) {
           TRY(contradicted, is_contradicted(connection, catalog.database, table, key));
         }
         if (contradicted) continue;

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "connectors/postgres/types.h"
+#include "connectors/postgres/user_objects.h"
 #include "data/inferred_keys.h"
 
 namespace sluice::postgres {
@@ -32,6 +33,7 @@ TableKind kind_of_relation(std::string_view relkind) {
   return TableKind::table;
 }
 
+// Row-level security counts where it holds for the role, or for the owner of a view over the table: views are read as their owners.
 // Sizes come from the last VACUUM or ANALYZE where there was one: asking for the real size waits for whoever has the table locked.
 constexpr const char* kRelations = R"(
 SELECT c.oid, n.nspname, c.relname,
@@ -48,7 +50,14 @@ SELECT c.oid, n.nspname, c.relname,
   WHEN c.relkind IN ('r', 'm') THEN pg_catalog.current_setting('block_size')::int8 * (c.relpages
     + coalesce((SELECT sum(x.relpages) FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid), 0)
     + coalesce((SELECT x.relpages FROM pg_catalog.pg_class x WHERE x.oid = c.reltoastrelid), 0)) END,
-  CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) ELSE '' END, pg_catalog.has_table_privilege(c.oid, 'SELECT')
+  CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) WHEN c.relrowsecurity THEN (
+    SELECT 'SELECT ' || pg_catalog.string_agg(pg_catalog.pg_get_expr(p.polqual, p.polrelid), ', ' ORDER BY p.polname) || ' FROM '
+      || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
+    FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND p.polcmd IN ('r', '*') AND (pg_catalog.row_security_active(c.oid) OR EXISTS (
+      SELECT 1 FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid JOIN pg_catalog.pg_class v ON v.oid = w.ev_class
+      JOIN pg_catalog.pg_roles o ON o.oid = v.relowner WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = c.oid AND v.relkind = 'v'
+        AND NOT (o.rolsuper OR o.rolbypassrls OR (o.oid = c.relowner AND NOT c.relforcerowsecurity))))) END, pg_catalog.has_table_privilege(c.oid, 'SELECT')
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
@@ -86,22 +95,6 @@ SELECT k.conrelid, n.nspname, c.relname,
 FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.confrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE k.contype = 'f' AND k.conrelid = ANY ($1::oid[]) AND NOT c.relispartition
 ORDER BY k.conrelid, k.conname)";
-
-// Objects that a person made have oids from 16384 (FirstNormalObjectId), in whatever schema they lie.
-/// Extensions whose functions and operators only compute. Their overloads of common names (citext's =, max and replace, hstore's ->) would otherwise
-/// make every query on such a database unprovable. Only members that a superuser owns count: an extension's owner may add functions to it.
-constexpr const char* kComputingExtensions =
-    "{btree_gin,btree_gist,citext,cube,earthdistance,fuzzystrmatch,hstore,intarray,isn,ltree,pg_trgm,postgis,seg,unaccent,uuid-ossp,vector}";
-constexpr const char* kUserObjects = R"(
-WITH known AS (
-  SELECT d.classid, d.objid FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
-  WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e' AND e.extname = ANY ($1::text[])),
-super AS (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolsuper)
-SELECT DISTINCT 'f', lower(p.proname) FROM pg_catalog.pg_proc p WHERE p.oid >= 16384 AND NOT (p.proowner IN (SELECT oid FROM super)
-  AND p.oid IN (SELECT objid FROM known WHERE classid = 'pg_catalog.pg_proc'::regclass))
-UNION SELECT DISTINCT 'o', lower(o.oprname) FROM pg_catalog.pg_operator o WHERE o.oid >= 16384 AND NOT (o.oprowner IN (SELECT oid FROM super)
-  AND o.oid IN (SELECT objid FROM known WHERE classid = 'pg_catalog.pg_operator'::regclass))
-ORDER BY 1, 2)";
 
 Result<std::vector<std::string>> names_in(std::string_view json) {
   TRY(Json parsed, Json::parse(json));
@@ -183,7 +176,9 @@ Result<> count_small_tables(Session& session, Tables& tables) {
   std::string sql;
   std::size_t counted = 0;
   for (const auto& [oid, table] : tables) {
-    if (table.kind != TableKind::table || !table.bytes || *table.bytes > kCountableBytes || table.columns.empty() || counted >= kCountedMax) continue;
+    if (table.kind != TableKind::table || runs_on_read(table) || !table.bytes || *table.bytes > kCountableBytes || table.columns.empty() ||
+        counted >= kCountedMax)
+      continue;
     sql += (counted++ == 0 ? "SELECT " : " UNION ALL SELECT ") + ("'" + oid) + "', pg_catalog.count(*) FROM ONLY " + quoted(table.name.schema) + "." +
            quoted(table.name.name);
   }
@@ -205,10 +200,6 @@ Result<> read_surroundings(Session& session, const Target& target, Catalog& cata
   TRY(const std::string path, session.search_path());
   TRY(catalog.search_path, names_in(path));
   std::erase(catalog.search_path, "pg_temp");
-  const std::vector<std::string> extensions{kComputingExtensions};
-  TRY(Reply objects, session.ask(kUserObjects, extensions));
-  for (int i = 0; i < objects.rows(); ++i)
-    (objects.text(i, 0) == "f" ? catalog.user_functions : catalog.user_operators).push_back(text_of(objects, i, 1));
   return {};
 }
 
@@ -219,8 +210,11 @@ Result<Catalog> read_catalog(Session& session, const Target& target, std::span<c
   catalog.connection = target.connection;
   catalog.dialect = Dialect::postgres;
   TRY_VOID(read_surroundings(session, target, catalog));
+  TRY(const UserCode user_code, read_user_objects(session, catalog));
   ReadableWhole whole;
   TRY(Tables tables, read_relations(session, only, whole));
+  for (auto& [oid, table] : tables)
+    if (const auto found = user_code.find(oid); found != user_code.end()) table.user_code = found->second;
   std::vector<std::string> oids;
   for (const auto& [oid, table] : tables) oids.push_back(oid);
   const std::vector<std::string> parameters{array_literal(oids)};

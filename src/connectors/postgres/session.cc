@@ -82,6 +82,8 @@ std::string begin_script(std::int64_t left_ms, bool read_only) {
          // The guard reads SQL text as PostgreSQL does with these settings; with others the same text could mean something else.
          ";SET LOCAL standard_conforming_strings = on;SET LOCAL transform_null_equals = off;SET LOCAL client_encoding = 'UTF8'"
          ";SET LOCAL DateStyle = 'ISO, YMD';SET LOCAL IntervalStyle = 'postgres';SET LOCAL TimeZone = 'UTC'"
+         // CHECKs of tables, which their owners wrote, are not run while planning.
+         ";SET LOCAL constraint_exclusion = off"
          ";SET LOCAL bytea_output = 'hex';SET LOCAL extra_float_digits = 1;";
 }
 
@@ -149,10 +151,12 @@ Result<> Session::begin() {
   if (target_.search_path.empty() && !shown.empty() && shown != "\"\"") theirs.push_back(shown);
   theirs.emplace_back("pg_temp");  // last: no temporary table stands in front of a table
   their_path_ = join(theirs, ", ");
-  if (auto own = connection_->script(std::string("SET LOCAL search_path = ") + kOwnPath, until_); !own) return statement_error(own.error(), target_);
+  if (auto own = connection_->script(std::string("SET LOCAL jit = off;SET LOCAL search_path = ") + kOwnPath, until_); !own)
+    return statement_error(own.error(), target_);
   // The first query also takes the snapshot, after which PostgreSQL no longer lets the transaction become a writing one.
-  auto process = connection_->query("SELECT pg_catalog.pg_backend_pid()", {}, until_);
+  auto process = connection_->query("SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('jit')", {}, until_);
   if (!process) return statement_error(process.error(), target_);
+  their_jit_ = process->text(0, 1);
   // A pooler's process number is not the server's. Without a pooler the whole connection is read-only, which holds after a COMMIT too.
   const bool direct = process->rows() == 1 && process->text(0, 0) == std::to_string(connection_->backend_pid());
   const std::string session_wide = direct && layers_.read_only ? "SET SESSION default_transaction_read_only = on;" : "";
@@ -168,8 +172,12 @@ Result<> Session::usable() const {
 
 Result<> Session::look_up(Names names) {
   if (names_ == names) return {};
-  const std::vector<std::string> path{names == Names::own ? kOwnPath : their_path_};
-  if (auto set = connection_->query("SELECT pg_catalog.set_config('search_path', $1, true)", path, until_); !set) return failed(set.error());
+  // Compiling what reads a catalog takes ten times as long as running it.
+  const std::vector<std::string> settings{names == Names::own ? kOwnPath : their_path_, names == Names::own ? "off" : their_jit_};
+  if (auto set =
+          connection_->query("SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('jit', $2, true)", settings, until_);
+      !set)
+    return failed(set.error());
   names_ = names;
   return {};
 }

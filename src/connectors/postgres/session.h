@@ -58,7 +58,7 @@ class Session : public ReadSession {
   Until until_;
   Layers layers_;
   Names names_ = Names::own;
-  std::string their_path_{};
+  std::string their_path_{}, their_jit_{};
   std::string prepared_{};                                 ///< the text behind kPrepared; "": none
   std::vector<ResultColumn> columns_{};                    ///< of the prepared statement's result
   std::map<std::pair<std::uint32_t, int>, Type> types_{};  ///< looked up: enums, arrays, extensions' types

@@ -74,7 +74,7 @@ class ReadSession {
   /// Runs one statement that only reads and streams its rows.
   virtual Result<ReadStats> run(std::string_view sql, const ReadLimits& limits, RowSink& sink) = 0;
   /// Samples of the distinct values of text columns of these tables (`values_max` a column, each at most 100 bytes), within the time left.
-  /// Columns that could not be sampled in time are left out.
+  /// Columns that could not be sampled in time are left out. Reads the tables: name none for which `runs_on_read`.
   virtual Result<std::vector<ColumnValues>> values(std::span<const TableName> tables, int values_max) = 0;
 };
 
