@@ -378,7 +378,9 @@ class Composer {
       return shape_error("\"" + column.name + "\" tells rows apart, and is no amount to compute with or to compare by",
                          "name a column that holds an amount");
     if (column.type.kind == TypeKind::text || column.type.kind == TypeKind::boolean)
-      return shape_error("\"" + column.name + "\" holds no amounts, of which one is the highest", "say by what, such as \"by number of …\"");
+      return shape_error(
+          "\"" + column.name + "\" holds " + std::string(enum_name(column.type.kind)) + ", no amounts to compute with or to compare by",
+          "say by what, such as \"by number of …\"; amounts that a source holds as text need a column of numbers");
     return {};
   }
 
