@@ -74,6 +74,22 @@ class PostgresLayers : public testing::Test {
       if (check.outcome == Outcome::failed) return check.check + ": " + check.detail;
     return "";
   }
+  /// The values that a catalog has of a table's columns, after it was read as `init` does it: "column: value value | …".
+  std::string sampled_values(const std::string& table) {
+    const Call call{std::chrono::steady_clock::now() + std::chrono::seconds(kStatementSeconds), {}};
+    const auto engine = open_postgres("shop", {.url = server_->socket_url("admin")});
+    const auto session = (*engine)->open_read(call);
+    const auto catalog = (*session)->catalog({});
+    std::vector<TableName> tables;
+    for (const Table& each : catalog->tables)
+      if (!runs_on_read(each)) tables.push_back(each.name);
+    const auto values = (*session)->values(tables, 10);
+    if (!values) return "error: " + values.error().message;
+    std::vector<std::string> columns;
+    for (const ColumnValues& column : *values)
+      if (column.table.name == table) columns.push_back(column.column + ": " + join(column.values, " "));
+    return join(columns, " | ");
+  }
   /// Written by the server.
   void TearDown() override { std::filesystem::remove("/tmp/sluice-guard-lo"); }
   std::string state() { return join(server_->admin(kState), "|"); }
@@ -169,6 +185,7 @@ ANALYZE by_cast, honest;)");
   EXPECT_EQ(proof_of("SELECT c FROM over_enum"), "");
   EXPECT_EQ(proof_of("SELECT a FROM by_check"), "");
   EXPECT_NE(proof_of("SELECT 'ill'::mood"), "");
+  EXPECT_EQ(sampled_values("honest"), "a: x | b: s l | c: X");
   for (const char* sql : {"SELECT a FROM honest WHERE a = 'x'", "SELECT c FROM over_enum",
                           "SELECT a FROM by_check WHERE a <> 'q' UNION ALL SELECT a FROM by_check WHERE a = 'q'"})
     EXPECT_EQ(run(sql), "") << sql;

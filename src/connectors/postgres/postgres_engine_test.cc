@@ -562,7 +562,7 @@ TEST_F(PostgresEngineTest, SamplesValuesOfTextColumns) {
   EXPECT_EQ(find("customers", "name")->values.size(), 7U);
   EXPECT_TRUE(find("customers", "name")->complete);
   EXPECT_EQ(find("customers", "mood")->values.size(), 2U);
-  EXPECT_EQ(find("customers", "mail"), nullptr) << "a type of somebody's: reading it as text may run a cast of theirs";
+  EXPECT_EQ(find("customers", "mail")->values.size(), 20U) << "a domain";
   EXPECT_EQ(find("customers", "born"), nullptr);
   EXPECT_EQ(find("orders", "city")->values.size(), 3U);
   EXPECT_NE(find("big", "hash"), nullptr);

@@ -31,7 +31,7 @@ Result<std::vector<Candidate>> candidates(Session& session, std::span<const Tabl
   }
   const std::vector<std::string> parameters{array_literal(schemas), array_literal(names), std::to_string(kColumnsMax)};
   TRY(Reply reply,
-      session.ask("SELECT n.nspname, c.relname, a.attname, CASE WHEN t.oid >= 16384 THEN -1 ELSE pg_catalog.pg_relation_size(c.oid) END, "
+      session.ask("SELECT n.nspname, c.relname, a.attname, CASE WHEN t.typtype = 'e' THEN -1 ELSE pg_catalog.pg_relation_size(c.oid) END, "
                   "CASE WHEN t.typtype = 'e' THEN (SELECT pg_catalog.json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e "
                   "WHERE e.enumtypid = t.oid) ELSE (SELECT pg_catalog.array_to_json(s.most_common_vals::text::text[]) FROM pg_catalog.pg_stats s "
                   "WHERE s.schemaname = n.nspname "
@@ -48,8 +48,7 @@ Result<std::vector<Candidate>> candidates(Session& session, std::span<const Tabl
     Candidate column;
     column.sample.table = {std::string(reply.text(i, 0)), std::string(reply.text(i, 1))};
     column.sample.column = reply.text(i, 2);
-    // A partitioned table has no bytes of its own; how large it is is not known here, so it is not read. Nor is a column of a type that users made:
-    // reading it as text could run a cast of theirs.
+    // A partitioned table has no bytes of its own; how large it is is not known here, so it is not read. Of an enum its labels are known.
     const std::int64_t bytes = std::strtoll(std::string(reply.text(i, 3)).c_str(), nullptr, 10);
     column.bytes = reply.text(i, 5) == "p" || bytes < 0 ? kReadableTableBytes + 1 : bytes;
     if (auto common = Json::parse(reply.text(i, 4)); common && common->as_array() != nullptr)
