@@ -25,7 +25,10 @@ Json meaning_of(const Table& table) {
 
 }  // namespace
 
-bool runs_on_read(const Table& table) { return table.kind == TableKind::view || !table.definition.empty() || !table.user_code.empty(); }
+bool runs_on_read(const Table& table) {
+  // A materialized view's definition ran when it was filled.
+  return table.kind == TableKind::view || (table.kind == TableKind::table && !table.definition.empty()) || !table.user_code.empty();
+}
 
 const Column* Table::find_column(std::string_view column) const {
   for (const Column& candidate : columns)
@@ -37,10 +40,11 @@ const Column* Table::find_column(std::string_view column) const {
 
 const Table* Catalog::find(std::string_view schema, std::string_view name) const {
   const auto in_schema = [&](std::string_view wanted, bool exact) -> const Table* {
-    for (const Table& table : tables) {
-      if (exact ? table.name.name != name : !equals_ignoring_case(table.name.name, name)) continue;
-      if (exact ? table.name.schema == wanted : equals_ignoring_case(table.name.schema, wanted)) return &table;
-    }
+    for (const auto* list : {&tables, &others})
+      for (const Table& table : *list) {
+        if (exact ? table.name.name != name : !equals_ignoring_case(table.name.name, name)) continue;
+        if (exact ? table.name.schema == wanted : equals_ignoring_case(table.name.schema, wanted)) return &table;
+      }
     return nullptr;
   };
   if (!schema.empty()) {
@@ -68,9 +72,11 @@ Catalog part_of(const Catalog& whole, std::span<const TableName> only) {
               .user_functions = whole.user_functions,
               .user_operators = whole.user_operators,
               .shadowing_functions = whole.shadowing_functions,
-              .enums = whole.enums};
+              .user_types = whole.user_types};
   for (const Table& table : whole.tables)
     if (std::find(only.begin(), only.end(), table.name) != only.end()) out.tables.push_back(table);
+  for (const Table& table : whole.others)
+    if (std::find(only.begin(), only.end(), table.name) != only.end()) out.others.push_back(table);
   return out;
 }
 
@@ -86,7 +92,8 @@ std::string fingerprint(const Catalog& catalog, std::span<const TableName> only)
       all.push(table != nullptr ? meaning_of(*table) : Json(name.schema + "." + name.name + " is missing"));
     }
   }
-  for (const auto* added : {&catalog.user_functions, &catalog.user_operators, &catalog.shadowing_functions, &catalog.enums}) all.push(encode(*added));
+  for (const auto* added : {&catalog.user_functions, &catalog.user_operators, &catalog.shadowing_functions, &catalog.user_types})
+    all.push(encode(*added));
   return sha256_hex(all.dump());
 }
 

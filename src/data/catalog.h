@@ -88,6 +88,8 @@ struct Table {
   /// What makes reading or planning the table run functions that users added, as the engine describes it: "index public.by_key", "type public.mood".
   /// "" where nothing does. Views are judged by their definition.
   std::string user_code{};
+  /// Why it may not be asked for, to follow its name: "is a part of another table". "" for tables that may.
+  std::string unreadable{};
 
   const Column* find_column(std::string_view column) const;  ///< Ignoring ASCII case when there is no exact match.
   static constexpr auto fields() {
@@ -102,7 +104,8 @@ struct Table {
                       Field{"row_count_exact", &Table::row_count_exact},
                       Field{"bytes", &Table::bytes},
                       Field{"definition", &Table::definition},
-                      Field{"user_code", &Table::user_code}};
+                      Field{"user_code", &Table::user_code},
+                      Field{"unreadable", &Table::unreadable}};
   }
 };
 
@@ -117,16 +120,19 @@ struct Catalog {
   std::string database{};                  ///< The name by which SQL may qualify a schema (database.schema.table).
   std::vector<std::string> search_path{};  ///< Schemas in which an unqualified name is looked up, first match wins.
   std::vector<Table> tables{};             ///< Sorted by name.
+  /// Relations that may not be asked for (Table::unreadable), without columns: their names stand in front of others on the search path, and views
+  /// may stand on them. Sorted by name.
+  std::vector<Table> others{};
   /// Functions and operators that somebody added to this database (lower case, without schema): never taken for a built-in one.
   std::vector<std::string> user_functions{}, user_operators{};
   /// Those of `user_functions` that the engine may call without their names being written, as they bear a built-in function's name (DuckDB's own
   /// macros and notations look their parts up in the user's database) or stand behind a cast between the engine's own types (PostgreSQL).
   std::vector<std::string> shadowing_functions{};
-  /// Types of users that are lists of labels and run nothing of a user's, as a cast to them is written: "public.mood", and "mood" where only one
-  /// type is so called.
-  std::vector<std::string> enums{};
+  /// Enums of users and types of known extensions that run nothing of a user's, as a cast to them is written: "public.mood", and "mood" where only
+  /// one type is so called.
+  std::vector<std::string> user_types{};
 
-  /// The table that the (possibly unqualified) name means, or null.
+  /// The table (of `tables` or `others`) that the (possibly unqualified) name means, or null.
   const Table* find(std::string_view schema, std::string_view name) const;
   const Table* find(const TableName& name) const { return find(name.schema, name.name); }
   /// "customers", or "sales.customers" where the schema is not on the search path.
@@ -138,10 +144,11 @@ struct Catalog {
                       Field{"database", &Catalog::database},
                       Field{"search_path", &Catalog::search_path},
                       Field{"tables", &Catalog::tables},
+                      Field{"others", &Catalog::others},
                       Field{"user_functions", &Catalog::user_functions},
                       Field{"user_operators", &Catalog::user_operators},
                       Field{"shadowing_functions", &Catalog::shadowing_functions},
-                      Field{"enums", &Catalog::enums}};
+                      Field{"user_types", &Catalog::user_types}};
   }
 };
 
@@ -149,7 +156,7 @@ struct Catalog {
 Catalog part_of(const Catalog& whole, std::span<const TableName> only);
 
 /// SHA-256 over names, kinds, columns, types, declared keys, view definitions and code of users of the given tables (of all, where none are given),
-/// and of the functions, operators and enums that users added. Row counts, sizes and comments don't count: they move without changing what a query
+/// and of the functions, operators and types that users added. Row counts, sizes and comments don't count: they move without changing what a query
 /// means. A name that is missing from the catalog counts too, so a dropped table changes the fingerprint.
 std::string fingerprint(const Catalog& catalog, std::span<const TableName> only = {});
 

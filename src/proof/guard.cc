@@ -52,7 +52,7 @@ std::optional<Refusal> refused_function(const std::vector<std::string>& parts, b
 /// What one expression may not be.
 std::optional<Refusal> refused_expr(const Expr& expr, const Catalog& catalog) {
   if (expr.kind == ExprKind::call) return refused_function(expr.name, false, catalog);
-  if (expr.kind == ExprKind::cast && !is_plain_type(catalog.dialect, expr.text) && !contains(catalog.enums, element_type(expr.text)))
+  if (expr.kind == ExprKind::cast && !is_plain_type(catalog.dialect, expr.text) && !contains(catalog.user_types, element_type(expr.text)))
     return Refusal{"a cast to " + quoted(expr.text) + " is not allowed", "cast to a plain type such as integer, numeric, text, date or timestamp"};
   return std::nullopt;
 }
@@ -109,6 +109,9 @@ Result<ViewsRead> look_through_views(const Parser& parser, const Bound& bound, c
     const Table* table = catalog.find(next.name);
     if (table == nullptr) continue;  // `names` has refused it
     read.tables.push_back(table->name);
+    if (!table->unreadable.empty() && next.depth == 0)
+      read.refusals.push_back(
+          {"table " + quoted(catalog.display(table->name)) + " " + table->unreadable, "`sluice catalog show` lists what may be read"});
     if (table->kind == TableKind::foreign_table)
       read.refusals.push_back({"table " + quoted(catalog.display(table->name)) +
                                    " is foreign (or has foreign parts): reading it runs programs, reads files or asks servers that its owner chose",

@@ -64,7 +64,7 @@ TEST(Guard, PlainEnumsMayBeCastTo) {
   Catalog catalog = shop();
   for (const char* sql : {"SELECT 'well'::mood", "SELECT 'well'::public.mood", "SELECT a::public.\"Mood\"[] FROM t"})
     EXPECT_NE(refusals(sql, catalog).find("a cast to"), std::string::npos) << sql;
-  catalog.enums = {"mood", "public.mood", "public.\"Mood\""};
+  catalog.user_types = {"mood", "public.mood", "public.\"Mood\""};
   for (const char* sql : {"SELECT 'well'::mood", "SELECT 'well'::public.mood", "SELECT a::public.\"Mood\"[] FROM t"})
     EXPECT_EQ(refusals(sql, catalog), "") << sql;
   for (const char* sql : {"SELECT 'well'::\"MOOD\"", "SELECT 'well'::other.mood", "SELECT 'well'::shop.public.mood"})

@@ -273,6 +273,15 @@ TEST_F(Prove, NothingIsPlannedBeforeTheSchemaWasCompared) {
   EXPECT_EQ(engine_.called, (std::vector<std::string>{"prepare", "catalog"}));
 }
 
+TEST_F(Prove, AnotherSearchPathIsAnotherSchema) {
+  const Proof proof = proof_of("SELECT id FROM recent");
+  const Catalog before = engine_.now;
+  engine_.now.search_path = {"public", "first"};
+  const auto held = same_schema(**engine_.open_read({}), proof, before);
+  ASSERT_FALSE(held);
+  EXPECT_EQ(held.error().code, "E0350");
+}
+
 TEST_F(Prove, WhatTheEngineDoesNotTakeFails) {
   const Proof proof = proof_of("SELECT id FROM recent");
   engine_.prepared = Error{ErrorKind::input, "E0450", "operator does not exist", "cast it", 0};
@@ -287,6 +296,11 @@ TEST_F(Prove, ChangesAreToldInSentences) {
   EXPECT_EQ(schema_changes(engine_.now, now, tables),
             (std::vector<std::string>{"column \"id\" of table \"orders\" is gone", "column \"number\" of table \"orders\" is new"}));
   now.tables.erase(now.tables.begin());
+  now.user_functions = {"f", "g", "h", "i", "j"};
+  EXPECT_EQ(schema_changes(engine_.now, now, tables),
+            (std::vector<std::string>{"function \"f\" was added", "function \"g\" was added", "function \"h\" was added",
+                                      "2 more functions were added", "table \"orders\" is gone"}));
+  now.user_functions.clear();
   EXPECT_EQ(schema_changes(engine_.now, now, tables), std::vector<std::string>{"table \"orders\" is gone"});
 }
 

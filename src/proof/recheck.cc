@@ -13,15 +13,16 @@ Error stale(const char* code, std::string message) {
 }  // namespace
 
 Result<> same_schema(ReadSession& session, const Proof& proof, const Catalog& catalog) {
-  // A first look tells the search path, a second one everything that could stand in the way on it. An empty list would mean all tables.
+  // Also what could stand in the way on the search path. An empty list would mean all tables.
   static const std::vector<TableName> kNothing{{"", ""}};
   const std::vector<TableName>& tables = proof.base_tables;
-  TRY(Catalog now, session.catalog(tables.empty() ? kNothing : tables));
+  const std::vector<TableName> looked_at = with_shadows(tables, catalog);
+  TRY(const Catalog now, session.catalog(looked_at.empty() ? kNothing : looked_at));
   if (now.source != proof.source)
     return stale("E0353", "connection \"" + catalog.connection + "\" leads to " + now.source + " now; what was proven is about " + proof.source);
-  if (!tables.empty()) {
-    TRY(now, session.catalog(with_shadows(tables, now)));
-  }
+  if (now.search_path != catalog.search_path)
+    return stale("E0350",
+                 "names without a schema are now looked up in " + join(now.search_path, ", ") + "; it was " + join(catalog.search_path, ", "));
   if (schema_fingerprint(now, tables) == proof.schema_fingerprint) return {};
   const std::vector<std::string> changes = schema_changes(catalog, now, tables);
   return stale("E0350", "the schema is no longer what was proven" + (changes.empty() ? "" : ": " + join(changes, "; ")));

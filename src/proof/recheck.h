@@ -10,8 +10,8 @@
 namespace sluice {
 
 /// Whether the session reads the source that `proof` is about, and its tables (views included) are as in the `catalog` that the proof was made with.
-/// E0353 (stale): another source. E0350 (stale): the schema changed, and how, as far as it can be told. Call it after `prepare` in the same session:
-/// then what runs is what was compared.
+/// E0353 (stale): another source. E0350 (stale): the schema or the search path changed, and how, as far as it can be told. Call it after `prepare` in
+/// the same session: then what runs is what was compared.
 Result<> same_schema(ReadSession& session, const Proof& proof, const Catalog& catalog);
 
 /// Right before an approved query runs, in the transaction that runs it: source and schema as above, and the estimate, are read again. `proof` is

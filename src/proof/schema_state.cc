@@ -1,11 +1,28 @@
 #include "proof/schema_state.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/hash.h"
 #include "base/text.h"
 
 namespace sluice {
+namespace {
+
+/// Of names that are in the first list and not in the second, so many are said.
+constexpr std::size_t kSaidMax = 3;
+
+void say_missing(const char* what, const char* how, const std::vector<std::string>& from, const std::vector<std::string>& in,
+                 std::vector<std::string>& out) {
+  std::size_t missing = 0;
+  for (const std::string& name : from) {
+    if (std::find(in.begin(), in.end(), name) != in.end()) continue;
+    if (missing++ < kSaidMax) out.push_back(std::string(what) + " \"" + show_hidden(name, false) + "\" was " + how);
+  }
+  if (missing > kSaidMax) out.push_back(std::to_string(missing - kSaidMax) + " more " + what + "s were " + how);
+}
+
+}  // namespace
 
 std::string schema_fingerprint(const Catalog& catalog, std::span<const TableName> tables) {
   Json leads = Json::array();
@@ -32,6 +49,13 @@ std::vector<TableName> with_shadows(std::span<const TableName> tables, const Cat
 
 std::vector<std::string> schema_changes(const Catalog& before, const Catalog& now, std::span<const TableName> tables) {
   std::vector<std::string> out;
+  using Names = std::vector<std::string>;
+  for (const auto& [what, then, today] : {std::tuple<const char*, const Names&, const Names&>{"function", before.user_functions, now.user_functions},
+                                          {"operator", before.user_operators, now.user_operators},
+                                          {"type", before.user_types, now.user_types}}) {
+    say_missing(what, "added", today, then, out);
+    say_missing(what, "dropped", then, today, out);
+  }
   for (const TableName& name : tables) {
     const Table *old_table = before.find(name), *new_table = now.find(name);
     const std::string table = "table \"" + show_hidden(name.name, false) + "\"";

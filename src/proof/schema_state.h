@@ -14,8 +14,8 @@ std::string schema_fingerprint(const Catalog& catalog, std::span<const TableName
 /// The names that a table created meanwhile could have to shadow one of `tables`: each name in every schema of the search path.
 std::vector<TableName> with_shadows(std::span<const TableName> tables, const Catalog& catalog);
 
-/// What differs between two states of these tables, in sentences: tables gone or new, kinds, view definitions, columns added, gone or of another
-/// type. Empty where nothing of that differs (then it is keys or functions that users added).
+/// What differs between two states, in sentences: functions, operators and types that users added or dropped; of these tables: gone or new, kinds,
+/// view definitions, code of users, columns added, gone or of another type. Empty where nothing of that differs (then it is keys).
 std::vector<std::string> schema_changes(const Catalog& before, const Catalog& now, std::span<const TableName> tables);
 
 }  // namespace sluice

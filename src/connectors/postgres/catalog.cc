@@ -33,7 +33,9 @@ TableKind kind_of_relation(std::string_view relkind) {
   return TableKind::table;
 }
 
-// Row-level security counts where it holds for the role, or for the owner of a view over the table: views are read as their owners.
+// Row-level security counts where it holds for the role, or may hold for whom a view or another table's policy over the table is read: a view is read
+// as its owner, and a policy as whoever reads the table that it guards.
+// Relations that nobody may or should ask for come too: they stand in front of others on the search path, and views read them as their owners.
 // Sizes come from the last VACUUM or ANALYZE where there was one: asking for the real size waits for whoever has the table locked.
 constexpr const char* kRelations = R"(
 SELECT c.oid, n.nspname, c.relname,
@@ -52,19 +54,22 @@ SELECT c.oid, n.nspname, c.relname,
     + coalesce((SELECT x.relpages FROM pg_catalog.pg_class x WHERE x.oid = c.reltoastrelid), 0)) END,
   CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) WHEN c.relrowsecurity THEN (
     SELECT 'SELECT ' || pg_catalog.string_agg(pg_catalog.pg_get_expr(p.polqual, p.polrelid), ', ' ORDER BY p.polname) || ' FROM '
-      || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
+      || pg_catalog.quote_ident(n.nspname::text) || '.' || pg_catalog.quote_ident(c.relname::text)
     FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND p.polcmd IN ('r', '*') AND (pg_catalog.row_security_active(c.oid) OR EXISTS (
-      SELECT 1 FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid JOIN pg_catalog.pg_class v ON v.oid = w.ev_class
-      JOIN pg_catalog.pg_roles o ON o.oid = v.relowner WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
-        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = c.oid AND v.relkind = 'v'
-        AND NOT (o.rolsuper OR o.rolbypassrls OR (o.oid = c.relowner AND NOT c.relforcerowsecurity))))) END, pg_catalog.has_table_privilege(c.oid, 'SELECT')
+      SELECT 1 FROM pg_catalog.pg_depend d LEFT JOIN pg_catalog.pg_rewrite w ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND w.oid = d.objid
+      LEFT JOIN pg_catalog.pg_class v ON v.oid = w.ev_class LEFT JOIN pg_catalog.pg_roles o ON o.oid = v.relowner
+      WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = c.oid AND (v.relkind = 'v'
+        AND NOT (o.rolsuper OR o.rolbypassrls OR (o.oid = c.relowner AND NOT c.relforcerowsecurity))
+        OR d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid NOT IN (
+          SELECT own.oid FROM pg_catalog.pg_policy own WHERE own.polrelid = c.oid))))) END, pg_catalog.has_table_privilege(c.oid, 'SELECT'),
+  CASE WHEN c.relispartition THEN 'is a part of another table' WHEN c.relkind = 'S' THEN 'is a sequence'
+  WHEN NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE') OR NOT (pg_catalog.has_table_privilege(c.oid, 'SELECT')
+    OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT')) THEN 'is none that the login may read' ELSE '' END
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND ($1::text[] = '{}' OR (n.nspname, c.relname) IN (SELECT * FROM unnest($1::text[], $2::text[])))
-  AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-  AND (pg_catalog.has_table_privilege(c.oid, 'SELECT') OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT'))
-LIMIT $3::int4)";
+ORDER BY 10 LIMIT $3::int4)";
 
 constexpr const char* kColumns = R"(
 SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), coalesce(b.typname, t.typname), t.typcategory,
@@ -121,6 +126,7 @@ Result<Tables> read_relations(Session& session, std::span<const TableName> only,
     table.definition = trim(reply.text(i, 7));
     if (table.definition.ends_with(';')) table.definition.pop_back();
     if (reply.text(i, 8) == "t") whole.insert(text_of(reply, i, 0));
+    table.unreadable = reply.text(i, 9);
     tables.emplace(text_of(reply, i, 0), std::move(table));
   }
   return tables;
@@ -128,7 +134,8 @@ Result<Tables> read_relations(Session& session, std::span<const TableName> only,
 
 Result<> read_columns(Session& session, const std::string& oids, const ReadableWhole& whole, Tables& tables) {
   std::vector<std::string> flags;
-  for (const auto& [oid, table] : tables) flags.emplace_back(whole.contains(oid) ? "t" : "f");
+  for (const auto& [oid, table] : tables)
+    if (table.unreadable.empty()) flags.emplace_back(whole.contains(oid) ? "t" : "f");
   const std::vector<std::string> parameters{oids, array_literal(flags)};
   TRY(Reply reply, session.ask(kColumns, parameters));
   for (int i = 0; i < reply.rows(); ++i) {
@@ -183,7 +190,9 @@ Result<> count_small_tables(Session& session, Tables& tables) {
            quoted(table.name.name);
   }
   if (counted == 0) return {};
+  TRY_VOID(session.wait_for_locks(kBriefly));
   auto reply = session.ask(sql);
+  TRY_VOID(session.wait_for_locks(kLockWaitMax));
   if (!reply) return reply.error().kind == ErrorKind::cancelled || session.connection().is_lost() ? Result<>(reply.error()) : Result<>();
   for (int i = 0; i < reply->rows(); ++i) {
     Table& table = tables.at(text_of(*reply, i, 0));
@@ -210,19 +219,24 @@ Result<Catalog> read_catalog(Session& session, const Target& target, std::span<c
   catalog.connection = target.connection;
   catalog.dialect = Dialect::postgres;
   TRY_VOID(read_surroundings(session, target, catalog));
-  TRY(const UserCode user_code, read_user_objects(session, catalog));
   ReadableWhole whole;
   TRY(Tables tables, read_relations(session, only, whole));
-  for (auto& [oid, table] : tables)
-    if (const auto found = user_code.find(oid); found != user_code.end()) table.user_code = found->second;
   std::vector<std::string> oids;
-  for (const auto& [oid, table] : tables) oids.push_back(oid);
+  for (const auto& [oid, table] : tables)
+    if (table.unreadable.empty()) oids.push_back(oid);
   const std::vector<std::string> parameters{array_literal(oids)};
   TRY_VOID(read_columns(session, parameters.front(), whole, tables));
   TRY_VOID(read_keys(session, parameters, tables));
-  TRY_VOID(count_small_tables(session, tables));
-  for (auto& [oid, table] : tables) catalog.tables.push_back(std::move(table));
-  std::sort(catalog.tables.begin(), catalog.tables.end(), [](const Table& a, const Table& b) { return a.name < b.name; });
+  // Last, as what comes before may wait for locks; then nothing is older than what it is compared with.
+  TRY(const UserCode user_code, read_user_objects(session, catalog));
+  for (auto& [oid, table] : tables)
+    if (const auto found = user_code.find(oid); found != user_code.end()) table.user_code = found->second;
+  if (only.empty()) {
+    TRY_VOID(count_small_tables(session, tables));
+  }
+  for (auto& [oid, table] : tables) (table.unreadable.empty() ? catalog.tables : catalog.others).push_back(std::move(table));
+  for (auto* list : {&catalog.tables, &catalog.others})
+    std::sort(list->begin(), list->end(), [](const Table& a, const Table& b) { return a.name < b.name; });
   infer_keys(catalog);
   return catalog;
 }

@@ -24,7 +24,7 @@ struct PostgresPrivileges {
   std::vector<std::string> warnings{};  ///< "is a superuser", "may INSERT into 12 tables (public.orders, …)"; empty: least privilege
 };
 
-/// PostgreSQL 12 and later through libpq, which is loaded on first use. One connection per ReadSession and never used again: what a
+/// PostgreSQL 14 and later through libpq, which is loaded on first use. One connection per ReadSession and never used again: what a
 /// session leaves behind (settings, prepared statements, temporary tables, locks) ends with it.
 class PostgresEngine : public DataEngine {
  public:

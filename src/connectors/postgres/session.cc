@@ -18,14 +18,14 @@ constexpr std::chrono::minutes kDeadlineDefault{60};
 constexpr std::int64_t kServerGraceMs = 1500;
 /// statement_timeout is a 32-bit number of milliseconds.
 constexpr std::int64_t kTimeoutMaxMs = 2'000'000'000;
-/// Waiting for a table that somebody locked ends after this.
-constexpr std::int64_t kLockWaitMaxMs = 5000;
 /// Rows given to the receiver at once, by number and by size.
 constexpr std::size_t kBatchRows = 1024;
 constexpr std::int64_t kBatchBytes = 1 << 20;
 constexpr std::size_t kStatementMax = 4U << 20U;
 /// The name of the one statement that a session has prepared.
 constexpr const char* kPrepared = "sluice";
+/// The first version that has every type and function of the guard's lists: nobody's own type bears such a name.
+constexpr int kServerMin = 14;
 constexpr const char* kOwnPath = "pg_catalog, pg_temp";
 
 /// Puts rows together in batches, counts them against the limits, and passes them on.
@@ -73,7 +73,7 @@ class Batches {
 
 std::string begin_script(std::int64_t left_ms, bool read_only) {
   const std::int64_t timeout = std::clamp<std::int64_t>(left_ms + kServerGraceMs, 1, kTimeoutMaxMs);
-  const std::int64_t lock_wait = std::clamp<std::int64_t>(left_ms, 1, kLockWaitMaxMs);
+  const std::int64_t lock_wait = std::clamp<std::int64_t>(left_ms, 1, kLockWaitMax.count());
   const std::string mode = read_only ? "READ ONLY" : "READ WRITE";
   // READ COMMITTED: what is read after a statement was planned is at least as new as its plan, so that a schema can be compared with it.
   // SET LOCAL: behind a transaction pooler nothing of it reaches the next client.
@@ -133,7 +133,15 @@ Result<std::unique_ptr<Session>> Session::open(std::shared_ptr<const LibpqFuncti
   return session;
 }
 
+Result<> Session::check_version() const {
+  const std::string version = connection_->parameter("server_version");
+  if (std::atoi(version.c_str()) >= kServerMin) return {};
+  return Error{ErrorKind::refused, "E0462", "PostgreSQL " + version + " at " + target_.place + " is older than Sluice knows",
+               "connect to PostgreSQL " + std::to_string(kServerMin) + " or later"};
+}
+
 Result<> Session::begin() {
+  TRY_VOID(check_version());
   if (auto begun = connection_->script(begin_script(until_.milliseconds_left(), layers_.read_only), until_); !begun)
     return statement_error(begun.error(), target_);
   if (!target_.role.empty())
@@ -157,6 +165,9 @@ Result<> Session::begin() {
   auto process = connection_->query("SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('jit')", {}, until_);
   if (!process) return statement_error(process.error(), target_);
   their_jit_ = process->text(0, 1);
+  // A server that finds its client gone ends the query (some platforms' servers can't look).
+  if (const auto looks = connection_->script("SAVEPOINT sluice;SET LOCAL client_connection_check_interval = '2s'", until_); !looks)
+    if (auto back = connection_->script("ROLLBACK TO SAVEPOINT sluice", until_); !back) return statement_error(back.error(), target_);
   // A pooler's process number is not the server's. Without a pooler the whole connection is read-only, which holds after a COMMIT too.
   const bool direct = process->rows() == 1 && process->text(0, 0) == std::to_string(connection_->backend_pid());
   const std::string session_wide = direct && layers_.read_only ? "SET SESSION default_transaction_read_only = on;" : "";
@@ -179,6 +190,12 @@ Result<> Session::look_up(Names names) {
       !set)
     return failed(set.error());
   names_ = names;
+  return {};
+}
+
+Result<> Session::wait_for_locks(std::chrono::milliseconds at_most) {
+  const std::vector<std::string> wait{std::to_string(at_most.count()) + "ms"};
+  TRY_VOID(ask("SELECT pg_catalog.set_config('lock_timeout', $1, true)", wait));
   return {};
 }
 

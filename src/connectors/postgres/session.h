@@ -15,6 +15,10 @@ struct Layers {
   bool needs_result = true;  ///< a statement that returns no rows (SET, DO, COMMIT, COPY …) is not run
 };
 
+/// Waiting for a table that somebody locked ends after this; where Sluice reads tables for its catalog, after the short time: who holds a lock
+/// meanwhile could attach code to the table, which was looked for before.
+inline constexpr std::chrono::milliseconds kLockWaitMax{5000}, kBriefly{50};
+
 /// One connection in one transaction: READ COMMITTED, READ ONLY, settings that a statement's meaning depends on fixed, and rolled back.
 class Session : public ReadSession {
  public:
@@ -33,6 +37,7 @@ class Session : public ReadSession {
   Result<Reply> ask(const std::string& sql, Parameters parameters = {});
   /// The same with less time.
   Result<Reply> ask_until(const std::string& sql, Parameters parameters, const Until& until);
+  Result<> wait_for_locks(std::chrono::milliseconds at_most);
   /// The schemas in which a person's unqualified names are looked up, as a JSON array, PostgreSQL's own left out.
   Result<std::string> search_path();
   const Until& until() const { return until_; }
@@ -41,6 +46,7 @@ class Session : public ReadSession {
  private:
   Session(std::unique_ptr<Connection> connection, Target target, Until until, Layers layers);
   Result<> begin();
+  Result<> check_version() const;
   Result<> usable() const;
   /// Whose names are looked up from here on. A function of a user's that fits better than a built-in one would stand in front of it, wherever
   /// pg_catalog is on the path: so Sluice's own statements see no other schema.
