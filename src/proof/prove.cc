@@ -192,11 +192,11 @@ class Trial {
     return cut;
   }
 
-  /// In a session of its own: one that failed is of no use afterwards. Prepared, then compared with what the guard saw, then run.
+  /// In a session of its own: one that failed is of no use afterwards.
   Result<> attempt(const Proof& proof, std::string_view statement, RowBuffer& rows, const Call& call) const {
     TRY(const auto session, engine_.open_read(call));
-    TRY_VOID(session->prepare(statement));
-    TRY_VOID(same_schema(*session, proof, catalog_));
+    TRY(std::optional<Error> refusal, prepare_as_proven(*session, statement, proof, catalog_));
+    if (refusal) return *std::move(refusal);
     TRY_VOID(session->run(statement, {.rows_max = limits_.sample_rows, .bytes_max = kSampleBytesMax, .truncate = true}, rows));
     return {};
   }
@@ -241,11 +241,8 @@ Result<Proof> Prover::prove(std::string_view sql, const Catalog& catalog, const 
   const Call whole = call.within(std::chrono::milliseconds(limits_.deadline_ms));
   {
     TRY(const auto session, engine_.open_read(whole));
-    const auto prepared = session->prepare(sql);
-    if (!prepared && !about_text(prepared.error())) return prepared.error();
-    // The guard looked through the views of a catalog that was read before: what would be planned and run now has to be the same.
-    TRY_VOID(same_schema(*session, proof, catalog));
-    auto estimate = prepared ? session->estimate(sql) : Result<Estimate>(prepared.error());
+    TRY(const std::optional<Error> refusal, prepare_as_proven(*session, sql, proof, catalog));
+    auto estimate = refusal ? Result<Estimate>(*refusal) : session->estimate(sql);
     if (!estimate && !about_text(estimate.error())) return std::move(estimate).error();
     if (!estimate) {
       fail(proof, "plans", estimate.error().message, estimate.error().hint);

@@ -11,6 +11,7 @@
 #include "layers.h"
 #include "proof/guard.h"
 #include "proof/prove.h"
+#include "proof/recheck.h"
 #include "sql/bind.h"
 #include "sql/parser.h"
 
@@ -233,6 +234,87 @@ TEST_F(PostgresLayers, ACastBetweenTheServersOwnTypesRefusesTheDatabase) {
       "CREATE FUNCTION int_text(int) RETURNS text LANGUAGE sql AS 'SELECT noted(''x'')'; CREATE CAST (int AS text) WITH FUNCTION int_text(int) AS "
       "IMPLICIT");
   EXPECT_NE(proof_of("SELECT id FROM orders").find("\"int_text\" to this database, which the engine calls"), std::string::npos);
+}
+
+TEST_F(PostgresLayers, OperatorsCastsAndClassesOfUsersAreFollowed) {
+  const std::string hit = make_noting_function();
+  server_->admin(R"(
+CREATE TABLE t (id int, a text, j json, n int[]); INSERT INTO t SELECT i, 'x' || i, '{}', ARRAY[i] FROM generate_series(1, 20) i;
+CREATE VIEW v AS SELECT id, a FROM t; CREATE FUNCTION v_text(v) RETURNS text LANGUAGE sql AS 'SELECT noted(''x'')';
+CREATE CAST (v AS text) WITH FUNCTION v_text(v) AS IMPLICIT; CREATE VIEW w AS SELECT upper(v) AS u FROM v;
+CREATE OPERATOR @!? (RIGHTARG = float8, FUNCTION = pg_sleep); CREATE DOMAIN sleeps AS int CHECK ((@!? VALUE::float8) IS NOT NULL);
+CREATE TABLE by_operator (s sleeps[]);
+CREATE FUNCTION same(json, json) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT noted(''x'') = ''x'''; CREATE TYPE level AS ENUM ('low', 'high');
+CREATE FUNCTION levels(level, level) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT noted(''x'') = ''x''';
+CREATE OPERATOR === (LEFTARG = level, RIGHTARG = level, FUNCTION = levels);
+CREATE OPERATOR CLASS level_ops DEFAULT FOR TYPE level USING hash AS OPERATOR 1 ===, FUNCTION 1 hashenum(anyenum); CREATE TABLE by_class (a level);
+CREATE TYPE floats AS RANGE (subtype = float8); CREATE TABLE honest (a floats);
+CREATE EXTENSION citext; CREATE TABLE words (a citext); INSERT INTO words VALUES ('X');)");
+  std::filesystem::remove(hit);
+  for (const char* sql : {"SELECT id FROM v", "SELECT u FROM w", "SELECT s FROM by_operator WHERE s = '{1}'", "SELECT a FROM by_class"})
+    EXPECT_NE(proof_of(sql).find("runs functions that somebody added"), std::string::npos) << sql << ": " << proof_of(sql);
+  EXPECT_EQ(proof_of("SELECT a FROM honest"), "");
+  EXPECT_EQ(proof_of("SELECT a FROM words WHERE a = 'x'::citext"), "");
+  EXPECT_FALSE(std::filesystem::exists(hit));
+  EXPECT_EQ(run("SELECT u FROM w"), "");
+  EXPECT_TRUE(std::filesystem::remove(hit)) << "without the parser's layer it runs";
+  for (const auto& [sql, undo] : std::vector<std::pair<std::string, std::string>>{
+           {"CREATE CAST (text AS bytea) WITH FUNCTION pg_read_binary_file(text)", "DROP CAST (text AS bytea)"},
+           {"CREATE OPERATOR ==== (LEFTARG = json, RIGHTARG = json, FUNCTION = same); CREATE OPERATOR CLASS json_ops DEFAULT FOR TYPE json USING "
+            "hash AS "
+            "OPERATOR 1 ====, FUNCTION 1 (json, json) hashvarlena(internal)",
+            "DROP OPERATOR FAMILY json_ops USING hash CASCADE; DROP OPERATOR ==== (json, json)"},
+           {"SET allow_system_table_mods = on; CREATE FUNCTION pg_catalog.upper(int) RETURNS text LANGUAGE sql AS 'SELECT ''x'''",
+            "SET allow_system_table_mods = on; DROP FUNCTION pg_catalog.upper(int)"}}) {
+    server_->admin(sql);
+    EXPECT_NE(proof_of("SELECT id FROM t").find("which the engine calls without its name being written"), std::string::npos) << sql;
+    server_->admin(undo);
+    EXPECT_EQ(proof_of("SELECT id FROM t"), "") << undo;
+  }
+}
+
+TEST_F(PostgresLayers, WhatStandsInFrontOnTheSearchPathIsWhatIsProven) {
+  server_->admin(R"(
+CREATE SCHEMA first; CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA first TO reader; ALTER ROLE reader SET search_path = first, public;
+CREATE TABLE t (id int, a text); GRANT SELECT ON t TO reader; CREATE TABLE hidden (id int); CREATE VIEW open AS SELECT id FROM hidden;
+GRANT SELECT ON open TO reader;)");
+  const auto as_reader = [&](const std::string& sql) { return proof_of(sql, "reader"); };
+  EXPECT_EQ(as_reader("SELECT id FROM t"), "");
+  EXPECT_EQ(as_reader("SELECT id FROM open"), "") << "a view over a table that the login may not read itself";
+  EXPECT_NE(as_reader("SELECT id FROM hidden").find("is none that the login may read"), std::string::npos);
+  for (const auto& [sql, undo] :
+       std::vector<std::pair<std::string, std::string>>{{"CREATE TABLE root (id int, a text) PARTITION BY LIST (id); CREATE TABLE first.t PARTITION "
+                                                         "OF root FOR VALUES IN (1); GRANT SELECT ON first.t TO "
+                                                         "reader",
+                                                         "DROP TABLE root"},
+                                                        {"CREATE TABLE first.t (id int, a text)", "DROP TABLE first.t"},
+                                                        {"CREATE SEQUENCE first.t", "DROP SEQUENCE first.t"}}) {
+    server_->admin(sql);
+    EXPECT_NE(as_reader("SELECT id FROM t").find("table \"t\" is "), std::string::npos) << sql << as_reader("SELECT id FROM t");
+    EXPECT_EQ(as_reader("SELECT id FROM public.t"), "");
+    server_->admin(undo);
+  }
+}
+
+TEST_F(PostgresLayers, WhatParsingRunsIsComparedFirst) {
+  const std::string hit = make_noting_function();
+  server_->admin("CREATE DOMAIN d AS text CHECK (VALUE <> ''); CREATE TABLE t (id int, a d[])");
+  const std::string sql = "SELECT id FROM t WHERE a = '{x}'";
+  const Call call{std::chrono::steady_clock::now() + std::chrono::seconds(kStatementSeconds), {}};
+  const auto engine = open_postgres("shop", {.url = server_->socket_url("admin")});
+  const auto catalog = (*(*engine)->open_read(call))->catalog({});
+  ASSERT_TRUE(catalog);
+  const auto proof = Prover(*make_postgres_parser(), **engine, {}).prove(sql, *catalog, call);
+  ASSERT_TRUE(proof && proof->holds());
+  server_->admin("ALTER TABLE t DROP COLUMN a; ALTER DOMAIN d ADD CONSTRAINT acts CHECK (noted(VALUE) = VALUE); ALTER TABLE t ADD COLUMN a d[];");
+  std::filesystem::remove(hit);
+  const auto session = (*engine)->open_read(call);
+  const auto held = recheck(**session, sql, *proof, *catalog, {.rows = 100, .bytes = 1'000'000, .cost_usd = 1});
+  ASSERT_FALSE(held);
+  EXPECT_EQ(held.error().code, "E0350");
+  EXPECT_FALSE(std::filesystem::exists(hit));
+  EXPECT_EQ(run(sql), "");
+  EXPECT_TRUE(std::filesystem::exists(hit)) << "without the comparison it runs";
 }
 
 TEST_F(PostgresLayers, WhatHoldsRuns) {

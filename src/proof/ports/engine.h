@@ -66,8 +66,9 @@ class ReadSession {
   /// unless it knows better for nothing.
   virtual Result<Catalog> catalog(std::span<const TableName> only) = 0;
   /// Finds what the statement's names mean, once for a later `estimate` and `run` of the same text, and holds the tables and views behind them as
-  /// they are until the end. Runs no function, not even for planning, where the engine has functions that users wrote. A `catalog` read
-  /// afterwards is at least as new: it tells what will run. The engine's refusal is Error{input} with its reason, position included.
+  /// they are until the end. Plans nothing, so that where the engine has functions that users wrote none runs but the input functions of
+  /// literals' types (CHECKs of domains). A `catalog` read afterwards is at least as new: it tells what will run. The engine's refusal is
+  /// Error{input} with its reason, position included.
   virtual Result<> prepare(std::string_view sql) = 0;
   /// Plans the statement without running it. The engine's refusal is Error{input} with its reason, position included.
   virtual Result<Estimate> estimate(std::string_view sql) = 0;
