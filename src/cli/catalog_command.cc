@@ -55,7 +55,10 @@ int show_table(const Session& session, const Catalog& catalog, const Table& tabl
   if ((table.primary_key && inferred(*table.primary_key)) || std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(), inferred))
     text += "inferred: by names and today's values; nothing declares it, and nothing keeps NULL out of its columns\n";
   if (!table.definition.empty())
-    text += (table.kind == TableKind::table ? "computed when it is read: " : "defined as ") + show_hidden(table.definition, true) + "\n";
+    text += (table.kind != TableKind::table         ? "defined as "
+             : catalog.dialect == Dialect::postgres ? "row-level security: "
+                                                    : "generated columns: ") +
+            show_hidden(table.definition, true) + "\n";
   if (!table.user_code.empty())
     text += "not readable: reading it runs functions that somebody added to this database (" + show_hidden(table.user_code, false) + ")\n";
   return print_text(text);

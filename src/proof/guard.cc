@@ -126,7 +126,9 @@ Result<ViewsRead> look_through_views(const Parser& parser, const Bound& bound, c
                              : catalog.dialect == Dialect::postgres ? "row-level security of table "
                                                                     : "a generated column of table ";
     const std::string view = what + quoted(catalog.display(table->name));
-    const char* instead = computes ? "read a copy of the table without it" : "read the tables below it directly";
+    const char* instead = !computes                              ? "read the tables below it directly"
+                          : catalog.dialect == Dialect::postgres ? "use a login that passes it by (BYPASSRLS), or ask for a view that holds your rows"
+                                                                 : "read a copy of the table without it";
     const auto refuse = [&](const std::string& why) { read.refusals.push_back({view + " " + why, instead}); };
     if (next.depth >= kViewDepthMax || seen.size() > kViewsMax) {
       refuse("stands on more views than are looked through");

@@ -16,3 +16,4 @@ CREATE VIEW uses_added AS SELECT added(1) AS x;
 CREATE DOMAIN checked AS integer CHECK (added(VALUE) > 0);
 CREATE TYPE "Int4" AS ENUM ('a');
 CREATE DOMAIN "integer" AS integer CHECK (added(VALUE) > 0);
+SELECT lo_from_bytea(1, 'x');
