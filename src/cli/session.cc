@@ -38,6 +38,21 @@ void on_signal(int signal) {
   (void)!write(signal_pipe, &byte, 1);
 }
 
+/// SQLite writes its index of the journal (journal.db-shm) through memory, and a file system with blocks smaller than a page may find no room for
+/// a page of it only then: no call is there to give an error back.
+void on_lost_page(int signal, siginfo_t* what, void* /*context*/) {
+  static constexpr std::string_view kWords =
+      "error E0204 the disk that holds the journal is full, or a file in use was cut short: a page of it is not there\n"
+      "  next: free some space and run the command again (`sluice runs resume` for a run); nothing confirmed is lost\n";
+  if (what->si_code != BUS_ADRERR) {
+    ::signal(signal, SIG_DFL);  // anything else is a defect, and dies as one
+    raise(signal);
+    return;
+  }
+  (void)!write(STDERR_FILENO, kWords.data(), kWords.size());
+  _exit(kExitHandled);
+}
+
 }  // namespace
 
 Result<App*> Session::open() {
@@ -59,6 +74,10 @@ Interrupts::Interrupts() : state_(std::make_unique<State>()) {
   struct sigaction action{};
   action.sa_handler = on_signal;  // NOLINT(cppcoreguidelines-pro-type-union-access)
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
+  struct sigaction lost_page{};
+  lost_page.sa_sigaction = on_lost_page;  // NOLINT(cppcoreguidelines-pro-type-union-access)
+  lost_page.sa_flags = SA_SIGINFO;
+  sigaction(SIGBUS, &lost_page, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   state_->thread = std::thread([state = state_.get()] {
     char byte = 0;
@@ -68,7 +87,7 @@ Interrupts::Interrupts() : state_(std::make_unique<State>()) {
 
 Interrupts::~Interrupts() {
   if (!state_->thread.joinable()) return;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_DFL);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGBUS}) ::signal(signal, SIG_DFL);
   signal_pipe = -1;
   close(state_->pipe[1]);  // the reader sees the end
   state_->thread.join();

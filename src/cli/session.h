@@ -25,7 +25,7 @@ struct Session {
 };
 
 /// Turns the first SIGINT, SIGTERM or SIGHUP into a stop; a second one, but for SIGHUP, ends the process at once with
-/// status 130 (runs can be resumed). One at a time.
+/// status 130 (runs can be resumed). A page of a mapped file that found no room on its disk ends it too, with E0204 and its status. One at a time.
 class Interrupts {
  public:
   Interrupts();

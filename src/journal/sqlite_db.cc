@@ -9,7 +9,7 @@ Result<std::unique_ptr<SqliteDb>> SqliteDb::open(const std::string& file, std::c
   sqlite3* raw = nullptr;
   const int code = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<SqliteDb> db(new SqliteDb(raw, file));
-  if (code != SQLITE_OK) return sqlite_error(raw != nullptr ? sqlite3_extended_errcode(raw) : code, file, "opening");
+  if (code != SQLITE_OK) return sqlite_error(raw != nullptr ? sqlite3_extended_errcode(raw) : code, sqlite3_system_errno(raw), file, "opening");
   sqlite3_extended_result_codes(raw, 1);
   sqlite3_busy_timeout(raw, static_cast<int>(busy_timeout.count()));
   return db;
@@ -22,7 +22,7 @@ SqliteDb::~SqliteDb() {
 
 Error SqliteDb::fail(int code, std::string_view doing) {
   failure_ = code;
-  return sqlite_error(code, file_, doing);
+  return sqlite_error(code, sqlite3_system_errno(db_), file_, doing);
 }
 
 Result<> SqliteDb::exec(const char* sql) {
@@ -85,7 +85,7 @@ Query& Query::bind_null() {
 }
 
 Result<bool> Query::next() {
-  if (statement_ == nullptr) return sqlite_error(db_.failure(), db_.file(), "reading");
+  if (statement_ == nullptr) return db_.fail(db_.failure(), "reading");
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;

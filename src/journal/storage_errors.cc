@@ -30,9 +30,16 @@ Error io_failed(const std::string& file, std::string_view doing) {
           "check the disk and the system's log; nothing confirmed is lost as long as the file is", 0};
 }
 
+/// SQLite says SQLITE_FULL of the journal and its log only: the files beside them, and quotas, have but an errno.
+bool lacks_space(int extended_code, int error_number) {
+  const int code = extended_code & 0xff;
+  return (code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && (error_number == ENOSPC || error_number == EDQUOT);
+}
+
 }  // namespace
 
-Error sqlite_error(int extended_code, const std::string& file, std::string_view doing) {
+Error sqlite_error(int extended_code, int error_number, const std::string& file, std::string_view doing) {
+  if (lacks_space(extended_code, error_number)) return disk_full(file);
   switch (extended_code & 0xff) {
     case SQLITE_FULL: return disk_full(file);
     case SQLITE_BUSY:

@@ -6,8 +6,8 @@
 
 namespace sluice::journal_detail {
 
-/// SQLite's extended result code in our words; its own text never reaches anybody.
-Error sqlite_error(int extended_code, const std::string& file, std::string_view doing);
+/// SQLite's extended result code in our words, with the errno behind it (0: none); SQLite's own text never reaches anybody.
+Error sqlite_error(int extended_code, int error_number, const std::string& file, std::string_view doing);
 /// An errno of a call on the journal's files in our words.
 Error file_error(int error_number, const std::string& file, std::string_view doing);
 

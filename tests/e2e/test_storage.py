@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import time
 
 import pytest
 import shop as shop_data
+from conftest import Ran
 from project import POLICY, Project, check_answer, check_history, check_trouble, finish, until
 
 COUNT = "SELECT count(*) AS n FROM orders"
@@ -60,6 +62,32 @@ class FullDisk:
         subprocess.run(["umount", str(self.folder)], check=True)
 
 
+class SmallBlocks:
+    """The folder is a file system whose blocks are smaller than a page of memory: a file written through memory may find no room there."""
+
+    def __init__(self, folder):
+        self.folder, self.ballast, self.image = folder, folder / "ballast", folder.parent / "small-blocks"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.image.write_bytes(b"")
+        os.truncate(self.image, 6_000_000)
+        for command in (["mkfs.ext4", "-q", "-b", "1024", "-m", "0", str(self.image)], ["mount", "-o", "loop", str(self.image), str(folder)]):
+            if os.geteuid() != 0 or not shutil.which(command[0]) or subprocess.run(command, capture_output=True).returncode != 0:
+                pytest.skip("only root can mount a small file system, and not everywhere")
+
+    def leave(self, kilobytes):
+        with open(self.ballast, "wb", buffering=0) as ballast:
+            try:
+                while ballast.write(b"x" * 1024):
+                    pass
+            except OSError:
+                pass
+            ballast.truncate(ballast.tell() - kilobytes * 1024)
+            os.fsync(ballast)
+
+    def end(self):
+        subprocess.run(["umount", str(self.folder)], check=True)
+
+
 @pytest.fixture
 def broken(shop):
     """`broken(kind, folder)`: a folder below the project's that nobody can write to until `mend`."""
@@ -71,7 +99,7 @@ def broken(shop):
 
     yield make
     for each in made:
-        if isinstance(each, FullDisk):
+        if isinstance(each, (FullDisk, SmallBlocks)):
             each.end()
 
 
@@ -127,6 +155,34 @@ def test_a_journal_without_room_loses_no_decision_and_makes_none_up(shop, broken
     shop.run("approvals", "approve", approval["approval_id"]).ok()
     assert finish(child, "answered")["rows"] == [[shop_data.ORDERS]]
     check_history(shop, approval["run_id"])
+
+
+def test_a_disk_that_is_nearly_full_says_so_at_every_size(shop, broken):
+    disk = broken(SmallBlocks, "nearly")
+    shop.env["SLUICE_HOME"] = str(disk.folder / "home")
+    shop.answer(COUNT)
+    failed = []
+    for left in range(0, 72, 8):
+        disk.leave(left)
+        for args in (["query", COUNT, "--approve", "policy"], ["runs", "list"], ["runs", "resume", "r-none"], ["approvals", "approve", "a-none"]):
+            ran = shop.run(*args)
+            if ran.code and not ("none" in args[-1] and "E0204" not in ran.err and "error E010" in ran.err):
+                failed.append((left, args[0]))
+                check_trouble(ran, "E0204")
+    assert {(0, "query"), (0, "runs"), (0, "approvals"), (32, "query"), (32, "runs")} <= set(failed), failed
+    disk.ballast.unlink()
+    shop.answer(COUNT)
+    assert "no damage" in shop.run("doctor").ok().out
+
+
+def test_a_lost_page_of_the_journals_index_says_what_to_do(shop):
+    """The same without a disk of its own: the page is gone from under the process that waits."""
+    child, approval = shop.ask_and_wait(COUNT)
+    os.truncate(shop.folder / ".sluice/journal.db-shm", 0)
+    err = child.communicate(timeout=30)[1]
+    check_trouble(Ran(child.returncode, "", err[err.index("error "):], []), "E0204")
+    shop.run("approvals", "approve", approval["approval_id"]).ok()
+    assert shop.resume(approval["run_id"])["rows"] == [[shop_data.ORDERS]]
 
 
 @pytest.mark.parametrize("damage", ["changed", "cut", "missing"])
