@@ -186,7 +186,7 @@ std::string card_text(const Json& json, const CardStyle& style) {
   out += heading("Proof", color) + checks_text(card.checks, color);
   out += heading("Estimate", color) + estimate_text(card);
   if (!card.sample.columns.empty())
-    out += heading(card.sample.whole_tables ? "First rows" : "First rows, on samples of the large tables", color) +
+    out += heading(card.sample.whole_tables ? "First rows" : "A trial on samples of the large tables, not the answer", color) +
            sample_text(card.sample, style.width);
   out += confidence_text(card);
   if (!card.model_says.empty()) out += heading("Model says (not checked)", color) + indented(visible(card.model_says));

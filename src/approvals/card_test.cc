@@ -24,6 +24,8 @@ TEST(Card, SampleRowsStandInColumns) {
   one.sample.rows = {Json::Array{"Köln", 7}, Json::Array{"大阪", 1234}, Json::Array{nullptr, 12}};
   one.sample.whole_tables = true;
   EXPECT_NE(shown(one).find("First rows\n  city     n\n  Köln     7\n  大阪  1234\n  NULL    12\n"), std::string::npos) << shown(one);
+  one.sample.whole_tables = false;
+  EXPECT_NE(shown(one).find("A trial on samples of the large tables, not the answer\n  city     n\n"), std::string::npos) << shown(one);
   one.sample.rows = {Json::Array{std::string(200, 'x'), 7}};
   EXPECT_NE(shown(one).find("x…  7\n"), std::string::npos) << shown(one);
 }
