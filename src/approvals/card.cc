@@ -49,8 +49,12 @@ Mark mark_of(Outcome outcome) {
 std::string estimate_text(const Card& card) {
   const std::string rows = card.estimate.rows ? "about " + counted(*card.estimate.rows, "row") : "an unknown number of rows";
   const std::string bytes = card.estimate.bytes ? "about " + human_bytes(*card.estimate.bytes) : "an unknown number of bytes";
-  return "  " + rows + " out, " + bytes + " read\n  a yes covers up to " + counted(card.ceiling.rows, "row") + " and " +
-         human_bytes(card.ceiling.bytes) + "; more asks again\n";
+  std::string out = "  " + rows + " out, " + bytes + " read\n  a yes covers up to ";
+  // Above its cap a result fails, whatever was approved.
+  if (card.result_rows_max > 0 && card.result_rows_max < card.ceiling.rows)
+    return out + counted(card.result_rows_max, "row") + " (limits.rows_max: a result of more fails) and " + human_bytes(card.ceiling.bytes) +
+           "; more bytes ask again\n";
+  return out + counted(card.ceiling.rows, "row") + " and " + human_bytes(card.ceiling.bytes) + "; more asks again\n";
 }
 
 std::string cell_text(const Json& value) {
@@ -133,6 +137,7 @@ Card make_card(const CardInput& input) {
   card.estimate = proof.estimate;
   card.estimate.plan.clear();  // it stays in the proof
   card.ceiling = input.ceiling;
+  card.result_rows_max = input.result_rows_max;
   card.checks = proof.checks;
   card.sample = proof.sample;
   card.confidence = input.by.confidence;

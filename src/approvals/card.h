@@ -34,6 +34,7 @@ struct Card {
   std::vector<TableRead> tables{};
   Estimate estimate{};
   Ceiling ceiling{};
+  std::int64_t result_rows_max = 0;  ///< at more rows fetching the result fails; 0: not recorded
   std::vector<Check> checks{};
   SampleRows sample{};
   double confidence = 0;
@@ -50,6 +51,7 @@ struct Card {
                       Field{"tables", &Card::tables},
                       Field{"estimate", &Card::estimate},
                       Field{"ceiling", &Card::ceiling},
+                      Field{"result_rows_max", &Card::result_rows_max},
                       Field{"checks", &Card::checks},
                       Field{"sample", &Card::sample},
                       Field{"confidence", &Card::confidence},
@@ -63,6 +65,7 @@ struct CardInput {
   const ProposedBy& by;
   const Proof& proof;
   const Ceiling& ceiling;
+  std::int64_t result_rows_max = 0;
 };
 Card make_card(const CardInput& input);
 

@@ -40,6 +40,17 @@ TEST(Card, CountsInWords) {
   EXPECT_NE(shown(one).find("an unknown number of rows out, an unknown number of bytes read"), std::string::npos) << shown(one);
 }
 
+TEST(Card, AYesCoversNoMoreRowsThanAResultMayHave) {
+  Card one = card();
+  one.ceiling = {.rows = 134'710, .bytes = 2000};
+  one.result_rows_max = 100'000;
+  EXPECT_NE(shown(one).find("a yes covers up to 100,000 rows (limits.rows_max: a result of more fails) and 2.0 kB; more bytes ask again"),
+            std::string::npos)
+      << shown(one);
+  one.ceiling.rows = 100'000;
+  EXPECT_NE(shown(one).find("a yes covers up to 100,000 rows and 2.0 kB; more asks again"), std::string::npos) << shown(one);
+}
+
 TEST(Card, SkippedChecksAreOneLine) {
   const std::vector<Check> checks{{.check = "names", .outcome = Outcome::skipped, .detail = "not tried"},
                                   {.check = "parses", .outcome = Outcome::failed, .detail = "it is not SQL"},

@@ -209,6 +209,13 @@ def test_policy_that_does_not_cover_the_query(sluice, tmp_path, shop_duckdb, pol
     assert "does not cover this: " in err and why in err and "A person has to decide." in err, err
 
 
+def test_a_yes_covers_no_more_rows_than_a_result_may_have(shop):
+    with (shop.folder / "sluice.yaml").open("a", encoding="utf-8") as config:
+        config.write("limits: {rows_max: 500}\n")
+    run_id = shop.waiting("SELECT order_id FROM orders")["run_id"]
+    assert "a yes covers up to 500 rows (limits.rows_max: a result of more fails)" in shop.run("approvals", "show", run_id).ok().out
+
+
 def test_words_that_fit_what_was_asked(sluice, tmp_path):
     project = Project(sluice, tmp_path, policy=False)
     (tmp_path / "one.csv").write_text("a,b\n1,2\n")

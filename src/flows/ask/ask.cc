@@ -100,7 +100,8 @@ Result<std::optional<AskAnswer>> one_round(Context& round, const AskPorts& ports
   if (!proof.holds()) return failed(rounds, *proposal, proof, proof_error(proof));
 
   const SqlSubject subject = subject_of(input, catalog, *proposal, proof);
-  const Card card = make_card({input.connection, input.question, subject.sql, rounds.notice, proposer_of(*proposal), proof, subject.ceiling});
+  const Card card = make_card(
+      {input.connection, input.question, subject.sql, rounds.notice, proposer_of(*proposal), proof, subject.ceiling, subject.result.rows_max});
   TRY(const auto decision,
       round.wait_for_approval("run this query", subject, approval_request(card, input.policy, proof, input.approval_timeout_ms)));
   rounds.proven = rounds.draft;
