@@ -130,6 +130,7 @@ Card make_card(const CardInput& input) {
   card.connection = input.connection;
   card.question = input.question;
   card.notice = input.notice;
+  card.unproven_edit = input.unproven_edit;
   card.sql = input.sql;
   card.understood = input.by.understood;
   card.reading = proof.reading;

@@ -28,7 +28,8 @@ struct ProposedBy {
 struct Card {
   std::string act{};  ///< what the yes does: "Run on shop (reads 3 tables, about 12 MB)"
   std::string connection{}, question{}, sql{};
-  std::string notice{};  ///< why there is another round: a refinement that could not be placed, data that changed
+  std::string notice{};         ///< why there is another round: a refinement that could not be placed, data that changed
+  std::string unproven_edit{};  ///< a person's text that did not pass its proof and led to this card: what `edit` opens
   std::vector<UnderstoodWord> understood{};
   std::vector<std::string> reading{};
   std::vector<TableRead> tables{};
@@ -46,6 +47,7 @@ struct Card {
                       Field{"question", &Card::question},
                       Field{"sql", &Card::sql},
                       Field{"notice", &Card::notice},
+                      Field{"unproven_edit", &Card::unproven_edit},
                       Field{"understood", &Card::understood},
                       Field{"reading", &Card::reading},
                       Field{"tables", &Card::tables},
@@ -61,7 +63,7 @@ struct Card {
 };
 
 struct CardInput {
-  const std::string &connection, &question, &sql, &notice;
+  const std::string &connection, &question, &sql, &notice, &unproven_edit;
   const ProposedBy& by;
   const Proof& proof;
   const Ceiling& ceiling;

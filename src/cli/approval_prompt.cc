@@ -97,7 +97,8 @@ void show_card(const Session& session, const RunView& view) {
 
 Result<PromptEnd> ask_for_decision(Session& session, App& app, const RunView& view) {
   const ApprovalInfo& approval = *view.approval;
-  std::string draft = view.answer.proposal.sql;
+  const std::string unproven(approval.card.text("unproven_edit"));
+  std::string draft = unproven.empty() ? view.answer.proposal.sql : unproven;
   std::this_thread::sleep_for(kCardReadAtLeast);
   std::optional<LineReader> lines(std::in_place);  // before the prompt: what follows it is an answer to it
   show_choices(session, approval);

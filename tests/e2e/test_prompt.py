@@ -129,6 +129,19 @@ def test_an_edit_that_failed_can_be_taken_up_again(shop, pty):
     assert code == 0 and "again" in text and not list(folder.iterdir()), text
 
 
+def test_an_edit_that_does_not_prove_can_be_mended(shop, pty):
+    # A name is misspelt the first time, and corrected in what is found the second.
+    script = 'if grep -q odrers "$1"; then sed -i s/odrers/orders/ "$1"; else echo "SELECT count(*) AS mended FROM odrers" >"$1"; fi'
+    terminal, _ = editing(shop, pty, script)
+    terminal.expect_exact(PROMPT)
+    assert "back to the former proposal" in terminal.before and "edit opens your text again" in terminal.before, terminal.before
+    terminal.sendline("e")
+    terminal.expect_exact(PROMPT)
+    terminal.sendline("a")
+    text, code = end_of(terminal)
+    assert code == 0 and "mended" in text, text
+
+
 @pytest.mark.parametrize("script", ['rm "$1"; ln -s /dev/zero "$1"', 'rm "$1"', 'head -c 2000000 /dev/zero >"$1"'])
 def test_what_an_editor_leaves_is_read_with_a_bound(shop, pty, script):
     terminal, folder = editing(shop, pty, script)

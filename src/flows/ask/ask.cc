@@ -15,8 +15,9 @@ struct Draft {
 struct Rounds {
   Draft draft{};
   std::optional<Draft> proven{};
-  std::string notice{};  ///< why there is another round, for the person
-  bool stale = false;    ///< the data changed under an approval
+  std::string notice{};    ///< why there is another round, for the person
+  std::string unproven{};  ///< a person's edit that led here and did not pass: theirs to mend
+  bool stale = false;      ///< the data changed under an approval
 };
 
 AskAnswer ended(AskStatus status, const Proposal& proposal, const Proof& proof) {
@@ -30,8 +31,9 @@ AskAnswer ended(AskStatus status, const Proposal& proposal, const Proof& proof) 
 /// The end, or, where a person's refinement led here, another round with what was proven before.
 std::optional<AskAnswer> failed(Rounds& rounds, const Proposal& proposal, const Proof& proof, Error error) {
   if (rounds.proven && !rounds.stale) {
+    if (rounds.draft.sql != rounds.proven->sql) rounds.unproven = rounds.draft.sql;
     rounds.draft = *rounds.proven;
-    rounds.notice = "back to the former proposal: " + error.message;
+    rounds.notice = "back to the former proposal: " + error.message + (rounds.unproven.empty() ? "" : "; edit opens your text again");
     return std::nullopt;
   }
   AskAnswer answer = ended(error.kind == ErrorKind::unanswerable ? AskStatus::unanswerable : AskStatus::failed, proposal, proof);
@@ -100,12 +102,13 @@ Result<std::optional<AskAnswer>> one_round(Context& round, const AskPorts& ports
   if (!proof.holds()) return failed(rounds, *proposal, proof, proof_error(proof));
 
   const SqlSubject subject = subject_of(input, catalog, *proposal, proof);
-  const Card card = make_card(
-      {input.connection, input.question, subject.sql, rounds.notice, proposer_of(*proposal), proof, subject.ceiling, subject.result.rows_max});
+  const Card card = make_card({input.connection, input.question, subject.sql, rounds.notice, rounds.unproven, proposer_of(*proposal), proof,
+                               subject.ceiling, subject.result.rows_max});
   TRY(const auto decision,
       round.wait_for_approval("run this query", subject, approval_request(card, input.policy, proof, input.approval_timeout_ms)));
   rounds.proven = rounds.draft;
   rounds.notice.clear();
+  rounds.unproven.clear();
   rounds.stale = false;
   if (decision.expired) return std::optional(ended(AskStatus::timeout, *proposal, proof));
   if (decision.approved) return carry_out(round, ports, decision, rounds, ended(AskStatus::answered, *proposal, proof));

@@ -127,7 +127,9 @@ TEST_F(AskTest, ARefinementThatCannotBePlacedLeavesTheFormerProposal) {
 TEST_F(AskTest, AnEditIsProvenAgainAndNeverRunsWhenItFails) {
   const RunState second = decide(start(), {.action = DecisionAction::refine, .edited = "DELETE FROM orders"});
   EXPECT_NE(card(second).text("notice").find("DELETE writes"), std::string::npos);
+  EXPECT_EQ(card(second).text("unproven_edit"), "DELETE FROM orders") << "it is the person's to mend";
   const RunState third = decide(second, {.action = DecisionAction::refine, .edited = "SELECT 2"});
+  EXPECT_EQ(card(third).text("unproven_edit"), "");
   EXPECT_EQ(answer(decide(third, {.action = DecisionAction::approve})).status, AskStatus::answered);
   EXPECT_EQ(executed_, std::vector<std::string>{"SELECT 2"});
 }
