@@ -20,7 +20,7 @@ constexpr std::size_t kPrefixMin = 6;  // of an id, with its "r-" or "a-": fewer
 constexpr int kPrefixPagesMax = 100;   // of kListMax ids each are searched for those that begin so
 constexpr std::size_t kAmbiguousShownMax = 5;
 
-/// How the run's state looks to the person who asked.
+/// How the status of a run looks to the person who asked.
 AskStatus status_of(RunStatus status) {
   switch (status) {
     case RunStatus::ready:
@@ -33,6 +33,15 @@ AskStatus status_of(RunStatus status) {
     case RunStatus::failed: return AskStatus::failed;
   }
   return AskStatus::failed;
+}
+
+/// The same of the whole run. Where it goes on only when somebody takes it up, its reason is made to say so.
+AskStatus status_of(RunInfo& run, TimeMs now) {
+  const bool abandoned = run.status == RunStatus::ready || (run.status == RunStatus::running && run.owner_dead);
+  const std::string resume = "sluice runs resume " + run.id.text;
+  if (abandoned) run.reason = "no process works on it any more; go on with it: " + resume;
+  if (run.status == RunStatus::parked && run.is_due(now)) run.reason = "what it waited for has come; where its terminal is gone: " + resume;
+  return abandoned ? AskStatus::paused : status_of(run.status);
 }
 
 ProofLimits proof_limits(const LimitsConfig& limits) {
@@ -131,7 +140,7 @@ struct App::Inner {
   Result<ResultStore*> result_store();
   Result<AskServices*> ask_services();
   Result<Engine*> workflows();
-  Result<AskStatus> status_of(Engine& of, const RunInfo& run) const;
+  Result<AskStatus> status_of(Engine& of, RunInfo& run) const;
 };
 
 Result<DataEngine*> App::Inner::data_engine(const std::string& name) {
@@ -176,8 +185,8 @@ Result<Engine*> App::Inner::workflows() {
 }
 
 /// How the run looks; one that has ended says it in its outcome.
-Result<AskStatus> App::Inner::status_of(Engine& of, const RunInfo& run) const {
-  if (run.status != RunStatus::done) return sluice::status_of(run.status);
+Result<AskStatus> App::Inner::status_of(Engine& of, RunInfo& run) const {
+  if (run.status != RunStatus::done) return sluice::status_of(run, journal->now());
   TRY(const RunState state, of.state(run.id));
   TRY(const AskAnswer answer, recorded<AskAnswer>(run.id, state.output.value_or(Json())));
   return answer.status;
@@ -234,7 +243,7 @@ Result<RunView> App::run(const RunId& id) {
   RunView view;
   TRY(view.state, engine->state(id));
   TRY(view.input, recorded<AskInput>(id, view.state.input));
-  view.status = status_of(view.state.status());
+  view.status = status_of(view.state.run, inner_->journal->now());
   TRY(const std::vector<ApprovalInfo> newest, inner_->journal->approvals({.open_only = false, .run = id, .limit = 1}));
   if (!newest.empty()) view.approval = newest.front();
   if (view.state.output) {

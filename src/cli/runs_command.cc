@@ -49,6 +49,16 @@ Result<RunView> find_run_view(App& app, const std::string& id) {
   return app.run(run);
 }
 
+/// What each run that goes on waits for: a decision, or somebody who takes it up.
+void say_what_they_wait_for(const std::vector<RunSummary>& runs) {
+  constexpr int kShownMax = 5;
+  int shown = 0;
+  for (const auto& [run, status] : runs)
+    if ((status == AskStatus::paused || status == AskStatus::waiting) && !run.reason.empty() && shown++ < kShownMax)
+      say(std::string(enum_name(status)) + " · " + run.id.text + ": " + show_hidden(run.reason, false));
+  if (shown > kShownMax) say("… and " + std::to_string(shown - kShownMax) + " more: sluice runs list --output json says why");
+}
+
 }  // namespace
 
 int run_runs_list(Session& session, const std::optional<AskStatus>& only, int limit) {
@@ -64,6 +74,7 @@ int run_runs_list(Session& session, const std::optional<AskStatus>& only, int li
                ago(run.created_at, now)});
   const char* when_empty = !runs->damaged.empty() ? "no run that can be read" : only ? "no such run" : "no runs; start one with: sluice ask \"…\"";
   const int printed = print_list(session, runs->runs, run_json, table, when_empty);
+  if (session.output == OutputFormat::table) say_what_they_wait_for(runs->runs);
   for (const Error& error : runs->damaged) say_error(session, error);
   return runs->damaged.empty() ? printed : kExitHandled;
 }

@@ -7,7 +7,7 @@ import time
 import pexpect
 import pytest
 import shop as shop_data
-from project import Project, check_history, finish, until
+from project import Project, check_answer, check_history, finish, until
 
 COUNT = "SELECT count(*) AS n FROM orders"
 # A process looks for what others do several times a second.
@@ -66,7 +66,7 @@ def executing(project):
 def test_a_shutdown_hands_the_run_back(slow_shop, number):
     child, run_id = executing(slow_shop)
     child.send_signal(number)
-    finish(child, "waiting")
+    finish(child, "paused")
     until(lambda: not slow_shop.held.waiting(), "the query gone from the server")
     slow_shop.held.release()
     assert slow_shop.resume(run_id)["rows"] == [[shop_data.ORDERS]]
@@ -91,6 +91,30 @@ def test_a_second_interrupt_ends_at_once_and_says_how_to_go_on(slow_shop):
     assert child.returncode == 130 and f"sluice runs resume {run_id}" in err, (child.returncode, err)
     slow_shop.held.release()
     assert slow_shop.resume(run_id)["rows"] == [[shop_data.ORDERS]]
+
+
+def test_a_run_whose_process_was_killed_asks_to_be_resumed(slow_shop):
+    child, run_id = executing(slow_shop)
+    assert slow_shop.json("runs", "list")[0]["status"] == "waiting", "its process is at work"
+    child.kill()
+    child.communicate(timeout=30)
+    listed, = slow_shop.json("runs", "list", "--status", "paused")
+    assert listed["run_id"] == run_id and f"sluice runs resume {run_id}" in listed["reason"], listed
+    for command in (["list"], ["show", run_id]):
+        ran = slow_shop.run("runs", *command).ok()
+        assert "paused" in ran.out + ran.err and f"no process works on it any more; go on with it: sluice runs resume {run_id}" in ran.err, ran
+    check_answer(slow_shop.json("runs", "show", run_id), "paused")
+    slow_shop.held.release()
+    assert slow_shop.resume(run_id)["rows"] == [[shop_data.ORDERS]]
+    check_history(slow_shop, run_id)
+
+
+def test_a_decision_that_nobody_took_up_yet_is_told(shop):
+    approval = shop.waiting(COUNT)
+    assert f"waits for approval {approval['approval_id']}" in shop.run("runs", "list").ok().err
+    shop.run("approvals", "approve", approval["approval_id"]).ok()
+    assert "waiting" in shop.run("runs", "list").ok().out
+    assert f"what it waited for has come; where its terminal is gone: sluice runs resume {approval['run_id']}" in shop.run("runs", "list").ok().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
