@@ -16,8 +16,7 @@ constexpr const char* kAsk = "ask";
 constexpr const char* kAskVersion = "1";
 constexpr std::size_t kQuestionBytesMax = 16 * 1024;
 constexpr std::chrono::milliseconds kProveTimeout{120'000};
-constexpr std::size_t kPrefixMin = 6;  // of an id, with its "r-" or "a-": fewer could name another one tomorrow
-constexpr int kPrefixPagesMax = 100;   // of kListMax ids each are searched for those that begin so
+constexpr int kPrefixPagesMax = 100;  // of kListMax ids each are searched for those that begin so
 constexpr std::size_t kAmbiguousShownMax = 5;
 
 /// How the status of a run looks to the person who asked.
@@ -292,7 +291,7 @@ Result<RunList> App::runs(std::optional<AskStatus> only, int limit) {
 Result<RunId> App::find_run(const std::string& id) {
   TRY_VOID(inner_->workflows());
   auto exact = inner_->journal->run({id});
-  if (exact || exact.error().kind != ErrorKind::not_found || id.size() < kPrefixMin) return exact ? Result<RunId>(exact->id) : exact.error();
+  if (exact || exact.error().kind != ErrorKind::not_found || id.empty()) return exact ? Result<RunId>(exact->id) : exact.error();
   RunFilter page{.limit = kListMax};
   TRY(const auto found, only_one_beginning(id, [&]() -> Result<std::vector<std::string>> {
         TRY(const std::vector<RunInfo> runs, inner_->journal->runs(page));
@@ -325,7 +324,7 @@ Result<ApprovalInfo> App::approval(const ApprovalId& id) {
 
 Result<ApprovalInfo> App::find_approval(const std::string& id) {
   auto exact = approval({id});
-  if (exact || exact.error().kind != ErrorKind::not_found || id.size() < kPrefixMin) return exact;
+  if (exact || exact.error().kind != ErrorKind::not_found || id.empty()) return exact;
   ApprovalFilter page{.open_only = false, .limit = kListMax};
   TRY(const auto found, only_one_beginning(id, [&]() -> Result<std::vector<std::string>> {
         TRY(const std::vector<ApprovalInfo> approvals, inner_->journal->approvals(page));

@@ -166,7 +166,12 @@ def test_the_beginning_of_an_id_is_enough(shop):
     for command in (["runs", "show"], ["runs", "events"], ["runs", "resume"], ["runs", "cancel"], ["approvals", "show"], ["approvals", "approve"]):
         ran = check_trouble(shop.run(*command, run_id[:shared]), "E0809")
         assert run_id in ran.err and other["run_id"] in ran.err, ran.err
-    check_trouble(shop.run("approvals", "approve", approval_id[:5]), "E0106")  # too short to mean one
+    for command, some in (("show", "r"), ("cancel", "r-"), ("show", run_id[:5])):
+        check_trouble(shop.run("runs", command, some), "E0809")
+    for some in ("a", approval_id[:2], "r-"):
+        check_trouble(shop.run("approvals", "approve", some), "E0809")
+    check_trouble(shop.run("runs", "show", ""), "E0102")
+    check_trouble(shop.run("approvals", "approve", ""), "E0106")
     short = run_id[:shared + 1]
     assert shop.json("runs", "show", short)["run_id"] == run_id
     assert shop.json("approvals", "show", approval_id[:10])["approval_id"] == approval_id
@@ -175,6 +180,12 @@ def test_the_beginning_of_an_id_is_enough(shop):
     assert shop.run("runs", "resume", short, "--output", "json").ok().json()["run_id"] == run_id
     assert shop.run("runs", "cancel", other["run_id"][:shared + 1], "--output", "json").ok().json()["status"] == "cancelled"
     assert {run["status"] for run in shop.json("runs", "list")} == {"answered", "cancelled"}
+
+
+def test_one_letter_of_an_id_is_enough_where_there_is_one(shop):
+    run_id = shop.answer(COUNT)["run_id"]
+    assert shop.json("runs", "show", "r")["run_id"] == run_id
+    assert shop.json("approvals", "show", "a")["run_id"] == run_id
 
 
 def test_off_a_terminal_it_says_what_it_waits_for(shop):
