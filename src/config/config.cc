@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <limits>
@@ -107,6 +108,14 @@ constexpr std::array<Amount, 7> kLimits{{{"rows_max", &LimitsConfig::rows_max, w
                                          {"seconds", &LimitsConfig::seconds, parse_seconds, true},
                                          {"memory", &LimitsConfig::memory_bytes, parse_bytes, true},
                                          {"threads", &LimitsConfig::threads, whole_number, false}}};
+
+/// "30" could be seconds or minutes: a key whose name does not say which wants a unit, as --approval-timeout does.
+Result<std::int64_t> seconds_with_unit(std::string_view text) {
+  TRY(const std::int64_t seconds, parse_seconds(text));
+  if (std::isalpha(static_cast<unsigned char>(trim(text).back())) == 0)
+    return Error{ErrorKind::input, "E0705", "a number without a unit", "write a number and a unit: 90s, 30m, 2h or 1d"};
+  return seconds;
+}
 
 Result<std::int64_t> amount_at(const Source& source, const YamlNode& node, const std::string& key, Parse parse, bool positive) {
   TRY(std::string text, text_at(source, node, key));
@@ -221,7 +230,7 @@ Result<ConnectionConfig> read_connection(const Source& source, const std::string
 Result<> read_approvals(const Source& source, const YamlNode& node, ApprovalsConfig& out) {
   TRY_VOID(known_keys(source, node, "approvals", {"auto", "timeout"}));
   if (const YamlNode* value = node.find("timeout")) {
-    TRY(out.timeout_seconds, amount_at(source, *value, "timeout", parse_seconds, true));
+    TRY(out.timeout_seconds, amount_at(source, *value, "timeout", seconds_with_unit, true));
   }
   if (const YamlNode* automatic = node.find("auto")) {
     TRY_VOID(known_keys(source, *automatic, "approvals.auto", {"reads", "max_bytes"}));
@@ -263,7 +272,7 @@ Result<> apply_variables(const Source& source, Config& config) {
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     TRY_VOID(apply_variable(environment, name, limit.parse, limit.positive, config.limits.*limit.member));
   }
-  TRY_VOID(apply_variable(environment, "SLUICE_APPROVALS_TIMEOUT", parse_seconds, true, config.approvals.timeout_seconds));
+  TRY_VOID(apply_variable(environment, "SLUICE_APPROVALS_TIMEOUT", seconds_with_unit, true, config.approvals.timeout_seconds));
   config.home = source.folder + "/.sluice";
   if (const auto home = environment("SLUICE_HOME"); home && !home->empty())
     config.home = std::filesystem::absolute(*home).lexically_normal().string();

@@ -453,6 +453,10 @@ TEST(ConfigSchema, TakesAndRefusesWhatTheReaderDoes) {
       "connections: {a: {kind: files, files: []}}",
       "approvals: {auto: {reads: 1}}",
       "approvals: {timeout: 20y}",
+      "approvals: {timeout: 30}",
+      "approvals: {timeout: 30.5}",
+      "approvals: {timeout: 1.5h}",
+      "limits: {seconds: 30}",
       "approvals: {timeout: 1d, auto: {reads: false}}",
   };
   for (const std::string& text : texts) {

@@ -116,7 +116,7 @@ def test_a_file_that_is_no_database(sluice, tmp_path, kind, content, shop_duckdb
 
 @pytest.mark.parametrize("text, code", [
     ("connections: [", "E0701"), ("conections: {}\n", "E0702"), ("connections: {shop: {duckdb: x, pasword: y}}\n", None),
-    ("limits: {rows_max: many}\n", None), ("approvals: {auto: {reads: perhaps}}\n", None), ("a: 1\na: 2\n", None), ("\x00\x01", None),
+    ("limits: {rows_max: many}\n", None), ("approvals: {timeout: 30}\n", "E0705"), ("approvals: {auto: {reads: perhaps}}\n", None), ("a: 1\na: 2\n", None), ("\x00\x01", None),
     ("# " + "x" * 2_000_000, None), ("[" * 50_000, None), ("a: &a [*a, *a]\n", None),
 ])
 def test_a_broken_configuration(answered, text, code):
