@@ -33,16 +33,15 @@ Error not_placed(const Unplaced& unplaced, const CatalogIndex& index) {
   for (std::size_t i = 0; i < words.size() && i < 5; ++i) list += (i == 0 ? "" : ", ") + shown(words[i]);
   if (unplaced.known)
     return unanswerable("E0602", "it is not clear what " + list + (words.size() == 1 ? " is" : " are") + " about here",
-                        "say it in another way, or configure a model");
+                        "say it in another way, or write the SQL with `sluice query`");
   const std::string near = index.near(to_lower(words.front()));
   const bool foreign = std::ranges::any_of(
       words, [](const std::string& word) { return std::ranges::any_of(word, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }); });
-  std::string hint = !near.empty() ? "did you mean \"" + near + "\"?" : foreign ? "the built-in planner reads English; a model may read more" : "";
-  if (!hint.empty()) hint += " ";
+  const std::string hint = !near.empty() ? "did you mean \"" + near + "\"? " : foreign ? "The built-in planner reads English. " : "";
   return unanswerable(
       "E0602",
       list + (words.size() == 1 ? " is" : " are") + " neither a table, a column nor a known value, and not a word that the built-in planner knows",
-      hint + "Name tables and columns as in `sluice catalog show`, put values in quotes after their column, or configure a model");
+      hint + "Name tables and columns as in `sluice catalog show`, put values in quotes after their column, or write the SQL with `sluice query`");
 }
 
 /// The best combinations of links, by the sum of their scores: a beam, so that many ambiguous words stay cheap. The least ambiguous words come
@@ -146,6 +145,9 @@ class BuiltInPlanner : public Proposer {
     words = split_words(text);
     if (words.size() > kWordsMax)
       return unanswerable("E0601", "the question has more than " + std::to_string(kWordsMax) + " words", "ask in a sentence or two");
+    if (catalog.tables.empty())
+      return unanswerable("E0605", "the connection has no table that may be read, so there is nothing to ask about",
+                          "load some data, or let the login read it; `sluice catalog show` lists what there is");
     if (words.empty()) return unanswerable("E0600", "nothing was asked", "ask for example \"how many rows are in TABLE?\"");
     Reader reader(words, catalog, schema, lexicon_, frame);
     const auto unplaced = read_question(reader);

@@ -6,6 +6,7 @@ import json
 import psycopg
 import pytest
 from duckdb_sql import Database
+from project import Project
 
 POLICY = "approvals:\n  auto:\n    reads: true\n"
 
@@ -115,7 +116,18 @@ def test_refused(sluice, flights, question):
     if ran.out.strip():
         answer = json.loads(ran.out)
         assert question == "" or answer["status"] == "unanswerable", answer
-        assert answer["error"]["hint"], answer
+        assert answer["error"]["hint"] and "model" not in answer["error"]["hint"], answer
+
+
+def test_where_there_is_no_table_that_is_said(sluice, tmp_path, make_duckdb):
+    project = Project(sluice, tmp_path, ("empty", "--duckdb", make_duckdb(tmp_path / "empty.duckdb", "CREATE SCHEMA s")))
+    error = project.run("ask", "how many orders are there?", "--output", "json").json()["error"]
+    assert error["code"] == "E0605" and "no table" in error["message"], error
+
+
+def test_a_question_in_another_language_is_told_one_thing_at_a_time(sluice, flights):
+    error = json.loads(ask(sluice, flights, "Wie viele Flüge gäbe es?").out)["error"]
+    assert error["hint"].startswith("The built-in planner reads English. Name tables"), error
 
 
 def check_everywhere(sluice, name, url, on, folder, cases):
