@@ -46,7 +46,8 @@ std::string stage_of(const std::string& path) {
 DriveOptions drive_options(const Session& session, Progress& progress) {
   return {.stop = session.interrupted, .on_step = [&progress](const StepProgress& step) {
             const bool busy = step.phase == StepProgress::Phase::started || step.phase == StepProgress::Phase::retrying;
-            progress.stage(busy ? stage_of(step.path) + (step.attempt > 1 ? " (attempt " + std::to_string(step.attempt) + ")" : "") : "");
+            const std::string why = step.why.empty() ? "" : ": " + show_hidden(step.why, false);
+            progress.stage(busy ? stage_of(step.path) + (step.attempt > 1 ? " (attempt " + std::to_string(step.attempt) + why + ")" : "") : "");
           }};
 }
 

@@ -38,7 +38,9 @@ void Progress::show() {
     const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since_);
     if (stop_ || what_.empty() || elapsed < kQuiet) continue;
     if (terminal_.errors) {
-      std::fprintf(stderr, "\r\x1b[K%s", styled(Style::dim, what_ + " … " + human_duration(elapsed.count()), terminal_.color_errors).c_str());
+      const std::string time = " … " + human_duration(elapsed.count());
+      const std::string what = clipped(what_, terminal_.width - display_width(time) - 1);  // a line that wraps cannot be redrawn
+      std::fprintf(stderr, "\r\x1b[K%s", styled(Style::dim, what + time, terminal_.color_errors).c_str());
     } else if (!shown_) {
       std::fprintf(stderr, "%s …\n", what_.c_str());
     }

@@ -35,6 +35,7 @@ struct StepProgress {
   Phase phase{};
   std::string path{};
   int attempt = 1;
+  std::string why{};  ///< of another attempt: what the one before it met
 };
 
 struct StartOptions {

@@ -218,8 +218,8 @@ int Run::version(const std::string& path, int current) {
   return current;
 }
 
-void Run::tell(StepProgress::Phase phase, const std::string& path, int attempt) const {
-  if (drive_.on_step) drive_.on_step({phase, path, attempt});
+void Run::tell(StepProgress::Phase phase, const std::string& path, int attempt, const std::string& why) const {
+  if (drive_.on_step) drive_.on_step({phase, path, attempt, why});
 }
 
 }  // namespace sluice::workflow_detail

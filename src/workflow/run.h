@@ -115,7 +115,7 @@ class Run {
   NewEvent question_about(const Attempt& attempt, const Error& error, std::vector<NewApproval>& approvals) const;
 
   Json decided(const std::string& path, const Record& record, Parking again);
-  void tell(StepProgress::Phase phase, const std::string& path, int attempt = 1) const;
+  void tell(StepProgress::Phase phase, const std::string& path, int attempt = 1, const std::string& why = {}) const;
 
   Engine::Ports ports_;
   const EngineOptions& options_;

@@ -58,6 +58,7 @@ struct Run::Attempt {
   Record record{};           // what is recorded, including what this execution adds
   bool intent_open = false;  // an intent for record.try_no is written and nothing speaks against using it
   TimeMs started_at = 0;
+  std::string failure{};  // what the attempt before it met, for the progress display
 
   bool may_have_happened() const { return record.try_no > 0 && !record.last_known_failed && !leaves_no_trace(call.effect); }
   bool has_intents() const { return !leaves_no_trace(call.effect) || !call.approval_id.empty(); }
@@ -209,7 +210,7 @@ Result<Json> Run::call(Attempt& attempt, bool& known_failed) {
   attempt.started_at = ports_.journal.now();
   if (info_.deadline_at)
     step.deadline = std::min(step.deadline, ports_.clock.steady() + std::chrono::milliseconds(*info_.deadline_at - attempt.started_at));
-  tell(StepProgress::Phase::started, attempt.path, step.attempt);
+  tell(StepProgress::Phase::started, attempt.path, step.attempt, attempt.failure);
   try {
     Result<Json> outcome = attempt.call.act(step);
     known_failed = step.known_failed;
@@ -287,7 +288,8 @@ std::optional<Result<Json>> Run::retry_later(Attempt& attempt, const Error& erro
   if (known_failed) failed.body.set("known_failed", true);
   if (!attempt.has_intents() && record.attempts == 1) store(failed.body, "input", "input_artifact", attempt.call.input);
   must_append({.events = {std::move(failed)}});
-  tell(StepProgress::Phase::retrying, attempt.path, record.attempts + 1);
+  attempt.failure = error.message;
+  tell(StepProgress::Phase::retrying, attempt.path, record.attempts + 1, attempt.failure);
   return wait_until(attempt, record.next_at);
 }
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -100,6 +101,17 @@ def test_a_locked_duckdb_file(sluice, tmp_path, libduckdb, make_duckdb):
         database.execute("INSERT INTO orders VALUES (2)")
         failed(project, "E0402")
     assert project.answer(COUNT)["rows"] == [[2]]
+
+
+def test_a_locked_sqlite_file_is_named_while_it_is_waited_for(sluice, tmp_path, shop_sqlite):
+    shop = Project(sluice, tmp_path, ("shop", "--sqlite", shutil.copy(shop_sqlite, tmp_path / "shop.sqlite")))
+    writer = sqlite3.connect(tmp_path / "shop.sqlite")
+    writer.execute("BEGIN EXCLUSIVE")
+    ran = check_trouble(shop.query(COUNT), "E0402")
+    writer.rollback()
+    writer.close()
+    assert re.search(r"reading the catalog \(attempt 2: the SQLite file .*is being written by another program\) …", ran.err), ran.err
+    assert shop.answer(COUNT)["rows"] == [[shop_data.ORDERS]]
 
 
 @pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
