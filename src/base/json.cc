@@ -34,8 +34,6 @@ void append_escaped(std::string& out, std::string_view text) {
   out += '"';
 }
 
-std::string_view name_of_nonfinite(double value) { return std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity"; }
-
 struct Writer {
   bool lossless;
   int indent;
@@ -58,7 +56,7 @@ struct Writer {
       out += number_text(value);
     } else if (lossless) {
       out += R"({"$number":")";
-      out += name_of_nonfinite(value);
+      out += nonfinite_text(value);
       out += "\"}";
     } else {
       out += "null";

@@ -215,6 +215,8 @@ std::string number_text(double value) {
   return out;
 }
 
+std::string_view nonfinite_text(double value) { return std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity"; }
+
 int edit_distance(std::string_view a, std::string_view b, int limit) {
   if (std::abs(static_cast<int>(a.size()) - static_cast<int>(b.size())) > limit) return limit + 1;
   std::vector<int> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);

@@ -32,6 +32,8 @@ int display_width(std::string_view utf8);
 std::string clipped(std::string_view utf8, int width);
 /// The shortest text that reads back as the same double.
 std::string number_text(double value);
+/// "NaN", "Infinity" or "-Infinity", as PostgreSQL writes them: what has no JSON number.
+std::string_view nonfinite_text(double value);
 
 /// Damerau-Levenshtein distance (adjacent transpositions count 1), at most `limit + 1`.
 int edit_distance(std::string_view a, std::string_view b, int limit);

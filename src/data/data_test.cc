@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "data/catalog.h"
 #include "data/rows.h"
 
@@ -59,6 +61,10 @@ TEST(Values, ShowAndCount) {
   EXPECT_EQ(value_text(Value(1.5), {}), "1.5");
   EXPECT_EQ(value_json(Value(std::string("\xff")), {TypeKind::bytes, ""}), Json("/w=="));
   EXPECT_EQ(value_json(Value(), {}), Json());
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(value_json(Value(std::numeric_limits<double>::quiet_NaN()), {}), Json("NaN")) << "null would say that there is no value";
+  EXPECT_EQ(value_json(Value(-kInfinity), {}), Json("-Infinity"));
+  EXPECT_EQ(value_text(Value(kInfinity), {}), "inf") << "as DuckDB says it";
   EXPECT_EQ(row_bytes({Value(std::string("abc")), Value(true)}), 11);
   RowBuffer buffer(1);
   EXPECT_TRUE(buffer.rows({{Value(true)}, {Value(false)}}));

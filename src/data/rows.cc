@@ -1,5 +1,7 @@
 #include "data/rows.h"
 
+#include <cmath>
+
 #include "base/text.h"
 
 namespace sluice {
@@ -29,7 +31,7 @@ std::string value_text(const Value& value, const Type& type) {
 Json value_json(const Value& value, const Type& type) {
   if (const bool* flag = std::get_if<bool>(&value)) return Json(*flag);
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return Json(*integer);
-  if (const auto* real = std::get_if<double>(&value)) return Json(*real);
+  if (const auto* real = std::get_if<double>(&value)) return std::isfinite(*real) ? Json(*real) : Json(std::string(nonfinite_text(*real)));
   if (std::holds_alternative<std::string>(value)) return Json(value_text(value, type));
   return Json();
 }

@@ -48,7 +48,8 @@ class RowBuffer : public RowSink {
 
 /// A value as a person or a CSV file shows it; NULL gives "".
 std::string value_text(const Value& value, const Type& type);
-/// A value for JSON output: booleans, integers and doubles as such, bytes as base64, everything else (decimals too: no digit is lost) as text.
+/// A value for JSON output: booleans, integers and doubles as such, bytes as base64, everything else (decimals too: no digit is lost; NaN and
+/// infinities, which JSON has no number for) as text.
 Json value_json(const Value& value, const Type& type);
 /// Memory that the row's values take, for byte limits.
 std::int64_t row_bytes(const Row& row);

@@ -71,6 +71,13 @@ def test_values_are_what_was_stored(any_shop):
     assert any(row[2] is None for row in got) and any(row[2] for row in got)
 
 
+def test_what_has_no_json_number_is_a_string(shop):
+    sql = "SELECT 'nan'::DOUBLE AS a, 'infinity'::DOUBLE AS b, '-infinity'::DOUBLE AS c, NULL::DOUBLE AS d, 1.5::DOUBLE AS e"
+    assert shop.answer(sql)["rows"] == [["NaN", "Infinity", "-Infinity", None, 1.5]]
+    assert json.loads(shop.query(sql, "--output", "jsonl").ok().out) == {"a": "NaN", "b": "Infinity", "c": "-Infinity", "d": None, "e": 1.5}
+    assert shop.query(sql, "--output", "csv").ok().out == "a,b,c,d,e\nnan,inf,-inf,,1.5\n"
+
+
 @pytest.mark.parametrize("database, sql", [
     ("northwind", "SELECT c.country, count(*) AS n FROM customers c JOIN orders o ON o.customer_id = c.customer_id GROUP BY c.country ORDER BY n DESC, 1"),
     ("chinook", "SELECT count(*) AS n FROM track"),
