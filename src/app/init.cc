@@ -10,6 +10,12 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t kNeighboursMax = 1000;
 
+Error is_a_folder(const std::string& path) {
+  const std::string shown = show_hidden(path, false);
+  return {ErrorKind::input, "E0812", "\"" + shown + "\" is a folder, and --files takes files",
+          "say which of its files: --files '" + (fs::path(shown) / "*.csv").string() + "'; nothing was written", 0};
+}
+
 /// The path made absolute, if there is a file.
 Result<std::string> existing_file(const std::string& folder, const std::string& path) {
   std::error_code failure;
@@ -39,7 +45,10 @@ Result<AddedConnection> init_connection(const std::string& folder, const InitReq
     TRY(connection.path, existing_file(folder, request.sqlite));
   } else if (!request.files.empty()) {
     connection.kind = ConnectionKind::files;
-    for (const std::string& pattern : request.files) connection.globs.push_back((fs::path(folder) / pattern).lexically_normal().string());
+    for (const std::string& pattern : request.files) {
+      connection.globs.push_back((fs::path(folder) / pattern).lexically_normal().string());
+      if (std::error_code failure; fs::is_directory(connection.globs.back(), failure)) return is_a_folder(pattern);
+    }
   } else if (!request.dbt_profile.empty()) {
     connection.dbt = DbtTarget{.profile = request.dbt_profile, .target = request.dbt_target};
   } else {

@@ -62,10 +62,14 @@ Finding find_connection(const Session& session, App& app, const std::string& nam
   return finding;
 }
 
-/// The reason keeps its code: its page says what to do.
-Error does_not_work(const std::string& name, Error reason) {
-  reason.message = "nothing was written, because connection \"" + name + "\" does not work: " + reason.message;
-  reason.hint += (reason.hint.empty() ? "" : "; ") + std::string("to write it all the same: --force");
+/// The reason keeps its code: its page says what to do. Its hint may speak of the file that was not written.
+Error does_not_work(const ConnectionConfig& connection, Error reason) {
+  static constexpr std::string_view kInFile = " in sluice.yaml";
+  reason.message = "nothing was written, because connection \"" + connection.name + "\" does not work: " + reason.message;
+  if (const auto at = reason.hint.find(kInFile); at != std::string::npos) reason.hint.erase(at, kInFile.size());
+  // A file that is no database does not become one.
+  const bool hopeless = reason.kind == ErrorKind::input && connection.kind != ConnectionKind::postgres;
+  if (!hopeless) reason.hint += (reason.hint.empty() ? "" : "; ") + std::string("to write it all the same: --force");
   return reason;
 }
 
@@ -77,7 +81,7 @@ int run_init(Session& session, const InitOptions& options) {
   Result<std::string> reached = std::string();
   const auto works = [&](const ConnectionConfig& connection) -> Result<> {
     reached = session.ports.probe(connection, session.interrupted);
-    return reached || options.force ? Result<>() : does_not_work(options.name, reached.error());
+    return reached || options.force ? Result<>() : does_not_work(connection, reached.error());
   };
   auto added = init_connection(
       folder,

@@ -235,6 +235,8 @@ def test_words_that_fit_what_was_asked(sluice, tmp_path):
     assert "one · file · 1 row · " in project.run("catalog", "show", "one").ok().out
     for sql in ("", " \t\n "):
         assert "the SQL is empty" in check_trouble(project.run("query", sql), "E0811").err
+    assert f"is a folder, and --files takes files\n  next: say which of its files: --files '{tmp_path}/*.csv'" in check_trouble(
+        project.run("init", "other", "--files", tmp_path), "E0812").err
     for option in ("--duckdb", "--sqlite"):
         assert f'"{tmp_path}" is a folder' in check_trouble(project.run("init", "other", option, tmp_path), "E0812").err
 

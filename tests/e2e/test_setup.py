@@ -81,6 +81,7 @@ def test_init_writes_nothing_that_does_not_work(sluice, tmp_path, postgres, shop
     args = ["init", "shop", *unreachable(postgres, shop_postgres)[code]]
     ran = check_trouble(sluice.run(args, tmp_path), code)
     assert "nothing was written" in ran.err and "--force" in ran.err and "wrong-secret" not in ran.err
+    assert "sluice.yaml" not in ran.err, "there is none"
     assert list(tmp_path.iterdir()) == []
     forced = sluice.run([*args, "--force"], tmp_path).ok()
     assert "does not work yet" in forced.err and "shop:" in (tmp_path / "sluice.yaml").read_text()
@@ -93,7 +94,8 @@ def test_init_of_a_wrong_file(sluice, tmp_path, shop_duckdb, args):
     before = (tmp_path / "sluice.yaml").read_bytes()
     (tmp_path / "empty.parquet").write_bytes(b"")
     (tmp_path / "text.txt").write_text("no database\n" * 100)
-    check_trouble(project.run("init", "other", *args), "E04[0-9]{2}")
+    ran = check_trouble(project.run("init", "other", *args), "E04[0-9]{2}")
+    assert ("--force" in ran.err) == ("nosuch" in args[1]), "only what may come to be is worth writing down"
     assert (tmp_path / "sluice.yaml").read_bytes() == before
 
 
