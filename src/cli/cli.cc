@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 #include "base/text.h"
 #include "cli/commands.h"
@@ -217,11 +218,12 @@ int run_cli(int argc, const char* const* argv, const CliPorts& ports) {
   CommandLine line;
   line.version = "sluice " + ports.version;
   std::optional<Error> wrong;
+  std::ostringstream help;
   try {
     line.root().parse(argc, argv);
   } catch (const CLI::Success& success) {
-    line.root().exit(success);
-    return kExitOk;
+    line.root().exit(success, help, help);
+    return print_text(help.str());
   } catch (const CLI::ParseError& failure) {
     wrong = usage_error(line.root(), failure);
   }

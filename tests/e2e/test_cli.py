@@ -67,6 +67,13 @@ def test_help_and_version_are_fine(sluice, tmp_path):
         assert sluice.run(args, tmp_path).ok().out
 
 
+def test_help_and_version_that_cannot_be_printed(sluice, tmp_path):
+    for option in ("--help", "--version"):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([sluice.path, option], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+        assert done.returncode == 1 and "error E0802" in done.stderr, done
+
+
 def test_errors_are_json_where_json_is_wanted(sluice, shop):
     for args in (["runs", "show", "r-nosuch"], ["query", COUNT, "--on", "shpo"], ["runs", "lst"], ["query", COUNT, "--nosuch"]):
         code = 1 if args[0] != "runs" or args[1] == "show" else 2
