@@ -359,6 +359,9 @@ Result<Config> load_config(const std::string& start_dir, const Environment& envi
       if (folder == folder.parent_path()) break;
       folder = folder.parent_path();
     }
+    if (start_dir.empty())
+      return Error{ErrorKind::not_found, "E0700", "the current folder is not there any more, so no sluice.yaml is found from it",
+                   "go to a folder that is there (`cd`), or name the file by SLUICE_CONFIG"};
     if (path.empty())
       return Error{ErrorKind::not_found, "E0700", "there is no sluice.yaml in " + start_dir + " or above it",
                    "make one: `sluice init NAME --duckdb FILE`, or --postgres URL, --files 'data/*.csv', --sqlite FILE"};

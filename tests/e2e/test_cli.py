@@ -74,6 +74,12 @@ def test_help_and_version_that_cannot_be_printed(sluice, tmp_path):
         assert done.returncode == 1 and "error E0802" in done.stderr, done
 
 
+def test_a_folder_that_is_gone_is_told(sluice, tmp_path):
+    line = f"mkdir gone && cd gone && rmdir ../gone && '{sluice.path}' runs list"
+    done = subprocess.run(["bash", "-c", line], cwd=tmp_path, env=sluice.environment(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "error E0700 the current folder is not there any more" in done.stderr, done
+
+
 def test_errors_are_json_where_json_is_wanted(sluice, shop):
     for args in (["runs", "show", "r-nosuch"], ["query", COUNT, "--on", "shpo"], ["runs", "lst"], ["query", COUNT, "--nosuch"]):
         code = 1 if args[0] != "runs" or args[1] == "show" else 2
