@@ -98,6 +98,7 @@ Result<> show_rows(const Session& session, App& app, const RunView& view) {
   if (done) done = rows.finish();
   if (!done) return done.error().kind == ErrorKind::cancelled ? Result<>() : done;  // whoever read it has seen enough
   const std::int64_t hidden = view.answer.execution.stats.rows - rows.seen();
+  if (rows.is_cut()) say("cut to the width of this terminal; the whole of it: sluice runs show " + view.state.run.id.text + " --output csv");
   if (hidden > 0) say("… and " + counted(hidden, "more row") + ": --output csv, json or jsonl give them all");
   return {};
 }

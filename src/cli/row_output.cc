@@ -88,6 +88,8 @@ Result<> RowOutput::rows(std::vector<Row>&& batch) {
   return text.empty() ? Result<>() : write(text);
 }
 
+bool RowOutput::is_cut() const { return format_ == OutputFormat::table && terminal_.output && !table_.fits(terminal_.width); }
+
 Result<> RowOutput::finish() {
   if (format_ == OutputFormat::table) TRY_VOID(write(table_.render(terminal_.output ? terminal_.width : 0, terminal_.color_output)));
   // A small output meets the disk only here.

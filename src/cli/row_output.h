@@ -30,6 +30,8 @@ class RowOutput : public RowSink {
   Result<> rows(std::vector<Row>&& batch) override;
   Result<> finish();
   std::int64_t seen() const { return seen_; }
+  /// A table that had to be cut to the terminal's width.
+  bool is_cut() const;
 
   static constexpr std::int64_t kTableRowsMax = 1000;
 

@@ -11,6 +11,10 @@ namespace {
 constexpr int kGap = 2;
 constexpr int kColumnWidthMin = 6;
 
+int line_width(const std::vector<int>& widths) {
+  return std::accumulate(widths.begin(), widths.end(), 0) + kGap * (static_cast<int>(widths.size()) - 1);
+}
+
 std::string padded(const std::string& text, int width, TableView::Align align, bool last) {
   const std::string cut = clipped(text, width);
   const auto fill = static_cast<std::size_t>(std::max(0, width - display_width(cut)));
@@ -29,8 +33,7 @@ std::vector<int> TableView::widths(int width, const std::vector<std::vector<std:
   }
   if (width <= 0) return out;
   // The widest column gives way first, as long as one is wider than the least.
-  const auto total = [&] { return std::accumulate(out.begin(), out.end(), 0) + kGap * static_cast<int>(out.size() - 1); };
-  while (!out.empty() && total() > width) {
+  while (!out.empty() && line_width(out) > width) {
     const auto widest = std::max_element(out.begin(), out.end());
     if (*widest <= kColumnWidthMin) break;
     --*widest;
@@ -38,14 +41,21 @@ std::vector<int> TableView::widths(int width, const std::vector<std::vector<std:
   return out;
 }
 
-std::string TableView::render(int width, bool color) const {
-  std::vector<std::vector<std::string>> shown;
-  shown.reserve(rows_.size());
+std::vector<std::vector<std::string>> TableView::shown() const {
+  std::vector<std::vector<std::string>> out;
+  out.reserve(rows_.size());
   for (const auto& row : rows_) {
-    auto& cells = shown.emplace_back();
+    auto& cells = out.emplace_back();
     for (std::size_t c = 0; c < columns_.size(); ++c) cells.push_back(c >= row.size() ? "" : row[c] == kNull ? "NULL" : show_hidden(row[c], false));
   }
-  const std::vector<int> wide = widths(width, shown);
+  return out;
+}
+
+bool TableView::fits(int width) const { return line_width(widths(0, shown())) <= width; }
+
+std::string TableView::render(int width, bool color) const {
+  const std::vector<std::vector<std::string>> cells_of = shown();
+  const std::vector<int> wide = widths(width, cells_of);
   std::string out, rule;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     const bool last = c + 1 == columns_.size();
@@ -57,10 +67,10 @@ std::string TableView::render(int width, bool color) const {
     }
   }
   out += "\n" + styled(Style::dim, rule, color) + "\n";
-  for (std::size_t r = 0; r < shown.size(); ++r) {
+  for (std::size_t r = 0; r < cells_of.size(); ++r) {
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       const bool last = c + 1 == columns_.size();
-      const std::string cell = padded(shown[r][c], wide[c], columns_[c].align, last);
+      const std::string cell = padded(cells_of[r][c], wide[c], columns_[c].align, last);
       out += c < rows_[r].size() && rows_[r][c] == kNull ? styled(Style::dim, cell, color) : cell;
       if (!last) out.append(kGap, ' ');
     }

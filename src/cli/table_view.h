@@ -16,6 +16,8 @@ class TableView {
   bool empty() const { return rows_.empty(); }
   /// `width` 0: no limit. NULL cells are given as kNull and shown dimmed.
   std::string render(int width, bool color) const;
+  /// Whether nothing has to be clipped.
+  bool fits(int width) const;
 
   static constexpr const char* kNull = "\x01NULL";
 
@@ -24,6 +26,7 @@ class TableView {
     std::string title;
     Align align;
   };
+  std::vector<std::vector<std::string>> shown() const;
   std::vector<int> widths(int width, const std::vector<std::vector<std::string>>& shown) const;
   std::vector<Heading> columns_{};
   std::vector<std::vector<std::string>> rows_{};

@@ -80,6 +80,15 @@ def test_a_folder_that_is_gone_is_told(sluice, tmp_path):
     assert done.returncode == 1 and "error E0700 the current folder is not there any more" in done.stderr, done
 
 
+def test_a_table_that_is_cut_says_how_to_see_it_whole(shop, pty):
+    for columns, cut in ((80, True), (250, False)):
+        terminal = pty(["query", "SELECT o.*, c.* FROM orders o JOIN customers c USING (customer_id) WHERE order_id = 1", "--approve", "policy"],
+                       shop.folder, env={"NO_COLOR": "1"}, dimensions=(50, columns))
+        terminal.expect(pexpect.EOF)
+        hint = re.search("cut to the width of this terminal; the whole of it: (sluice runs show .* --output csv)", terminal.before)
+        assert (hint is not None) == cut, terminal.before
+
+
 def test_errors_are_json_where_json_is_wanted(sluice, shop):
     for args in (["runs", "show", "r-nosuch"], ["query", COUNT, "--on", "shpo"], ["runs", "lst"], ["query", COUNT, "--nosuch"]):
         code = 1 if args[0] != "runs" or args[1] == "show" else 2
