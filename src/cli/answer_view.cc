@@ -56,7 +56,9 @@ void say_ending(const Session& session, const RunView& view) {
     case AskStatus::paused:
     case AskStatus::unknown: break;
   }
-  say(std::string(enum_name(view.status)) + (view.state.run.reason.empty() ? "" : ": " + show_hidden(view.state.run.reason, false)) + " · " + run);
+  const std::string& reason = view.state.run.reason;
+  const bool told = reason.empty() || error_of(view);  // an error says it in full
+  say(std::string(enum_name(view.status)) + (told ? "" : ": " + show_hidden(reason, false)) + " · " + run);
 }
 
 /// Where nobody was shown the card, the person still sees what ran and why it was allowed.

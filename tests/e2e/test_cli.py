@@ -89,6 +89,15 @@ def test_a_table_that_is_cut_says_how_to_see_it_whole(shop, pty):
         assert (hint is not None) == cut, terminal.before
 
 
+def test_an_ending_is_told_once(shop):
+    run_id = shop.waiting(COUNT)["run_id"]
+    shop.run("runs", "cancel", run_id, "--reason", "for lunch").ok()
+    failed = shop.query("SELECT * FROM ordrs", "--output", "json").json()["run_id"]
+    for run, words, ending in ((run_id, "for lunch", "cancelled · "), (failed, 'table "ordrs" is not', "failed · ")):
+        err = shop.run("runs", "show", run).ok().err
+        assert len(re.findall(f"(error .*|^(?:cancelled|failed).*){words}", err, re.M)) == 1 and f"{ending}{run}" in err, err
+
+
 def test_errors_are_json_where_json_is_wanted(sluice, shop):
     for args in (["runs", "show", "r-nosuch"], ["query", COUNT, "--on", "shpo"], ["runs", "lst"], ["query", COUNT, "--nosuch"]):
         code = 1 if args[0] != "runs" or args[1] == "show" else 2
