@@ -105,6 +105,13 @@ Result<> show_rows(const Session& session, App& app, const RunView& view) {
   return {};
 }
 
+/// Nothing, where there is nothing that could be what was asked.
+Json confidence_json(const AskAnswer& answer) {
+  const bool parses =
+      std::ranges::none_of(answer.proof.checks, [](const Check& check) { return check.check == "parses" && check.outcome == Outcome::failed; });
+  return parses && !answer.proposal.sql.empty() ? Json(answer.proposal.confidence) : Json();
+}
+
 }  // namespace
 
 Json check_json(const Check& check) {
@@ -123,7 +130,7 @@ Json proof_json(const Proof& proof) {
 
 Json answer_json(const RunView& view) {
   const AskAnswer& answer = view.answer;
-  const bool proposed = !answer.proposal.sql.empty(), answered = view.status == AskStatus::answered;
+  const bool answered = view.status == AskStatus::answered;
   Json tables = Json::array(), columns = Json::array(), understood = Json::array();
   for (const TableRead& table : answer.proof.tables) tables.push(Json::object().set("table", table.display).set("columns", encode(table.columns)));
   for (const ResultColumn& column : answer.execution.columns)
@@ -133,7 +140,7 @@ Json answer_json(const RunView& view) {
   Json out = Json::object();
   out.set("run_id", view.state.run.id.text).set("status", std::string(enum_name(view.status))).set("connection", view.input.connection);
   out.set("question", view.input.question).set("sql", text_or_null(answer.proposal.sql)).set("explanation", encode(answer.proof.reading));
-  out.set("understood", std::move(understood)).set("confidence", proposed ? Json(answer.proposal.confidence) : Json());
+  out.set("understood", std::move(understood)).set("confidence", confidence_json(answer));
   out.set("tables_used", std::move(tables)).set("proof", proof_json(answer.proof));
   out.set("estimate",
           Json::object().set("rows", number_or_null(estimate.rows)).set("bytes", number_or_null(estimate.bytes)).set("cost_usd", estimate.cost_usd));

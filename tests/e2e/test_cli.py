@@ -80,15 +80,6 @@ def test_a_folder_that_is_gone_is_told(sluice, tmp_path):
     assert done.returncode == 1 and "error E0700 the current folder is not there any more" in done.stderr, done
 
 
-def test_a_table_that_is_cut_says_how_to_see_it_whole(shop, pty):
-    for columns, cut in ((80, True), (250, False)):
-        terminal = pty(["query", "SELECT o.*, c.* FROM orders o JOIN customers c USING (customer_id) WHERE order_id = 1", "--approve", "policy"],
-                       shop.folder, env={"NO_COLOR": "1"}, dimensions=(50, columns))
-        terminal.expect(pexpect.EOF)
-        hint = re.search("cut to the width of this terminal; the whole of it: (sluice runs show .* --output csv)", terminal.before)
-        assert (hint is not None) == cut, terminal.before
-
-
 def test_an_ending_is_told_once(shop):
     run_id = shop.waiting(COUNT)["run_id"]
     shop.run("runs", "cancel", run_id, "--reason", "for lunch").ok()
@@ -96,6 +87,20 @@ def test_an_ending_is_told_once(shop):
     for run, words, ending in ((run_id, "for lunch", "cancelled · "), (failed, 'table "ordrs" is not', "failed · ")):
         err = shop.run("runs", "show", run).ok().err
         assert len(re.findall(f"(error .*|^(?:cancelled|failed).*){words}", err, re.M)) == 1 and f"{ending}{run}" in err, err
+
+
+def test_what_does_not_parse_is_nothing_to_be_sure_of(shop):
+    assert shop.query("SELEC count", "--output", "json").json()["confidence"] is None
+    assert shop.query("SELECT nosuch FROM orders", "--output", "json").json()["confidence"] == 1
+
+
+def test_a_table_that_is_cut_says_how_to_see_it_whole(shop, pty):
+    for columns, cut in ((80, True), (250, False)):
+        terminal = pty(["query", "SELECT o.*, c.* FROM orders o JOIN customers c USING (customer_id) WHERE order_id = 1", "--approve", "policy"],
+                       shop.folder, env={"NO_COLOR": "1"}, dimensions=(50, columns))
+        terminal.expect(pexpect.EOF)
+        hint = re.search("cut to the width of this terminal; the whole of it: (sluice runs show .* --output csv)", terminal.before)
+        assert (hint is not None) == cut, terminal.before
 
 
 def test_errors_are_json_where_json_is_wanted(sluice, shop):
