@@ -267,7 +267,11 @@ class Composer {
 
   Result<> group_by(const Link& one) {
     TRY(auto columns, entity(one));
-    add_keys(columns, stem(to_lower(table(one.table).name.name)));
+    // What is looked up for a reference goes by it: "origin_name", not by the table that it was found in.
+    const bool reference = one.kind == Link::Kind::column && schema_.graph.edge_of(one.table, column_of(one).name) >= 0;
+    std::string prefix = reference ? column_of(one).name : stem(to_lower(table(one.table).name.name));
+    if (reference && prefix.ends_with("_id")) prefix.resize(prefix.size() - 3);
+    add_keys(columns, prefix);
     return {};
   }
 
