@@ -5,7 +5,7 @@
 namespace sluice {
 namespace {
 
-constexpr Type kInteger{TypeKind::integer, {}}, kText{TypeKind::text, {}};
+const Type kInteger{TypeKind::integer, {}}, kText{TypeKind::text, {}};
 
 Table table(const std::string& name, std::vector<std::pair<std::string, Type>> columns, std::int64_t rows) {
   Table out{.name = {"main", name}};

@@ -82,7 +82,7 @@ struct Literal {
 struct Expr;
 struct Call {
   Fn fn = Fn::eq;
-  std::vector<Expr> args{};
+  std::vector<Expr> args;  // no `{}`: clang would make its destructor here, where Expr is not complete
   bool operator==(const Call&) const;
 };
 

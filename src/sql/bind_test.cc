@@ -98,9 +98,10 @@ TEST(Bind, ResolvesDuckdbNames) {
 
 /// A tree that no parser made may be of any depth.
 TEST(Bind, StopsAtDeepTrees) {
-  Expr expr{.kind = ExprKind::literal, .text = "1", .literal = LiteralKind::integer};
+  Expr expr = make_literal(LiteralKind::integer, "1");
   for (int i = 0; i < 3000; ++i) {
-    Expr outer{.kind = ExprKind::op, .name = {"-"}};
+    Expr outer = make_expr(ExprKind::op);
+    outer.name = {"-"};
     outer.args.push_back(std::move(expr));
     expr = std::move(outer);
   }

@@ -83,7 +83,9 @@ Result<std::vector<Expr>> DuckdbTree::arguments(const Json& list, bool with_lamb
     TRY(Expr value, is_lambda ? lambda(node) : named_expr(node));
     if (value.kind == ExprKind::star) return refuse(StatementClass::other, "a * inside a call, which Sluice does not know; name the columns");
     if (const std::string_view alias = node.text("alias"); !alias.empty()) {
-      Expr pair{.kind = ExprKind::op, .name = {"=>"}, .text = std::string(alias), .location = value.location};
+      Expr pair = make_expr(ExprKind::op, value.location);
+      pair.name = {"=>"};
+      pair.text = alias;
       pair.args.push_back(std::move(value));
       value = std::move(pair);
     }
@@ -193,7 +195,7 @@ Result<Expr> DuckdbTree::function(const Json& node) {
   }
   if (plain && out.args.size() == 1 && !interval_unit(name).empty()) {
     if (const Expr* number = interval_number(out.args[0])) {
-      Expr literal{.kind = ExprKind::literal, .text = number->text + " " + std::string(interval_unit(name)), .literal = LiteralKind::interval};
+      Expr literal = make_literal(LiteralKind::interval, number->text + " " + std::string(interval_unit(name)));
       literal.location = out.location;
       return literal;
     }
@@ -203,7 +205,7 @@ Result<Expr> DuckdbTree::function(const Json& node) {
   // count(*) is a function of its own in DuckDB's tree.
   if (out.name == std::vector<std::string>{"count_star"} && out.args.empty()) {
     out.name = {"count"};
-    out.args.push_back(Expr{.kind = ExprKind::star, .location = out.location});
+    out.args.push_back(make_expr(ExprKind::star, out.location));
   }
   return out;
 }
@@ -224,7 +226,7 @@ Result<Expr> DuckdbTree::window(const Json& node) {
   TRY_VOID(optional_expr(node["default_expr"], out.args));
   if (out.name == std::vector<std::string>{"count_star"} || (out.name == std::vector<std::string>{"count"} && out.args.empty())) {
     out.name = {"count"};
-    out.args.push_back(Expr{.kind = ExprKind::star, .location = out.location});
+    out.args.push_back(make_expr(ExprKind::star, out.location));
   }
   out.distinct = node.flag("distinct");
   out.ignore_nulls = node.flag("ignore_nulls");

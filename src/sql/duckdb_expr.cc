@@ -138,7 +138,9 @@ Result<Expr> DuckdbTree::star(const Json& node) {
   if (replaced == nullptr) return out;
   for (const Json& entry : *replaced) {
     TRY_VOID(known(entry, "REPLACE", {"key", "value"}));
-    Expr pair{.kind = ExprKind::op, .name = {"=>"}, .text = std::string(entry.text("key")), .location = duckdb_location(entry["value"])};
+    Expr pair = make_expr(ExprKind::op, duckdb_location(entry["value"]));
+    pair.name = {"=>"};
+    pair.text = entry.text("key");
     TRY(Expr value, named_expr(entry["value"]));
     pair.args.push_back(std::move(value));
     out.args.push_back(std::move(pair));

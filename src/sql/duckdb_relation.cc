@@ -151,7 +151,9 @@ Result<Relation> DuckdbTree::table_function(const Json& node) {
     const bool named = argument.kind == ExprKind::op && argument.name == std::vector<std::string>{"="} && argument.args.size() == 2 &&
                        argument.args[0].kind == ExprKind::column && argument.args[0].name.size() == 1;
     if (!named) continue;
-    Expr pair{.kind = ExprKind::op, .name = {"=>"}, .text = argument.args[0].name[0], .location = argument.location};
+    Expr pair = make_expr(ExprKind::op, argument.location);
+    pair.name = {"=>"};
+    pair.text = argument.args[0].name[0];
     pair.args.push_back(std::move(argument.args[1]));
     argument = std::move(pair);
   }
@@ -171,7 +173,7 @@ Result<> DuckdbTree::sample(const Json& node, Relation& out) {
   out.sample_text = method + (node.flag("is_percentage") ? " (? percent)" : " (? rows)");
   const std::int64_t seed = node.integer("seed", -1);
   if (seed >= 0) {
-    out.sample.push_back(Expr{.kind = ExprKind::literal, .text = std::to_string(seed), .literal = LiteralKind::integer});
+    out.sample.push_back(make_literal(LiteralKind::integer, std::to_string(seed)));
     out.sample_text += " repeatable (?)";
   }
   return {};

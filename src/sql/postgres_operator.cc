@@ -86,10 +86,11 @@ Result<Expr> PostgresTree::call(const Json& body) {
   Expr out = make(ExprKind::call, body);
   TRY(out.name, names(body["funcname"]));
   TRY(out.args, exprs(body["args"]));
-  if (body.flag("agg_star")) out.args.push_back(Expr{.kind = ExprKind::star, .location = out.location});
+  if (body.flag("agg_star")) out.args.push_back(make_expr(ExprKind::star, out.location));
   if (body.flag("func_variadic")) {
     if (out.args.empty()) return refuse(StatementClass::other, "a VARIADIC that Sluice does not know");
-    Expr spread{.kind = ExprKind::op, .name = {"variadic"}, .location = out.args.back().location};
+    Expr spread = make_expr(ExprKind::op, out.args.back().location);
+    spread.name = {"variadic"};
     spread.args.push_back(std::move(out.args.back()));
     out.args.back() = std::move(spread);
   }
@@ -159,7 +160,7 @@ Result<Expr> PostgresTree::value_function(const Json& body) {
     out.name.emplace_back(name);
     out.text = name;
     if (op.ends_with("_N")) {
-      Expr precision{.kind = ExprKind::literal, .text = std::to_string(body.integer("typmod")), .literal = LiteralKind::integer};
+      Expr precision = make_literal(LiteralKind::integer, std::to_string(body.integer("typmod")));
       out.args.push_back(std::move(precision));
     }
     return out;

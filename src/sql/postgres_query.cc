@@ -78,7 +78,7 @@ Result<> PostgresTree::set_operation(const Json& select, Query& out) {
 Result<> PostgresTree::select_body(const Json& select, Query& out) {
   if (const Json* lists = select.find("valuesLists")) {
     TRY(Relation relation, values(*lists));
-    out.targets.push_back(Target{Expr{.kind = ExprKind::star}, ""});
+    out.targets.push_back(Target{make_expr(ExprKind::star), ""});
     out.from.push_back(std::move(relation));
     return {};
   }

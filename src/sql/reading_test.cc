@@ -105,7 +105,7 @@ TEST(ExprText, ParsesBackToItself) {
 }
 
 TEST(ExprText, ShortensLongLiteralsVisibly) {
-  const Expr expr{.kind = ExprKind::literal, .text = std::string(5000, 'x'), .literal = LiteralKind::text};
+  const Expr expr = make_literal(LiteralKind::text, std::string(5000, 'x'));
   const std::string text = expr_text(expr);
   EXPECT_LT(text.size(), 200U);
   EXPECT_NE(text.find("(5,000 bytes)"), std::string::npos) << text;

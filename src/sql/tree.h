@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -42,17 +43,18 @@ enum class LiteralKind : std::uint8_t { null, boolean, integer, decimal, text, i
 struct SortKey;
 struct Window;
 
+// Until Query is complete, members that lead to it have no `{}`: clang makes their constructors and destructors where it stands.
 struct Expr {
   ExprKind kind = ExprKind::literal;
   std::vector<std::string> name{};
-  std::vector<Expr> args{};
-  std::vector<Query> query{};  ///< none or one
+  std::vector<Expr> args;
+  std::vector<Query> query;  ///< none or one
   std::string text{};
   LiteralKind literal = LiteralKind::other;
   std::vector<std::string> excluded{};
-  std::vector<SortKey> order_by{};
-  std::vector<Expr> filter{};    ///< none or one
-  std::vector<Window> window{};  ///< none or one
+  std::vector<SortKey> order_by;
+  std::vector<Expr> filter;    ///< none or one
+  std::vector<Window> window;  ///< none or one
   bool distinct = false, negated = false, all = false, has_operand = false, has_else = false, lossy_ok = false;
   bool within_group = false;  ///< order_by stands in WITHIN GROUP (…)
   bool ignore_nulls = false;
@@ -60,17 +62,17 @@ struct Expr {
 };
 
 struct SortKey {
-  Expr value{};
+  Expr value;
   bool descending = false;
   std::optional<bool> nulls_first{};  ///< unset: the engine's default
 };
 
 struct Window {
   std::string reference{};  ///< a named window
-  std::vector<Expr> partition_by{};
-  std::vector<SortKey> order_by{};
-  std::string frame{};         ///< as words with ? for each of `bounds`: "rows between ? preceding and current row exclude ties"; "" for the default
-  std::vector<Expr> bounds{};  ///< expressions in the frame clause
+  std::vector<Expr> partition_by;
+  std::vector<SortKey> order_by;
+  std::string frame{};       ///< as words with ? for each of `bounds`: "rows between ? preceding and current row exclude ties"; "" for the default
+  std::vector<Expr> bounds;  ///< expressions in the frame clause
 };
 
 enum class RelationKind : std::uint8_t { table, subquery, join, function, values };
@@ -83,30 +85,30 @@ struct Relation {
   std::string alias{};
   std::vector<std::string> column_aliases{};
   bool lateral = false;
-  std::vector<Query> query{};             ///< subquery
-  std::vector<Expr> call{};               ///< function: the calls (ROWS FROM may have several)
-  std::vector<std::vector<Expr>> rows{};  ///< values
+  std::vector<Query> query;             ///< subquery
+  std::vector<Expr> call;               ///< function: the calls (ROWS FROM may have several)
+  std::vector<std::vector<Expr>> rows;  ///< values
   JoinKind join = JoinKind::inner;
   bool natural = false;
-  std::vector<Relation> sides{};  ///< join: exactly two
-  std::vector<Expr> on{};         ///< none or one
+  std::vector<Relation> sides;  ///< join: exactly two
+  std::vector<Expr> on;         ///< none or one
   std::vector<std::string> using_columns{};
-  bool ordinality = false;     ///< function: WITH ORDINALITY
-  std::vector<Expr> sample{};  ///< expressions of TABLESAMPLE; `sampled` where there is one
-  std::string sample_text{};   ///< as words with ? for each of `sample`: "bernoulli (?) repeatable (?)"
+  bool ordinality = false;    ///< function: WITH ORDINALITY
+  std::vector<Expr> sample;   ///< expressions of TABLESAMPLE; `sampled` where there is one
+  std::string sample_text{};  ///< as words with ? for each of `sample`: "bernoulli (?) repeatable (?)"
   bool sampled = false;
   int location = -1;
 };
 
 struct Target {
-  Expr value{};
+  Expr value;
   std::string alias{};
 };
 
 struct Cte {
   std::string name{};
   std::vector<std::string> columns{};
-  std::vector<Query> query{};  ///< exactly one
+  std::vector<Query> query;  ///< exactly one
   bool recursive = false;
   std::optional<bool> materialized{};  ///< unset: the engine decides
 };
@@ -130,7 +132,7 @@ struct Query {
   bool group_by_all = false;                              ///< DuckDB
   bool order_by_all = false;                              ///< DuckDB; then order_by holds one key, whose value is a star, for the direction
   std::vector<Expr> having{}, qualify{};                  ///< none or one
-  std::vector<std::pair<std::string, Window>> windows{};
+  std::vector<std::pair<std::string, Window>> windows;
 
   std::vector<SortKey> order_by{};
   std::vector<Expr> limit{}, offset{};  ///< none or one
@@ -146,5 +148,19 @@ struct Parsed {
   std::string reason{};  ///< why it is not a read: "DELETE inside WITH", "SELECT … FOR UPDATE", "COPY", …; "" for a read
   Query query{};
 };
+
+/// Designated initializers would have to name every member of an Expr without `{}`.
+inline Expr make_expr(ExprKind kind, int location = -1) {
+  Expr out;
+  out.kind = kind;
+  out.location = location;
+  return out;
+}
+inline Expr make_literal(LiteralKind literal, std::string text) {
+  Expr out;
+  out.text = std::move(text);
+  out.literal = literal;
+  return out;
+}
 
 }  // namespace sluice
