@@ -18,7 +18,7 @@ Card card() {
 std::string shown(const Card& card, int width = 100) { return card_text(encode(card), {.width = width}); }
 
 TEST(Card, SampleRowsStandInColumns) {
-  std::setlocale(LC_CTYPE, "C.UTF-8");
+  std::setlocale(LC_CTYPE, "C.UTF-8");  // NOLINT(concurrency-mt-unsafe): no other thread runs
   Card one = card();
   one.sample.columns = {{.name = "city", .type = {.kind = TypeKind::text}}, {.name = "n", .type = {.kind = TypeKind::integer}}};
   one.sample.rows = {Json::Array{"Köln", 7}, Json::Array{"大阪", 1234}, Json::Array{nullptr, 12}};

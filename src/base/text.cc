@@ -176,7 +176,7 @@ namespace {
 std::pair<int, std::size_t> next_width(std::string_view text) {
   wchar_t wide = 0;
   std::mbstate_t state{};
-  const std::size_t length = std::mbrtowc(&wide, text.data(), text.size(), &state);
+  const std::size_t length = std::mbrtowc(&wide, text.data(), text.size(), &state);  // NOLINT(concurrency-mt-unsafe): the state is its own
   if (length == static_cast<std::size_t>(-1) || length == static_cast<std::size_t>(-2) || length == 0) return {1, 1};
   const int width = wcwidth(wide);
   return {width < 0 ? 1 : width, length};

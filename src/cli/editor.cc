@@ -51,8 +51,8 @@ class EditFile {
 
 /// The editor's exit status. Ctrl-C is the editor's own key; a terminal that was closed or a shutdown leaves an editor that lives on to itself.
 int run_editor(std::string& path, const std::stop_token& stop) {
-  const char* editor = std::getenv("VISUAL");             // NOLINT(concurrency-mt-unsafe): nothing changes the environment
-  if (editor == nullptr) editor = std::getenv("EDITOR");  // NOLINT(concurrency-mt-unsafe)
+  const char* editor = std::getenv("VISUAL");
+  if (editor == nullptr) editor = std::getenv("EDITOR");
   const std::string command = std::string(editor != nullptr && *editor != '\0' ? editor : "vi") + " \"$0\"";
   const pid_t child = fork();
   if (child == 0) {

@@ -16,7 +16,7 @@ constexpr int kWidthMin = 40;
 constexpr std::size_t kLineBytesMax = 4096;
 
 bool is_set(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): read before threads start
+  const char* value = std::getenv(name);
   return value != nullptr && *value != '\0';
 }
 
@@ -28,7 +28,7 @@ Terminal detect_terminal() {
   terminal.input = isatty(STDIN_FILENO) == 1;
   terminal.output = isatty(STDOUT_FILENO) == 1;
   terminal.errors = isatty(STDERR_FILENO) == 1;
-  const char* term = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe)
+  const char* term = std::getenv("TERM");
   const bool color = !is_set("NO_COLOR") && !is_set("CI") && term != nullptr && std::string_view(term) != "dumb";
   terminal.color_output = color && terminal.output;
   terminal.color_errors = color && terminal.errors;

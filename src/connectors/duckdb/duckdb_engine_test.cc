@@ -460,7 +460,7 @@ TEST_F(DuckDbTest, NamesWhatIsNearAndWhatItIs) {
 
 /// Holds the file that $SLUICE_TEST_HOLD names open for writing until its input ends: the other program of the test below.
 TEST(DuckDbHolder, Holds) {
-  const char* path = std::getenv("SLUICE_TEST_HOLD");  // NOLINT(concurrency-mt-unsafe)
+  const char* path = std::getenv("SLUICE_TEST_HOLD");
   if (path == nullptr) GTEST_SKIP() << "another test starts this as a program of its own";
   const auto database = duckdb_detail::Database::open(path, {});
   ASSERT_TRUE(database) << database.error().message;

@@ -48,7 +48,7 @@ Result<std::vector<std::string>> expanded(const std::vector<std::string>& patter
   std::set<std::string> known;
   for (const std::string& pattern : patterns) {
     glob_t found{};
-    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
+    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)  // NOLINT(concurrency-mt-unsafe): only ~ would read shared state
       for (std::size_t i = 0; i < found.gl_pathc && paths.size() <= kFilesMax; ++i) {
         std::error_code failure;
         const std::string path = fs::absolute(found.gl_pathv[i], failure).lexically_normal().string();

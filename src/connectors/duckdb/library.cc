@@ -53,7 +53,7 @@ Result<Api> load() {
 }  // namespace
 
 std::string library_folder() {
-  const char* folder = std::getenv("SLUICE_LIB_DIR");  // NOLINT(concurrency-mt-unsafe): nothing changes the environment
+  const char* folder = std::getenv("SLUICE_LIB_DIR");
   return folder != nullptr && *folder != '\0' ? std::string(folder) : program_folder() + "/lib";
 }
 

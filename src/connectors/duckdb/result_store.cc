@@ -72,7 +72,7 @@ bool sync_path(const std::string& path, int flags) {
 
 Result<std::string> hash_of_file(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return cannot_write(path, std::strerror(errno));  // NOLINT(concurrency-mt-unsafe): glibc's is safe for known numbers
+  if (file < 0) return cannot_write(path, std::strerror(errno));
   Sha256 hash;
   std::string buffer(kHashChunk, '\0');
   ssize_t got = 0;
@@ -145,12 +145,11 @@ class Writer : public ResultWriter {
       return Error{ErrorKind::exhausted, "E0412", "the result's values are too large to be written: " + written.error().message,
                    "select fewer or shorter columns", 0};
     if (!written) return cannot_write(folder_, written.error().message);
-    if (!sync_path(temporary_, O_RDONLY)) return cannot_write(temporary_, std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
+    if (!sync_path(temporary_, O_RDONLY)) return cannot_write(temporary_, std::strerror(errno));
     TRY(std::string hash, hash_of_file(temporary_));
     std::error_code failure;
     fs::rename(temporary_, folder_ + "/" + hash + ".parquet", failure);
-    if (failure || !sync_path(folder_, O_RDONLY | O_DIRECTORY))
-      return cannot_write(folder_, failure ? failure.message() : std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
+    if (failure || !sync_path(folder_, O_RDONLY | O_DIRECTORY)) return cannot_write(folder_, failure ? failure.message() : std::strerror(errno));
     return hash;
   }
 
