@@ -91,8 +91,8 @@ Error ambiguous(const std::string& given, std::vector<std::string> ids) {
 
 template <class Item>
 std::vector<std::string> ids_of(const std::vector<Item>& items) {
-  std::vector<std::string> ids;
-  for (const Item& item : items) ids.push_back(item.id.text);
+  std::vector<std::string> ids(items.size());
+  std::ranges::transform(items, ids.begin(), [](const Item& item) { return item.id.text; });
   return ids;
 }
 

@@ -67,6 +67,7 @@ int show_table(const Session& session, const Catalog& catalog, const Table& tabl
 /// A table or a column flat, for lines and CSV; JSON has the whole catalog.
 Json table_record(const Table& table) {
   std::vector<std::string> targets;
+  targets.reserve(table.foreign_keys.size());
   for (const ForeignKey& key : table.foreign_keys) targets.push_back(key.target.schema + "." + key.target.name);
   return Json::object()
       .set("schema", table.name.schema)
@@ -107,6 +108,7 @@ int run_catalog_show(Session& session, const std::string& table, const std::stri
   const Table* found = dot == std::string::npos ? catalog.find("", table) : catalog.find(table.substr(0, dot), table.substr(dot + 1));
   if (found == nullptr) {
     std::vector<std::string> names;
+    names.reserve(catalog.tables.size());
     for (const Table& candidate : catalog.tables) names.push_back(catalog.display(candidate.name));
     const std::string meant = nearest(table, names);
     return report(session, {ErrorKind::not_found, "E0807",

@@ -14,6 +14,7 @@ std::string csv_of(const Json::Array& records, const Json& shape) {
   std::string out = csv_line(names);
   for (const Json& record : records) {
     std::vector<std::string> cells;
+    cells.reserve(names.size());
     for (const std::string& name : names) cells.push_back(cell(record[name]));
     out += csv_line(cells);
   }

@@ -54,6 +54,7 @@ Result<> RowOutput::columns(const std::vector<ResultColumn>& columns) {
       table_.column(column.name, column.type.is_numeric() ? TableView::Align::right : TableView::Align::left);
   if (format_ != OutputFormat::csv) return {};
   std::vector<std::string> fields;
+  fields.reserve(columns.size());
   for (const ResultColumn& column : columns) fields.push_back(column.name);
   return write(csv_line(fields));
 }
@@ -61,6 +62,7 @@ Result<> RowOutput::columns(const std::vector<ResultColumn>& columns) {
 std::string RowOutput::line(const Row& row) {
   if (format_ == OutputFormat::csv) {
     std::vector<std::string> fields;
+    fields.reserve(row.size());
     for (std::size_t c = 0; c < row.size(); ++c) fields.push_back(value_text(row[c], header_[c].type));
     return csv_line(fields);
   }

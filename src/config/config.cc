@@ -246,6 +246,7 @@ Result<> read_approvals(const Source& source, const YamlNode& node, ApprovalsCon
 
 Result<> read_limits(const Source& source, const YamlNode& node, LimitsConfig& out) {
   std::vector<std::string> keys;
+  keys.reserve(kLimits.size());
   for (const Amount& limit : kLimits) keys.emplace_back(limit.key);
   TRY_VOID(known_keys(source, node, "limits", keys));
   for (const Amount& limit : kLimits)
@@ -281,6 +282,7 @@ Result<> apply_variables(const Source& source, Config& config) {
   if (by_variable) config.default_connection = *chosen;
   if (config.default_connection.empty() && config.connections.size() == 1) config.default_connection = config.connections.front().name;
   std::vector<std::string> names;
+  names.reserve(config.connections.size());
   for (const ConnectionConfig& connection : config.connections) names.push_back(connection.name);
   if (!config.default_connection.empty() && std::find(names.begin(), names.end(), config.default_connection) == names.end()) {
     const std::string meant = nearest(config.default_connection, names);

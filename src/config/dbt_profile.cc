@@ -175,6 +175,7 @@ Result<> read_duckdb(const Profile& profile, const YamlNode& output, ConnectionC
 
 std::vector<std::string> keys_of(const YamlNode& node) {
   std::vector<std::string> keys;
+  keys.reserve(node.members.size());
   for (const auto& [key, member] : node.members) keys.push_back(key);
   return keys;
 }

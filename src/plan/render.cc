@@ -40,6 +40,7 @@ class SelectText {
   std::string lines(const std::string& indent) const {
     std::string out = indent + (select_.distinct ? "SELECT DISTINCT" : "SELECT");
     std::vector<std::string> targets;
+    targets.reserve(select_.columns.size() + select_.windows.size());
     for (const Named& one : select_.columns) targets.push_back(target(one));
     for (const Window& one : select_.windows) targets.push_back(window(one) + " AS " + quote_name(one.name, dialect_));
     for (std::size_t i = 0; i < targets.size(); ++i) out += (i == 0 ? "\n" : ",\n") + indent + "  " + targets[i];

@@ -46,6 +46,7 @@ Result<> Scope::add(Source& source, const Catalog& catalog) {
   const Table* table = catalog.find(source.table);
   if (table == nullptr) {
     std::vector<std::string> known;
+    known.reserve(catalog.tables.size());
     for (const Table& one : catalog.tables) known.push_back(catalog.display(one.name));
     const std::string written = source.table.schema.empty() ? source.table.name : source.table.schema + "." + source.table.name;
     return Error{ErrorKind::input, "E0900", "table \"" + written + "\" is not in connection \"" + catalog.connection + "\"",

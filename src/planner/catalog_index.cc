@@ -187,6 +187,7 @@ Mention CatalogIndex::value_at(const std::vector<Word>& words, std::size_t at, c
 
 std::string CatalogIndex::near(const std::string& word) const {
   std::vector<std::string> known;
+  known.reserve(by_piece_.size());
   for (const auto& [piece, places] : by_piece_) known.push_back(piece);
   std::ranges::sort(known);
   return nearest(word, known);

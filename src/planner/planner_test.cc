@@ -160,6 +160,7 @@ TEST(Planner, IsDeterministicFromManyThreads) {
   const auto expected = encode(*ask(*proposer, flights, "average arrival delay per carrier")).dump();
   std::vector<std::thread> threads;
   std::atomic<int> wrong = 0;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&] {
       for (int i = 0; i < 50; ++i) {
@@ -201,6 +202,7 @@ TEST(Words, SplitsNamesAndQuestions) {
   EXPECT_EQ(planner::stem("boxes"), "box");
   const auto words = planner::split_words("Isn't \"New York\" the carrier's 1,000 on 2013-01-31?");
   std::vector<std::string> texts;
+  texts.reserve(words.size());
   for (const auto& word : words) texts.push_back(word.text);
   EXPECT_EQ(texts, (std::vector<std::string>{"Isn", "t", "New York", "the", "carrier", "1,000", "on", "2013-01-31"}));
   EXPECT_EQ(words[7].kind, planner::WordKind::date);

@@ -100,6 +100,7 @@ Result<ViewsRead> look_through_views(const Parser& parser, const Bound& bound, c
   ViewsRead read;
   std::vector<Pending> pending;
   std::vector<TableName> seen;
+  pending.reserve(bound.tables.size());
   for (const TableUse& use : bound.tables) pending.push_back({use.name, 0});
   while (!pending.empty()) {
     const Pending next = pending.back();

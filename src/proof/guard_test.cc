@@ -145,6 +145,7 @@ TEST(Guard, ViewsOverViewsEnd) {
   for (const int length : {kViewDepthMax, kViewDepthMax + 2}) {
     Catalog chained = catalog;
     std::vector<std::string> names;
+    names.reserve(static_cast<std::size_t>(length));
     for (int i = 0; i < length; ++i) names.push_back("v" + std::to_string(i));
     for (int i = 0; i < length; ++i) {
       const std::string below = i + 1 < length ? names.at(static_cast<std::size_t>(i) + 1) : "t";

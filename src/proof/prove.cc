@@ -49,6 +49,7 @@ bool about_text(const Error& error) { return error.kind == ErrorKind::input || e
 
 std::string joined_refusals(const std::vector<Refusal>& refusals) {
   std::vector<std::string> messages;
+  messages.reserve(refusals.size());
   for (const Refusal& refusal : refusals) messages.push_back(refusal.message);
   return join(messages, "; ");
 }

@@ -34,6 +34,7 @@ bool limits_to_one(const Query& query) {
 
 std::vector<std::string> names_of(const std::vector<OutputColumn>& columns) {
   std::vector<std::string> names;
+  names.reserve(columns.size());
   for (const OutputColumn& column : columns) names.push_back(column.name);
   return names;
 }
@@ -214,6 +215,7 @@ void Binder::bind_targets(const Query& query, Scope& scope, Shape& shape, std::v
 void Binder::expand_star(const Expr& star, const Scope& scope, Shape& shape) {
   SelectFrame& frame = *scope.frame;
   std::vector<std::pair<std::string, Typed>> replaced;
+  replaced.reserve(star.args.size());
   for (const Expr& replacement : star.args) replaced.emplace_back(replacement.text, bind_expr(replacement, scope));
   const Scope* level = &scope;
   FromPart part = scope.part;
@@ -225,6 +227,7 @@ void Binder::expand_star(const Expr& star, const Scope& scope, Shape& shape) {
     const auto [found, index] = find_source(star.name, star.name.size(), scope);
     if (found == nullptr) {
       std::vector<std::string> aliases;
+      aliases.reserve(part.relations.size());
       for (const std::size_t r : part.relations) aliases.push_back(frame.sources[r].alias);
       const std::string suggestion = nearest(star.name.back(), aliases);
       report(UnknownKind::column, join(star.name, ".") + ".*", star.location, suggestion,
@@ -243,6 +246,7 @@ void Binder::expand_star(const Expr& star, const Scope& scope, Shape& shape) {
     report(UnknownKind::column, "*", star.location, "", "* stands for no column: the query reads no table");
   }
   std::vector<std::string> names;
+  names.reserve(part.visible.size());
   for (const Visible& visible : part.visible) names.push_back(visible.name);
   for (const std::string& excluded : star.excluded) {
     const bool known = std::any_of(names.begin(), names.end(), [&](const auto& name) { return same(name, split(excluded, '.').back()); });

@@ -69,6 +69,7 @@ void Binder::unknown_table(const Relation& relation, std::string_view why) {
   if (bound_.unknown.size() >= kUnknownReportedMax) return;
   const std::string written = join(relation.name, ".");
   std::vector<std::string> names;
+  names.reserve(ctes_.size());
   for (const CteEntry& entry : ctes_) names.push_back(entry.name);
   std::string suggestion;
   for (const Table& table : catalog_.tables) {
@@ -285,6 +286,7 @@ FromPart Binder::merge(const Relation& relation, SelectFrame& frame, const FromP
       const bool open = std::any_of(side->relations.begin(), side->relations.end(), [&](std::size_t r) { return frame.sources[r].open; });
       if (count == 0 && !open) {
         std::vector<std::string> candidates;
+        candidates.reserve(side->visible.size());
         for (const Visible& visible : side->visible) candidates.push_back(visible.name);
         const std::string suggestion = nearest(name, candidates);
         report(UnknownKind::column, name, relation.location, suggestion,

@@ -81,6 +81,7 @@ std::optional<Typed> Binder::resolve_at(const Expr& expr, const std::string& nam
   if (found.size() == 1) return touch(*scope.frame, *found[0]);
   if (found.size() > 1) {
     std::vector<std::string> holders;
+    holders.reserve(found.size());
     for (const Visible* visible : found) holders.push_back(quoted(scope.frame->sources[visible->origins[0].relation].alias + "." + visible->name));
     if (holders.size() > kRelationsNamedMax) holders.resize(kRelationsNamedMax);
     report(UnknownKind::ambiguous, name, expr.location, "",
@@ -230,6 +231,7 @@ void Binder::unknown_column(const Expr& expr, const Scope& scope) {
       if (level == nullptr) continue;
       const Source& source = level->frame->sources[relation];
       std::vector<std::string> names;
+      names.reserve(source.columns.size());
       for (const ScopeColumn& candidate : source.columns) names.push_back(candidate.name);
       const std::string suggestion = nearest(expr.name[n], names);
       const std::string table = source.base != nullptr ? catalog_.display(source.base->name) : source.alias;

@@ -19,6 +19,7 @@ bool is_null_literal(const Expr& expr) { return expr.kind == ExprKind::literal &
 
 std::string column_names(const std::vector<std::string>& names) {
   std::vector<std::string> shown;
+  shown.reserve(names.size());
   for (const std::string& name : names) shown.push_back(name_text(name));
   return listed(shown);
 }
@@ -120,6 +121,7 @@ class Reader {
     if (!query.qualify.empty()) say("Then keeps rows where " + words_.condition(query.qualify[0]) + ".");
     if (!query.distinct_on.empty()) {
       std::vector<std::string> keys;
+      keys.reserve(query.distinct_on.size());
       for (const Expr& key : query.distinct_on) keys.push_back(output_words(key, query));
       say("Keeps one row for each " + listed(keys) + ", the first by the order below.");
     }
@@ -147,6 +149,7 @@ class Reader {
     if (query.from.empty()) return say("Reads no table.");
     if (query.from.size() == 1) return say("Reads " + relation(query.from[0]) + ".");
     std::vector<std::string> shown;
+    shown.reserve(query.from.size());
     for (const Relation& item : query.from) shown.push_back(relation(item));
     say("Reads " + listed(shown) + ", in every combination" + (query.where.empty() ? "." : " that the conditions keep."));
   }
@@ -158,6 +161,7 @@ class Reader {
       case RelationKind::subquery: out = item.query.empty() ? "?" : "the rows of " + name_query(item.query[0]); break;
       case RelationKind::function: {
         std::vector<std::string> calls;
+        calls.reserve(item.call.size());
         for (const Expr& call : item.call) calls.push_back(as_sql(call));
         out = "the rows of " + listed(calls) + (item.ordinality ? ", numbered" : "");
         break;
@@ -224,11 +228,13 @@ class Reader {
   void read_groups(const Query& query) {
     if (query.group_by_all) return say("Groups by every shown column that is not aggregated.");
     std::vector<std::string> keys;
+    keys.reserve(query.group_by.size());
     for (const Expr& key : query.group_by) keys.push_back(output_words(key, query));
     if (!query.grouping_sets.empty()) {
       std::vector<std::string> sets;
       for (const auto& set : query.grouping_sets) {
         std::vector<std::string> members;
+        members.reserve(set.size());
         for (const std::size_t index : set) members.push_back(index < keys.size() ? keys[index] : "?");
         sets.push_back(members.empty() ? "all rows together" : "(" + listed(members) + ")");
       }

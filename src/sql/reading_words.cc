@@ -91,6 +91,7 @@ std::string ReadingWords::value(const Expr& expr) const {
 std::string ReadingWords::star(const Expr& expr) const {
   std::string out = expr.name.empty() ? "every column" : "every column of " + names_text(expr.name);
   std::vector<std::string> names;
+  names.reserve(expr.excluded.size());
   for (const std::string& name : expr.excluded) names.push_back(name_text(name));
   if (!names.empty()) out += " except " + listed(names);
   std::vector<std::string> replaced;

@@ -58,6 +58,7 @@ TEST(AstSource, ServesManyThreads) {
   std::atomic<int> right = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t)
       threads.emplace_back([&, t] {
         const std::string name = "table_of_" + std::to_string(t);

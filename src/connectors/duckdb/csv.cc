@@ -78,6 +78,7 @@ Result<> check_lines(Connection& connection, const std::string& path, const Dial
   if (first.empty()) return {};  // blank lines
   std::vector<std::string> columns;
   const std::size_t count = columns_in(value_text(first[0].at(0), {}), delimiter.empty() ? ',' : delimiter[0]);
+  columns.reserve(count);
   for (std::size_t i = 0; i < count; ++i) columns.push_back("c" + std::to_string(i) + ": 'VARCHAR'");
   TRY_VOID(connection.rows("SELECT count(*) FROM (" +
                            read("quote = '\"', escape = '\"', delim = " + sql_literal(delimiter) + ", columns = {" + join(columns, ", ") + "}") +

@@ -294,6 +294,7 @@ class Reader {
     const TypeHandle handle(api_, type);
     const Reader reader(api_, child, handle.get());
     std::vector<std::string> parts;
+    parts.reserve(length);
     for (idx_t i = 0; i < length; ++i) parts.push_back(element(reader, offset + i, depth));
     return "[" + join(parts, ", ") + "]";
   }

@@ -46,6 +46,7 @@ class Session : public ReadSession {
     if (!only.empty()) return part_of(*whole, only);
     Catalog catalog = *whole;
     std::vector<TableName> all;
+    all.reserve(catalog.tables.size());
     for (const Table& table : catalog.tables) all.push_back(table.name);
     TRY(const auto apart, beside(kValuesBudget));
     TRY_VOID(count_parquet(*apart, catalog));

@@ -47,6 +47,7 @@ TEST_F(DuckDbTest, GivesValuesOfEveryType) {
           "INTERVAL '14 months 3 days 90 seconds', '\\xff\\x00a'::BLOB, NULL, [1, NULL, 3], {'a': 1, 'b': 'x'}, MAP {'k': 2}, "
           "'123e4567-e89b-12d3-a456-426614174000'::UUID, '{\"a\":1}'::JSON, 'b'::ENUM ('a', 'b')");
   ASSERT_EQ(rows.kept.size(), 1U);
+  texts.reserve(rows.kept[0].size());
   std::vector<std::string> texts;
   for (std::size_t c = 0; c < rows.kept[0].size(); ++c) texts.push_back(value_text(rows.kept[0][c], rows.header[c].type));
   EXPECT_EQ(texts, (std::vector<std::string>{"true",

@@ -117,6 +117,7 @@ class Writer : public ResultWriter {
   Result<> columns(const std::vector<ResultColumn>& columns) override {
     header_.columns = columns;
     std::vector<std::string> definitions;
+    definitions.reserve(columns.size());
     for (std::size_t c = 0; c < columns.size(); ++c) definitions.push_back("c" + std::to_string(c) + " " + stored_type(columns[c].type.kind));
     if (definitions.empty()) definitions.emplace_back("nothing BOOLEAN");  // a result may have rows without columns
     TRY_VOID(connection_->execute("CREATE TABLE " + table() + " (" + join(definitions, ", ") + ")"));

@@ -96,6 +96,7 @@ TEST_F(ResultStoreTest, AFullDiskLeavesNothingHalfNamed) {
   auto writer = (*store)->create();
   ASSERT_TRUE((*writer)->columns({{"a", {TypeKind::text, ""}}}));
   std::vector<Row> rows;
+  rows.reserve(50'000);
   for (int i = 0; i < 50'000; ++i) rows.push_back({Value(sha256_hex(std::to_string(i)))});
   ASSERT_TRUE((*writer)->rows(std::move(rows)));
   // A limit on the size of files fails a write as a full disk does.

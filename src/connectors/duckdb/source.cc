@@ -146,12 +146,14 @@ std::string source_name(const DuckDbSource& source) {
     case DuckDbSource::Kind::files: break;
   }
   std::vector<std::string> patterns;
+  patterns.reserve(source.globs.size());
   for (const std::string& glob : source.globs) patterns.push_back(whole(glob));
   return "files " + join(patterns, ", ");
 }
 
 std::string source_state(const DuckDbSource& source, const OpenSource& open) {
   std::vector<std::string> paths;
+  paths.reserve(open.files.size());
   for (const FileTable& file : open.files) paths.push_back(file.paths.front());
   if (source.kind != DuckDbSource::Kind::files) paths = {source.path, source.path + ".wal", source.path + "-wal"};
   std::string out = "6";  // raised when this folder reads catalogs otherwise

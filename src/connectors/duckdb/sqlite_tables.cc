@@ -28,6 +28,7 @@ std::string rows_tried(std::size_t tables) {
 /// Whether these columns' values can be read. An error is one of the connection, not of a value.
 Result<bool> can_be_read(Connection& connection, const std::string& from, const std::vector<std::string>& columns, const std::string& tried) {
   std::vector<std::string> counts;
+  counts.reserve(columns.size());
   for (const std::string& column : columns) counts.push_back("count(" + sql_identifier(column) + ")");
   if (counts.empty()) return true;
   auto rows = connection.rows("SELECT " + join(counts, ", ") + " FROM (SELECT * FROM " + from + " LIMIT " + tried + ")");

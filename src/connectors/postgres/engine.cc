@@ -39,6 +39,7 @@ class Engine : public PostgresEngine {
   Result<std::vector<std::string>> warnings(const Call& call) override {
     TRY(const PostgresPrivileges could, privileges(call));
     std::vector<std::string> out;
+    out.reserve(could.warnings.size());
     for (const std::string& what : could.warnings) out.push_back("the login \"" + could.role + "\" " + what);
     if (!out.empty())
       out.back() +=

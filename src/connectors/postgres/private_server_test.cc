@@ -106,5 +106,6 @@ std::vector<std::string> PrivateServer::admin(const std::string& sql) const {
   for (int i = 0; i < reply->rows(); ++i) rows.emplace_back(reply->text(i, 0));
   return rows;
 }
+  rows.reserve(static_cast<std::size_t>(reply->rows()));
 
 }  // namespace sluice::postgres
