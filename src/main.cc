@@ -47,7 +47,7 @@ Result<std::unique_ptr<DataEngine>> open_engine(const ConnectionConfig& connecti
           .sslmode = connection.sslmode, .sslrootcert = connection.sslrootcert, .role = connection.role, .search_path = connection.search_path};
       TRY(source.url, connection.url.reveal());
       TRY(source.replica_url, connection.replica_url.reveal());
-      TRY(auto engine, open_postgres(connection.name, std::move(source)));
+      TRY(auto engine, open_postgres(connection.name, source));
       return std::unique_ptr<DataEngine>(std::move(engine));
     }
     case ConnectionKind::duckdb:

@@ -225,9 +225,9 @@ void App::rest() {
   inner_->engines.clear();
 }
 
-Result<> App::wait(const RunId& id, std::chrono::milliseconds at_most, std::stop_token stop) {
+Result<> App::wait(const RunId& id, std::chrono::milliseconds at_most, const std::stop_token& stop) {
   TRY(Engine * engine, inner_->workflows());
-  TRY_VOID(engine->wait(id, at_most, std::move(stop)));
+  TRY_VOID(engine->wait(id, at_most, stop));
   return {};
 }
 

@@ -75,7 +75,7 @@ class App {
   /// by nobody. Not while a call of another thread works on a run.
   void rest();
   /// Blocks until the run is due, has ended, or the time is up; then `resume`.
-  Result<> wait(const RunId& run, std::chrono::milliseconds at_most, std::stop_token stop);
+  Result<> wait(const RunId& run, std::chrono::milliseconds at_most, const std::stop_token& stop);
   Result<RunView> cancel(const RunId& run, const std::string& reason);
   Result<RunView> run(const RunId& run);
   /// Newest first, at most `limit` of the newest kListMax.

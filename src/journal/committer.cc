@@ -48,7 +48,7 @@ Result<> Committer::write(const Write& write) {
 void Committer::wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) {
   std::unique_lock lock(mutex_);
   ++watchers_;
-  changed_.wait_for(lock, stop, at_most, [this, seen = changes_] { return changes_ != seen; });
+  changed_.wait_for(lock, std::move(stop), at_most, [this, seen = changes_] { return changes_ != seen; });
   --watchers_;
 }
 

@@ -7,7 +7,7 @@
 namespace sluice {
 namespace {
 
-Table table_of(const char* name, std::vector<const char*> columns, TableKind kind = TableKind::table, const char* definition = "") {
+Table table_of(const char* name, const std::vector<const char*>& columns, TableKind kind = TableKind::table, const char* definition = "") {
   Table table{.name = {"public", name}, .kind = kind, .definition = definition};
   for (const char* column : columns) table.columns.push_back({.name = column, .type = {TypeKind::text, "text"}});
   return table;

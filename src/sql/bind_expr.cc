@@ -258,7 +258,7 @@ Typed Binder::bind_call(const Expr& expr, const Scope& scope, bool in_from) {
   } else if (!expr.window.empty() && ranks) {
     value.type = {TypeKind::integer, ""};
   } else if ((!expr.window.empty() && shifts) || function == "coalesce" || function == "nullif") {
-    value.type = first;
+    value.type = std::move(first);
   }
   return value;
 }

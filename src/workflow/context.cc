@@ -31,7 +31,7 @@ std::string Context::path_of(std::string_view name) const { return path_ + escap
 
 Context Context::scope(std::string_view name, std::int64_t key) const { return {*run_, path_ + escaped(name) + "[" + std::to_string(key) + "]/"}; }
 
-Result<Json> Context::run_step(std::string_view name, workflow_detail::StepCall call) { return run_->step(path_of(name), std::move(call)); }
+Result<Json> Context::run_step(std::string_view name, const workflow_detail::StepCall& call) { return run_->step(path_of(name), call); }
 
 Result<workflow_detail::RawDecision> Context::wait_raw(std::string_view name, Json subject, const ApprovalRequest& request) {
   return run_->wait_for_approval(path_of(name), std::move(subject), request);

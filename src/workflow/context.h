@@ -99,8 +99,8 @@ class Context {
   /// one on re-execution is drift, which pauses the run. An error is a result like any other, recorded once retries are used up.
   template <class In, class Out>
   Result<Out> step(std::string_view name, const Activity<In, Out>& activity, const std::type_identity_t<In>& input) {
-    workflow_detail::StepCall call = erased(activity, input);
-    TRY(const Json value, run_step(name, std::move(call)));
+    const workflow_detail::StepCall call = erased(activity, input);
+    TRY(const Json value, run_step(name, call));
     return sluice::decode<Out>(value);
   }
 
@@ -140,7 +140,7 @@ class Context {
   friend class workflow_detail::Run;
   Context(workflow_detail::Run& run, std::string path) : run_(&run), path_(std::move(path)) {}
   std::string path_of(std::string_view name) const;
-  Result<Json> run_step(std::string_view name, workflow_detail::StepCall call);
+  Result<Json> run_step(std::string_view name, const workflow_detail::StepCall& call);
   Result<workflow_detail::RawDecision> wait_raw(std::string_view name, Json subject, const ApprovalRequest& request);
 
   template <class In, class Out>

@@ -9,7 +9,7 @@ TEST_F(EngineTest, DriftInAnInputPausesAndShowsTheDifference) {
   const auto look = counted(calls);
   std::string limit = "10";
   const auto flow = [&](Context& run, const In& in) -> Result<std::string> {
-    TRY(const std::string a, run.step("look", look, in + limit));
+    TRY(std::string a, run.step("look", look, in + limit));
     TRY_VOID(run.wait_for_approval("ok", Subject{a, 1}, {}));
     return a;
   };

@@ -55,7 +55,7 @@ struct Engine::Inner {
   Result<bool> conclude(Run& run, const Result<Json>& outcome);
   Result<bool> take_cancel(const RunInfo& info, const std::vector<EventInfo>& events);
   Result<Json> call(const WorkflowFn& fn, Run& run, const Json& input);
-  bool enter(const RunId& run, std::shared_ptr<Interrupt> interrupt);
+  bool enter(const RunId& run, const std::shared_ptr<Interrupt>& interrupt);
   void leave(const RunId& run);
   void start_watching();
   void watch(const std::stop_token& stop);
@@ -155,9 +155,9 @@ Result<RunState> Engine::Inner::state_of(RunInfo run, const Json* input) {
   return state;
 }
 
-bool Engine::Inner::enter(const RunId& run, std::shared_ptr<Interrupt> interrupt) {
+bool Engine::Inner::enter(const RunId& run, const std::shared_ptr<Interrupt>& interrupt) {
   const std::scoped_lock lock(mutex);
-  return active.try_emplace(run, std::move(interrupt)).second;
+  return active.try_emplace(run, interrupt).second;
 }
 
 void Engine::Inner::leave(const RunId& run) {
@@ -306,7 +306,7 @@ Result<RunState> Engine::drive(const RunId& id, const DriveOptions& options) {
   return inner_->execute(std::move(claimed), std::move(events), options);
 }
 
-Result<RunState> Engine::wait(const RunId& id, std::optional<std::chrono::milliseconds> at_most, std::stop_token stop) {
+Result<RunState> Engine::wait(const RunId& id, std::optional<std::chrono::milliseconds> at_most, const std::stop_token& stop) {
   Journal& journal = inner_->ports.journal;
   const auto begun = inner_->ports.clock.steady();
   for (;;) {  // bounded by the caller's time and stop token

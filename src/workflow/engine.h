@@ -96,7 +96,7 @@ class Engine {
   /// (this program lacks its workflow or version), E0104 (a living process has it), E0105 (lost it to another process), storage.
   Result<RunState> drive(const RunId& run, const DriveOptions& options = {});
   /// Blocks until the run is due or has ended, or until the time or the stop. Then `drive` again.
-  Result<RunState> wait(const RunId& run, std::optional<std::chrono::milliseconds> at_most = {}, std::stop_token stop = {});
+  Result<RunState> wait(const RunId& run, std::optional<std::chrono::milliseconds> at_most = {}, const std::stop_token& stop = {});
   /// drive, wait, drive … until the run ends, is paused, or the time is up.
   Result<RunState> drive_to_end(const RunId& run, std::chrono::milliseconds at_most, const DriveOptions& options = {});
 

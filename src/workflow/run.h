@@ -43,7 +43,7 @@ class Run {
       const DriveOptions& drive);
 
   Context root() { return Context(*this, ""); }
-  Result<Json> step(const std::string& path, StepCall call);
+  Result<Json> step(const std::string& path, const StepCall& call);
   Result<RawDecision> wait_for_approval(const std::string& path, Json subject, const ApprovalRequest& request);
   void sleep(const std::string& path, std::chrono::milliseconds duration);
   std::int64_t now_ms(const std::string& path);

@@ -64,7 +64,7 @@ struct Run::Attempt {
   bool has_intents() const { return !leaves_no_trace(call.effect) || !call.approval_id.empty(); }
 };
 
-Result<Json> Run::step(const std::string& path, StepCall call) {
+Result<Json> Run::step(const std::string& path, const StepCall& call) {
   const std::string bytes = call.input.dump();
   const std::string in_hash = sha256_hex(bytes);
   Record* record = arrive(path, RecordKind::step);

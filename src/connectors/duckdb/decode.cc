@@ -286,7 +286,7 @@ class Reader {
   std::string element(const Reader& reader, idx_t row, int depth) const {  // NOLINT(misc-no-recursion)
     const Value value = reader.value(row, depth + 1);
     if (std::holds_alternative<std::monostate>(value)) return "NULL";
-    const std::string text = value_text(value, {});
+    std::string text = value_text(value, {});
     if (reader.is_nested()) return text;
     return inner_text(reader.id_ == DUCKDB_TYPE_BLOB || reader.id_ == kGeometry ? blob_text(text) : text);
   }

@@ -159,7 +159,7 @@ class DuckDb : public DataEngine {
   Result<std::string> describe(const Call& call) override {
     TRY(const auto connection, Connection::open(open_.database, call));
     TRY_VOID(connection->rows("SELECT 1"));
-    TRY(const std::string version, duckdb_version());
+    TRY(std::string version, duckdb_version());
     switch (source_.kind) {
       case DuckDbSource::Kind::database: return "DuckDB " + version + " over " + source_.path + ", read-only";
       case DuckDbSource::Kind::sqlite: return "SQLite file " + source_.path + " through DuckDB " + version + ", read-only";

@@ -99,7 +99,7 @@ class Engine : public PostgresEngine {
 }  // namespace
 }  // namespace postgres
 
-Result<std::unique_ptr<PostgresEngine>> open_postgres(std::string name, PostgresSource source) {
+Result<std::unique_ptr<PostgresEngine>> open_postgres(const std::string& name, const PostgresSource& source) {
   TRY(auto libpq, postgres::load_libpq());
   TRY(auto target, postgres::make_target(*libpq, name, source));
   return std::unique_ptr<PostgresEngine>(std::make_unique<postgres::Engine>(std::move(libpq), std::move(target)));

@@ -168,7 +168,8 @@ std::expected<Settings, std::string> Connection::parse(const LibpqFunctions& lib
 Connection::Connection(std::shared_ptr<const LibpqFunctions> libpq, pg_conn* connection) : libpq_(std::move(libpq)), connection_(connection) {}
 Connection::~Connection() { libpq_->PQfinish(connection_); }
 
-Outcome<std::unique_ptr<Connection>> Connection::open(std::shared_ptr<const LibpqFunctions> libpq, const Settings& settings, const Until& until) {
+Outcome<std::unique_ptr<Connection>> Connection::open(const std::shared_ptr<const LibpqFunctions>& libpq, const Settings& settings,
+                                                      const Until& until) {
   std::vector<const char*> keywords, values;
   for (const auto& [keyword, value] : settings) {
     keywords.push_back(keyword.c_str());

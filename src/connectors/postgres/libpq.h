@@ -72,7 +72,7 @@ class Connection {
  public:
   /// Keywords and values as PQconninfoParse gives them. std::nullopt where the URL can't be read.
   static std::expected<Settings, std::string> parse(const LibpqFunctions& libpq, const std::string& url);
-  static Outcome<std::unique_ptr<Connection>> open(std::shared_ptr<const LibpqFunctions> libpq, const Settings& settings, const Until& until);
+  static Outcome<std::unique_ptr<Connection>> open(const std::shared_ptr<const LibpqFunctions>& libpq, const Settings& settings, const Until& until);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

@@ -33,7 +33,7 @@ class PostgresEngine : public DataEngine {
 };
 
 /// Checks the source; connects to nothing yet. E0440 for a URL that can't be read.
-Result<std::unique_ptr<PostgresEngine>> open_postgres(std::string name, PostgresSource source);
+Result<std::unique_ptr<PostgresEngine>> open_postgres(const std::string& name, const PostgresSource& source);
 
 /// Version of the libpq found on this machine, or what to install. E0441.
 Result<std::string> libpq_version();

@@ -123,10 +123,11 @@ Session::~Session() {
   [[maybe_unused]] const auto rolled_back = connection_->script("ROLLBACK", soon);
 }
 
-Result<std::unique_ptr<Session>> Session::open(std::shared_ptr<const LibpqFunctions> libpq, const Target& target, const Call& call, Layers layers) {
+Result<std::unique_ptr<Session>> Session::open(const std::shared_ptr<const LibpqFunctions>& libpq, const Target& target, const Call& call,
+                                               Layers layers) {
   Until until{call.deadline, call.cancelled};
   if (call.deadline == std::chrono::steady_clock::time_point{}) until.deadline = std::chrono::steady_clock::now() + kDeadlineDefault;
-  auto connection = Connection::open(std::move(libpq), target.settings, until);
+  auto connection = Connection::open(libpq, target.settings, until);
   if (!connection) return connect_error(connection.error(), target);
   std::unique_ptr<Session> session(new Session(*std::move(connection), target, std::move(until), layers));
   TRY_VOID(session->begin());

@@ -22,7 +22,7 @@ inline constexpr std::chrono::milliseconds kLockWaitMax{5000}, kBriefly{50};
 /// One connection in one transaction: READ COMMITTED, READ ONLY, settings that a statement's meaning depends on fixed, and rolled back.
 class Session : public ReadSession {
  public:
-  static Result<std::unique_ptr<Session>> open(std::shared_ptr<const LibpqFunctions> libpq, const Target& target, const Call& call,
+  static Result<std::unique_ptr<Session>> open(const std::shared_ptr<const LibpqFunctions>& libpq, const Target& target, const Call& call,
                                                Layers layers = {});
   ~Session() override;
 
