@@ -74,7 +74,7 @@ std::string TableView::render(int width, bool color) const {
       out += c < rows_[r].size() && rows_[r][c] == kNull ? styled(Style::dim, cell, color) : cell;
       if (!last) out.append(kGap, ' ');
     }
-    out += "\n";
+    out += '\n';
   }
   return out;
 }

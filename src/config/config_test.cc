@@ -118,7 +118,7 @@ TEST(Config, RefusesWhatIsWrongAndSaysWhere) {
     std::string text, code, words;
   };
   std::string deep, bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n", many = "connections:\n";
-  for (int i = 0; i < 100; ++i) deep += "[";
+  for (int i = 0; i < 100; ++i) deep += '[';
   for (char c = 'b'; c < 'k'; ++c) {
     bomb += std::string(1, c) + ": &" + c + " [";
     for (int i = 0; i < 9; ++i) bomb += std::string(i == 0 ? "" : ",") + "*" + static_cast<char>(c - 1);

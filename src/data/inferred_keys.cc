@@ -33,7 +33,7 @@ std::string singular(const std::string& word) {
   if (word.ends_with("ies") && word.size() > 4) return word.substr(0, word.size() - 3) + "y";
   for (const char* ending : {"sses", "xes", "ches", "shes"})
     if (word.ends_with(ending)) return word.substr(0, word.size() - 2);
-  if (word.ends_with("s") && !word.ends_with("ss") && word.size() > 3) return word.substr(0, word.size() - 1);
+  if (word.ends_with('s') && !word.ends_with("ss") && word.size() > 3) return word.substr(0, word.size() - 1);
   return word;
 }
 

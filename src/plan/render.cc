@@ -78,7 +78,7 @@ class SelectText {
   std::string window(const Window& one) const {
     std::string out = std::string(enum_name(one.fn)) + "() OVER (";
     for (std::size_t i = 0; i < one.partition_by.size(); ++i) out += (i == 0 ? "PARTITION BY " : ", ") + expr_.text(one.partition_by[i]);
-    if (!one.partition_by.empty()) out += " ";
+    if (!one.partition_by.empty()) out += ' ';
     for (std::size_t i = 0; i < one.order_by.size(); ++i)
       out += (i == 0 ? "ORDER BY " : ", ") + expr_.text(one.order_by[i].value) + direction(one.order_by[i]);
     return out + ")";

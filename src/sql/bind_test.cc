@@ -40,7 +40,7 @@ std::string facts_text(const SelectFacts& facts) {
   for (const AggregateFact& aggregate : facts.aggregates) {
     out += "aggregate " + aggregate.function + (aggregate.distinct ? " distinct" : "") + (aggregate.star ? " *" : "");
     for (const RelationColumn& column : aggregate.arguments) out += " " + side(facts, column);
-    out += "\n";
+    out += '\n';
   }
   for (const int location : facts.comparisons_with_null) out += "compares with null at " + std::to_string(location) + "\n";
   return out;

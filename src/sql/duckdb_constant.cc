@@ -12,7 +12,7 @@ bool any_of(std::string_view id, std::initializer_list<std::string_view> ids) { 
 /// 15 with scale 1 → "1.5".
 std::string decimal_text(std::int64_t scaled, std::size_t scale) {
   std::string text = std::to_string(scaled);
-  const bool negative = text.starts_with("-");
+  const bool negative = text.starts_with('-');
   std::string digits = text.substr(negative ? 1 : 0);
   if (digits.size() <= scale) digits.insert(0, scale + 1 - digits.size(), '0');
   if (scale > 0) digits.insert(digits.size() - scale, ".");

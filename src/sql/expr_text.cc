@@ -67,7 +67,7 @@ std::string call_text(const Expr& expr) {
   std::string out = names_text(expr.name) + "(" + (expr.distinct ? "DISTINCT " : "") + list(expr.args);
   if (!expr.order_by.empty() && !expr.within_group) out += " ORDER BY " + keys_text(expr.order_by);
   if (expr.ignore_nulls) out += " IGNORE NULLS";
-  out += ")";
+  out += ')';
   if (expr.within_group) out += " WITHIN GROUP (ORDER BY " + keys_text(expr.order_by) + ")";
   for (const Expr& filter : expr.filter) out += " FILTER (WHERE " + expr_text(filter) + ")";
   for (const Window& window : expr.window) out += " OVER " + window_text(window);

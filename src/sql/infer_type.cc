@@ -96,7 +96,7 @@ Type kind_only(TypeKind kind) { return Type{kind, ""}; }
 Type type_named(std::string_view text) {
   const std::string whole = to_lower(trim(text));
   const std::string native(text);
-  if (whole.ends_with("]")) return {TypeKind::list, native};
+  if (whole.ends_with(']')) return {TypeKind::list, native};
   if (whole.starts_with("struct") || whole.starts_with("row(") || whole.starts_with("map")) return {TypeKind::structure, native};
   const std::string name = bare_type_name(text);
   const auto* found = std::find_if(kTypeNames.begin(), kTypeNames.end(), [&](const auto& entry) { return entry.first == name; });

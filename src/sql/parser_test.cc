@@ -97,7 +97,7 @@ void expect_deep(const Parser& parser, std::size_t bytes) {
   for (const auto& [before, unit] : std::array<std::pair<const char*, const char*>, 4>{
            {{"SELECT a", " AND a"}, {"SELECT 1 IN (1", ",1"}, {"SELECT 1", " UNION SELECT 1"}, {"SELECT * FROM a", ",a"}}}) {
     std::string sql = before + repeated(unit, bytes / std::string_view(unit).size());
-    if (std::string_view(unit) == ",1") sql += ")";
+    if (std::string_view(unit) == ",1") sql += ')';
     const auto parsed = parser.parse(sql);
     EXPECT_EQ(parsed ? "E0305" : parsed.error().code, "E0305") << before << unit << "…";
   }

@@ -157,7 +157,7 @@ Result<Expr> PostgresTree::constant(const Json& body) {
     }
   } else if (const Json* number = body.find("fval")) {
     out.text = number->text("fval");
-    const std::string_view digits = std::string_view(out.text).substr(out.text.starts_with("-") ? 1 : 0);
+    const std::string_view digits = std::string_view(out.text).substr(out.text.starts_with('-') ? 1 : 0);
     out.literal = all_digits(digits) ? LiteralKind::integer : LiteralKind::decimal;
   } else if (const Json* flag = body.find("boolval")) {
     out.literal = LiteralKind::boolean;

@@ -14,7 +14,7 @@ Expr make(ExprKind kind, const Json& body) {
 
 /// The keyword operators, whose kind says more than the operator's sign.
 const char* keyword_of(std::string_view kind, std::string_view sign) {
-  const bool negated = sign.starts_with("!");
+  const bool negated = sign.starts_with('!');
   if (kind == "AEXPR_LIKE") return negated ? "not like" : "like";
   if (kind == "AEXPR_ILIKE") return negated ? "not ilike" : "ilike";
   if (kind == "AEXPR_SIMILAR") return negated ? "not similar to" : "similar to";

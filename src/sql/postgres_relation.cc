@@ -137,7 +137,7 @@ Result<Relation> PostgresTree::sample(const Json& body) {
   TRY(out.sample, exprs(body["args"]));
   out.sample_text = method[0] + " (";
   for (std::size_t i = 0; i < out.sample.size(); ++i) out.sample_text += i == 0 ? "?" : ", ?";
-  out.sample_text += ")";
+  out.sample_text += ')';
   if (const Json* seed = body.find("repeatable")) {
     TRY(Expr value, expr(*seed));
     out.sample.push_back(std::move(value));

@@ -88,7 +88,7 @@ Result<std::string> PostgresTree::type_name(const Json& body) {
     if (modifiers[i].kind != ExprKind::literal) return refuse(StatementClass::other, "a type modifier that is not a constant");
     out += (i == 0 ? "(" : ", ") + modifiers[i].text;
   }
-  if (!modifiers.empty()) out += ")";
+  if (!modifiers.empty()) out += ')';
   if (words != nullptr) out += words->after;
   // The length of an array type is not enforced by PostgreSQL: int[3] is int[].
   for (std::size_t i = 0; i < body["arrayBounds"].size(); ++i) out += "[]";

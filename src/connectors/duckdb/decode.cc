@@ -418,7 +418,7 @@ Type type_of(const Api& api, duckdb_logical_type type) {
 
 Type type_of_name(std::string_view native) {
   const std::string name(native);
-  if (name.ends_with("]")) return {TypeKind::list, name};
+  if (name.ends_with(']')) return {TypeKind::list, name};
   if (name == "JSON") return {TypeKind::json, name};
   const std::string head = name.substr(0, name.find('('));
   for (const KnownType& known : kTypes)

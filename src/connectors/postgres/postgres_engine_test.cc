@@ -199,7 +199,7 @@ TEST_F(PostgresEngineTest, CatalogShowsWhatTheRoleMayRead) {
   EXPECT_FALSE(catalog->find("public", "big")->row_count_exact);
   EXPECT_EQ(catalog->find("public", "happy")->kind, TableKind::view);
   EXPECT_TRUE(catalog->find("public", "happy")->definition.starts_with("SELECT"));
-  EXPECT_FALSE(catalog->find("public", "happy")->definition.ends_with(";"));
+  EXPECT_FALSE(catalog->find("public", "happy")->definition.ends_with(';'));
   EXPECT_EQ(catalog->find("public", "cities")->kind, TableKind::materialized_view);
   EXPECT_EQ(catalog->find("public", "salaries")->columns.size(), 2U);
 }
