@@ -11,7 +11,7 @@
 namespace sluice {
 namespace {
 
-const std::vector<TableName> kLarge{{"public", "flights"}, {"sales", "orders"}, {"public", "Mixed Case"}};
+std::vector<TableName> large() { return {{"public", "flights"}, {"sales", "orders"}, {"public", "Mixed Case"}}; }
 
 /// The sampled text, or "-" where it gives up. What comes out has to parse and bind like the query itself.
 std::string sampled(const std::string& sql) {
@@ -21,7 +21,7 @@ std::string sampled(const std::string& sql) {
   const Catalog catalog = catalog_for_test(Dialect::postgres);
   const Bound bound = bind_names(parsed->query, catalog, Dialect::postgres);
   if (!bound.unknown.empty()) return bound.unknown[0].message;
-  const auto text = sampled_sql(sql, bound, 100, kLarge);
+  const auto text = sampled_sql(sql, bound, 100, large());
   if (!text) return text.error().message;
   if (!*text) return "-";
   const auto again = parser->parse(**text);
@@ -86,7 +86,7 @@ TEST(Sample, ReplacesLargeTablesWhereDuckdbSaysTheyStand) {
 }
 
 TEST(Sample, RefusesNoRows) {
-  const auto result = sampled_sql("SELECT 1", Bound{}, 0, kLarge);
+  const auto result = sampled_sql("SELECT 1", Bound{}, 0, large());
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, "E0320");
 }
@@ -96,7 +96,7 @@ TEST(Sample, TrustsNoLocation) {
   for (const int location : {-1, 0, 5, 8, 1000}) {
     Bound bound;
     bound.mentions.push_back({{"public", "flights"}, "", location, false});
-    const auto result = sampled_sql("SELECT 1 FROM flights", bound, 10, kLarge);
+    const auto result = sampled_sql("SELECT 1 FROM flights", bound, 10, large());
     ASSERT_TRUE(result);
     EXPECT_FALSE(result->has_value()) << location;
   }

@@ -46,7 +46,7 @@ TEST(AstSource, NeverTakesAnotherStatementForASelect) {
 TEST(AstSource, RefusesWhatTheParserWouldReadInPart) {
   auto source = make_ast_source();
   ASSERT_TRUE(source) << source.error().message;
-  const std::string cut("SELECT 1\0; DELETE FROM t", 25);
+  const std::string cut("SELECT 1\0; DELETE FROM t", 24);
   EXPECT_EQ((*source)->serialize(cut).error().code, "E0406");
   EXPECT_EQ((*source)->statement_kinds(cut).error().code, "E0406");
 }

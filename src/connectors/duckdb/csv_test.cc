@@ -26,7 +26,7 @@ TEST_F(CsvTest, RefusesWhatDoesNotFitAndTellsTheLine) {
       {"a,b\n1,\"x\n2,y\n3,z\n", "line 2 of the CSV file has a value that begins with a quote, and no quote that ends it"},
       {late + "50,\"x\n51,y\n", "line 52 of the CSV file has a value that begins with a quote"},
       {"", "it is empty"},
-      {std::string("a,b\n\0\1\2,3\n", 11), "it is no text in UTF-8: it holds NUL bytes"},
+      {std::string("a,b\n\0\1\2,3\n", 10), "it is no text in UTF-8: it holds NUL bytes"},
       {"caf\xe9,b\n1,\xe9\n", "is no text in UTF-8"}};
   for (const auto& [text, wanted] : cases) {
     std::ofstream(folder_ / "odd.csv", std::ios::binary) << text;

@@ -11,7 +11,6 @@
 namespace sluice {
 namespace {
 
-using duckdb_detail::Safeguards;
 using DuckDbTest = DuckDbFolder;
 
 TEST_F(DuckDbTest, TellsWhatItHolds) {
@@ -47,8 +46,8 @@ TEST_F(DuckDbTest, GivesValuesOfEveryType) {
           "INTERVAL '14 months 3 days 90 seconds', '\\xff\\x00a'::BLOB, NULL, [1, NULL, 3], {'a': 1, 'b': 'x'}, MAP {'k': 2}, "
           "'123e4567-e89b-12d3-a456-426614174000'::UUID, '{\"a\":1}'::JSON, 'b'::ENUM ('a', 'b')");
   ASSERT_EQ(rows.kept.size(), 1U);
-  texts.reserve(rows.kept[0].size());
   std::vector<std::string> texts;
+  texts.reserve(rows.kept[0].size());
   for (std::size_t c = 0; c < rows.kept[0].size(); ++c) texts.push_back(value_text(rows.kept[0][c], rows.header[c].type));
   EXPECT_EQ(texts, (std::vector<std::string>{"true",
                                              "127",
@@ -135,31 +134,31 @@ TEST_F(DuckDbTest, StopsAtLimitsDeadlinesAndWhenAsked) {
 }
 
 /// What would read or write outside of the connection's tables.
-const std::vector<std::string> kEscapes{"SELECT * FROM read_csv('/etc/passwd')",
-                                        "SELECT * FROM '/etc/passwd'",
-                                        "SELECT * FROM glob('/etc/*')",
-                                        "SELECT * FROM leak",
-                                        "ATTACH '/tmp/other.db'",
-                                        "COPY (SELECT 1) TO '/tmp/sluice-leak.csv'",
-                                        "EXPORT DATABASE '/tmp/sluice-leak'",
-                                        "INSTALL httpfs",
-                                        "LOAD httpfs",
-                                        "SET threads = 1",
-                                        "SET enable_external_access = true",
-                                        "RESET lock_configuration"};
-const std::vector<std::string> kWrites{"INSERT INTO customers VALUES (9, 'Z', 'ZZ')",
-                                       "DELETE FROM orders",
-                                       "UPDATE orders SET total = 0",
-                                       "DROP TABLE orders",
-                                       "CREATE TABLE t (a INTEGER)",
-                                       "TRUNCATE orders"};
+constexpr std::initializer_list<const char*> kEscapes{"SELECT * FROM read_csv('/etc/passwd')",
+                                                      "SELECT * FROM '/etc/passwd'",
+                                                      "SELECT * FROM glob('/etc/*')",
+                                                      "SELECT * FROM leak",
+                                                      "ATTACH '/tmp/other.db'",
+                                                      "COPY (SELECT 1) TO '/tmp/sluice-leak.csv'",
+                                                      "EXPORT DATABASE '/tmp/sluice-leak'",
+                                                      "INSTALL httpfs",
+                                                      "LOAD httpfs",
+                                                      "SET threads = 1",
+                                                      "SET enable_external_access = true",
+                                                      "RESET lock_configuration"};
+constexpr std::initializer_list<const char*> kWrites{"INSERT INTO customers VALUES (9, 'Z', 'ZZ')",
+                                                     "DELETE FROM orders",
+                                                     "UPDATE orders SET total = 0",
+                                                     "DROP TABLE orders",
+                                                     "CREATE TABLE t (a INTEGER)",
+                                                     "TRUNCATE orders"};
 
 TEST_F(DuckDbTest, TheLockHoldsEscapesWithoutTheParser) {
   const std::string before = bytes_of(db_);
   auto database = duckdb_detail::open_engine("shop", {.path = db_}, {}, {.read_only = true, .lock = true});
   ASSERT_TRUE(database);
   for (const auto* list : {&kEscapes, &kWrites})
-    for (const std::string& sql : *list) {
+    for (const std::string_view sql : *list) {
       RowBuffer rows(10);
       EXPECT_FALSE(session(**database)->run(sql, {.rows_max = 10, .bytes_max = 10'000}, rows)) << sql;
     }
@@ -173,7 +172,7 @@ TEST_F(DuckDbTest, EachSafeguardAlone) {
     auto database = duckdb_detail::open_engine("shop", {.path = db_}, {}, {.read_only = true, .lock = false});
     ASSERT_TRUE(database);
     RowBuffer rows(10);
-    for (const std::string& sql : kWrites) EXPECT_FALSE(session(**database)->run(sql, {.rows_max = 10, .bytes_max = 10'000}, rows)) << sql;
+    for (const std::string_view sql : kWrites) EXPECT_FALSE(session(**database)->run(sql, {.rows_max = 10, .bytes_max = 10'000}, rows)) << sql;
     EXPECT_TRUE(session(**database)->run("SELECT * FROM glob('/etc/passwd')", {.rows_max = 10, .bytes_max = 10'000}, rows))
         << "the lock is what holds this";
   }
@@ -182,7 +181,7 @@ TEST_F(DuckDbTest, EachSafeguardAlone) {
     auto database = duckdb_detail::open_engine("shop", {.path = db_}, {}, {.read_only = false, .lock = true});
     ASSERT_TRUE(database);
     RowBuffer rows(10);
-    for (const std::string& sql : kEscapes) EXPECT_FALSE(session(**database)->run(sql, {.rows_max = 10, .bytes_max = 10'000}, rows)) << sql;
+    for (const std::string_view sql : kEscapes) EXPECT_FALSE(session(**database)->run(sql, {.rows_max = 10, .bytes_max = 10'000}, rows)) << sql;
     EXPECT_TRUE(session(**database)->run("DELETE FROM orders", {.rows_max = 10, .bytes_max = 10'000}, rows)) << "read-only is what holds this";
     EXPECT_EQ(run(*session(**database), "SELECT count(*) FROM orders").kept[0][0], Value(std::int64_t{5})) << "rolled back";
   }
@@ -474,7 +473,7 @@ TEST(DuckDbHolder, Holds) {
 TEST_F(DuckDbTest, SaysThatAnotherProgramWrites) {
   const std::string command = "SLUICE_TEST_HOLD='" + db_ + "' /proc/" + std::to_string(getpid()) + "/exe --gtest_filter=DuckDbHolder.*";
   const std::string answers = (folder_ / "holder.txt").string();
-  FILE* holder = popen((command + " > '" + answers + "'").c_str(), "w");
+  FILE* holder = popen((command + " > '" + answers + "'").c_str(), "w");  // NOLINT(bugprone-command-processor): the test's own command
   ASSERT_NE(holder, nullptr);
   constexpr int kTries = 500;
   for (int i = 0; i < kTries && bytes_of(answers).find("\nheld") == std::string::npos; ++i)

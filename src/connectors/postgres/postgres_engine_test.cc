@@ -424,36 +424,36 @@ TEST_F(PostgresEngineTest, SinkErrorsEndTheStatement) {
   EXPECT_TRUE(run(*open, "SELECT 1", rows));
 }
 
-const std::vector<std::string> kWrites{"INSERT INTO customers (id, name) VALUES (-5, 'w') RETURNING id",
-                                       "UPDATE customers SET note = 'w' RETURNING id",
-                                       "DELETE FROM customers RETURNING id",
-                                       "WITH w AS (DELETE FROM customers RETURNING id) SELECT * FROM w",
-                                       "EXPLAIN ANALYZE INSERT INTO customers (id, name) VALUES (-6, 'w')",
-                                       "SELECT sneaky()",
-                                       "SELECT * FROM customers FOR UPDATE"};
-const std::vector<std::string> kCommands{"CREATE TABLE w (i int)",
-                                         "SELECT * INTO w FROM customers",
-                                         "TRUNCATE customers",
-                                         "DROP TABLE customers",
-                                         "COMMIT",
-                                         "ROLLBACK",
-                                         "SET transaction_read_only = off",
-                                         "SET default_transaction_read_only = off",
-                                         "RESET ALL",
-                                         "DO $$ BEGIN DELETE FROM customers; END $$",
-                                         "COPY customers TO '/tmp/x'",
-                                         "COPY customers TO STDOUT",
-                                         "COPY customers FROM STDIN",
-                                         "VACUUM",
-                                         "LISTEN x",
-                                         "PREPARE w AS SELECT 1",
-                                         "CREATE TABLE w AS SELECT 1",
-                                         "LOCK TABLE customers",
-                                         "DISCARD ALL"};
+constexpr std::initializer_list<const char*> kWrites{"INSERT INTO customers (id, name) VALUES (-5, 'w') RETURNING id",
+                                                     "UPDATE customers SET note = 'w' RETURNING id",
+                                                     "DELETE FROM customers RETURNING id",
+                                                     "WITH w AS (DELETE FROM customers RETURNING id) SELECT * FROM w",
+                                                     "EXPLAIN ANALYZE INSERT INTO customers (id, name) VALUES (-6, 'w')",
+                                                     "SELECT sneaky()",
+                                                     "SELECT * FROM customers FOR UPDATE"};
+constexpr std::initializer_list<const char*> kCommands{"CREATE TABLE w (i int)",
+                                                       "SELECT * INTO w FROM customers",
+                                                       "TRUNCATE customers",
+                                                       "DROP TABLE customers",
+                                                       "COMMIT",
+                                                       "ROLLBACK",
+                                                       "SET transaction_read_only = off",
+                                                       "SET default_transaction_read_only = off",
+                                                       "RESET ALL",
+                                                       "DO $$ BEGIN DELETE FROM customers; END $$",
+                                                       "COPY customers TO '/tmp/x'",
+                                                       "COPY customers TO STDOUT",
+                                                       "COPY customers FROM STDIN",
+                                                       "VACUUM",
+                                                       "LISTEN x",
+                                                       "PREPARE w AS SELECT 1",
+                                                       "CREATE TABLE w AS SELECT 1",
+                                                       "LOCK TABLE customers",
+                                                       "DISCARD ALL"};
 
 TEST_F(PostgresEngineTest, TheSessionAloneHoldsWrites) {
-  for (const std::string& sql : kWrites) EXPECT_FALSE(error_of(*layered({.needs_result = false}), sql).code.empty()) << sql;
-  for (const std::string& sql : kCommands) {
+  for (const std::string_view sql : kWrites) EXPECT_FALSE(error_of(*layered({.needs_result = false}), sql).code.empty()) << sql;
+  for (const std::string_view sql : kCommands) {
     auto open = layered({.needs_result = false});
     RowBuffer rows(1);
     [[maybe_unused]] auto done = run(*open, sql, rows);
@@ -466,7 +466,7 @@ TEST_F(PostgresEngineTest, TheSessionAloneHoldsWrites) {
 
 TEST_F(PostgresEngineTest, StatementsWithoutRowsAreNotEvenRun) {
   auto open = layered({.read_only = false});
-  for (const std::string& sql : kCommands) EXPECT_FALSE(error_of(*open, sql).code.empty()) << sql;
+  for (const std::string_view sql : kCommands) EXPECT_FALSE(error_of(*open, sql).code.empty()) << sql;
   RowBuffer rows(1);
   EXPECT_TRUE(run(*open, "SELECT 1", rows));
   EXPECT_EQ(server().admin("SELECT count(*) FROM customers")[0], "100");
@@ -474,7 +474,7 @@ TEST_F(PostgresEngineTest, StatementsWithoutRowsAreNotEvenRun) {
 
 TEST_F(PostgresEngineTest, TheRoleAloneHoldsWrites) {
   auto open = layered({.read_only = false, .needs_result = false}, "reader");
-  for (const std::string& sql : kWrites) EXPECT_EQ(error_of(*open, sql).kind, ErrorKind::refused) << sql;
+  for (const std::string_view sql : kWrites) EXPECT_EQ(error_of(*open, sql).kind, ErrorKind::refused) << sql;
 }
 
 TEST_F(PostgresEngineTest, TheRollbackAloneUndoesWrites) {

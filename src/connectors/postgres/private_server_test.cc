@@ -15,14 +15,17 @@ namespace {
 
 constexpr const char* kBin = "/usr/lib/postgresql/15/bin";
 
+int shell(const std::string& command) { return std::system(command.c_str()); }  // NOLINT(bugprone-command-processor): the tests' own commands
+
 void must_run(const std::string& command) {
-  if (std::system(command.c_str()) == 0) return;
+  if (shell(command) == 0) return;
   std::fprintf(stderr, "this command failed, see its output above: %s\n", command.c_str());
   std::abort();
 }
 
 int free_port() {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  CHECK(fd >= 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -77,8 +80,8 @@ std::unique_ptr<PrivateServer> PrivateServer::start(std::string& missing) {
 }
 
 PrivateServer::~PrivateServer() {
-  [[maybe_unused]] const int stopped = std::system((as_owner_ + kBin + "/pg_ctl -D " + folder + "/data -m immediate stop >/dev/null 2>&1").c_str());
-  [[maybe_unused]] const int removed = std::system(("rm -rf " + folder).c_str());
+  [[maybe_unused]] const int stopped = shell(as_owner_ + kBin + "/pg_ctl -D " + folder + "/data -m immediate stop >/dev/null 2>&1");
+  [[maybe_unused]] const int removed = shell("rm -rf " + folder);
 }
 
 std::string PrivateServer::url(const std::string& user, const std::string& password, const std::string& parameters) const {
@@ -103,9 +106,9 @@ std::vector<std::string> PrivateServer::admin(const std::string& sql) const {
     std::abort();
   }
   std::vector<std::string> rows;
+  rows.reserve(static_cast<std::size_t>(reply->rows()));
   for (int i = 0; i < reply->rows(); ++i) rows.emplace_back(reply->text(i, 0));
   return rows;
 }
-  rows.reserve(static_cast<std::size_t>(reply->rows()));
 
 }  // namespace sluice::postgres
