@@ -78,6 +78,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   [[noreturn]] void refuse(const YAML::Mark& mark, const std::string& why) const { refuse_line(mark.line + 1, "E0701", why, "simplify the file"); }
   [[noreturn]] void refuse_line(int line, const char* code, const std::string& why, const std::string& hint) const {
+    // NOLINTNEXTLINE(bugprone-std-exception-baseclass): caught in this file
     throw Refused{Error{ErrorKind::input, code, path_ + " line " + std::to_string(line) + ": " + why, hint}};
   }
   YamlNode at(const YAML::Mark& mark) {

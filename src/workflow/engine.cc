@@ -186,7 +186,7 @@ Result<Json> Engine::Inner::call(const WorkflowFn& fn, Run& run, const Json& inp
     Context root = run.root();
     outcome = fn(root, input);
     run.finish(outcome);
-  } catch (const Suspension&) {
+  } catch (const Suspension&) {  // NOLINT(bugprone-empty-catch): the run knows why it stopped
   } catch (const std::exception& thrown) {
     if (!run.stop()) run.pause(workflow_detail::workflow_threw(run.info().id, thrown.what()));
   }

@@ -44,7 +44,7 @@ Run::Run(Engine::Ports ports, const EngineOptions& options, RunInfo claimed, con
 
 void Run::suspend(Stop::Why why, Error error) {
   stop_ = Stop{why, std::move(error)};
-  throw Suspension{};
+  throw Suspension{};  // NOLINT(bugprone-std-exception-baseclass): see its declaration
 }
 
 void Run::drift(const std::string& path, const std::string& what) { suspend(Stop::Why::paused, drifted(info_.id, path, what)); }
@@ -72,7 +72,8 @@ void Run::check_stop() {
 
 /// What is recorded under the path; nullptr: nothing.
 Record* Run::look_up(const std::string& path, RecordKind kind) {
-  if (stop_) throw Suspension{};  // somebody swallowed it: nothing happens in this execution any more
+  // Where somebody swallowed it, nothing happens in this execution any more.
+  if (stop_) throw Suspension{};  // NOLINT(bugprone-std-exception-baseclass)
   if (!used_.insert(path).second) suspend(Stop::Why::paused, name_used_twice(info_.id, path));
   Record* record = history_.find(path);
   if (record == nullptr) return nullptr;
