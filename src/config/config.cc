@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <limits>
 #include <set>
@@ -89,7 +90,7 @@ Result<std::int64_t> with_unit(std::string_view given, std::span<const std::pair
   for (const auto& [unit, factor] : units) {
     if (unit != suffix) continue;
     if (value * factor > 9e18) return wrong;
-    return static_cast<std::int64_t>(value * factor + 0.5);
+    return std::llround(value * factor);
   }
   return wrong;
 }
@@ -202,7 +203,6 @@ Result<ConnectionConfig> read_connection(const Source& source, const std::string
   if (node.kind != YamlNode::Kind::map) return wrong_type(source, node, where, "a map with at least `kind`");
   const YamlNode* kind = node.find("kind");
   const std::vector<std::string> kinds{"duckdb", "postgres", "files", "sqlite"};
-  const std::string all_keys = "duckdb and sqlite have path; files has files; postgres has url, replica_url, sslmode, sslrootcert, role, search_path";
   if (kind == nullptr) {
     TRY_VOID(known_keys(
         source, node, where,

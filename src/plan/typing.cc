@@ -155,7 +155,7 @@ Result<TypeKind> result_type(const Expr& expr, const FnInfo& info, const std::ve
     case FnRule::time_part: return takes(expr, args, has_hours, "a timestamp", TypeKind::integer);
     case FnRule::date_trunc: return takes(expr, args, temporal, "a date or timestamp", TypeKind::date);
     case FnRule::days_between: return takes(expr, args, temporal, "dates or timestamps", TypeKind::integer);
-    case FnRule::count_rows: return TypeKind::integer;
+    case FnRule::count_rows:
     case FnRule::count: return TypeKind::integer;
     case FnRule::sum: {
       TRY_VOID(require(expr, args, numeric, "numbers"));

@@ -76,12 +76,10 @@ bool read_noun(Reader& reader) {
   Frame& frame = reader.frame;
   const bool table = reader.has_table(noun);
   // "average arrival delay of flights": the table whose rows are meant; "names of customers": the rows whose columns are shown.
-  if (table && frame.subject == kNoMention) {
+  if (frame.subject == kNoMention && (table || (frame.which && frame.shown.empty()))) {
     frame.subject = noun;
   } else if (table && !reader.has_column(noun)) {
     frame.related.push_back(noun);
-  } else if (frame.which && frame.subject == kNoMention && frame.shown.empty()) {
-    frame.subject = noun;
   } else {
     frame.shown.push_back(noun);
   }

@@ -107,7 +107,7 @@ std::vector<Check> shape_checks(const Query& query, const Bound& bound, const Ca
     for (std::string& warning : fan_out(select, catalog)) multiplied.push_back(std::move(warning));
     if (!select.comparisons_with_null.empty()) nulls.emplace_back("a comparison with NULL is never true, whatever is compared");
   }
-  const bool one_row = query.targets.size() > 0 && query.group_by.empty() && !bound.selects.empty() && !bound.selects.back().aggregates.empty();
+  const bool one_row = !query.targets.empty() && query.group_by.empty() && !bound.selects.empty() && !bound.selects.back().aggregates.empty();
   if (!query.limit.empty() && query.order_by.empty() && !query.order_by_all && !one_row)
     order.emplace_back("LIMIT without ORDER BY: which rows come is chance");
   return {summed_up("joins", products, "no table is joined without a condition", "add a join condition, unless every combination is meant"),

@@ -87,15 +87,12 @@ class Lexer {
   void until_quote(char quote, bool escapes) {
     ++at_;
     while (at_ < sql_.size()) {
-      if (escapes && sql_[at_] == '\\') {
-        at_ += 2;
-      } else if (sql_[at_] != quote) {
-        ++at_;
-      } else if (peek(1) == quote) {
+      const char c = sql_[at_];
+      if ((escapes && c == '\\') || (c == quote && peek(1) == quote)) {
         at_ += 2;
       } else {
         ++at_;
-        return;
+        if (c == quote) return;
       }
     }
     failed_ = true;

@@ -111,11 +111,9 @@ std::string ReadingWords::aggregate(const Expr& expr) const {
                                                                                  expr.args[0].name.empty() && expr.args[0].excluded.empty())));
   if (rows && !expr.distinct) {
     words = "the number of rows";
-  } else if (expr.args.size() != 1) {
-    return as_sql(expr);
-  } else if (function == "count") {
+  } else if (expr.args.size() == 1 && function == "count") {
     words = (expr.distinct ? "the number of different values of " : "the number of rows with a value of ") + bare(expr.args[0]);
-  } else if (const Words* known = find(kAggregateWords, function)) {
+  } else if (const Words* known = find(kAggregateWords, function); known != nullptr && expr.args.size() == 1) {
     words = std::string(known->words) + " " + (expr.distinct ? "the different values of " : "") + bare(expr.args[0]);
   } else {
     return as_sql(expr);

@@ -20,11 +20,15 @@ std::size_t size_of(const Json& value, std::size_t max) {  // NOLINT(misc-no-rec
   if (const auto* text = value.as_string()) return text->size() + 2;
   std::size_t sum = kScalar;
   if (const auto* array = value.as_array())
-    for (const Json& element : *array)
-      if ((sum += size_of(element, max)) > max) return sum;
+    for (const Json& element : *array) {
+      sum += size_of(element, max);
+      if (sum > max) return sum;
+    }
   if (const auto* object = value.as_object())
-    for (const auto& [key, member] : *object)
-      if ((sum += key.size() + size_of(member, max)) > max) return sum;
+    for (const auto& [key, member] : *object) {
+      sum += key.size() + size_of(member, max);
+      if (sum > max) return sum;
+    }
   return sum;
 }
 

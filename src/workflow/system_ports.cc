@@ -13,11 +13,17 @@ void SystemClock::sleep(std::chrono::milliseconds duration, std::stop_token stop
   changed.wait_for(lock, stop, duration, [] { return false; });
 }
 
-SystemRandom::SystemRandom() {
+namespace {
+
+std::mt19937_64 seeded_engine() {
   std::random_device device;
   std::seed_seq seed{device(), device(), device(), device()};
-  engine_.seed(seed);
+  return std::mt19937_64(seed);
 }
+
+}  // namespace
+
+SystemRandom::SystemRandom() : engine_(seeded_engine()) {}
 
 std::uint64_t SystemRandom::next() {
   const std::scoped_lock lock(mutex_);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -38,7 +39,7 @@ constexpr std::array<const char*, 2> kLibraryNames{"libpq.so.5", "libpq.so"};
 // clang-format on
 
 struct LibpqFunctions {
-#define X(name) decltype(&::name) name = nullptr;
+#define X(name) decltype(&::name) name = nullptr;  // NOLINT(bugprone-macro-parentheses): it declares a member
   SLUICE_LIBPQ_FUNCTIONS(X)
 #undef X
 };
@@ -217,7 +218,7 @@ Failure Connection::failure_of(const pg_result* result) const {
   failure.detail = field(*libpq_, result, PG_DIAG_MESSAGE_DETAIL);
   failure.hint = field(*libpq_, result, PG_DIAG_MESSAGE_HINT);
   const std::string position = field(*libpq_, result, PG_DIAG_STATEMENT_POSITION);
-  if (!position.empty() && position.size() < 10) failure.position = std::atoi(position.c_str());
+  std::from_chars(position.data(), position.data() + position.size(), failure.position);
   if (failure.sqlstate.empty()) {  // made by libpq itself: the connection broke
     failure.cause = Failure::Cause::lost;
     failure.message = libpq_->PQresultErrorMessage(result);
