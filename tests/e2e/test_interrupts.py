@@ -73,6 +73,21 @@ def test_a_shutdown_hands_the_run_back(slow_shop, number):
     check_history(slow_shop, run_id)
 
 
+def test_a_query_does_not_outlive_its_killed_process(slow_shop):
+    # Hours of work: only the server itself can end it.
+    sql = "SELECT count(*) AS n FROM orders a, orders b, orders c, orders d, orders e, orders f WHERE a.order_id + b.order_id + c.order_id + d.order_id + e.order_id + f.order_id < 0"
+    running = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND datname = current_database() AND pid <> pg_backend_pid()"
+    child, approval = slow_shop.ask_and_wait(sql)
+    slow_shop.run("approvals", "approve", approval["approval_id"]).ok()
+    active = lambda: slow_shop.held.watching.execute(running).fetchone()[0]
+    until(lambda: active() or child.poll() is not None, "the approved query on the server")
+    assert child.poll() is None, child.communicate()
+    child.kill()
+    child.communicate()
+    until(lambda: not active(), "the query gone from the server")
+    slow_shop.run("runs", "cancel", approval["run_id"]).ok()
+
+
 def test_a_persons_interrupt_ends_what_runs(slow_shop):
     child, run_id = executing(slow_shop)
     child.send_signal(signal.SIGINT)
