@@ -123,7 +123,8 @@ struct Catalog {
   /// Relations that may not be asked for (Table::unreadable), without columns: their names stand in front of others on the search path, and views
   /// may stand on them. Sorted by name.
   std::vector<Table> others{};
-  /// Functions and operators that somebody added to this database (lower case, without schema): never taken for a built-in one.
+  /// Functions and operators that somebody added to this database (lower case, without schema): never taken for a built-in one. Types of users are
+  /// among the functions, as PostgreSQL reads name(x) as a cast to a type of that name.
   std::vector<std::string> user_functions{}, user_operators{};
   /// Those of `user_functions` that the engine may call without their names being written, as they bear a built-in function's name (DuckDB's own
   /// macros and notations look their parts up in the user's database) or stand behind a cast between the engine's own types (PostgreSQL).

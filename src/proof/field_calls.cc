@@ -14,7 +14,7 @@ namespace {
 
 using Names = std::set<std::string, std::less<>>;
 
-/// Output columns of the functions that may stand in FROM; PostgreSQL has no function of such a name.
+/// Output columns of the functions that may stand in FROM; PostgreSQL itself has no function and no type of such a name.
 constexpr std::array<std::string_view, 3> kFieldsOfOwnFunctions{"key", "value", "ordinality"};
 
 /// PostgreSQL's functions of one argument that act or tell about the server, beside those whose names begin with pg_, lo_ or binary_upgrade_: a test
@@ -82,7 +82,8 @@ std::vector<std::string> possible_field_calls(const Query& query, const Catalog&
   for (const auto& [relation, column] : used.columns) {
     const auto function = used.function_columns.find(relation);
     if (function != used.function_columns.end()) {
-      if (!function->second.contains(column) && !is_harmless_call(catalog, column)) found.insert(column);
+      const bool own = function->second.contains(column) && !contains(catalog.user_functions, column);
+      if (!own && !is_harmless_call(catalog, column)) found.insert(column);
     } else if (!used.function_columns.empty() && contains(catalog.user_functions, column)) {
       // A subquery over a function may have columns that are not known here, so that this may be a call for its whole row.
       found.insert(column);

@@ -294,6 +294,9 @@ GRANT SELECT ON open TO reader;)");
     EXPECT_EQ(as_reader("SELECT id FROM public.t"), "");
     server_->admin(undo);
   }
+  server_->admin("ALTER ROLE reader SET search_path = information_schema, public; CREATE TABLE tables (id int); GRANT SELECT ON tables TO reader");
+  EXPECT_NE(as_reader("SELECT count(*) FROM tables").find("is one of the server's own"), std::string::npos);
+  EXPECT_EQ(as_reader("SELECT id FROM public.tables"), "");
 }
 
 TEST_F(PostgresLayers, WhatParsingRunsIsComparedFirst) {
@@ -315,6 +318,29 @@ TEST_F(PostgresLayers, WhatParsingRunsIsComparedFirst) {
   EXPECT_FALSE(std::filesystem::exists(hit));
   EXPECT_EQ(run(sql), "");
   EXPECT_TRUE(std::filesystem::exists(hit)) << "without the comparison it runs";
+}
+
+TEST_F(PostgresLayers, TypesOfUsersStandForFunctionsAndPoliciesKeepTheirCasts) {
+  const std::string hit = make_noting_function();
+  server_->admin(R"(
+CREATE DOMAIN upper AS text CHECK (noted(VALUE) = VALUE); CREATE DOMAIN key AS text CHECK (noted(VALUE) = VALUE);
+CREATE TABLE t (a varchar, b text, key int); INSERT INTO t VALUES ('x', 'y', 1);
+CREATE TYPE mood AS ENUM ('well', 'ill'); CREATE FUNCTION mood_text(mood) RETURNS text LANGUAGE sql AS 'SELECT noted(''x'')';
+CREATE CAST (mood AS text) WITH FUNCTION mood_text(mood) AS IMPLICIT; CREATE TABLE held (a mood); INSERT INTO held VALUES ('ill');
+ALTER TABLE held ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON held USING (length(a) > 0); DROP CAST (mood AS text);
+CREATE ROLE reader LOGIN; GRANT SELECT ON held TO reader;
+CREATE EXTENSION citext; CREATE TABLE files (f citext); INSERT INTO files VALUES ('PG_VERSION');
+CREATE CAST (citext AS bytea) WITH FUNCTION pg_read_binary_file(text) AS IMPLICIT;)");
+  std::filesystem::remove(hit);
+  for (const char* sql : {"SELECT upper('x')", "SELECT upper(a) FROM t", "SELECT (a).key FROM t", "SELECT x.key FROM unnest(array['x']) x",
+                          "SELECT key.key FROM unnest(array['x']) key", "SELECT f::bytea FROM files"})
+    EXPECT_NE(proof_of(sql), "") << sql;
+  EXPECT_EQ(proof_of("SELECT a, key FROM t"), "");
+  EXPECT_EQ(proof_of("SELECT a FROM held"), "") << "a superuser passes policies by";
+  EXPECT_NE(proof_of("SELECT a FROM held", "reader").find("policy p on table public.held"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(hit));
+  EXPECT_EQ(run("SELECT upper(a) FROM t"), "");
+  EXPECT_TRUE(std::filesystem::exists(hit)) << "without the parser's layer it runs";
 }
 
 TEST_F(PostgresLayers, WhatHoldsRuns) {

@@ -47,12 +47,12 @@ SELECT c.oid, n.nspname, c.relname,
     WITH RECURSIVE part(oid) AS (SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid
       UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN part ON i.inhparent = part.oid)
     SELECT CASE WHEN min(l.reltuples) < 0 THEN -1 ELSE sum(l.reltuples) END FROM part JOIN pg_catalog.pg_class l USING (oid) WHERE l.relkind <> 'p')
-  WHEN c.relkind = 'v' THEN -1 ELSE c.reltuples END,
-  CASE WHEN c.relkind IN ('r', 'm') AND c.relpages = 0 THEN pg_catalog.pg_total_relation_size(c.oid)
+  WHEN c.relkind = 'v' OR c.relhassubclass THEN -1 ELSE c.reltuples END,
+  CASE WHEN c.relhassubclass THEN NULL WHEN c.relkind IN ('r', 'm') AND c.relpages = 0 THEN pg_catalog.pg_total_relation_size(c.oid)
   WHEN c.relkind IN ('r', 'm') THEN pg_catalog.current_setting('block_size')::int8 * (c.relpages
     + coalesce((SELECT sum(x.relpages) FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid), 0)
     + coalesce((SELECT x.relpages FROM pg_catalog.pg_class x WHERE x.oid = c.reltoastrelid), 0)) END,
-  CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) WHEN c.relrowsecurity THEN (
+  CASE WHEN n.nspname = 'information_schema' THEN '' WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) WHEN c.relrowsecurity THEN (
     SELECT 'SELECT ' || pg_catalog.string_agg(pg_catalog.pg_get_expr(p.polqual, p.polrelid), ', ' ORDER BY p.polname) || ' FROM '
       || pg_catalog.quote_ident(n.nspname::text) || '.' || pg_catalog.quote_ident(c.relname::text)
     FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND p.polcmd IN ('r', '*') AND (pg_catalog.row_security_active(c.oid) OR EXISTS (
@@ -62,12 +62,12 @@ SELECT c.oid, n.nspname, c.relname,
         AND NOT (o.rolsuper OR o.rolbypassrls OR (o.oid = c.relowner AND NOT c.relforcerowsecurity))
         OR d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid NOT IN (
           SELECT own.oid FROM pg_catalog.pg_policy own WHERE own.polrelid = c.oid))))) END, pg_catalog.has_table_privilege(c.oid, 'SELECT'),
-  CASE WHEN c.relispartition THEN 'is a part of another table' WHEN c.relkind = 'S' THEN 'is a sequence'
+  CASE WHEN n.nspname = 'information_schema' THEN 'is one of the server''s own' WHEN c.relispartition THEN 'is a part of another table' WHEN c.relkind = 'S' THEN 'is a sequence'
   WHEN NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE') OR NOT (pg_catalog.has_table_privilege(c.oid, 'SELECT')
     OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT')) THEN 'is none that the login may read' ELSE '' END
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^pg_'
   AND ($1::text[] = '{}' OR (n.nspname, c.relname) IN (SELECT * FROM unnest($1::text[], $2::text[])))
 ORDER BY 10 LIMIT $3::int4)";
 
@@ -229,8 +229,11 @@ Result<Catalog> read_catalog(Session& session, const Target& target, std::span<c
   TRY_VOID(read_keys(session, parameters, tables));
   // Last, as what comes before may wait for locks; then nothing is older than what it is compared with.
   TRY(const UserCode user_code, read_user_objects(session, catalog));
-  for (auto& [oid, table] : tables)
-    if (const auto found = user_code.find(oid); found != user_code.end()) table.user_code = found->second;
+  for (auto& [oid, table] : tables) {
+    const bool has_policies = table.kind == TableKind::table && !table.definition.empty();
+    if (const auto found = user_code.policies.find(oid); has_policies && found != user_code.policies.end()) table.user_code = found->second;
+    if (const auto found = user_code.tables.find(oid); found != user_code.tables.end()) table.user_code = found->second;
+  }
   if (only.empty()) {
     TRY_VOID(count_small_tables(session, tables));
   }

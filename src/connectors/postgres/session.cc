@@ -1,6 +1,7 @@
 #include "connectors/postgres/session.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/text.h"
 #include "connectors/postgres/catalog.h"
@@ -136,7 +137,9 @@ Result<std::unique_ptr<Session>> Session::open(const std::shared_ptr<const Libpq
 
 Result<> Session::check_version() const {
   const std::string version = connection_->parameter("server_version");
-  if (std::atoi(version.c_str()) >= kServerMin) return {};
+  int major = 0;  // of "15.4 (Debian …)"
+  std::from_chars(version.data(), version.data() + version.size(), major);
+  if (major >= kServerMin) return {};
   return Error{ErrorKind::refused, "E0462", "PostgreSQL " + version + " at " + target_.place + " is older than Sluice knows",
                "connect to PostgreSQL " + std::to_string(kServerMin) + " or later"};
 }

@@ -5,7 +5,7 @@ namespace {
 
 /// Extensions whose functions and operators only compute. Their overloads of common names (citext's =, max and replace, hstore's ->) would otherwise
 /// make every query on such a database unprovable. Only members that a superuser owns count, as an extension's owner may add functions to it, and
-/// no volatile ones (postgis brings some that change tables).
+/// no volatile ones in SQL or PL/pgSQL (postgis brings some that change tables).
 constexpr const char* kComputingExtensions =
     "{btree_gin,btree_gist,citext,cube,fuzzystrmatch,hstore,intarray,ip4r,isn,ltree,pgcrypto,pg_trgm,postgis,seg,unaccent,uuid-ossp,vector}";
 
@@ -23,7 +23,7 @@ WITH RECURSIVE known AS (
   SELECT d.classid, d.objid FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
   WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = ANY ($1::text[])),
 super AS (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolsuper),
-functions AS (SELECT p.oid, p.proname::text AS name, p.pronamespace FROM pg_catalog.pg_proc p WHERE p.oid >= 16384 AND NOT (p.provolatile <> 'v'
+functions AS (SELECT p.oid, p.proname::text AS name, p.pronamespace FROM pg_catalog.pg_proc p WHERE p.oid >= 16384 AND NOT ((p.provolatile <> 'v' OR p.prolang IN (12, 13))
   AND p.proowner IN (SELECT oid FROM super) AND p.oid IN (SELECT objid FROM known WHERE classid = 'pg_proc'::regclass))),
 operators AS (SELECT o.oid, o.oprname::text AS name FROM pg_catalog.pg_operator o WHERE o.oid >= 16384 AND NOT (o.oprowner IN (SELECT oid FROM super)
   AND o.oid IN (SELECT objid FROM known WHERE classid = 'pg_operator'::regclass))),
@@ -33,12 +33,15 @@ follow(used, user_of_it) AS (SELECT u::regclass::oid, w::regclass::oid FROM (VAL
   ('pg_proc', 'pg_operator'), ('pg_proc', 'pg_class'), ('pg_proc', 'pg_statistic_ext'), ('pg_proc', 'pg_type'), ('pg_proc', 'pg_constraint'),
   ('pg_proc', 'pg_amproc'), ('pg_proc', 'pg_rewrite'), ('pg_operator', 'pg_class'), ('pg_operator', 'pg_statistic_ext'),
   ('pg_operator', 'pg_constraint'), ('pg_operator', 'pg_amop'), ('pg_operator', 'pg_rewrite'), ('pg_opclass', 'pg_class'), ('pg_opclass', 'pg_type'),
-  ('pg_type', 'pg_class'), ('pg_type', 'pg_type'), ('pg_type', 'pg_constraint'), ('pg_type', 'pg_rewrite')) AS f(u, w)),
+  ('pg_type', 'pg_class'), ('pg_type', 'pg_type'), ('pg_type', 'pg_constraint'), ('pg_type', 'pg_rewrite'),
+  ('pg_proc', 'pg_policy'), ('pg_operator', 'pg_policy'), ('pg_type', 'pg_policy')) AS f(u, w)),
 runs(classid, objid, by_class, by_id) AS (
   (SELECT 'pg_proc'::regclass::oid, p.oid, 0::oid, 0::oid FROM pg_catalog.pg_proc p
    WHERE p.oid >= 16384 AND (p.prolang NOT IN (12, 13) OR p.oid IN (SELECT oid FROM functions)) AND NOT (p.prolang = 12 AND EXISTS (
      SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i'))
    UNION ALL SELECT 'pg_operator'::regclass::oid, o.oid, 0::oid, 0::oid FROM operators o
+   UNION ALL SELECT 'pg_type'::regclass::oid, t.id, 'pg_cast'::regclass::oid, c.oid FROM casts c JOIN pg_catalog.pg_proc p ON p.oid = c.castfunc
+   CROSS JOIN unnest(ARRAY[c.castsource, c.casttarget]) AS t(id) WHERE p.oid < 16384 AND p.provolatile <> 'i' AND t.id >= 16384
    UNION ALL SELECT 'pg_constraint'::regclass::oid, k.oid, 0::oid, 0::oid FROM pg_catalog.pg_constraint k
    WHERE k.contypid >= 16384 AND EXISTS (SELECT 1 FROM pg_catalog.regexp_matches(k.conbin::text, ':(?:op)?funcid (\d+)', 'g') AS m(id)
      JOIN pg_catalog.pg_proc p ON p.oid = m.id[1]::oid WHERE p.provolatile <> 'i'))
@@ -88,6 +91,7 @@ everywhere AS (
     JOIN pg_catalog.pg_opclass k ON k.opcfamily = a.amopfamily JOIN pg_catalog.pg_am m ON m.oid = k.opcmethod
     WHERE k.opcdefault AND k.opcintype < 16384 AND m.amname IN ('btree', 'hash'))
 (SELECT DISTINCT 'function', lower(f.name), '' FROM functions f
+UNION SELECT 'function', lower(t.typname::text), '' FROM pg_catalog.pg_type t WHERE t.oid >= 16384 AND t.typrelid = 0 AND t.typcategory <> 'A'
 UNION SELECT DISTINCT 'operator', lower(o.name), '' FROM operators o
 UNION SELECT 'everywhere', lower(p.proname::text), '' FROM everywhere e JOIN pg_catalog.pg_proc p ON p.oid = e.function
 UNION SELECT 'type', written.name, '' FROM (
@@ -97,7 +101,9 @@ UNION SELECT 'type', written.name, '' FROM (
     SELECT 1 FROM pg_catalog.pg_type o WHERE o.typname = e.name AND o.oid <> e.oid)) AS written(name)
 UNION (SELECT DISTINCT ON (c.oid) 'table', c.oid::text, coalesce(pg_catalog.pg_describe_object(r.by_class, r.by_id, 0), 'something that was just dropped')
   FROM runs r JOIN pg_catalog.pg_class c ON r.classid = 'pg_class'::regclass AND c.oid = r.objid WHERE c.relkind IN ('r', 'p', 'm', 'f', 'v')
-  ORDER BY c.oid, r.by_class = 'pg_type'::regclass AND r.by_id = c.reltype, 3))
+  ORDER BY c.oid, r.by_class = 'pg_type'::regclass AND r.by_id = c.reltype, 3)
+UNION (SELECT DISTINCT ON (p.polrelid) 'policy', p.polrelid::text, coalesce(pg_catalog.pg_describe_object(r.classid, r.objid, 0), 'a dropped policy')
+  FROM runs r JOIN pg_catalog.pg_policy p ON r.classid = 'pg_policy'::regclass AND p.oid = r.objid ORDER BY p.polrelid, 3))
 ORDER BY 1, 2)";
 
 }  // namespace
@@ -113,7 +119,8 @@ Result<UserCode> read_user_objects(Session& session, Catalog& catalog) {
     if (kind == "operator") catalog.user_operators.push_back(name);
     if (kind == "everywhere") catalog.shadowing_functions.push_back(name);
     if (kind == "type") catalog.user_types.push_back(name);
-    if (kind == "table") code.emplace(name, objects.text(i, 2));
+    if (kind == "table") code.tables.emplace(name, objects.text(i, 2));
+    if (kind == "policy") code.policies.emplace(name, objects.text(i, 2));
   }
   return code;
 }
