@@ -192,8 +192,8 @@ Result<> count_small_tables(Session& session, Tables& tables) {
   if (counted == 0) return {};
   TRY_VOID(session.wait_for_locks(kBriefly));
   auto reply = session.ask(sql);
-  TRY_VOID(session.wait_for_locks(kLockWaitMax));
   if (!reply) return reply.error().kind == ErrorKind::cancelled || session.connection().is_lost() ? Result<>(reply.error()) : Result<>();
+  TRY_VOID(session.wait_for_locks(kLockWaitMax));
   for (int i = 0; i < reply->rows(); ++i) {
     Table& table = tables.at(text_of(*reply, i, 0));
     table.row_count = integer_of(*reply, i, 1);

@@ -37,6 +37,7 @@ class Session : public ReadSession {
   Result<Reply> ask(const std::string& sql, Parameters parameters = {});
   /// The same with less time.
   Result<Reply> ask_until(const std::string& sql, Parameters parameters, const Until& until);
+  /// For the statements that follow; after a failed one it is kLockWaitMax again.
   Result<> wait_for_locks(std::chrono::milliseconds at_most);
   /// The schemas in which a person's unqualified names are looked up, as a JSON array, PostgreSQL's own left out.
   Result<std::string> search_path();

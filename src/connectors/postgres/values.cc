@@ -68,9 +68,8 @@ Result<> read_column(Session& session, Candidate& column, int values_max, const 
                           quoted(column.sample.table.schema) + "." + quoted(column.sample.table.name) + " WHERE " + name +
                           " IS NOT NULL) AS s GROUP BY v ORDER BY pg_catalog.count(*) DESC, v LIMIT " + std::to_string(values_max + 1);
   TRY_VOID(session.wait_for_locks(kBriefly));
-  auto answer = session.ask_until(sql, {}, until);
+  TRY(const Reply reply, session.ask_until(sql, {}, until));
   TRY_VOID(session.wait_for_locks(kLockWaitMax));
-  TRY(const Reply reply, std::move(answer));
   column.sample.values.clear();
   column.sample.complete = reply.rows() <= values_max;
   for (int i = 0; i < reply.rows() && i < values_max; ++i) {
