@@ -1,10 +1,12 @@
 #pragma once
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "base/codec.h"
 #include "base/result.h"
 #include "data/rows.h"
 
@@ -41,6 +43,7 @@ enum class Fn : std::uint8_t {
   trim,
   length,
   concat,
+  to_text,  ///< an integer as it is written
   coalesce,
   case_when,  ///< when, then, …, [else]
   year,
@@ -55,7 +58,8 @@ enum class Fn : std::uint8_t {
   trunc_month,
   trunc_week,  ///< its Monday
   trunc_day,
-  days_between,  ///< from, to
+  days_between,     ///< from, to
+  seconds_between,  ///< from, to: timestamps; a floating number
   count_rows,
   count,
   count_distinct,
@@ -86,10 +90,34 @@ struct Call {
   bool operator==(const Call&) const;
 };
 
-/// {"column": "carrier", "source": "flights"} | {"value": 5} or {"value": "2013-01-31", "type": "date"} | {"call": "sum", "args": […]}
+struct SpecDraft;
+struct JoinKey;
+/// Whether the query has a row whose output columns equal these values of the present row: never NULL; a NULL equals nothing.
+struct Exists {
+  std::shared_ptr<const SpecDraft> query{};
+  std::vector<JoinKey> on;  // as above
+  bool operator==(const Exists&) const;
+};
+
+/// The value of a query of one column and at most one row, the same for every row; NULL where there is none.
+struct Scalar {
+  std::shared_ptr<const SpecDraft> query{};
+  bool operator==(const Scalar&) const;
+};
+
+/// {"column": "carrier", "source": "flights"} | {"value": 5} or {"value": "2013-01-31", "type": "date"} | {"call": "sum", "args": […]} |
+/// {"exists": {query}, "on": [{"value": …, "column": "customer_id"}]} | {"scalar": {query}}
 struct Expr {
-  std::variant<ColumnRef, Literal, Call> node{};
+  std::variant<ColumnRef, Literal, Call, Exists, Scalar> node;  // as above: JoinKey comes next
   bool operator==(const Expr&) const = default;
+};
+
+/// An output column of a query, and the value of the row outside that it has to equal.
+struct JoinKey {
+  Expr value{};
+  std::string column{};
+  bool operator==(const JoinKey&) const = default;
+  static constexpr auto fields() { return std::tuple{Field{"value", &JoinKey::value}, Field{"column", &JoinKey::column}}; }
 };
 
 inline constexpr int kExprDepthMax = 40;
@@ -98,6 +126,7 @@ inline constexpr std::size_t kArgsMax = 1000;
 /// How a function is called in JSON ("=", "starts with", "count distinct"), and how it may be used.
 std::string_view name_of(Fn fn);
 bool is_aggregate(Fn fn);
+/// Whether the value is one of a group of rows; what a query inside aggregates does not count.
 bool has_aggregate(const Expr& expr);
 
 /// Short ways to write expressions.
@@ -106,10 +135,18 @@ Expr integer(std::int64_t value);
 Expr text(std::string value);
 Expr date(std::string iso);
 Expr call(Fn fn, std::vector<Expr> args);
+Expr exists(SpecDraft query, std::vector<JoinKey> on);
+Expr scalar(SpecDraft query);
 
 }  // namespace sluice::plan
 
 namespace sluice {
+/// A query inside another.
+template <>
+struct Codec<std::shared_ptr<const plan::SpecDraft>> {
+  static Json encode(const std::shared_ptr<const plan::SpecDraft>& query);
+  static Result<std::shared_ptr<const plan::SpecDraft>> decode(const Json& json);
+};
 template <>
 struct Codec<plan::Expr> {
   static Json encode(const plan::Expr& expr);

@@ -20,6 +20,7 @@ enum class FnRule : std::uint8_t {
   round,        ///< number, integer literal → number
   text_to_text,
   text_to_integer,
+  integer_to_text,
   concat,
   common,  ///< comparable values → their common type
   case_when,
@@ -27,6 +28,7 @@ enum class FnRule : std::uint8_t {
   time_part,   ///< timestamp → integer
   date_trunc,  ///< date or timestamp → date
   days_between,
+  seconds_between,
   count_rows,
   count,
   sum,

@@ -110,6 +110,9 @@ TEST(Plan, RefusesWhatMeansNothing) {
        R"({"select":{"from":{"table":{"name":"orders"}},"joins":[{"source":{"table":{"name":"orders"}},"on":[{"left":{"column":"id"},"right":{"column":"id"}}]}],"columns":[{"name":"a","value":{"column":"id"}}]}})",
        "orders"},
       {"E0905", R"({"select":{"from":{"table":{"name":"orders"}}}})", "0 output"},
+      {"E0905",
+       R"({"select":{"from":{"table":{"name":"orders"}},"joins":[{"source":{"table":{"name":"customers"}},"on":[{"left":{"call":"to text"},"right":{"column":"city"}}]}],"columns":[{"name":"a","value":{"column":"total"}}]}})",
+       "does not match"},
       {"E0905", R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"column":"id"}}]},"limit":-1})", "-1"},
       {"E0905", R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"call":"=","args":[{"column":"id"}]}}]}})", "1 arg"},
       {"E0906",
@@ -128,6 +131,71 @@ TEST(Plan, RefusesWhatMeansNothing) {
       {"E0907", R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"value":null}}]}})", "null"},
       {"E0003", R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"call":"pg_sleep","args":[{"value":1}]}}]}})",
        "function"},
+      {"E0904",
+       R"({"select":{"from":{"query":{"select":{"from":{"table":{"name":"customers"}},"columns":[{"name":"id","value":{"column":"id"}}]}}},"columns":[{"name":"a","value":{"column":"id"}}]}})",
+       "alias"},
+      {"E0904",
+       R"({"select":{"from":{"query":{"select":{"from":{"table":{"name":"customers"}},"columns":[{"name":"id","value":{"column":"id"}}]}},"alias":"c","table":{"name":"orders"}},"columns":[{"name":"a","value":{"column":"id"}}]}})",
+       "table"},
+      {"E0901",
+       R"({"select":{"from":{"query":{"select":{"from":{"table":{"name":"customers"}},"columns":[{"name":"id","value":{"column":"id"}}]}},"alias":"c"},"columns":[{"name":"a","value":{"column":"name"}}]}})",
+       "name"},
+      {"E0905",
+       R"({"select":{"from":{"table":{"name":"orders"}},"joins":[{"kind":"cross","source":{"query":{"select":{"from":{"table":{"name":"customers"}},"columns":[{"name":"id","value":{"column":"id"}}]}},"alias":"c"}}],"columns":[{"name":"a","value":{"column":"total"}}]}})",
+       "one row"},
+      {"E0905",
+       R"({"select":{"from":{"table":{"name":"orders"}},"joins":[{"kind":"cross","source":{"table":{"name":"customers"}}}],"columns":[{"name":"a","value":{"column":"total"}}]}})",
+       "one row"},
+      {"E0905",
+       R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"scalar":{"select":{"from":{"table":{"name":"customers"}},"columns":[{"name":"id","value":{"column":"id"}}]}}}}]}})",
+       "one value"},
+      {"E0905", R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"scalar":null}}]}})", "missing"},
+      {"E0905",
+       R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"exists":{"select":{"from":{"table":{"name":"customers"}},"columns":[{"name":"id","value":{"column":"id"}}]}},"on":[]}}]}})",
+       "on"},
+      {"E0901",
+       R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"exists":{"select":{"from":{"table":{"name":"customers"}},"columns":[{"name":"id","value":{"column":"id"}}]}},"on":[{"value":{"column":"id"},"column":"name"}]}}]}})",
+       "name"},
+      {"E0902",
+       R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"exists":{"select":{"from":{"table":{"name":"customers"}},"columns":[{"name":"id","value":{"column":"id"}}]}},"on":[{"value":{"column":"status"},"column":"id"}]}}]}})",
+       "text"},
+      {"E0903",
+       R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"exists":{"select":{"from":{"table":{"name":"customers"}},"columns":[{"name":"id","value":{"column":"id"}}]}},"on":[{"value":{"call":"count rows"},"column":"id"}]}}]}})",
+       "aggregate"},
+      {"E0903",
+       R"({"select":{"from":{"table":{"name":"orders"}},"group_by":[{"call":"+","args":[{"column":"id"},{"value":1}]}],"columns":[{"name":"a","value":{"exists":{"select":{"from":{"table":{"name":"customers"}},"columns":[{"name":"id","value":{"column":"id"}}]}},"on":[{"value":{"call":"+","args":[{"column":"id"},{"value":1}]},"column":"id"}]}}]}})",
+       "group"},
+      {"E0903",
+       R"({"select":{"from":{"table":{"name":"orders"}},"group_by":[{"scalar":{"select":{"from":{"table":{"name":"customers"}},"columns":[{"name":"n","value":{"call":"count rows"}}]}}}],"columns":[{"name":"n","value":{"call":"count rows"}}]}})",
+       "constant"},
+      {"E0904",
+       R"({"select":{"from":{"table":{"name":"customers"},"alias":"extra"},"columns":[{"name":"a","value":{"exists":{"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"column":"id"}}]}},"on":[{"value":{"column":"id"},"column":"a"}]}}]}})",
+       "hides"},
+      {"E0905",
+       R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"column":"id"}}],"windows":[{"name":"w","fn":"lag","order_by":[{"value":{"column":"id"}}]}]}})",
+       "lag"},
+      {"E0905",
+       R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"column":"id"}}],"windows":[{"name":"w","fn":"rank","args":[{"column":"id"}],"order_by":[{"value":{"column":"id"}}]}]}})",
+       "1 arg"},
+      {"E0905",
+       R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"column":"id"}}],"windows":[{"name":"w","fn":"sum"}]}})",
+       "0 arg"},
+      {"E0906",
+       R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"column":"id"}}],"windows":[{"name":"w","fn":"lag","args":[{"column":"id"}]}]}})",
+       "order"},
+      {"E0902",
+       R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"column":"id"}}],"windows":[{"name":"w","fn":"sum","args":[{"column":"status"}]}]}})",
+       "numbers"},
+      {"E0903",
+       R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"column":"id"}}],"windows":[{"name":"w","fn":"sum","args":[{"call":"count rows"}]}]}})",
+       "group"},
+      {"E0902",
+       R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"call":"seconds between","args":[{"column":"placed"},{"column":"shipped"}]}}]}})",
+       "timestamp"},
+      {"E0003", R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"scalar":5}}]}})", "object"},
+      {"E0003",
+       R"({"select":{"from":{"table":{"name":"orders"}},"columns":[{"name":"a","value":{"exists":{"select":{"from":{"table":{"name":"customers"}},"columns":[{"name":"id","value":{"column":"id"}}]}}}}]}})",
+       "array"},
   };
   for (const Refused& one : cases) {
     const auto spec = spec_of(one.json);
@@ -153,6 +221,51 @@ TEST(Plan, BoundsNestingAndGrowth) {
           .error()
           .code,
       "E0905");
+}
+
+SpecDraft one_value(Expr value) {
+  SpecDraft out;
+  out.select.from = {{"", "orders"}, {}, ""};
+  out.select.columns = {{"v", std::move(value)}};
+  return out;
+}
+
+TEST(Plan, BoundsQueriesInsideQueries) {
+  const auto checked = [](SpecDraft draft) { return Spec::create(std::move(draft), catalog_for_test()); };
+  SpecDraft deep = one_value(call(Fn::max, {column("", "id")}));
+  for (int i = 0; i < kQueryDepthMax; ++i) deep = one_value(call(Fn::max, {scalar(deep)}));
+  EXPECT_TRUE(checked(deep));
+  const auto deeper = checked(one_value(scalar(deep)));
+  ASSERT_FALSE(deeper);
+  EXPECT_EQ(deeper.error().code, "E0905");
+  // A hundred of a hundred of the same query: small in memory, 10^8 parts as SQL.
+  SpecDraft wide = one_value(call(Fn::max, {column("", "id")}));
+  for (int i = 0; i < 4; ++i) {
+    const Expr same = call(Fn::max, {scalar(wide)});
+    wide = one_value(call(Fn::coalesce, std::vector<Expr>(100, same)));
+  }
+  const auto wider = checked(wide);
+  ASSERT_FALSE(wider);
+  EXPECT_EQ(wider.error().code, "E0905");
+  // The same through a name that stands for a query.
+  SpecDraft named = one_value(integer(1));
+  named.select.derived = {{"big", scalar(one_value(call(Fn::coalesce, std::vector<Expr>(900, call(Fn::max, {column("", "id")})))))}};
+  named.select.columns[0].value = call(Fn::coalesce, std::vector<Expr>(900, column("", "big")));
+  EXPECT_EQ(checked(named).error().code, "E0905");
+}
+
+TEST(Plan, EqualityAndTypesLookInsideQueries) {
+  const SpecDraft a = one_value(call(Fn::max, {column("", "placed")}));
+  SpecDraft b = a;
+  EXPECT_EQ(scalar(a), scalar(b));
+  EXPECT_EQ(from_query(a, "x"), from_query(b, "x"));
+  b.limit = 1;
+  EXPECT_NE(scalar(a), scalar(b));
+  EXPECT_NE(from_query(a, "x"), from_query(b, "x"));
+  EXPECT_NE(exists(a, {{column("", "id"), "v"}}), exists(a, {{column("", "id"), "w"}}));
+  const auto spec = Spec::create(one_value(scalar(a)), catalog_for_test());
+  ASSERT_TRUE(spec);
+  EXPECT_EQ(spec->columns().front().type.kind, TypeKind::date);
 }
 
 TEST(Plan, QuotesNamesOnlyWhereNeeded) {

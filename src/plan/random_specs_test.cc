@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <random>
+#include <utility>
 
 #include "plan/render.h"
 #include "sql/parser.h"
@@ -49,7 +51,9 @@ class Generator {
     if (out.select.windows.empty() && chance(6)) {
       Select other = out.select;
       other.where = condition(2);
-      out.combine.push_back({static_cast<SetOp>(pick(4)), std::move(other)});
+      // Sums of floating numbers are not the same in every bit twice: where rows are compared, there are none.
+      const bool sums = std::ranges::any_of(other.columns, [](const Named& one) { return has_aggregate(one.value); });
+      out.combine.push_back({sums ? SetOp::union_all : static_cast<SetOp>(pick(4)), std::move(other)});
       out.select.distinct = false;
     }
     // Every output column orders the rows, so that a limit keeps the same rows on every engine.
@@ -69,24 +73,40 @@ class Generator {
 
   Select select() {
     Select out;
-    out.from = {{"", "t"}, "t"};
-    if (joined_)
-      out.joins.push_back({chance(2) ? JoinKind::left : JoinKind::inner, {{"", "Line Items"}, "u"}, {{column("t", "id"), column("u", "t_id")}}});
+    out.from = chance(4) ? from_query(all_of_t(), "t") : Source{{"", "t"}, {}, "t"};
+    if (joined_) {
+      Source other = chance(3) ? from_query(per_t(), "u") : Source{{"", "Line Items"}, {}, "u"};
+      out.joins.push_back({chance(2) ? JoinKind::left : JoinKind::inner, std::move(other), {{column("t", "id"), column("u", "t_id")}}});
+    }
+    crossed_ = chance(5);
+    if (crossed_) out.joins.push_back({JoinKind::cross, from_query(one_row("v"), "one"), {}});
     if (chance(2)) out.where = condition(3);
     if (chance(2)) return grouped(std::move(out));
     const int columns = 1 + pick(4);
     for (int i = 0; i < columns; ++i) out.columns.push_back({"c" + std::to_string(i), value(pick(5), 2)});
     out.distinct = chance(4);
-    if (!out.distinct && chance(4)) {
-      // Partitioned and ordered by a unique key where rows are numbered: no two engines may number equals differently.
-      const auto fn = static_cast<WindowFn>(pick(3));
-      const Expr key = fn == WindowFn::row_number ? column("t", "id") : column("t", chance(2) ? "x" : "y");
-      if (fn != WindowFn::row_number || !joined_) {
-        out.windows.push_back({"place", fn, {column("t", "g")}, {{key, chance(2)}}, chance(2)});
-        out.keep = call(Fn::le, {column("", "place"), integer(1 + pick(3))});
-      }
-    }
+    if (!out.distinct && chance(3)) add_window(out);
     return out;
+  }
+
+  void add_window(Select& out) {
+    const auto fn = static_cast<WindowFn>(pick(static_cast<int>(WindowFn::lag) + 1));
+    const bool place = fn <= WindowFn::dense_rank;
+    const bool aggregate = !place && fn != WindowFn::lag;
+    // In an order by a unique key where rows are told apart: no two engines may number equals differently.
+    const bool unordered = aggregate && (joined_ || chance(2));
+    const bool unique = fn == WindowFn::row_number || (!place && !unordered);
+    if (unique && joined_) return;
+    Window window{"place", fn, {column("t", "g")}, {}, chance(2), {}};
+    if (!unordered) window.order_by.push_back({unique ? column("t", "id") : column("t", chance(2) ? "x" : "y"), chance(2)});
+    if (!place && (fn != WindowFn::count || chance(2))) window.args.push_back(number(1));
+    if (place) {
+      out.keep = call(Fn::le, {column("", "place"), integer(1 + pick(3))});
+    } else if (chance(2)) {
+      out.keep = call(Fn::logical_not, {call(Fn::is_null, {column("", "place")})});
+      if (chance(2)) out.keep = call(Fn::logical_or, {*out.keep, exists(items(), {{column("", "place"), "order"}})});
+    }
+    out.windows.push_back(std::move(window));
   }
 
   Select grouped(Select out) {
@@ -97,8 +117,104 @@ class Generator {
     }
     const int measures = 1 + pick(3);
     for (int i = 0; i < measures; ++i) out.columns.push_back({"m" + std::to_string(i), aggregate()});
-    if (chance(3)) out.having = call(Fn::gt, {call(Fn::count_rows, {}), integer(pick(4))});
+    if (chance(3)) out.having = call(Fn::gt, {call(Fn::count_rows, {}), chance(3) ? scalar(one_row("v")) : integer(pick(4))});
+    if (keys > 0 && chance(4)) out.columns.push_back({"known", exists(items(), {{column("t", "g"), "label"}})});
+    if (chance(4)) {
+      Window window{"all", WindowFn::sum, {}, {}, false, {call(Fn::count_rows, {})}};
+      for (const Expr& key : out.group_by) window.order_by.push_back({key, chance(2)});
+      if (chance(2)) window.order_by.clear();
+      if (!window.order_by.empty() && chance(2)) window.fn = WindowFn::lag;
+      out.windows.push_back(std::move(window));
+    }
     return out;
+  }
+
+  /// What `make` says of a query of its own: other sources, and not ever deeper.
+  template <class Make>
+  SpecDraft inside(Make make) {
+    const bool joined = std::exchange(joined_, false), crossed = std::exchange(crossed_, false);
+    ++depth_;
+    SpecDraft out;
+    out.select.from = {{"", "t"}, {}, ""};
+    make(out);
+    --depth_;
+    joined_ = joined;
+    crossed_ = crossed;
+    return out;
+  }
+
+  void maybe_where(SpecDraft& out) {
+    if (chance(2)) out.select.where = condition(1);
+  }
+
+  /// The table under its own name, by way of a query.
+  SpecDraft all_of_t() {
+    return inside([&](SpecDraft& out) {
+      maybe_where(out);
+      for (const char* name : {"id", "g", "Odd name", "x", "y", "d", "ts", "n", "b"}) out.select.columns.push_back({name, column("", name)});
+      if (chance(3)) out.order_by.push_back({column("", "id"), chance(2)});
+      if (!out.order_by.empty()) out.limit = 250;
+    });
+  }
+
+  /// The line items, one row for each `t_id`.
+  SpecDraft per_t() {
+    return inside([&](SpecDraft& out) {
+      out.select.from = {{"", "Line Items"}, {}, chance(2) ? "t" : ""};
+      out.select.group_by = {column("", "t_id")};
+      out.select.columns = {{"t_id", column("", "t_id")}, {"label", call(Fn::max, {column("", "label")})}, {"order", call(Fn::count_rows, {})}};
+    });
+  }
+
+  /// Line items to look for: some plain, some such that they have to stand inside parentheses.
+  SpecDraft items() {
+    return inside([&](SpecDraft& out) {
+      out.select.from = {{"", "Line Items"}, {}, chance(3) ? "t" : ""};
+      if (chance(2)) out.select.where = call(Fn::gt, {column("", "order"), integer(pick(4))});
+      out.select.columns = {{"t_id", column("", "t_id")}, {"label", column("", "label")}, {"order", column("", "order")}};
+      out.select.distinct = chance(4);
+      if (chance(4)) {
+        out.order_by = {{column("", "t_id"), false}, {column("", "label"), chance(2)}, {column("", "order"), false}};
+        out.limit = 30;
+      } else if (chance(4)) {
+        out.select.group_by = {column("", "t_id"), column("", "label"), column("", "order")};
+      } else if (chance(4)) {
+        Select more = out.select;
+        more.where = call(Fn::is_null, {column("", "label")});
+        out.combine.push_back({static_cast<SetOp>(pick(4)), std::move(more)});
+      }
+    });
+  }
+
+  /// Rows of the table that the query around reads too.
+  SpecDraft others() {
+    return inside([&](SpecDraft& out) {
+      maybe_where(out);
+      out.select.columns = {{"number", number(1)}, {"words", column("", "g")}, {"id", column("", "id")}};
+    });
+  }
+
+  SpecDraft one_row(const std::string& name) {
+    return inside([&](SpecDraft& out) {
+      maybe_where(out);
+      if (chance(4)) {
+        out.select.columns = {{name, column("", "x")}};
+        out.order_by = {{column("", "id"), chance(2)}};
+        out.limit = 1;
+      } else {
+        static constexpr Fn kFns[] = {Fn::max, Fn::min, Fn::sum, Fn::count, Fn::avg};
+        out.select.columns = {{name, call(kFns[pick(5)], {column("", chance(2) ? "x" : "Odd name")})}};
+      }
+    });
+  }
+
+  Expr looked_for() {
+    switch (pick(4)) {
+      case 0: return exists(items(), {{column("t", "id"), "t_id"}});
+      case 1: return exists(items(), {{words(1), "label"}, {column("t", "x"), "order"}});
+      case 2: return exists(others(), {{number(0), "number"}});
+      default: return exists(others(), {{column("t", "g"), "words"}, {call(Fn::add, {column("t", "id"), integer(1)}), "id"}});
+    }
   }
 
   Expr aggregate() {
@@ -129,9 +245,14 @@ class Generator {
     if (depth == 0 || chance(3)) {
       static constexpr const char* kNames[] = {"id", "Odd name", "x", "n", "y"};
       if (joined_ && chance(5)) return column("u", "order");
+      if (crossed_ && chance(4)) return column("one", "v");
+      if (depth_ < 2 && chance(12)) return scalar(one_row("v"));
       return chance(4) ? integer(pick(9) - 4) : column("t", kNames[pick(5)]);
     }
-    switch (pick(10)) {
+    switch (pick(11)) {
+      case 9:
+        return call(Fn::seconds_between,
+                    {column("t", "ts"), chance(2) ? column("t", "ts") : Expr{Literal{TypeKind::timestamp, "2013-05-06 07:08:09"}}});
       case 0: return call(Fn::add, {number(depth - 1), number(depth - 1)});
       case 1: return call(Fn::subtract, {number(depth - 1), number(depth - 1)});
       case 2: return call(Fn::multiply, {number(0), integer(pick(5))});
@@ -159,6 +280,7 @@ class Generator {
 
   Expr condition(int depth) {
     if (depth <= 0) return chance(3) ? column("t", "b") : call(Fn::is_null, {value(pick(4), 0)});
+    if (depth_ < 2 && chance(8)) return looked_for();
     switch (pick(8)) {
       case 0: return call(Fn::logical_and, {condition(depth - 1), condition(depth - 1)});
       case 1: return call(Fn::logical_or, {condition(depth - 1), condition(depth - 1)});
@@ -174,7 +296,8 @@ class Generator {
   }
 
   std::mt19937 random_;
-  bool joined_ = false;
+  bool joined_ = false, crossed_ = false;
+  int depth_ = 0;
 };
 
 /// All of them can be built, and are reads to PostgreSQL's parser. With SLUICE_RANDOM_SPECS=FILE their SQL is written there, a JSON line

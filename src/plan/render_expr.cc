@@ -43,7 +43,8 @@ bool is_atom(const Expr& expr) {
     case Fn::trunc_quarter:
     case Fn::trunc_month:
     case Fn::trunc_week:
-    case Fn::trunc_day: return true;
+    case Fn::trunc_day:
+    case Fn::seconds_between: return true;
     default: return is_aggregate(call->fn);
   }
 }
@@ -69,15 +70,17 @@ std::string ExprText::text(const Expr& expr) const {
     return sources && !ref->source.empty() ? quote_name(ref->source, dialect) + "." + quote_name(ref->column, dialect)
                                            : quote_name(ref->column, dialect);
   if (const auto* literal = std::get_if<Literal>(&expr.node)) return literal_text(*literal);
+  if (const auto* inside = std::get_if<Exists>(&expr.node)) return exists_text(*inside, dialect);
+  if (const auto* inside = std::get_if<Scalar>(&expr.node)) return scalar_text(*inside, dialect);
   return call_text(std::get<Call>(expr.node));
 }
 
 std::string ExprText::operand(const Expr& expr) const { return is_atom(expr) ? text(expr) : "(" + text(expr) + ")"; }
 
-std::string ExprText::condition(const Expr& expr, const std::string& indent) const {
+std::string ExprText::condition(const Expr& expr, const std::string& conjunction) const {
   const auto* call = std::get_if<Call>(&expr.node);
   if (call == nullptr || call->fn != Fn::logical_and) return text(expr);
-  return joined(*call, "\n" + indent + "  AND ");
+  return joined(*call, conjunction);
 }
 
 std::string ExprText::joined(const Call& call, std::string_view separator) const {
@@ -85,7 +88,8 @@ std::string ExprText::joined(const Call& call, std::string_view separator) const
   for (const Expr& arg : call.args) {
     const auto* inner = std::get_if<Call>(&arg.node);
     // Comparisons bind tighter than AND and OR in every dialect; AND and OR among themselves are always marked.
-    const bool mark = inner != nullptr && (inner->fn == Fn::logical_and || inner->fn == Fn::logical_or || inner->fn == Fn::logical_not);
+    const bool absent = inner != nullptr && inner->fn == Fn::logical_not && std::holds_alternative<Exists>(inner->args.front().node);
+    const bool mark = inner != nullptr && (inner->fn == Fn::logical_and || inner->fn == Fn::logical_or || (inner->fn == Fn::logical_not && !absent));
     if (!out.empty()) out += separator;
     out += mark ? "(" + text(arg) + ")" : text(arg);
   }
@@ -156,6 +160,11 @@ std::string ExprText::part(std::string_view name, const Expr& value) const {
   return postgres() ? "CAST(" + extract + " AS integer)" : extract;
 }
 
+std::string ExprText::seconds(const Call& call) const {
+  const std::string extract = "EXTRACT(EPOCH FROM " + operand(call.args[1]) + " - " + operand(call.args[0]) + ")";
+  return postgres() ? "CAST(" + extract + " AS double precision)" : extract;
+}
+
 std::string ExprText::negation(const Expr& expr) const {
   const auto* inner = std::get_if<Call>(&expr.node);
   if (inner != nullptr && inner->fn == Fn::is_null) return operand(inner->args[0]) + " IS NOT NULL";
@@ -163,7 +172,7 @@ std::string ExprText::negation(const Expr& expr) const {
     const Call items{Fn::in, {inner->args.begin() + 1, inner->args.end()}};
     return operand(inner->args[0]) + " NOT IN (" + list(items) + ")";
   }
-  return "NOT (" + text(expr) + ")";
+  return std::holds_alternative<Exists>(expr.node) ? "NOT " + text(expr) : "NOT (" + text(expr) + ")";
 }
 
 std::string ExprText::call_text(const Call& call) const {
@@ -218,7 +227,9 @@ std::string ExprText::call_text(const Call& call) const {
     case Fn::trunc_month: return truncated("month");
     case Fn::trunc_week: return truncated("week");
     case Fn::trunc_day: return truncated("day");
+    case Fn::to_text: return "CAST(" + text(call.args[0]) + " AS text)";
     case Fn::days_between: return "CAST(" + text(call.args[1]) + " AS date) - CAST(" + text(call.args[0]) + " AS date)";
+    case Fn::seconds_between: return seconds(call);
     case Fn::count_rows: return "count(*)";
     case Fn::count: return plain("count");
     case Fn::count_distinct: return "count(DISTINCT " + text(call.args[0]) + ")";

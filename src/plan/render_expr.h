@@ -11,8 +11,8 @@ struct ExprText {
   bool sources = false;
 
   std::string text(const Expr& expr) const;
-  /// A condition of WHERE or HAVING, its ANDs on lines of their own.
-  std::string condition(const Expr& expr, const std::string& indent) const;
+  /// A condition of WHERE or HAVING, its parts joined by `conjunction`.
+  std::string condition(const Expr& expr, const std::string& conjunction) const;
 
  private:
   bool postgres() const { return dialect == Dialect::postgres; }
@@ -25,9 +25,14 @@ struct ExprText {
   std::string pattern_of(const Expr& expr, bool before, bool after) const;
   std::string case_text(const Call& call) const;
   std::string part(std::string_view name, const Expr& value) const;
+  std::string seconds(const Call& call) const;
   std::string negation(const Expr& expr) const;
   std::string list(const Call& call) const;
 };
+
+/// A query inside an expression as SQL, on one line. Columns in and around EXISTS say which source they are of.
+std::string exists_text(const Exists& inside, Dialect dialect);
+std::string scalar_text(const Scalar& inside, Dialect dialect);
 
 /// A constant as SQL. Text is quoted so that no byte of it can end the quotation.
 std::string literal_text(const Literal& literal);

@@ -44,12 +44,18 @@ TEST(PlanSchema, AcceptsCasesAndWhatTheCodecWrites) {
 }
 
 TEST(PlanSchema, RejectsWhatIsNoSpec) {
-  for (const char* text : {R"({})", R"([])", R"({"select":{}})", R"({"select":{"from":{"table":{"name":"t"}},"columns":[]}})",
-                           R"({"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"call":"pg_sleep"}}]}})",
-                           R"({"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"column":"c","call":"sum"}}]}})",
-                           R"({"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"column":"c"}}]},"limit":-1})",
-                           R"({"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"column":"c"}}]},"sql":"SELECT 1"})",
-                           R"({"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"value":null}}]}})"})
+  for (
+      const char* text :
+      {R"({})", R"([])", R"({"select":{}})", R"({"select":{"from":{"table":{"name":"t"}},"columns":[]}})",
+       R"({"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"call":"pg_sleep"}}]}})",
+       R"({"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"column":"c","call":"sum"}}]}})",
+       R"({"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"column":"c"}}]},"limit":-1})",
+       R"({"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"column":"c"}}]},"sql":"SELECT 1"})",
+       R"({"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"value":null}}]}})",
+       R"({"select":{"from":{"table":{"name":"t"},"query":{"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"column":"c"}}]}},"alias":"q"},"columns":[{"name":"a","value":{"column":"a"}}]}})",
+       R"({"select":{"from":{"query":{"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"column":"c"}}]}}},"columns":[{"name":"a","value":{"column":"a"}}]}})",
+       R"({"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"exists":{"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"column":"c"}}]}},"on":[]}}]}})",
+       R"({"select":{"from":{"table":{"name":"t"}},"columns":[{"name":"a","value":{"scalar":"SELECT 1"}}]}})"})
     EXPECT_FALSE(accepts(nlohmann::json::parse(text))) << text;
 }
 

@@ -1,17 +1,56 @@
 #include "plan/spec.h"
 
 #include <algorithm>
-#include <map>
+#include <iterator>
+#include <set>
 
 #include "base/text.h"
 #include "plan/scope.h"
 #include "plan/typing.h"
 
-namespace sluice::plan {
+namespace sluice {
+
+Json Codec<std::shared_ptr<const plan::SpecDraft>>::encode(const std::shared_ptr<const plan::SpecDraft>& query) {
+  return query == nullptr ? Json() : sluice::encode(*query);
+}
+
+Result<std::shared_ptr<const plan::SpecDraft>> Codec<std::shared_ptr<const plan::SpecDraft>>::decode(const Json& json) {
+  if (json.is_null()) return std::shared_ptr<const plan::SpecDraft>();
+  TRY(plan::SpecDraft query, sluice::decode<plan::SpecDraft>(json));
+  return std::make_shared<const plan::SpecDraft>(std::move(query));
+}
+
+namespace plan {
+
+bool same_query(const std::shared_ptr<const SpecDraft>& a, const std::shared_ptr<const SpecDraft>& b) {
+  return a == b || (a != nullptr && b != nullptr && *a == *b);
+}
+
+bool Source::operator==(const Source& other) const { return table == other.table && alias == other.alias && same_query(query, other.query); }
+
+std::optional<Fn> aggregate_of(const Window& window) {
+  switch (window.fn) {
+    case WindowFn::sum: return Fn::sum;
+    case WindowFn::avg: return Fn::avg;
+    case WindowFn::min: return Fn::min;
+    case WindowFn::max: return Fn::max;
+    case WindowFn::count: return window.args.empty() ? Fn::count_rows : Fn::count;
+    default: return std::nullopt;
+  }
+}
+
+Source from_query(SpecDraft query, std::string alias) { return {{}, std::make_shared<const SpecDraft>(std::move(query)), std::move(alias)}; }
+
 namespace {
 
 Error refuse(std::string code, std::string message, std::string hint) {
   return {ErrorKind::input, std::move(code), std::move(message), std::move(hint), 0};
+}
+
+std::vector<Expr> columns_of(const std::vector<Expr>& group_by) {
+  std::vector<Expr> out;
+  std::ranges::copy_if(group_by, std::back_inserter(out), [](const Expr& key) { return std::holds_alternative<ColumnRef>(key.node); });
+  return out;
 }
 
 /// SQL's rule: outside aggregates, only what rows were grouped by.
@@ -20,6 +59,11 @@ Result<> check_grouped(const Expr& expr, const std::vector<Expr>& group_by, bool
   if (const auto* ref = std::get_if<ColumnRef>(&expr.node)) {
     if (inside) return {};
     return refuse("E0903", "column " + show({*ref}) + " has no single value in a group", "group by it, or aggregate it with min, max, sum or count");
+  }
+  if (const auto* query = std::get_if<Exists>(&expr.node)) {
+    // Inside a query, PostgreSQL knows by their names alone what rows were grouped by.
+    for (const JoinKey& key : query->on) TRY_VOID(check_grouped(key.value, columns_of(group_by), inside));
+    return {};
   }
   const auto* inner = std::get_if<Call>(&expr.node);
   if (inner == nullptr) return {};
@@ -31,14 +75,14 @@ Result<> check_grouped(const Expr& expr, const std::vector<Expr>& group_by, bool
 /// Checks one select; `columns` gets its output.
 class SelectCheck {
  public:
-  SelectCheck(Select& select, Scope scope) : select_(select), scope_(std::move(scope)) {}
+  SelectCheck(Select& select, Scope scope, Queries& queries) : select_(select), scope_(std::move(scope)), queries_(queries) {}
 
   Result<std::vector<ResultColumn>> run() {
     TRY_VOID(scope_.derive(select_.derived));
     TRY_VOID(check_where());
     for (Expr& key : select_.group_by) {
       TRY_VOID(resolve(key, nullptr));
-      if (std::holds_alternative<Literal>(key.node))
+      if (std::holds_alternative<Literal>(key.node) || std::holds_alternative<Scalar>(key.node))
         return refuse("E0903", "the spec groups by the constant " + show(key), "group by a column or an expression of one");
       if (has_aggregate(key)) return refuse("E0903", "the spec groups by the aggregate " + show(key), "group by columns");
     }
@@ -46,13 +90,17 @@ class SelectCheck {
     TRY_VOID(check_having());
     TRY_VOID(check_windows());
     TRY_VOID(check_keep());
-    return columns_;
+    return visible();
   }
+
+  /// Whether all rows are one group.
+  bool one_group() const { return grouped_ && select_.group_by.empty(); }
 
   /// Order keys of a select that stands alone, without windows: any expression that rows have a value of.
   Result<> check_order(std::vector<OrderKey>& order_by) {
     for (OrderKey& key : order_by) {
-      TRY_VOID(check_key(key));
+      TRY_VOID(resolve(key.value, &select_.columns));
+      TRY_VOID(check_key(key.value));
       if (select_.distinct && std::ranges::none_of(select_.columns, [&](const Named& one) { return one.value == key.value; }))
         return refuse("E0906", "distinct rows cannot be ordered by " + show(key.value) + ", which is not in the output",
                       "add it to the output columns");
@@ -87,8 +135,10 @@ class SelectCheck {
       return refuse("E0905", "the spec has " + std::to_string(select_.columns.size()) + " output columns",
                     "give it 1 to " + std::to_string(kColumnsMax));
     for (Named& one : select_.columns) TRY_VOID(resolve(one.value, nullptr));
+    TRY_VOID(resolve_windows());
     grouped_ = !select_.group_by.empty() || select_.having.has_value() ||
-               std::ranges::any_of(select_.columns, [](const Named& one) { return has_aggregate(one.value); });
+               std::ranges::any_of(select_.columns, [](const Named& one) { return has_aggregate(one.value); }) ||
+               std::ranges::any_of(select_.windows, aggregates);
     for (const Named& one : select_.columns) {
       TRY_VOID(grouped(one.value));
       TRY(TypeKind kind, scope_.type(one.value));
@@ -100,7 +150,7 @@ class SelectCheck {
   Result<> add_output(const std::string& name, TypeKind kind) {
     if (name.empty() || name.find('\0') != std::string::npos || !is_valid_utf8(name))
       return refuse("E0904", "an output column has no name", "name it");
-    if (!kinds_.emplace(to_lower(name), kind).second) return refuse("E0904", "two output columns are called \"" + name + "\"", "rename one");
+    if (!names_.insert(to_lower(name)).second) return refuse("E0904", "two output columns are called \"" + name + "\"", "rename one");
     columns_.push_back({name, Type{kind, ""}});
     return {};
   }
@@ -113,49 +163,80 @@ class SelectCheck {
     return grouped(*select_.having);
   }
 
-  Result<> check_key(OrderKey& key) {
-    TRY_VOID(resolve(key.value, &select_.columns));
+  /// A resolved key that rows are ordered by.
+  Result<> check_key(const Expr& key) const {
     // A bare constant would be the number of a column to SQL; the name of an output column that is constant orders by nothing, and is fine.
-    const bool output = std::ranges::find(select_.columns, key.value, &Named::value) != select_.columns.end();
-    if (std::holds_alternative<Literal>(key.value.node) && !output)
-      return refuse("E0906", "rows cannot be ordered by the constant " + show(key.value), "order by a column");
-    if (!grouped_ && has_aggregate(key.value))
-      return refuse("E0903", "rows are not grouped, and so cannot be ordered by " + show(key.value), "group by something");
-    return grouped(key.value);
+    const bool output = std::ranges::find(select_.columns, key, &Named::value) != select_.columns.end();
+    if (std::holds_alternative<Literal>(key.node) && !output)
+      return refuse("E0906", "rows cannot be ordered by the constant " + show(key), "order by a column");
+    if (!grouped_ && has_aggregate(key))
+      return refuse("E0903", "rows are not grouped, and so cannot be ordered by " + show(key), "group by something");
+    return grouped(key);
+  }
+
+  static bool aggregates(const Window& window) {
+    return std::ranges::any_of(window.args, has_aggregate) || std::ranges::any_of(window.partition_by, has_aggregate) ||
+           std::ranges::any_of(window.order_by, [](const OrderKey& key) { return has_aggregate(key.value); });
+  }
+
+  Result<> resolve_windows() {
+    for (Window& window : select_.windows) {
+      for (Expr& arg : window.args) TRY_VOID(resolve(arg, &select_.columns));
+      for (Expr& key : window.partition_by) TRY_VOID(resolve(key, &select_.columns));
+      for (OrderKey& key : window.order_by) TRY_VOID(resolve(key.value, &select_.columns));
+    }
+    return {};
   }
 
   Result<> check_windows() {
     for (Window& window : select_.windows) {
-      if (window.order_by.empty()) return refuse("E0906", "the window \"" + window.name + "\" has no order", "name at least one order key");
-      for (Expr& key : window.partition_by) {
-        TRY_VOID(resolve(key, &select_.columns));
-        TRY_VOID(grouped(key));
-      }
-      for (OrderKey& key : window.order_by) TRY_VOID(check_key(key));
-      TRY_VOID(add_output(window.name, TypeKind::integer));
-      if (window.hidden) columns_.pop_back();
+      for (const Expr& arg : window.args) TRY_VOID(grouped(arg));
+      for (const Expr& key : window.partition_by) TRY_VOID(grouped(key));
+      for (const OrderKey& key : window.order_by) TRY_VOID(check_key(key.value));
+      TRY(TypeKind kind, window_type(window));
+      TRY_VOID(add_output(window.name, kind));
     }
     return {};
+  }
+
+  Result<TypeKind> window_type(const Window& window) const {
+    const std::optional<Fn> aggregate = aggregate_of(window);
+    const bool lag = window.fn == WindowFn::lag;
+    if (window.order_by.empty() && !aggregate)
+      return refuse("E0906", "the window \"" + window.name + "\" has no order", "name at least one order key");
+    if (aggregate) return scope_.type(call(*aggregate, window.args));
+    if (window.args.size() != (lag ? 1 : 0))
+      return refuse("E0905", "the window \"" + window.name + "\" has " + std::to_string(window.args.size()) + " arguments",
+                    lag ? "lag takes one" : "a place in an order takes none");
+    return lag ? scope_.type(window.args.front()) : Result<TypeKind>(TypeKind::integer);
   }
 
   Result<> check_keep() {
     if (!select_.keep) return {};
     if (select_.windows.empty()) return refuse("E0905", "\"keep\" has no window to choose by", "use \"where\" or \"having\"");
     if (has_aggregate(*select_.keep)) return refuse("E0903", "\"keep\" uses an aggregate", "name an output column instead");
-    TRY(TypeKind kind, type_of(*select_.keep, [this](const ColumnRef& ref) -> Result<TypeKind> {
-          const auto found = kinds_.find(to_lower(ref.column));
-          if (ref.source.empty() && found != kinds_.end()) return found->second;
-          return refuse("E0901", "\"keep\" names " + show({ref}) + ", which is neither an output column nor a window", "name one of these");
-        }));
-    return kind == TypeKind::boolean ? Result<>()
-                                     : refuse("E0902", "\"keep\" " + show(*select_.keep) + " is no condition", "compare it with something");
+    const Scope rows = Scope::of_rows(columns_, queries_);
+    TRY(Expr resolved, rows.resolve(*select_.keep, nullptr));
+    TRY(TypeKind kind, rows.type(resolved));
+    if (kind != TypeKind::boolean) return refuse("E0902", "\"keep\" " + show(*select_.keep) + " is no condition", "compare it with something");
+    select_.keep = std::move(resolved);
+    return {};
+  }
+
+  /// What comes out: without the windows that only `keep` needed.
+  std::vector<ResultColumn> visible() const {
+    std::vector<ResultColumn> out;
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      if (i < select_.columns.size() || !select_.windows[i - select_.columns.size()].hidden) out.push_back(columns_[i]);
+    return out;
   }
 
   Select& select_;
   Scope scope_;
+  Queries& queries_;
   bool grouped_ = false;
-  std::map<std::string, TypeKind> kinds_{};
-  std::vector<ResultColumn> columns_{};
+  std::set<std::string> names_{};
+  std::vector<ResultColumn> columns_{};  ///< all, also hidden windows
 };
 
 /// Order keys that only name output columns: what is left to order by after a window or a set operation.
@@ -172,6 +253,17 @@ Result<> check_names_only(std::vector<OrderKey>& order_by, const std::vector<Res
   return {};
 }
 
+Result<> check_combined(const std::vector<ResultColumn>& columns, const std::vector<ResultColumn>& others) {
+  if (others.size() != columns.size())
+    return refuse("E0906", "a set operation combines " + std::to_string(columns.size()) + " columns with " + std::to_string(others.size()),
+                  "give both the same columns");
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (!comparable(columns[i].type.kind, others[i].type.kind))
+      return refuse("E0906", "a set operation combines \"" + columns[i].name + "\" with \"" + others[i].name + "\", which is of another kind",
+                    "give both the same kinds");
+  return {};
+}
+
 Result<> check_bounds(const SpecDraft& draft) {
   if (draft.combine.size() > kCombinesMax)
     return refuse("E0905", "the spec combines more than " + std::to_string(kCombinesMax) + " selects", "split it");
@@ -182,29 +274,30 @@ Result<> check_bounds(const SpecDraft& draft) {
 
 }  // namespace
 
-Result<Spec> Spec::create(SpecDraft draft, const Catalog& catalog) {
+Result<CheckedDraft> check_draft(SpecDraft& draft, Queries& queries, const std::vector<std::string>& taken) {
   TRY_VOID(check_bounds(draft));
-  TRY(Scope scope, Scope::open(draft.select, catalog));
-  SelectCheck check(draft.select, std::move(scope));
+  TRY(Scope scope, Scope::open(draft.select, queries, taken));
+  SelectCheck check(draft.select, std::move(scope), queries);
   TRY(auto columns, check.run());
   for (Combine& one : draft.combine) {
-    TRY(Scope inner, Scope::open(one.select, catalog));
-    SelectCheck other(one.select, std::move(inner));
+    TRY(Scope inner, Scope::open(one.select, queries, taken));
+    SelectCheck other(one.select, std::move(inner), queries);
     TRY(auto others, other.run());
-    if (others.size() != columns.size())
-      return refuse("E0906", "a set operation combines " + std::to_string(columns.size()) + " columns with " + std::to_string(others.size()),
-                    "give both the same columns");
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      if (!comparable(columns[i].type.kind, others[i].type.kind))
-        return refuse("E0906", "a set operation combines \"" + columns[i].name + "\" with \"" + others[i].name + "\", which is of another kind",
-                      "give both the same kinds");
+    TRY_VOID(check_combined(columns, others));
   }
   if (draft.combine.empty() && draft.select.windows.empty()) {
     TRY_VOID(check.check_order(draft.order_by));
   } else {
     TRY_VOID(check_names_only(draft.order_by, columns));
   }
-  return Spec(std::move(draft), std::move(columns));
+  return CheckedDraft{std::move(columns), (draft.combine.empty() && check.one_group()) || draft.limit.value_or(2) <= 1};
 }
 
-}  // namespace sluice::plan
+Result<Spec> Spec::create(SpecDraft draft, const Catalog& catalog) {
+  Queries queries(catalog);
+  TRY(CheckedDraft checked, check_draft(draft, queries, {}));
+  return Spec(std::move(draft), std::move(checked.columns));
+}
+
+}  // namespace plan
+}  // namespace sluice

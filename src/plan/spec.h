@@ -9,16 +9,23 @@
 
 namespace sluice::plan {
 
-/// A table to read from, under a name of its own ("": the table's).
+/// Whether both are queries of the same content, or both none.
+bool same_query(const std::shared_ptr<const SpecDraft>& a, const std::shared_ptr<const SpecDraft>& b);
+
+/// A table to read from, under a name of its own ("": the table's); or the rows of a query, which needs a name.
 struct Source {
   TableName table{};
+  std::shared_ptr<const SpecDraft> query{};
   std::string alias{};
 
-  bool operator==(const Source&) const = default;
-  static constexpr auto fields() { return std::tuple{Field{"table", &Source::table}, Field{"alias", &Source::alias}}; }
+  bool operator==(const Source&) const;
+  static constexpr auto fields() {
+    return std::tuple{Field{"table", &Source::table}, Field{"query", &Source::query}, Field{"alias", &Source::alias}};
+  }
 };
 
-enum class JoinKind : std::uint8_t { inner, left };
+/// `cross` puts the one row of a query beside every row, and keeps no row where the query has none; it has no `on`.
+enum class JoinKind : std::uint8_t { inner, left, cross };
 /// Rows match where every left column (of an earlier source) equals the right one (of this source).
 struct JoinPair {
   Expr left{}, right{};
@@ -52,21 +59,26 @@ struct OrderKey {
   static constexpr auto fields() { return std::tuple{Field{"value", &OrderKey::value}, Field{"descending", &OrderKey::descending}}; }
 };
 
-enum class WindowFn : std::uint8_t { row_number, rank, dense_rank };
-/// A number for each row within its partition: what "top 3 per group" needs.
+enum class WindowFn : std::uint8_t { row_number, rank, dense_rank, sum, avg, min, max, count, lag };
+/// A value for each row from the rows of its partition: its place in an order, the value of the row before (`lag`), or an aggregate: of the whole
+/// partition, or, with an order, of the rows up to this one. `count` without an argument counts rows.
 struct Window {
   std::string name{};
   WindowFn fn = WindowFn::row_number;
   std::vector<Expr> partition_by{};
   std::vector<OrderKey> order_by{};
-  bool hidden = false;  ///< only for `keep`, not part of the output
+  bool hidden = false;       ///< only for `keep`, not part of the output
+  std::vector<Expr> args{};  ///< of an aggregate or lag: one
 
   bool operator==(const Window&) const = default;
   static constexpr auto fields() {
-    return std::tuple{Field{"name", &Window::name}, Field{"fn", &Window::fn}, Field{"partition_by", &Window::partition_by},
-                      Field{"order_by", &Window::order_by}, Field{"hidden", &Window::hidden}};
+    return std::tuple{Field{"name", &Window::name},         Field{"fn", &Window::fn},         Field{"partition_by", &Window::partition_by},
+                      Field{"order_by", &Window::order_by}, Field{"hidden", &Window::hidden}, Field{"args", &Window::args}};
   }
 };
+
+/// The aggregate that a window computes; none for places and lag.
+std::optional<Fn> aggregate_of(const Window& window);
 
 /// One SELECT as data. Where there is a group by or an aggregate, every other part follows SQL's rules of grouping.
 struct Select {
@@ -114,7 +126,12 @@ struct SpecDraft {
   }
 };
 
+/// The rows of a query as a source.
+Source from_query(SpecDraft query, std::string alias);
+
 inline constexpr std::size_t kSourcesMax = 32, kColumnsMax = 1600, kCombinesMax = 16;
+/// How deep queries may stand inside queries.
+inline constexpr int kQueryDepthMax = 6;
 
 /// A spec that was checked against a catalog: every table and column exists, every expression has a type, grouping is right.
 class Spec {
@@ -139,13 +156,20 @@ class Spec {
 namespace sluice {
 template <>
 struct EnumNames<plan::JoinKind> {
-  static constexpr std::array<std::pair<plan::JoinKind, std::string_view>, 2> names{
-      {{plan::JoinKind::inner, "inner"}, {plan::JoinKind::left, "left"}}};
+  static constexpr std::array<std::pair<plan::JoinKind, std::string_view>, 3> names{
+      {{plan::JoinKind::inner, "inner"}, {plan::JoinKind::left, "left"}, {plan::JoinKind::cross, "cross"}}};
 };
 template <>
 struct EnumNames<plan::WindowFn> {
-  static constexpr std::array<std::pair<plan::WindowFn, std::string_view>, 3> names{
-      {{plan::WindowFn::row_number, "row_number"}, {plan::WindowFn::rank, "rank"}, {plan::WindowFn::dense_rank, "dense_rank"}}};
+  static constexpr std::array<std::pair<plan::WindowFn, std::string_view>, 9> names{{{plan::WindowFn::row_number, "row_number"},
+                                                                                     {plan::WindowFn::rank, "rank"},
+                                                                                     {plan::WindowFn::dense_rank, "dense_rank"},
+                                                                                     {plan::WindowFn::sum, "sum"},
+                                                                                     {plan::WindowFn::avg, "avg"},
+                                                                                     {plan::WindowFn::min, "min"},
+                                                                                     {plan::WindowFn::max, "max"},
+                                                                                     {plan::WindowFn::count, "count"},
+                                                                                     {plan::WindowFn::lag, "lag"}}};
 };
 template <>
 struct EnumNames<plan::SetOp> {

@@ -154,7 +154,9 @@ Result<TypeKind> result_type(const Expr& expr, const FnInfo& info, const std::ve
     case FnRule::date_part: return takes(expr, args, temporal, "a date or timestamp", TypeKind::integer);
     case FnRule::time_part: return takes(expr, args, has_hours, "a timestamp", TypeKind::integer);
     case FnRule::date_trunc: return takes(expr, args, temporal, "a date or timestamp", TypeKind::date);
+    case FnRule::integer_to_text: return takes(expr, args, [](TypeKind kind) { return kind == TypeKind::integer; }, "integers", TypeKind::text);
     case FnRule::days_between: return takes(expr, args, temporal, "dates or timestamps", TypeKind::integer);
+    case FnRule::seconds_between: return takes(expr, args, has_hours, "timestamps", TypeKind::floating);
     case FnRule::count_rows:
     case FnRule::count: return TypeKind::integer;
     case FnRule::sum: {
@@ -186,15 +188,19 @@ std::string show(const Expr& expr) {
   if (const auto* literal = std::get_if<Literal>(&expr.node))
     return std::holds_alternative<std::string>(literal->value) ? "'" + show_hidden(std::get<std::string>(literal->value), false) + "'"
                                                                : value_text(literal->value, Type{literal->type, ""});
+  if (std::holds_alternative<Scalar>(expr.node)) return "scalar(…)";
+  if (std::holds_alternative<Exists>(expr.node)) return "exists(…)";
   const auto& inner = std::get<Call>(expr.node);
   std::string out = std::string(name_of(inner.fn)) + "(";
   for (std::size_t i = 0; i < inner.args.size(); ++i) out += (i == 0 ? "" : ", ") + show(inner.args[i]);
   return out + ")";
 }
 
-Result<TypeKind> type_of(const Expr& expr, const std::function<Result<TypeKind>(const ColumnRef&)>& column_type) {
-  if (const auto* ref = std::get_if<ColumnRef>(&expr.node)) return column_type(*ref);
+Result<TypeKind> type_of(const Expr& expr, const TypeSource& source) {
+  if (const auto* ref = std::get_if<ColumnRef>(&expr.node)) return source.column(*ref);
   if (const auto* literal = std::get_if<Literal>(&expr.node)) return literal_type(*literal);
+  if (const auto* inside = std::get_if<Scalar>(&expr.node)) return source.scalar(*inside);
+  if (std::holds_alternative<Exists>(expr.node)) return TypeKind::boolean;
   const auto& inner = std::get<Call>(expr.node);
   const FnInfo& info = info_of(inner.fn);
   if (inner.args.size() < info.args_min || inner.args.size() > info.args_max)
@@ -202,7 +208,7 @@ Result<TypeKind> type_of(const Expr& expr, const std::function<Result<TypeKind>(
                  "it takes " + std::to_string(info.args_min) + (info.args_max == info.args_min ? "" : " or more"), 0};
   std::vector<TypeKind> args;
   for (const Expr& arg : inner.args) {
-    TRY(TypeKind kind, type_of(arg, column_type));
+    TRY(TypeKind kind, type_of(arg, source));
     args.push_back(kind);
   }
   return result_type(expr, info, args);

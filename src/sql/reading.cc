@@ -41,7 +41,9 @@ std::string_view set_sentence(SetOp op) {
 class Reader {
  public:
   Reader(const Catalog& catalog, const Bound& bound)
-      : catalog_(catalog), bound_(bound), words_([this](const Query& query) { return name_query(query); }) {}
+      : catalog_(catalog),
+        bound_(bound),
+        words_({[this](const Query& query) { return name_query(query); }, [this](const Relation& item) { return rows_of(item); }}) {}
 
   std::vector<std::string> run(const Query& query) {
     read(query);
@@ -131,7 +133,7 @@ class Reader {
   void read_targets(const Query& query) {
     std::vector<std::string> shown;
     for (const Target& target : query.targets) {
-      std::string words = is_condition(target.value) ? "whether " + words_.condition(target.value) : words_.value(target.value);
+      std::string words = value_words(target.value);
       if (!target.alias.empty()) words += " (as " + name_text(target.alias) + ")";
       shown.push_back(std::move(words));
     }
@@ -140,7 +142,10 @@ class Reader {
     say("Shows " + listed(shown) + (distinct ? ", each different row once." : "."));
   }
 
+  std::string value_words(const Expr& expr) { return is_condition(expr) ? "whether " + words_.condition(expr) : words_.value(expr); }
+
   static bool is_condition(const Expr& expr) {
+    if (expr.kind == ExprKind::logic && expr.name == std::vector<std::string>{"not"} && expr.args.size() == 1) return is_condition(expr.args[0]);
     return expr.kind == ExprKind::exists || expr.kind == ExprKind::in_query || expr.kind == ExprKind::in_list || expr.kind == ExprKind::is_null ||
            expr.kind == ExprKind::between;
   }
@@ -158,7 +163,9 @@ class Reader {
     std::string out;
     switch (item.kind) {
       case RelationKind::table: out = names_text(item.name) + view_note(item); break;
-      case RelationKind::subquery: out = item.query.empty() ? "?" : "the rows of " + name_query(item.query[0]); break;
+      case RelationKind::subquery:
+        out = item.query.empty() ? "?" : (gives_one_row(item) ? "the one row of " : "the rows of ") + name_query(item.query[0]);
+        break;
       case RelationKind::function: {
         std::vector<std::string> calls;
         calls.reserve(item.call.size());
@@ -169,13 +176,34 @@ class Reader {
       case RelationKind::values: out = values(item); break;
       case RelationKind::join: out = item.alias.empty() ? join(item) : "(" + join(item) + ")"; break;
     }
+    out += alias_words(item);
+    if (item.lateral && item.kind == RelationKind::subquery) out += " made anew for each row before it";
+    if (item.sampled) out += " (only a sample: `" + frame_text(show_hidden(item.sample_text, false), item.sample) + "`)";
+    return out;
+  }
+
+  /// What a table or a subquery is called where its rows are spoken of one by one.
+  std::string rows_of(const Relation& item) {
+    const bool table = item.kind == RelationKind::table || item.query.empty();
+    return (table ? names_text(item.name) + view_note(item) : name_query(item.query[0])) + alias_words(item);
+  }
+
+  /// An aggregate without groups has a row whatever there is to read.
+  static bool gives_one_row(const Relation& item) {
+    if (item.kind != RelationKind::subquery || item.query.empty()) return false;
+    const Query& query = item.query[0];
+    const bool grouped = !query.group_by.empty() || query.group_by_all || !query.grouping_sets.empty();
+    return query.set_op == SetOp::none && !grouped && query.having.empty() && query.qualify.empty() && query.limit.empty() && query.offset.empty() &&
+           std::any_of(query.targets.begin(), query.targets.end(), [](const Target& target) { return has_aggregate(target.value); });
+  }
+
+  static std::string alias_words(const Relation& item) {
+    std::string out;
     if (!item.alias.empty() || !item.column_aliases.empty()) {
       const bool named = !item.alias.empty();
       const std::string columns = item.column_aliases.empty() ? "" : "with " + columns_words(item.column_aliases);
       out += " (" + (named ? "as " + name_text(item.alias) + (columns.empty() ? "" : " ") : std::string()) + columns + ")";
     }
-    if (item.lateral && item.kind == RelationKind::subquery) out += " made anew for each row before it";
-    if (item.sampled) out += " (only a sample: `" + frame_text(show_hidden(item.sample_text, false), item.sample) + "`)";
     return out;
   }
 
@@ -216,7 +244,7 @@ class Reader {
       case JoinKind::left: return left + " joined with " + right + on + " (rows before it without a match are kept)";
       case JoinKind::right: return left + " joined with " + right + on + " (its rows without a match are kept)";
       case JoinKind::full: return left + " joined with " + right + on + " (rows of either side without a match are kept)";
-      case JoinKind::cross: return left + " in every combination with " + right;
+      case JoinKind::cross: return left + (gives_one_row(item.sides[1]) ? ", beside each " : " in every combination with ") + right;
       case JoinKind::semi: return left + ", only rows with a match in " + right + on;
       case JoinKind::anti: return left + ", only rows without a match in " + right + on;
       case JoinKind::asof: return left + " joined with the nearest row of " + right + on;
@@ -270,14 +298,13 @@ class Reader {
            });
   }
 
-  std::string output_words_of(const Expr& expr) { return expr.kind == ExprKind::column ? names_text(expr.name) : words_.value(expr); }
+  std::string output_words_of(const Expr& expr) { return expr.kind == ExprKind::column ? names_text(expr.name) : value_words(expr); }
 
   void read_order(const Query& query) {
     std::vector<std::string> keys;
     for (const SortKey& key : query.order_by) {
       std::string words = query.order_by_all ? "every column of the result" : output_words(key.value, query);
-      words += key.descending ? ", highest first" : ", lowest first";
-      if (key.nulls_first) words += *key.nulls_first ? " (NULLs before all)" : " (NULLs after all)";
+      words += direction_words(key);
       keys.push_back(std::move(words));
     }
     if (query.order_by_all && keys.empty()) keys.emplace_back("every column of the result, lowest first");

@@ -1,0 +1,4 @@
+SELECT
+  id,
+  CAST(CAST(EXTRACT(EPOCH FROM shipped - TIMESTAMP '2013-01-01 00:00:00') AS double precision) AS double precision) / NULLIF(3600, 0) AS hours
+FROM orders
