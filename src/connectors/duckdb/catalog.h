@@ -20,9 +20,6 @@ Result<std::vector<ColumnValues>> read_values(Connection& connection, Catalog& c
 Result<> count_parquet(Connection& connection, Catalog& catalog);
 /// Counts the rows of mapped files that nothing told yet, as far as the connection's call allows; of the others estimates them by their size.
 Result<> count_files(Connection& connection, Catalog& catalog);
-/// Drops inferred keys that the data contradict: a key whose values repeat, a reference whose values are mostly not there. What the connection's call
-/// leaves no time for stays as names and samples had it.
-Result<> check_inferred_keys(Connection& connection, Catalog& catalog);
 
 /// Schema ("main"), name, comment ("") and statement of an SQLite file's views (`only` these, where given).
 Result<std::vector<Row>> list_sqlite_views(const std::string& path, std::span<const TableName> only);

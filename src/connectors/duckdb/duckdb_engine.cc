@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "connectors/duckdb/catalog.h"
+#include "connectors/duckdb/key_evidence.h"
 #include "connectors/duckdb/library.h"
 #include "data/inferred_keys.h"
 
@@ -12,7 +13,7 @@ namespace sluice {
 namespace duckdb_detail {
 namespace {
 
-constexpr std::chrono::milliseconds kValuesBudget{1500}, kKeysBudget{500};
+constexpr std::chrono::milliseconds kValuesBudget{1500};
 /// So many distinct values are looked at to find keys; `values` hands out fewer.
 constexpr int kKeyValuesMax = 5000;
 
@@ -52,9 +53,9 @@ class Session : public ReadSession {
     TRY_VOID(count_parquet(*apart, catalog));
     TRY(values_, read_values(*apart, catalog, source_, all, kKeyValuesMax));
     TRY_VOID(count_files(*apart, catalog));
-    infer_keys(catalog, values_);
-    TRY(const auto checking, beside(kKeysBudget));
-    TRY_VOID(check_inferred_keys(*checking, catalog));
+    TRY(const auto looking, own_connection(open_, connection_->call()));
+    DuckDbKeyEvidence evidence(*looking, catalog, source_);
+    TRY_VOID(infer_keys(catalog, values_, evidence));
     return catalog;
   }
 

@@ -20,6 +20,9 @@ TEST_F(DuckDbTest, TellsWhatItHolds) {
   const Table* orders = catalog->find("", "orders");
   ASSERT_NE(orders, nullptr);
   EXPECT_EQ(orders->comment, "what was bought");
+  EXPECT_EQ(orders->find_column("total")->comment, "in euros");
+  EXPECT_EQ(catalog->find("", "big")->comment, "the large ones");
+  EXPECT_EQ(catalog->find("", "big")->find_column("total")->comment, "above 3");
   EXPECT_EQ(orders->primary_key->columns, std::vector<std::string>{"id"});
   ASSERT_EQ(orders->foreign_keys.size(), 1U);
   EXPECT_EQ(orders->foreign_keys[0].target.name, "customers");
@@ -164,6 +167,15 @@ TEST_F(DuckDbTest, TheLockHoldsEscapesWithoutTheParser) {
     }
   database = Error::bug("closed");
   EXPECT_EQ(bytes_of(db_), before);
+}
+
+/// A wrong answer comes only now and then, so the test looks at what keeps it away.
+TEST_F(DuckDbTest, NoJoinFiltersRowsBelowALimit) {
+  auto database = duckdb_detail::open_engine("shop", {.path = db_}, {}, {.read_only = true, .lock = true});
+  ASSERT_TRUE(database);
+  RowBuffer rows(1);
+  ASSERT_TRUE(session(**database)->run("SELECT current_setting('disabled_optimizers')", {.rows_max = 1, .bytes_max = 999}, rows));
+  EXPECT_EQ(rows.kept, (std::vector<Row>{{std::string("join_filter_pushdown")}}));
 }
 
 TEST_F(DuckDbTest, EachSafeguardAlone) {

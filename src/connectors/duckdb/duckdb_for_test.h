@@ -35,6 +35,7 @@ class DuckDbFolder : public testing::Test {
          "INSERT INTO customers VALUES (1, 'Ada', 'UK'), (2, 'Bob', 'US'), (3, 'Eve', 'DE');"
          "INSERT INTO orders SELECT range, 1 + range % 3, range * 1.25, DATE '2024-01-31' + range::INTEGER FROM range(5);"
          "CREATE VIEW big AS SELECT * FROM orders WHERE total > 3; CREATE VIEW leak AS SELECT * FROM glob('/etc/*');"
+         "COMMENT ON COLUMN orders.total IS 'in euros'; COMMENT ON VIEW big IS 'the large ones'; COMMENT ON COLUMN big.total IS 'above 3';"
          "CREATE MACRO twice(x) AS x * 2;");
   }
   void TearDown() override { fs::remove_all(folder_); }

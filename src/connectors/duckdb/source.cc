@@ -87,6 +87,9 @@ Result<> lock_down(Connection& connection, const std::vector<FileTable>& allowed
     }
     TRY_VOID(connection.execute("SET allowed_paths = [" + join(paths, ", ") + "]"));
   }
+  // DuckDB 1.5.5 lets a join filter what is below a LIMIT of its other side, so that other rows are left, and not the same ones every time
+  // (duckdb/duckdb#22924, mended after it).
+  TRY_VOID(connection.execute("SET disabled_optimizers = 'join_filter_pushdown'"));
   for (const char* statement : {"SET temp_directory = ''", "SET autoinstall_known_extensions = false", "SET autoload_known_extensions = false",
                                 "SET allow_community_extensions = false", "SET enable_external_access = false", "SET lock_configuration = true"})
     TRY_VOID(connection.execute(statement));

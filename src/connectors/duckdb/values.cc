@@ -7,9 +7,7 @@
 namespace sluice::duckdb_detail {
 namespace {
 
-constexpr std::int64_t kRowsMax = 2'000'000;  ///< rows looked at for one column's values, or for one key
-constexpr int kSampleMax = 1000;              ///< distinct values of a reference that are looked up
-constexpr double kShareMissingMax = 0.5;      ///< of them may be missing where the names say that it is a reference
+constexpr std::int64_t kRowsMax = 2'000'000;  ///< rows looked at for one column's values
 
 /// Running out of time is no failure here, being stopped is.
 bool is_out_of_time(const Error& error) { return error.kind == ErrorKind::timeout; }
@@ -68,29 +66,6 @@ std::string values_query(const std::string& from, const Column& column, int valu
          "count(*) FILTER (WHERE strlen(q) > 100) AS long FROM (SELECT CAST(" +
          sql_identifier(column.name) + " AS VARCHAR) AS q FROM " + from + " LIMIT " + std::to_string(kRowsMax) +
          ") GROUP BY 1) ORDER BY v IS NULL, n DESC, v LIMIT " + std::to_string(values_max + 1);
-}
-
-/// Whether the column holds each of its values once and no NULL. Unset where it is not known in time.
-Result<std::optional<bool>> is_key(Connection& connection, const std::string& catalog, const Table& table, const std::string& column) {
-  const std::string name = sql_identifier(column);
-  auto rows = connection.rows("SELECT count(*) = count(DISTINCT " + name + ") FROM (SELECT " + name + " FROM " + qualified(catalog, table.name) +
-                              " LIMIT " + std::to_string(kRowsMax) + ")");
-  if (!rows && rows.error().kind == ErrorKind::cancelled) return std::move(rows).error();
-  if (!rows || rows->empty()) return std::optional<bool>();
-  const bool* once = std::get_if<bool>(&rows->front()[0]);
-  return once != nullptr ? std::optional(*once) : std::nullopt;
-}
-
-/// Whether values of the reference are mostly missing from what it refers to. An empty table tells nothing.
-Result<bool> is_contradicted(Connection& connection, const std::string& catalog, const Table& table, const ForeignKey& key) {
-  const std::string from = sql_identifier(key.columns.front()), to = sql_identifier(key.target_columns.front());
-  auto rows = connection.rows("SELECT count(*), count(*) FILTER (WHERE v NOT IN (SELECT " + to + " FROM " + qualified(catalog, key.target) +
-                              " WHERE " + to + " IS NOT NULL)), (SELECT count(*) FROM (SELECT 1 FROM " + qualified(catalog, key.target) +
-                              " LIMIT 1)) FROM (SELECT DISTINCT " + from + " AS v FROM " + qualified(catalog, table.name) + " WHERE " + from +
-                              " IS NOT NULL LIMIT " + std::to_string(kSampleMax) + ")");
-  if (!rows && rows.error().kind == ErrorKind::cancelled) return std::move(rows).error();
-  if (!rows || rows->empty() || number(rows->front(), 2) == 0) return false;
-  return static_cast<double>(number(rows->front(), 1)) > kShareMissingMax * static_cast<double>(number(rows->front(), 0));
 }
 
 /// Counts the rows, if that is done in time.
@@ -166,36 +141,6 @@ Result<> count_files(Connection& connection, Catalog& catalog) {
   for (Table* table : files) {
     if (in_time(connection)) TRY_VOID(count(connection, catalog.database, *table));
     if (!table->row_count) table->row_count = rows_by_lines(*table);
-  }
-  return {};
-}
-
-Result<> check_inferred_keys(Connection& connection, Catalog& catalog) {
-  std::vector<TableName> refuted;
-  for (Table& table : catalog.tables) {
-    if (!table.primary_key || table.primary_key->origin != KeyOrigin::inferred || table.primary_key->columns.size() != 1) continue;
-    if (runs_on_read(table)) continue;
-    if (!in_time(connection)) break;
-    TRY(const auto once, is_key(connection, catalog.database, table, table.primary_key->columns.front()));
-    if (once.value_or(true)) continue;
-    table.primary_key.reset();
-    refuted.push_back(table.name);
-  }
-  for (Table& table : catalog.tables) {
-    std::vector<ForeignKey> kept;
-    for (ForeignKey& key : table.foreign_keys) {
-      if (key.origin == KeyOrigin::inferred) {
-        if (std::find(refuted.begin(), refuted.end(), key.target) != refuted.end()) continue;
-        bool contradicted = false;
-        const Table* target = catalog.find(key.target);
-        if (in_time(connection) && !runs_on_read(table) && target != nullptr && !runs_on_read(*target)) {
-          TRY(contradicted, is_contradicted(connection, catalog.database, table, key));
-        }
-        if (contradicted) continue;
-      }
-      kept.push_back(std::move(key));
-    }
-    table.foreign_keys = std::move(kept);
   }
   return {};
 }

@@ -78,7 +78,42 @@ TEST_F(KeysTest, DropsWhatTheDataContradict) {
   EXPECT_FALSE(catalog->find("", "orders")->primary_key) << "id repeats";
   EXPECT_EQ(references(*catalog, "lines"), "") << "orders.id is no key";
   EXPECT_EQ(references(*catalog, "orders"), "customer_id->customers.id ") << "no product_id is a product's";
-  EXPECT_EQ(references(*catalog, "bills"), "vendor_id->vendors.id ") << "an empty table contradicts nothing";
+  EXPECT_EQ(references(*catalog, "bills"), "") << "nothing refers to an empty table";
+}
+
+TEST_F(KeysTest, LooksUpWhatNamesOnlySuggest) {
+  const std::string path = (folder_ / "cars.duckdb").string();
+  make(path,
+       "CREATE TABLE continents AS SELECT i AS cont_id, 'c' || i AS continent FROM range(1, 6) r(i);"
+       "CREATE TABLE countries AS SELECT i AS id, 'n' || i AS name, 1 + i % 5 AS continent FROM range(1, 16) r(i);"
+       "CREATE TABLE car_makers AS SELECT i AS id, 'm' || i AS full_name, (1 + i % 15)::VARCHAR AS country FROM range(1, 23) r(i);"
+       "CREATE TABLE models AS SELECT i AS model_id, 1 + i % 22 AS maker, i % 8 AS number_of_countries, (i * 100)::VARCHAR AS code FROM range(1, 40) "
+       "r(i);"
+       "CREATE TABLE sold_by AS SELECT 1 + i % 39 AS model_id, 1 + i // 39 AS maker_id FROM range(200) r(i);"
+       "CREATE TABLE computed (id INTEGER, model_id INTEGER GENERATED ALWAYS AS (error('read')));");
+  const auto database = engine({.path = path});
+  const auto catalog = session(*database)->catalog({});
+  ASSERT_TRUE(catalog) << catalog.error().message;
+  EXPECT_EQ(references(*catalog, "countries"), "continent->continents.cont_id ");
+  EXPECT_EQ(references(*catalog, "car_makers"), "country->countries.id ") << "text that refers to numbers";
+  EXPECT_EQ(references(*catalog, "models"), "maker->car_makers.id ");
+  EXPECT_EQ(references(*catalog, "sold_by"), "model_id->models.model_id maker_id->car_makers.id ");
+  EXPECT_EQ(catalog->find("", "sold_by")->primary_key, (Key{{"model_id", "maker_id"}, KeyOrigin::inferred}));
+}
+
+TEST_F(KeysTest, OneColumnThatCannotBeReadSpoilsNoOther) {
+  std::ofstream(folder_ / "teams.csv") << "id,name\n1,A\n2,B\n3,C\n";
+  {
+    std::ofstream games(folder_ / "games.csv");  // a value that does not fit, behind the rows by which the types were found
+    games << "game_id,home_team\n";
+    for (int i = 0; i < 30'000; ++i) games << i << ',' << (i < 29'000 ? "1" : "none at all") << '\n';
+  }
+  std::ofstream(folder_ / "goals.csv") << "goal_id,scoring_team\n1,1\n2,3\n3,2\n";
+  const auto files = engine({.kind = DuckDbSource::Kind::files, .globs = {(folder_ / "*.csv").string()}});
+  const auto catalog = session(*files)->catalog({});
+  ASSERT_TRUE(catalog) << catalog.error().message;
+  EXPECT_EQ(references(*catalog, "goals"), "scoring_team->teams.id ");
+  EXPECT_EQ(references(*catalog, "games"), "");
 }
 
 TEST_F(KeysTest, ValuesAreCompleteOnlyWhenTheyAre) {

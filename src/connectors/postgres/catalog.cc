@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "connectors/postgres/key_evidence.h"
 #include "connectors/postgres/types.h"
 #include "connectors/postgres/user_objects.h"
 #include "data/inferred_keys.h"
@@ -240,7 +241,10 @@ Result<Catalog> read_catalog(Session& session, const Target& target, std::span<c
   for (auto& [oid, table] : tables) (table.unreadable.empty() ? catalog.tables : catalog.others).push_back(std::move(table));
   for (auto* list : {&catalog.tables, &catalog.others})
     std::sort(list->begin(), list->end(), [](const Table& a, const Table& b) { return a.name < b.name; });
-  infer_keys(catalog);
+  if (only.empty()) {  // of some tables alone nothing can be told
+    PostgresKeyEvidence evidence(session, catalog);
+    TRY_VOID(infer_keys(catalog, {}, evidence));
+  }
   return catalog;
 }
 
