@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -31,6 +32,16 @@ std::string person() {
   std::array<char, 256> host{};
   if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
   return std::string(entry != nullptr ? entry->pw_name : "uid-" + std::to_string(geteuid())) + "@" + host.data();
+}
+
+/// The date on the clock of whoever sits here (TZ).
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  std::array<char, 16> date{};
+  std::strftime(date.data(), date.size(), "%Y-%m-%d", &local);
+  return date.data();
 }
 
 DuckDbOptions duckdb_options(const LimitsConfig& limits) {
@@ -136,6 +147,7 @@ int run(int argc, const char* const* argv) {
                                           .planner = *planner,
                                           .clock = clock,
                                           .random = random,
+                                          .today = today,
                                           .person = person()});
   };
   return run_cli(argc, argv, {.version = SLUICE_VERSION, .open_app = open_app, .probe = probe, .installation = installation});

@@ -6,7 +6,9 @@
 #include <mutex>
 
 #include "app/catalogs.h"
-#include "approvals/message.h"
+#include "app/dbt_comments.h"
+#include "app/glossaries.h"
+#include "approvals/card.h"
 #include "base/text.h"
 
 namespace sluice {
@@ -89,6 +91,14 @@ Error ambiguous(const std::string& given, std::vector<std::string> ids) {
       "write more of the one that you mean", 0};
 }
 
+/// What was asked back and got something that is no answer to it.
+Error no_answer(const ApprovalInfo& asked, const std::string& why, std::size_t answers) {
+  return {ErrorKind::input, "E0505", asked.id.text + " is a question: " + why,
+          "give the number of an answer, 1 to " + std::to_string(answers) + ": sluice approvals choose " + asked.id.text +
+              " 1; they are shown by: " + "sluice approvals show " + asked.id.text,
+          0};
+}
+
 template <class Item>
 std::vector<std::string> ids_of(const std::vector<Item>& items) {
   std::vector<std::string> ids(items.size());
@@ -131,12 +141,14 @@ struct App::Inner {
   std::unique_ptr<Artifacts> artifacts{};
   std::unique_ptr<ResultStore> results{};
   std::unique_ptr<CachedCatalogs> catalogs{};
+  std::unique_ptr<Glossaries> glossaries{};
   std::unique_ptr<AskServices> services{};
   AskPorts ask_ports{};
   std::unique_ptr<Engine> engine{};
 
   Result<DataEngine*> data_engine(const std::string& name);
   Result<ResultStore*> result_store();
+  CachedCatalogs::Comments dbt_comments() const;
   Result<AskServices*> ask_services();
   Result<Engine*> workflows();
   Result<AskStatus> status_of(Engine& of, RunInfo& run) const;
@@ -158,14 +170,30 @@ Result<ResultStore*> App::Inner::result_store() {
   return results.get();
 }
 
+CachedCatalogs::Comments App::Inner::dbt_comments() const {
+  const auto project = [this](const std::string& name) {
+    const auto connection = find_connection(config, name);
+    return connection ? (*connection)->dbt_project : std::string();
+  };
+  return {.state = [project](const std::string& name) { return project(name).empty() ? "" : dbt_project_state(project(name)); },
+          .add = [project](const std::string& name, Catalog& catalog) -> Result<> {
+            if (project(name).empty()) return {};
+            TRY(const DbtDescriptions descriptions, read_dbt_descriptions(project(name)));
+            comment_from_dbt(descriptions, catalog);
+            return {};
+          }};
+}
+
 Result<AskServices*> App::Inner::ask_services() {
   const std::lock_guard lock(mutex);
   if (services) return services.get();
   TRY(artifacts, ports.open_artifacts(config.home));
-  catalogs = std::make_unique<CachedCatalogs>([this](const std::string& name) { return data_engine(name); }, *artifacts, ports.clock,
+  catalogs = std::make_unique<CachedCatalogs>([this](const std::string& name) { return data_engine(name); }, dbt_comments(), *artifacts, ports.clock,
                                               config.home + "/catalogs");
+  glossaries = std::make_unique<Glossaries>(config, *artifacts);
   services = std::make_unique<AskServices>(AskServices{.catalogs = *catalogs,
                                                        .built_in = ports.planner,
+                                                       .glossary = [this](const std::string& artifact) { return glossaries->load(artifact); },
                                                        .engine = [this](const std::string& name) { return data_engine(name); },
                                                        .parser = ports.parser,
                                                        .results = [this] { return result_store(); }});
@@ -204,10 +232,15 @@ Result<RunView> App::ask(const AskRequest& request, const DriveOptions& options)
   TRY(const ConnectionConfig* connection, find_connection(inner_->config, request.connection));
   const Config& config = inner_->config;
   AskInput input{.connection = connection->name, .question = request.question, .sql = request.sql, .limits = proof_limits(config.limits)};
+  input.today = inner_->ports.today();
+  input.interactive = request.interactive;
   input.result = {config.limits.rows_max, config.limits.bytes_max, config.limits.seconds};
   if (request.policy_decides) input.policy = {.reads = config.approvals.auto_reads, .bytes_max = config.approvals.auto_max_bytes};
   input.approval_timeout_ms = request.approval_timeout.value_or(std::chrono::seconds(config.approvals.timeout_seconds)).count();
   TRY(Engine * engine, inner_->workflows());
+  if (request.sql.empty()) {  // a person's own SQL says what it means
+    TRY(input.glossary, inner_->glossaries->record(connection->name));
+  }
   const std::string& text = request.question.empty() ? request.sql : request.question;
   const Json labels = Json::object().set("connection", connection->name).set("text", text.substr(0, 200)).set("by", inner_->ports.person);
   TRY(const RunState state, engine->run(kAsk, encode(input), {.labels = labels}, options));
@@ -336,8 +369,24 @@ Result<ApprovalInfo> App::find_approval(const std::string& id) {
 
 Result<ApprovalInfo> App::decide(const ApprovalId& id, DecisionInput decision) {
   TRY_VOID(inner_->workflows());
+  if (decision.action == DecisionAction::approve) {
+    TRY(const ApprovalInfo asked, inner_->journal->approval(id));
+    if (const auto choices = card_choices(asked.card); asked.status == ApprovalStatus::open && !choices.empty())
+      return no_answer(asked, "a yes does not say which of its answers is meant", choices.size());
+  }
   decision.decided_by = inner_->ports.person;
   return inner_->journal->decide(id, decision);
+}
+
+Result<ApprovalInfo> App::choose(const ApprovalInfo& shown, std::int64_t number) {
+  const auto choices = card_choices(shown.card);
+  if (choices.empty())
+    return Error{ErrorKind::input, "E0505", shown.id.text + " asks for a yes or a no, not for a choice",
+                 "look at it, then decide: sluice approvals show " + shown.id.text, 0};
+  if (number < 1 || number > std::ssize(choices)) return no_answer(shown, "it has no answer " + std::to_string(number), choices.size());
+  return decide(shown.id, {.action = DecisionAction::refine,
+                           .feedback = choices[static_cast<std::size_t>(number - 1)].feedback,
+                           .expected_subject_hash = shown.subject_hash});
 }
 
 Result<ApprovalInfo> App::only_approval_of(const RunId& run) {
@@ -377,14 +426,29 @@ Result<std::shared_ptr<const KnownCatalog>> App::catalog(const std::string& name
   return services->catalogs.load(ref);
 }
 
+Result<Glossary> App::glossary(const std::string& name) const {
+  TRY(const ConnectionConfig* connection, find_connection(inner_->config, name));
+  return Glossaries::read(inner_->config, connection->name);
+}
+
+Result<std::vector<Error>> App::glossary_problems(const Catalog& of) const {
+  TRY(const Glossary known, glossary(of.connection));
+  return sluice::glossary_problems(known, of);
+}
+
 Result<std::string> App::test(const std::string& name, std::stop_token stop) {
   TRY(DataEngine * engine, inner_->data_engine(name));
   return engine->describe({inner_->ports.clock.steady() + kProveTimeout, std::move(stop)});
 }
 
 Result<std::vector<std::string>> App::warnings(const std::string& name, std::stop_token stop) {
-  TRY(DataEngine * engine, inner_->data_engine(name));
-  return engine->warnings({inner_->ports.clock.steady() + kProveTimeout, std::move(stop)});
+  TRY(const ConnectionConfig* connection, find_connection(inner_->config, name));
+  TRY(DataEngine * engine, inner_->data_engine(connection->name));
+  TRY(std::vector<std::string> out, engine->warnings({inner_->ports.clock.steady() + kProveTimeout, std::move(stop)}));
+  if (connection->dbt_project.empty()) return out;
+  TRY(const DbtDescriptions descriptions, read_dbt_descriptions(connection->dbt_project));
+  for (const std::string& why : descriptions.skipped) out.push_back("descriptions that were passed over: " + why);
+  return out;
 }
 
 Result<> App::check_journal() {

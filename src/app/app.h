@@ -25,13 +25,15 @@ struct AppPorts {
   Proposer& planner;
   Clock& clock;
   Random& random;
-  std::string person;  ///< who decides here: "ada@workstation"
+  std::function<std::string()> today;  ///< the date where the person is: "2013-01-31"
+  std::string person;                  ///< who decides here: "ada@workstation"
 };
 
 struct AskRequest {
   std::string connection{};  ///< "" for the default one
   std::string question{}, sql{};
   bool policy_decides = false;  ///< where the configured policy allows it, nobody is asked
+  bool interactive = false;     ///< somebody is there whom the proposer may ask back
   std::optional<std::chrono::milliseconds> approval_timeout{};
 };
 
@@ -90,7 +92,10 @@ class App {
   Result<ApprovalInfo> approval(const ApprovalId& id);
   /// By its id, or by the beginning of it that no other has: E0106, E0809.
   Result<ApprovalInfo> find_approval(const std::string& id);
+  /// E0505 for a yes to what was asked back: that takes an answer.
   Result<ApprovalInfo> decide(const ApprovalId& id, DecisionInput decision);
+  /// Gives the answer with this number, from 1, to what was asked back; `shown` is the approval as the person saw it. E0505.
+  Result<ApprovalInfo> choose(const ApprovalInfo& shown, std::int64_t number);
   /// The approval that a run's id stands for: its open one, as long as it is the only one that the run ever had. Later rounds ask about something
   /// else, so there the approval's own id is needed: E0503.
   Result<ApprovalInfo> only_approval_of(const RunId& run);
@@ -99,9 +104,13 @@ class App {
 
   Result<Proof> prove(const std::string& connection, const std::string& sql, std::stop_token stop);
   Result<std::shared_ptr<const KnownCatalog>> catalog(const std::string& connection, std::stop_token stop);
+  /// What the glossary says for the connection; empty where there is none. E0709, E0740 and the like.
+  Result<Glossary> glossary(const std::string& connection) const;
+  /// What of it the connection's catalog does not bear out.
+  Result<std::vector<Error>> glossary_problems(const Catalog& catalog) const;
   /// Product, version, account and address of a connection that can be reached.
   Result<std::string> test(const std::string& connection, std::stop_token stop);
-  /// What makes the connection less safe than it could be: a login that may write.
+  /// What makes the connection less safe than it could be, a login that may write, and what of its dbt project could not be read.
   Result<std::vector<std::string>> warnings(const std::string& connection, std::stop_token stop);
   /// Reads the whole journal and says what is damaged: E0202.
   Result<> check_journal();

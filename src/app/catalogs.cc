@@ -15,7 +15,8 @@ Result<CatalogRef> CachedCatalogs::read(const std::string& connection, bool fres
     if (found != latest_.end() && clock_.steady() - found->second.read_at < kFreshFor) return found->second.ref;
   }
   TRY(DataEngine * engine, engine_(connection));
-  const std::string state = engine->state();
+  std::string state = engine->state();
+  if (!state.empty()) state += comments_.state(connection);
   std::optional<CatalogRef> ref = fresh || state.empty() ? std::nullopt : noted(connection, state);
   if (!ref) {
     TRY(ref, read_anew(*engine, connection, call));
@@ -30,6 +31,7 @@ Result<CatalogRef> CachedCatalogs::read_anew(DataEngine& engine, const std::stri
   TRY(const auto session, engine.open_read(call));
   auto known = std::make_shared<KnownCatalog>();
   TRY(known->catalog, session->catalog({}));
+  TRY_VOID(comments_.add(connection, known->catalog));
   std::vector<TableName> tables;
   for (const Table& table : known->catalog.tables)
     if (!runs_on_read(table)) tables.push_back(table.name);

@@ -18,9 +18,14 @@ namespace sluice {
 class CachedCatalogs : public CatalogStore {
  public:
   using FindEngine = std::function<Result<DataEngine*>(const std::string&)>;
+  /// What is said about a connection's tables outside of its database. `state` changes with it.
+  struct Comments {
+    std::function<std::string(const std::string& connection)> state;
+    std::function<Result<>(const std::string& connection, Catalog& catalog)> add;
+  };
   /// `folder` keeps which artifact holds the catalog of which state.
-  CachedCatalogs(FindEngine engine, Artifacts& artifacts, Clock& clock, std::string folder)
-      : engine_(std::move(engine)), artifacts_(artifacts), clock_(clock), folder_(std::move(folder)) {}
+  CachedCatalogs(FindEngine engine, Comments comments, Artifacts& artifacts, Clock& clock, std::string folder)
+      : engine_(std::move(engine)), comments_(std::move(comments)), artifacts_(artifacts), clock_(clock), folder_(std::move(folder)) {}
 
   Result<CatalogRef> read(const std::string& connection, bool fresh, const Call& call) override;
   Result<std::shared_ptr<const KnownCatalog>> load(const CatalogRef& ref) override;
@@ -41,6 +46,7 @@ class CachedCatalogs : public CatalogStore {
   void keep(const std::string& artifact, std::shared_ptr<const KnownCatalog> known);
 
   FindEngine engine_;
+  Comments comments_;
   Artifacts& artifacts_;
   Clock& clock_;
   std::string folder_;

@@ -120,6 +120,13 @@ std::string confidence_text(const Card& card) {
   return text.data();
 }
 
+std::string question_text(const Card& card, const CardStyle& style) {
+  std::string out = heading("Asked back on " + visible(card.connection) + ", by " + visible(card.answered_by), style.color);
+  out += "  " + visible(card.asks) + "\n" + choices_text(card.choices);
+  if (!card.question.empty()) out += heading("To answer", style.color) + "  " + visible(card.question) + "\n";
+  return out;
+}
+
 }  // namespace
 
 Card make_card(const CardInput& input) {
@@ -147,11 +154,28 @@ Card make_card(const CardInput& input) {
   return card;
 }
 
+Card make_question_card(QuestionInput input) {
+  Card card;
+  card.act = "Answer: " + input.asks;
+  card.connection = input.connection;
+  card.question = input.question;
+  card.notice = input.notice;
+  card.unproven_edit = input.unproven_edit;
+  card.answered_by = input.answered_by;
+  card.asks = input.asks;
+  card.choices = std::move(input.choices);
+  return card;
+}
+
 ApprovalRequest approval_request(const Card& card, const ApprovalPolicy& policy, const Proof& proof, std::int64_t timeout_ms) {
   return {.card = encode(card),
           .policy = policy.reads ? "reads may run unasked" : "a person decides",
           .timeout = std::chrono::milliseconds(timeout_ms),
           .automatic = decide_by_policy(policy, proof)};
+}
+
+ApprovalRequest question_request(const Card& card, std::int64_t timeout_ms) {
+  return {.card = encode(card), .policy = "a person answers", .timeout = std::chrono::milliseconds(timeout_ms), .automatic = std::nullopt};
 }
 
 std::string checks_text(const std::vector<Check>& checks, bool color) {
@@ -168,6 +192,17 @@ std::string checks_text(const std::vector<Check>& checks, bool color) {
 
 std::string card_act(const Json& card) { return visible(std::string(card.text("act"))); }
 
+std::vector<CardChoice> card_choices(const Json& card) {
+  auto decoded = decode<Card>(card);
+  return decoded ? std::move(decoded->choices) : std::vector<CardChoice>();
+}
+
+std::string choices_text(const std::vector<CardChoice>& choices) {
+  std::string out;
+  for (std::size_t i = 0; i < choices.size(); ++i) out += "  " + std::to_string(i + 1) + "  " + visible(choices[i].label) + "\n";
+  return out;
+}
+
 std::string card_text(const Json& json, const CardStyle& style) {
   const auto decoded = decode<Card>(json);
   if (!decoded) return "(the card cannot be read: " + decoded.error().message + ")";
@@ -175,6 +210,7 @@ std::string card_text(const Json& json, const CardStyle& style) {
   const bool color = style.color;
   std::string out;
   if (!card.notice.empty()) out += ansi("33", "! " + visible(card.notice), color) + "\n";
+  if (!card.asks.empty()) return out + question_text(card, style);
   const std::string formatted = format_sql(card.sql);
   out += heading("SQL on " + visible(card.connection) + ", by " + visible(card.answered_by), color) +
          indented(color ? highlight_ansi(formatted) : show_hidden(formatted, true));

@@ -23,6 +23,13 @@ struct ProposedBy {
   std::string model_says{};  ///< a model's own explanation: shown as such, if at all
 };
 
+/// One answer to a question back: what the person reads, and the refinement that it stands for.
+struct CardChoice {
+  std::string label{}, feedback{};
+
+  static constexpr auto fields() { return std::tuple{Field{"label", &CardChoice::label}, Field{"feedback", &CardChoice::feedback}}; }
+};
+
 /// What a person is shown before deciding, made by Sluice from the parsed statement and its proof. It is kept beside the approval; every
 /// face (terminal, later page and chat) renders it from there.
 struct Card {
@@ -40,6 +47,8 @@ struct Card {
   SampleRows sample{};
   double confidence = 0;
   std::string answered_by{}, model_says{};
+  std::string asks{};  ///< a question back, which a choice answers: there is no SQL yet
+  std::vector<CardChoice> choices{};
 
   static constexpr auto fields() {
     return std::tuple{Field{"act", &Card::act},
@@ -58,7 +67,9 @@ struct Card {
                       Field{"sample", &Card::sample},
                       Field{"confidence", &Card::confidence},
                       Field{"answered_by", &Card::answered_by},
-                      Field{"model_says", &Card::model_says}};
+                      Field{"model_says", &Card::model_says},
+                      Field{"asks", &Card::asks},
+                      Field{"choices", &Card::choices}};
   }
 };
 
@@ -71,8 +82,16 @@ struct CardInput {
 };
 Card make_card(const CardInput& input);
 
+struct QuestionInput {
+  const std::string &connection, &question, &asks, &notice, &unproven_edit, &answered_by;
+  std::vector<CardChoice> choices{};
+};
+Card make_question_card(QuestionInput input);
+
 /// The request for a decision on a proof that holds: the card, the policy's word, the time-out.
 ApprovalRequest approval_request(const Card& card, const ApprovalPolicy& policy, const Proof& proof, std::int64_t timeout_ms);
+/// The request for an answer: no policy gives one.
+ApprovalRequest question_request(const Card& card, std::int64_t timeout_ms);
 
 struct CardStyle {
   bool color = false;
@@ -83,6 +102,10 @@ struct CardStyle {
 std::string card_text(const Json& card, const CardStyle& style);
 /// Its `act`, or "" where there is no card.
 std::string card_act(const Json& card);
+/// The answers to choose from; none where the card asks for a yes.
+std::vector<CardChoice> card_choices(const Json& card);
+/// Answers as numbered lines.
+std::string choices_text(const std::vector<CardChoice>& choices);
 /// Checks as lines, failed and warning first.
 std::string checks_text(const std::vector<Check>& checks, bool color);
 

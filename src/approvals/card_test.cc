@@ -51,6 +51,26 @@ TEST(Card, AYesCoversNoMoreRowsThanAResultMayHave) {
   EXPECT_NE(shown(one).find("a yes covers up to 100,000 rows and 2.0 kB; more asks again"), std::string::npos) << shown(one);
 }
 
+TEST(Card, AQuestionBackHasNumberedAnswers) {
+  const std::string asks = "\"sales\": the amount\x1b[2J, or the number?";
+  const std::vector<CardChoice> choices{{"the amount", "sum of total"}, {"the number", "number of orders"}};
+  const Json one = encode(make_question_card({"shop", "sales in 2013?", asks, "", "", "built-in", choices}));
+  EXPECT_EQ(card_text(one, {}), R"(
+Asked back on shop, by built-in
+  "sales": the amount\u{001B}[2J, or the number?
+  1  the amount
+  2  the number
+
+To answer
+  sales in 2013?
+)");
+  EXPECT_EQ(card_act(one), "Answer: \"sales\": the amount\\u{001B}[2J, or the number?");
+  ASSERT_EQ(card_choices(one).size(), 2U);
+  EXPECT_EQ(card_choices(one)[1].feedback, "number of orders");
+  EXPECT_TRUE(card_choices(encode(card())).empty());
+  EXPECT_TRUE(card_choices(Json()).empty());
+}
+
 TEST(Card, SkippedChecksAreOneLine) {
   const std::vector<Check> checks{{.check = "names", .outcome = Outcome::skipped, .detail = "not tried"},
                                   {.check = "parses", .outcome = Outcome::failed, .detail = "it is not SQL"},

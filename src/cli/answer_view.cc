@@ -28,6 +28,13 @@ Json approval_json(const ApprovalInfo& approval) {
 
 std::optional<Error> error_of(const RunView& view) { return view.answer.error ? view.answer.error : view.state.error; }
 
+/// What the proposer asks back, and the answers that there are; null and none where it doesn't.
+Json choices_json(const Proposal& proposal) {
+  Json out = Json::array();
+  for (const Proposal::Choice& choice : proposal.choices) out.push(encode(choice));
+  return out;
+}
+
 /// One line on standard error that says how it ended.
 void say_ending(const Session& session, const RunView& view) {
   const bool color = session.terminal.color_errors;
@@ -46,8 +53,11 @@ void say_ending(const Session& session, const RunView& view) {
     case AskStatus::timeout: say("nobody decided in time; ask again, or give it longer with --approval-timeout · " + run); return;
     case AskStatus::waiting:
       say("still waiting · " + run);
-      if (view.approval && view.approval->status == ApprovalStatus::open)
-        say("  decide: sluice approvals approve " + view.approval->id.text + "   (or refine, reject)");
+      if (view.approval && view.approval->status == ApprovalStatus::open) {
+        const bool asked_back = !card_choices(view.approval->card).empty();
+        say((asked_back ? "  answer: sluice approvals choose " : "  decide: sluice approvals approve ") + view.approval->id.text +
+            (asked_back ? " NUMBER" : "") + "   (or refine, reject)");
+      }
       say("  go on:  sluice runs resume " + run);
       return;
     case AskStatus::failed:
@@ -149,6 +159,7 @@ Json answer_json(const RunView& view) {
   out.set("row_count", answered ? Json(stats.rows) : Json()).set("bytes_scanned", number_or_null(stats.bytes_scanned));
   out.set("result_bytes", answered ? Json(stats.bytes) : Json()).set("elapsed_ms", answered ? Json(stats.elapsed_ms) : Json());
   out.set("cost_usd", answer.execution.cost_usd).set("answered_by", text_or_null(answer.proposal.answered_by));
+  out.set("asks", text_or_null(answer.proposal.asks)).set("choices", choices_json(answer.proposal));
   if (const auto error = error_of(view)) out.set("error", encode(*error));
   return out;
 }
@@ -170,6 +181,8 @@ int show_answer(Session& session, App& app, const RunView& view, ShowFor purpose
     print_text(Json::object()
                    .set("run_id", view.state.run.id.text)
                    .set("status", std::string(enum_name(view.status)))
+                   .set("asks", text_or_null(view.answer.proposal.asks))
+                   .set("choices", choices_json(view.answer.proposal))
                    .set("error", error ? encode(*error) : Json())
                    .dump_text() +
                "\n");

@@ -13,6 +13,8 @@ namespace {
 constexpr std::chrono::milliseconds kLineWait{250};
 constexpr std::chrono::milliseconds kCardReadAtLeast{300};  // nobody reads a card faster: what is typed before that is no answer to it
 constexpr const char* kWhatDecides = "That decides nothing. Type approve, refine, reject, edit or quit, or its letter (a, f, r, e, q), then Enter.";
+constexpr const char* kWhatAnswers =
+    "That answers nothing. Type the number of an answer, or refine, reject, edit or quit, or its letter (f, r, e, q), then Enter.";
 
 enum class Choice : std::uint8_t { approve, refine, reject, edit, quit };
 
@@ -31,6 +33,14 @@ std::optional<Choice> choice_of(const std::string& line) {
   const std::string said = to_lower(trim(line));
   for (const Words& words : kWords)
     if (said == words.letter || said == words.word) return words.choice;
+  return std::nullopt;
+}
+
+/// The answer whose number the line is, and nothing else.
+std::optional<CardChoice> answer_of(const std::string& line, const std::vector<CardChoice>& choices) {
+  if (!line.ends_with('\n')) return std::nullopt;
+  for (std::size_t i = 0; i < choices.size(); ++i)
+    if (trim(line) == std::to_string(i + 1)) return choices[i];
   return std::nullopt;
 }
 
@@ -72,9 +82,11 @@ Result<std::optional<DecisionInput>> decision_for(const Session& session, Choice
 }
 
 void show_choices(const Session& session, const ApprovalInfo& approval) {
-  const auto key = [&](const char* letter) { return "[" + styled(Style::bold, letter, session.terminal.color_errors) + "] "; };
-  say(key("a") + card_act(approval.card) + "   " + key("f") + "refine   " + key("r") + "reject   " + key("e") + "edit   " + key("q") +
-      "leave it waiting, then Enter");
+  const auto key = [&](const std::string& letter) { return "[" + styled(Style::bold, letter, session.terminal.color_errors) + "] "; };
+  const std::size_t answers = card_choices(approval.card).size();
+  const std::string first = answers == 0 ? key("a") + card_act(approval.card) + "   " + key("f") + "refine   "
+                                         : key("1-" + std::to_string(answers)) + "that is meant   " + key("f") + "say it in your own words   ";
+  say(first + key("r") + "reject   " + key("e") + (answers == 0 ? "edit   " : "write SQL   ") + key("q") + "leave it waiting, then Enter");
 }
 
 /// Whether somebody else, or time, has decided; says who.
@@ -98,6 +110,7 @@ void show_card(const Session& session, const RunView& view) {
 Result<PromptEnd> ask_for_decision(Session& session, App& app, const RunView& view) {
   const ApprovalInfo& approval = *view.approval;
   const std::string unproven(approval.card.text("unproven_edit"));
+  const std::vector<CardChoice> answers = card_choices(approval.card);
   std::string draft = unproven.empty() ? view.answer.proposal.sql : unproven;
   std::this_thread::sleep_for(kCardReadAtLeast);
   std::optional<LineReader> lines(std::in_place);  // before the prompt: what follows it is an answer to it
@@ -110,15 +123,17 @@ Result<PromptEnd> ask_for_decision(Session& session, App& app, const RunView& vi
       if (decided) return PromptEnd::decided;
       continue;
     }
-    const std::optional<Choice> choice = choice_of(*line);
+    const std::optional<CardChoice> answer = answer_of(*line, answers);
+    const std::optional<Choice> choice = answer ? std::optional(Choice::refine) : choice_of(*line);
     if (line->empty() || choice == Choice::quit) return PromptEnd::left;
-    if (!choice) {
+    if (!choice || (choice == Choice::approve && !answers.empty())) {
       lines.emplace();
-      say(kWhatDecides);
+      say(answers.empty() ? kWhatDecides : kWhatAnswers);
       continue;
     }
     lines.reset();  // an editor wants the terminal as it was
-    auto decision = decision_for(session, *choice, draft);
+    auto decision =
+        answer ? std::optional(DecisionInput{.action = DecisionAction::refine, .feedback = answer->feedback}) : decision_for(session, *choice, draft);
     if (session.interrupted.stop_requested()) return PromptEnd::left;
     if (!decision) report(session, decision.error());
     if (!decision || !*decision) {

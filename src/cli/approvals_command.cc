@@ -96,6 +96,15 @@ int run_approvals_decide(Session& session, const std::string& id, const Decision
   return decided ? show_decided(session, *decided) : report(session, decided.error());
 }
 
+int run_approvals_choose(Session& session, const std::string& id, std::int64_t number) {
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  auto approval = find_approval(**app, id, [&](const RunId& run) { return (*app)->only_approval_of(run); });
+  if (!approval) return report(session, approval.error());
+  auto decided = (*app)->choose(*approval, number);
+  return decided ? show_decided(session, *decided) : report(session, decided.error());
+}
+
 int run_approvals_send(Session& session, const std::string& file) {
   auto text = read_input_text(file, kFileBytesMax, session.interrupted);
   if (!text) return report(session, text.error());

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "approvals/card.h"
 #include "approvals/policy.h"
 #include "base/text.h"
 #include "cli/answer_view.h"
@@ -53,7 +54,7 @@ DriveOptions drive_options(const Session& session, Progress& progress) {
 
 /// Why the policy that was asked did not decide.
 void say_why_a_person(const RunView& view) {
-  if (view.input.policy.reads)
+  if (view.input.policy.reads && card_choices(view.approval->card).empty())
     say("The policy in sluice.yaml does not cover this: " + why_a_person(view.input.policy, view.answer.proof) + ". A person has to decide.");
 }
 
@@ -67,7 +68,11 @@ void say_what_it_waits_for(const RunView& view) {
     left = "up to " + human_duration(rest < kMinute ? rest : (rest + kMinute - 1) / kMinute * kMinute);
   }
   say("This waits for a decision from another terminal, " + left + ", and then goes on by itself:");
-  say("  sluice approvals approve " + approval.id.text);
+  const auto choices = static_cast<std::int64_t>(card_choices(approval.card).size());
+  if (choices > 0)
+    say("  sluice approvals choose " + approval.id.text + " NUMBER, 1 to " + std::to_string(choices));
+  else
+    say("  sluice approvals approve " + approval.id.text);
   say("  sluice approvals refine " + approval.id.text + " --feedback \"…\"");
   say("  sluice approvals reject " + approval.id.text);
   say("If it is ended before that: sluice runs resume " + view.state.run.id.text);
@@ -123,7 +128,7 @@ Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Pro
 int run_ask(Session& session, const AskOptions& options) {
   const auto approve = option_value<Approve>("--approve", options.approve);
   if (!approve) return report_usage(session, approve.error());
-  AskRequest request{.connection = options.connection, .policy_decides = *approve == Approve::policy};
+  AskRequest request{.connection = options.connection, .policy_decides = *approve == Approve::policy, .interactive = can_ask(session)};
   (options.is_sql ? request.sql : request.question) = options.text;
   if (!options.approval_timeout.empty()) {
     auto timeout = parse_duration(options.approval_timeout);

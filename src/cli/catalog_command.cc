@@ -7,6 +7,8 @@
 namespace sluice {
 namespace {
 
+constexpr std::size_t kProblemsShownMax = 5;
+
 std::string row_count_text(const Table& table) {
   if (!table.row_count) return "?";
   return (table.row_count_exact ? "" : "~") + with_thousands(*table.row_count);
@@ -64,6 +66,18 @@ int show_table(const Session& session, const Catalog& catalog, const Table& tabl
   return print_text(text);
 }
 
+/// What of the glossary this catalog does not bear out: every question would stop there.
+void warn_about_glossary(const Session& session, const App& app, const Catalog& catalog) {
+  const auto warn = [&](const Error& problem) {
+    say(styled(Style::yellow, "!", session.terminal.color_errors) + " " + show_hidden(problem.message, false));
+    if (!problem.hint.empty()) say(styled(Style::dim, "  next: ", session.terminal.color_errors) + show_hidden(problem.hint, false));
+  };
+  const auto problems = app.glossary_problems(catalog);
+  if (!problems) return warn(problems.error());
+  for (std::size_t i = 0; i < problems->size() && i < kProblemsShownMax; ++i) warn((*problems)[i]);
+  if (problems->size() > kProblemsShownMax) say("  … and " + std::to_string(problems->size() - kProblemsShownMax) + " more: sluice doctor");
+}
+
 /// A table or a column flat, for lines and CSV; JSON has the whole catalog.
 Json table_record(const Table& table) {
   std::vector<std::string> targets;
@@ -99,6 +113,7 @@ int run_catalog_show(Session& session, const std::string& table, const std::stri
   auto known = (*app)->catalog(connection, session.interrupted);
   if (!known) return report(session, known.error());
   const Catalog& catalog = (*known)->catalog;
+  warn_about_glossary(session, **app, catalog);
   if (table.empty()) {
     if (session.output == OutputFormat::table) return show_tables(session, catalog);
     if (session.output == OutputFormat::json) return print_json(encode(catalog));

@@ -116,9 +116,13 @@ class CommandLine {
     act(show, [this](Session& session) { return run_approvals_show(session, id_); });
     decision(approvals, "approve", "Say yes to exactly what the card shows", DecisionAction::approve);
     CLI::App* refine = decision(approvals, "refine", "Ask for a changed proposal", DecisionAction::refine);
-    refine->add_option("--feedback", decision_.feedback, "what should be different")->option_text("TEXT");
+    refine->add_option("--feedback,TEXT", decision_.feedback, "what should be different")->option_text("TEXT");
     refine->add_option("--sql", decision_.edited, "your own SQL instead")->option_text("SQL");
     decision(approvals, "reject", "Say no", DecisionAction::reject);
+    CLI::App* choose = command(approvals, "choose", "Answer what was asked back");
+    choose->add_option("ID", id_, "an approval's or a run's id")->required();
+    choose->add_option("NUMBER", number_, "of the answer, as `sluice approvals show ID` lists them")->required();
+    act(choose, [this](Session& session) { return choose_answer(session); });
     CLI::App* send = command(approvals, "send", "Decide by a file: {\"thread_id\", \"action\", \"feedback\"}");
     send->add_option("FILE", id_, "the JSON file, or - for standard input")->required();
     act(send, [this](Session& session) { return run_approvals_send(session, id_); });
@@ -159,15 +163,30 @@ class CommandLine {
     act(cancel, [this](Session& session) { return run_runs_cancel(session, id_, reason_); });
   }
 
+  /// The whole number from 1 to `most` that the text is.
+  static std::optional<int> number_of(const std::string& text, int most) {
+    int number = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool fine = failure == std::errc() && end == text.data() + text.size() && number >= 1 && number <= most;
+    return fine ? std::optional(number) : std::nullopt;
+  }
+
+  int choose_answer(Session& session) {
+    constexpr int kNumberMax = 1000;  // how many answers there really are, the question says
+    const auto number = number_of(number_, kNumberMax);
+    if (number) return run_approvals_choose(session, id_, *number);
+    return report_usage(session, wrong_usage("NUMBER cannot be \"" + show_hidden(number_, false) + "\"",
+                                             "give the number of an answer, as `sluice approvals show ID` lists them"));
+  }
+
   int list_runs(Session& session) {
-    int limit = 0;
-    const auto [end, failure] = std::from_chars(limit_.data(), limit_.data() + limit_.size(), limit);
-    if (failure != std::errc() || end != limit_.data() + limit_.size() || limit < 1 || limit > kListMax)
+    const auto limit = number_of(limit_, kListMax);
+    if (!limit)
       return report_usage(
           session, wrong_usage("--limit cannot be \"" + show_hidden(limit_, false) + "\"", "use a number from 1 to " + std::to_string(kListMax)));
-    if (status_.empty()) return run_runs_list(session, std::nullopt, limit);
+    if (status_.empty()) return run_runs_list(session, std::nullopt, *limit);
     const auto only = option_value<AskStatus>("--status", status_);
-    return only ? run_runs_list(session, *only, limit) : report_usage(session, only.error());
+    return only ? run_runs_list(session, *only, *limit) : report_usage(session, only.error());
   }
 
   void looking() {
@@ -208,7 +227,7 @@ class CommandLine {
   AskOptions ask_{};
   InitOptions init_{};
   DecisionInput decision_{};
-  std::string output_{}, connection_{}, id_{}, status_{}, reason_{}, shell_{}, limit_ = "50";
+  std::string output_{}, connection_{}, id_{}, status_{}, reason_{}, shell_{}, number_{}, limit_ = "50";
   bool all_ = false;
 };
 

@@ -31,6 +31,7 @@ int run_doctor(Session& session);
 int run_approvals_list(Session& session, bool all);
 int run_approvals_show(Session& session, const std::string& id);
 int run_approvals_decide(Session& session, const std::string& id, const DecisionInput& decision);
+int run_approvals_choose(Session& session, const std::string& id, std::int64_t number);
 int run_approvals_send(Session& session, const std::string& file);
 
 int run_runs_list(Session& session, const std::optional<AskStatus>& only, int limit);

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <optional>
 
 #include "app/init.h"
 #include "base/text.h"
@@ -62,6 +63,24 @@ Finding find_connection(const Session& session, App& app, const std::string& nam
   return finding;
 }
 
+/// The glossary held against every connection that it says something about; nothing where it says nothing.
+std::optional<Finding> find_glossary(const Session& session, App& app) {
+  Finding finding{"glossary", app.config().glossary};
+  bool says_something = false;
+  for (const ConnectionConfig& connection : app.config().connections) {
+    const auto glossary = app.glossary(connection.name);
+    if (!glossary) return Finding{"glossary", glossary.error()};
+    if (glossary->empty()) continue;
+    says_something = true;
+    const auto known = app.catalog(connection.name, session.interrupted);
+    const auto problems = known ? app.glossary_problems((*known)->catalog) : Result<std::vector<Error>>(known.error());
+    if (!problems) finding.warnings.push_back("could not be compared with connection \"" + connection.name + "\": " + problems.error().message);
+    if (problems)
+      for (const Error& problem : *problems) finding.warnings.push_back(problem.message + "; " + problem.hint);
+  }
+  return says_something ? std::optional(std::move(finding)) : std::nullopt;
+}
+
 /// The reason keeps its code: its page says what to do. Its hint may speak of the file that was not written.
 Error does_not_work(const ConnectionConfig& connection, Error reason) {
   static constexpr std::string_view kInFile = " in sluice.yaml";
@@ -101,6 +120,7 @@ int run_init(Session& session, const InitOptions& options) {
   if (reached) {
     say("  reached " + show_hidden(*reached, false));
     say("Ask something: sluice ask \"how many … are there?\" --on " + options.name);
+    say("Words of your own (client, revenue, domestic) can be explained in a glossary.yml beside sluice.yaml: docs/glossary.md");
   } else {
     say("  it does not work yet: " + show_hidden(reached.error().message, false));
     say("  next: " + show_hidden(reached.error().hint, true));
@@ -155,6 +175,7 @@ int run_doctor(Session& session) {
       {"journal", sound ? Result<std::string>((*app)->config().home + ", read to the end: no damage") : Result<std::string>(sound.error())});
   for (const ConnectionConfig& connection : (*app)->config().connections)
     findings.push_back(find_connection(session, **app, connection.name, "connection " + connection.name));
+  if (auto glossary = find_glossary(session, **app)) findings.push_back(*std::move(glossary));
   return show_findings(session, findings);
 }
 

@@ -181,7 +181,7 @@ Result<> read_postgres_options(const Source& source, const YamlNode& node, Conne
 }
 
 Result<ConnectionConfig> read_dbt_connection(const Source& source, const YamlNode& node, const std::string& name, const std::string& where) {
-  TRY_VOID(known_keys(source, node, where, {"dbt_profile", "target", "profiles"}));
+  TRY_VOID(known_keys(source, node, where, {"dbt_profile", "target", "profiles", "dbt_project"}));
   DbtTarget target;
   TRY(target.profile, text_at(source, *node.find("dbt_profile"), "dbt_profile"));
   if (const YamlNode* value = node.find("target")) {
@@ -195,7 +195,8 @@ Result<ConnectionConfig> read_dbt_connection(const Source& source, const YamlNod
   return read_dbt_target(file, name, target, source.environment);
 }
 
-Result<ConnectionConfig> read_connection(const Source& source, const std::string& name, const YamlNode& node) {
+/// The connection but for `dbt_project`, which every kind may have.
+Result<ConnectionConfig> read_kind(const Source& source, const std::string& name, const YamlNode& node) {
   const std::string where = "connection \"" + show_hidden(name, false) + "\"";
   if (node.kind == YamlNode::Kind::map && node.find("dbt_profile") != nullptr) return read_dbt_connection(source, node, name, where);
   ConnectionConfig out;
@@ -204,9 +205,9 @@ Result<ConnectionConfig> read_connection(const Source& source, const std::string
   const YamlNode* kind = node.find("kind");
   const std::vector<std::string> kinds{"duckdb", "postgres", "files", "sqlite"};
   if (kind == nullptr) {
-    TRY_VOID(known_keys(
-        source, node, where,
-        {"kind", "path", "url", "files", "replica_url", "sslmode", "sslrootcert", "role", "search_path", "dbt_profile", "target", "profiles"}));
+    TRY_VOID(known_keys(source, node, where,
+                        {"kind", "path", "url", "files", "replica_url", "sslmode", "sslrootcert", "role", "search_path", "dbt_profile", "target",
+                         "profiles", "dbt_project"}));
     return at_line(source, node, "E0704", where + " lacks \"kind\"", "add `kind:` with one of " + join(kinds, ", ") + ", or `dbt_profile:`");
   }
   TRY(std::string text, text_at(source, *kind, "kind"));
@@ -218,12 +219,21 @@ Result<ConnectionConfig> read_connection(const Source& source, const std::string
   }
   out.kind = *decoded;
   if (out.kind == ConnectionKind::postgres) {
-    TRY_VOID(known_keys(source, node, where, {"kind", "url", "replica_url", "sslmode", "sslrootcert", "role", "search_path"}));
+    TRY_VOID(known_keys(source, node, where, {"kind", "url", "replica_url", "sslmode", "sslrootcert", "role", "search_path", "dbt_project"}));
     TRY_VOID(read_postgres_options(source, node, out));
   } else {
-    TRY_VOID(known_keys(source, node, where, {"kind", out.kind == ConnectionKind::files ? "files" : "path"}));
+    TRY_VOID(known_keys(source, node, where, {"kind", out.kind == ConnectionKind::files ? "files" : "path", "dbt_project"}));
   }
   TRY_VOID(read_sources(source, node, where, out));
+  return out;
+}
+
+Result<ConnectionConfig> read_connection(const Source& source, const std::string& name, const YamlNode& node) {
+  TRY(ConnectionConfig out, read_kind(source, name, node));
+  if (const YamlNode* project = node.find("dbt_project")) {
+    TRY(const std::string folder, text_at(source, *project, "dbt_project"));
+    out.dbt_project = absolute(source, folder);
+  }
   return out;
 }
 
@@ -325,7 +335,8 @@ Result<Config> parse_config(std::string_view text, const std::string& path, cons
   TRY(YamlNode root, parse_yaml(text, path));
   Config config;
   config.path = path;
-  if (root.kind != YamlNode::Kind::null) TRY_VOID(known_keys(source, root, "sluice.yaml", {"default", "connections", "approvals", "limits"}));
+  if (root.kind != YamlNode::Kind::null)
+    TRY_VOID(known_keys(source, root, "sluice.yaml", {"default", "connections", "approvals", "limits", "glossary"}));
   if (const YamlNode* connections = root.find("connections"); connections != nullptr && connections->kind != YamlNode::Kind::null) {
     if (connections->kind != YamlNode::Kind::map) return wrong_type(source, *connections, "connections", "a map from names to connections");
     if (connections->members.size() > kConnectionsMax)
@@ -337,6 +348,12 @@ Result<Config> parse_config(std::string_view text, const std::string& path, cons
   }
   if (const YamlNode* value = root.find("default")) {
     TRY(config.default_connection, text_at(source, *value, "default"));
+  }
+  config.glossary = absolute(source, "glossary.yml");
+  if (const YamlNode* value = root.find("glossary")) {
+    TRY(const std::string file, text_at(source, *value, "glossary"));
+    config.glossary = absolute(source, file);
+    config.glossary_named = true;
   }
   if (const YamlNode* value = root.find("approvals"); value != nullptr && value->kind != YamlNode::Kind::null)
     TRY_VOID(read_approvals(source, *value, config.approvals));

@@ -41,6 +41,7 @@ struct ConnectionConfig {
   std::string role{};                      ///< postgres: SET ROLE after login
   std::vector<std::string> search_path{};  ///< postgres: empty means the role's own
   std::optional<DbtTarget> dbt{};
+  std::string dbt_project{};  ///< the folder of a dbt project that describes its tables; "" for none
 
   bool operator==(const ConnectionConfig&) const = default;
 };
@@ -72,8 +73,10 @@ struct Config {
   std::string default_connection{};             ///< "" where there are several and none is named
   ApprovalsConfig approvals{};
   LimitsConfig limits{};
-  std::string path{};  ///< the sluice.yaml read, absolute
-  std::string home{};  ///< where runs are kept: $SLUICE_HOME, else `.sluice` beside sluice.yaml
+  std::string glossary{};       ///< where the glossary is, absolute: `glossary:`, else glossary.yml beside sluice.yaml
+  bool glossary_named = false;  ///< there is a `glossary:`, so the file has to be there
+  std::string path{};           ///< the sluice.yaml read, absolute
+  std::string home{};           ///< where runs are kept: $SLUICE_HOME, else `.sluice` beside sluice.yaml
 
   bool operator==(const Config&) const = default;
 };

@@ -434,6 +434,14 @@ nlohmann::json as_json(const YamlNode& node) {
   return scalar.is_discarded() ? nlohmann::json(node.text) : scalar;
 }
 
+TEST(Config, KnowsWhereTheGlossaryIs) {
+  EXPECT_EQ(parse("")->glossary, "/project/glossary.yml");
+  EXPECT_FALSE(parse("")->glossary_named);
+  const auto named = parse("glossary: ../words/${TEAM}.yml", {{"TEAM", "sales"}});
+  EXPECT_EQ(named->glossary, "/words/sales.yml");
+  EXPECT_TRUE(named->glossary_named);
+}
+
 TEST(ConfigSchema, TakesAndRefusesWhatTheReaderDoes) {
   std::ifstream file("docs/schemas/sluice-yaml.schema.json");
   const auto document = nlohmann::json::parse(file);
@@ -443,6 +451,10 @@ TEST(ConfigSchema, TakesAndRefusesWhatTheReaderDoes) {
   const std::vector<std::string> texts{
       kFull,
       "connections:\n  wh: {dbt_profile: shop, target: prod}\n",
+      "connections: {a: {kind: duckdb, path: x, dbt_project: ../jaffle}}",
+      "connections: {a: {kind: postgres, url: y, dbt_project: [a]}}",
+      "glossary: words.yml",
+      "glossary: [words.yml]",
       "limits: {bytes_max: 5 bananas}",
       "limits: {rows_max: many}",
       "limits: {rowsmax: 1}",

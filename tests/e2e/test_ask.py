@@ -1,6 +1,7 @@
 """From a statement to its rows on every kind of connection, in every format, on a terminal and off it."""
 
 import csv
+import datetime
 import io
 import json
 import resource
@@ -69,6 +70,22 @@ def test_values_are_what_was_stored(any_shop):
     got = [[order, name, str(shipped)[:10] if shipped else None, round(float(freight), 2)] for order, name, shipped, freight in answer["rows"]]
     assert got == [[row[0], names[row[1]], str(row[5])[:10] if row[5] else None, row[6]] for row in tables["orders"][1][:40]]
     assert any(row[2] is None for row in got) and any(row[2] for row in got)
+
+
+def test_a_run_records_the_date_where_its_person_is(shop):
+    # These two places never have the same date; both sides of a midnight in between are fine.
+    dates = {}
+    for zone, hours in (("Etc/GMT+12", -12), ("Etc/GMT-14", 14)):
+        there = [date_at(hours)]
+        answer = shop.run("query", BY_STATUS, "--approve", "policy", "--output", "json", env={"TZ": zone}).ok().json()
+        there.append(date_at(hours))
+        dates[zone] = shop.json("runs", "events", answer["run_id"])[0]["body"]["input"]["today"]
+        assert dates[zone] in there
+    assert len(set(dates.values())) == 2, dates
+
+
+def date_at(hours):
+    return str(datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=hours))).date())
 
 
 def test_what_has_no_json_number_is_a_string(shop):

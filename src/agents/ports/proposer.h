@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "data/column_values.h"
+#include "data/glossary.h"
 
 namespace sluice {
 
@@ -14,14 +15,28 @@ struct LinkedWord {
   static constexpr auto fields() { return std::tuple{Field{"word", &LinkedWord::word}, Field{"meaning", &LinkedWord::meaning}}; }
 };
 
-/// A proposed query: SQL in the connection's dialect, and how sure the proposer is.
+/// A proposed query: SQL in the connection's dialect, and how sure the proposer is. Or, where the question has several meanings, no SQL but one
+/// precise question back with the answers to it.
 struct Proposal {
+  /// What the person may mean, and the refinement that says so to the proposer.
+  struct Choice {
+    std::string label{}, feedback{};
+
+    bool operator==(const Choice&) const = default;
+    static constexpr auto fields() { return std::tuple{Field{"label", &Choice::label}, Field{"feedback", &Choice::feedback}}; }
+  };
+  static constexpr std::size_t kChoicesMin = 2, kChoicesMax = 5;
+
   std::string sql{};
   Json spec{};                ///< the transform spec it was rendered from; null where SQL was written directly
   double confidence = 0;      ///< 0 … 1
   std::string answered_by{};  ///< "built-in", "person", or a model's name
   std::vector<LinkedWord> linked{};
   std::string model_says{};  ///< a model's own explanation; never shown as Sluice's reading
+  std::string asks{};        ///< "\"sales\": the amount of orders, or the number of orders?"
+  std::vector<Choice> choices{};
+
+  bool is_question() const { return sql.empty() && !asks.empty(); }
 
   static constexpr auto fields() {
     return std::tuple{Field{"sql", &Proposal::sql},
@@ -29,7 +44,9 @@ struct Proposal {
                       Field{"confidence", &Proposal::confidence},
                       Field{"answered_by", &Proposal::answered_by},
                       Field{"linked", &Proposal::linked},
-                      Field{"model_says", &Proposal::model_says}};
+                      Field{"model_says", &Proposal::model_says},
+                      Field{"asks", &Proposal::asks},
+                      Field{"choices", &Proposal::choices}};
   }
 };
 
@@ -38,6 +55,10 @@ struct ProposalRequest {
   std::vector<std::string> feedback{};  ///< a person's refinements and failed checks of earlier rounds, oldest first
   const Catalog& catalog;
   const std::vector<ColumnValues>& values;
+  std::string today{};                     ///< the asker's date, 2013-01-31, for words such as "last month"; "" where it is not known
+  const Glossary& glossary = kNoGlossary;  ///< every name in it is in the catalog
+  /// The same for the same catalog and values, and for the same glossary, so that what is made of them can be kept; "" where there is none.
+  std::string catalog_id{}, glossary_id{};
 };
 
 /// Turns a question into a query. The built-in planner and models' agents are proposers alike; nothing downstream cares which. Any thread.

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <chrono>
 
+#include "base/text.h"
 #include "flows/ask/services.h"
+#include "plan/glossary_binding.h"
 
 namespace sluice {
 namespace {
@@ -28,13 +31,39 @@ class Columns : public RowSink {
   RowSink& next_;
 };
 
+/// What a proposer asks back has to be a question that can be answered by a number.
+Result<Proposal> answerable(Result<Proposal> proposal) {
+  if (!proposal || (proposal->asks.empty() && proposal->choices.empty())) return proposal;
+  const std::size_t count = proposal->choices.size();
+  const bool blank =
+      std::ranges::any_of(proposal->choices, [](const auto& choice) { return trim(choice.label).empty() || trim(choice.feedback).empty(); });
+  if (proposal->is_question() && count >= Proposal::kChoicesMin && count <= Proposal::kChoicesMax && !blank) return proposal;
+  return Error::bug("\"" + proposal->answered_by + "\" asked back with SQL, without words, or with " + std::to_string(count) + " answers");
+}
+
+/// An entry that means nothing could have been the one that the question needs: it is not passed over.
+Error wrong_glossary(const std::vector<Error>& problems) {
+  Error out = problems.front();
+  if (problems.size() > 1) out.message += " (and " + std::to_string(problems.size() - 1) + " more: `sluice doctor` lists them)";
+  return out;
+}
+
 Result<Proposal> propose(const AskServices& services, const ProposeInput& input) {
   if (!input.sql.empty() && !input.feedback.empty())
     return Error{ErrorKind::unanswerable, "E0502", "\"" + input.feedback.back() + "\" cannot be applied to SQL that a person wrote",
                  "edit the SQL instead: [e] in the terminal, or `sluice approvals refine ID --sql \"…\"`", 0};
   if (!input.sql.empty()) return Proposal{.sql = input.sql, .confidence = 1, .answered_by = "person"};
   TRY(const auto known, services.catalogs.load(input.catalog));
-  return services.built_in.propose({.question = input.question, .feedback = input.feedback, .catalog = known->catalog, .values = known->values});
+  TRY(const auto glossary, services.glossary(input.glossary));
+  if (const auto problems = glossary_problems(*glossary, known->catalog); !problems.empty()) return wrong_glossary(problems);
+  return answerable(services.built_in.propose({.question = input.question,
+                                               .feedback = input.feedback,
+                                               .catalog = known->catalog,
+                                               .values = known->values,
+                                               .today = input.today,
+                                               .glossary = *glossary,
+                                               .catalog_id = input.catalog.artifact,
+                                               .glossary_id = input.glossary}));
 }
 
 Result<Proof> prove(const AskServices& services, const ProveInput& input, const Call& call) {
@@ -90,6 +119,10 @@ AskPorts make_ask_ports(const AskServices& services) {
       .retry = kRetry,
       .timeout = kExecuteTimeoutMax};
   return ports;
+}
+
+std::vector<Error> glossary_problems(const Glossary& glossary, const Catalog& catalog) {
+  return glossary.empty() ? std::vector<Error>() : plan::bind_glossary(glossary, catalog).problems;
 }
 
 Result<Proof> prove_once(const AskServices& services, const std::string& connection, const std::string& sql, const ProofLimits& limits,

@@ -28,8 +28,16 @@ struct OneCatalog : CatalogStore {
       std::make_shared<KnownCatalog>(KnownCatalog{.catalog = {.connection = "shop", .source = "here", .dialect = Dialect::postgres}});
 };
 
-struct Silent : Proposer {
-  Result<Proposal> propose(const ProposalRequest&) override { return Error::bug("nobody asked"); }
+struct Scripted : Proposer {
+  Result<Proposal> propose(const ProposalRequest& request) override {
+    catalog_id = request.catalog_id;
+    glossary_id = request.glossary_id;
+    glossary = request.glossary;
+    return says;
+  }
+  Proposal says{.sql = "SELECT 1"};
+  std::string catalog_id{}, glossary_id{};
+  Glossary glossary{};
 };
 
 /// A build whose guard let pg_sleep through made the proof, and a person said yes to it.
@@ -40,11 +48,13 @@ class AskActivities : public testing::Test {
   MemoryJournal journal_{[this] { return clock_.now(); }};
   MemoryArtifacts artifacts_{};
   OneCatalog catalogs_{};
-  Silent silent_{};
+  Scripted proposer_{};
   Untouched data_{};
+  std::shared_ptr<const Glossary> glossary_ = std::make_shared<Glossary>();
   std::unique_ptr<Parser> parser_ = make_postgres_parser();
   AskServices services_{.catalogs = catalogs_,
-                        .built_in = silent_,
+                        .built_in = proposer_,
+                        .glossary = [this](const std::string&) -> Result<std::shared_ptr<const Glossary>> { return glossary_; },
                         .engine = [this](const std::string&) -> Result<DataEngine*> { return &data_; },
                         .parser = [this](Dialect) -> Result<const Parser*> { return parser_.get(); },
                         .results = []() -> Result<ResultStore*> { return Error::bug("no result was expected"); }};
@@ -75,6 +85,47 @@ TEST_F(AskActivities, TheGuardOfThisBuildHasTheLastWord) {
   EXPECT_EQ(answer->status, AskStatus::failed);
   EXPECT_NE(answer->error->message.find("pg_sleep"), std::string::npos) << answer->error->message;
   EXPECT_EQ(data_.opened, 0);
+}
+
+TEST_F(AskActivities, TheProposerGetsTheRecordedGlossaryAndIdsToKeepThingsBy) {
+  glossary_ = std::make_shared<Glossary>(Glossary{.path = "g.yml", .terms = {{.term = "sale", .means = "orders", .line = 3}}});
+  const AskPorts ports = make_ask_ports(services_);
+  StepContext step;
+  const ProposeInput input{.catalog = {"shop", "catalog hash"}, .question = "sales?", .glossary = "glossary hash"};
+  const auto wrong = ports.propose.act(step, input);
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, "E0741");
+  EXPECT_TRUE(wrong.error().message.starts_with("g.yml line 3: table \"orders\" is not in")) << wrong.error().message;
+  EXPECT_TRUE(ports.propose.act(step, {.catalog = input.catalog, .sql = "SELECT 2", .glossary = input.glossary})) << "SQL says itself what it means";
+  auto known = std::make_shared<KnownCatalog>(*catalogs_.known);
+  known->catalog.search_path = {"public"};
+  known->catalog.tables = {Table{.name = {"public", "orders"}}};
+  catalogs_.known = known;
+  ASSERT_TRUE(ports.propose.act(step, input));
+  EXPECT_EQ(proposer_.glossary, *glossary_);
+  EXPECT_EQ(proposer_.catalog_id, "catalog hash");
+  EXPECT_EQ(proposer_.glossary_id, "glossary hash");
+}
+
+TEST_F(AskActivities, AQuestionBackHasToBeAnswerable) {
+  const AskPorts ports = make_ask_ports(services_);
+  const auto proposed = [&](Proposal says) {
+    proposer_.says = std::move(says);
+    StepContext step;
+    return ports.propose.act(step, {.question = "sales?"});
+  };
+  const Proposal::Choice one{"one", "by one"};
+  EXPECT_TRUE(proposed({.sql = "SELECT 1"}));
+  EXPECT_TRUE(proposed({.asks = "which?", .choices = {one, one}}));
+  EXPECT_TRUE(proposed({.asks = "which?", .choices = {one, one, one, one, one}}));
+  for (const Proposal& wrong :
+       {Proposal{.asks = "which?", .choices = {one}}, Proposal{.asks = "which?", .choices = {one, one, one, one, one, one}},
+        Proposal{.asks = "which?"}, Proposal{.choices = {one, one}}, Proposal{.sql = "SELECT 1", .asks = "which?", .choices = {one, one}},
+        Proposal{.asks = "which?", .choices = {one, {"two", " "}}}, Proposal{.asks = "which?", .choices = {one, {"", "by two"}}}}) {
+    const auto got = proposed(wrong);
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().kind, ErrorKind::bug) << got.error().message;
+  }
 }
 
 }  // namespace

@@ -11,13 +11,15 @@ struct Draft {
   std::vector<std::string> feedback{};
 };
 
-/// What rounds hand on. `proven` is the last draft that passed its proof: a refinement that leads nowhere falls back to it.
+/// What rounds hand on. `shown` is the last draft that led to something a person could decide about: a refinement that leads nowhere falls back to
+/// it.
 struct Rounds {
   Draft draft{};
-  std::optional<Draft> proven{};
-  std::string notice{};    ///< why there is another round, for the person
-  std::string unproven{};  ///< a person's edit that led here and did not pass: theirs to mend
-  bool stale = false;      ///< the data changed under an approval
+  std::optional<Draft> shown{};
+  std::string_view shown_as{};  ///< "proposal", or "question" where the proposer asked back
+  std::string notice{};         ///< why there is another round, for the person
+  std::string unproven{};       ///< a person's edit that led here and did not pass: theirs to mend
+  bool stale = false;           ///< the data changed under an approval
 };
 
 AskAnswer ended(AskStatus status, const Proposal& proposal, const Proof& proof) {
@@ -28,12 +30,22 @@ AskAnswer ended(AskStatus status, const Proposal& proposal, const Proof& proof) 
   return answer;
 }
 
-/// The end, or, where a person's refinement led here, another round with what was proven before.
+/// A person has seen what this round came to, and decided: what was to be told is told.
+void was_shown(Rounds& rounds, std::string_view as) {
+  rounds.shown = rounds.draft;
+  rounds.shown_as = as;
+  rounds.notice.clear();
+  rounds.unproven.clear();
+  rounds.stale = false;
+}
+
+/// The end, or, where a person's refinement led here, another round with what was shown before.
 std::optional<AskAnswer> failed(Rounds& rounds, const Proposal& proposal, const Proof& proof, Error error) {
-  if (rounds.proven && !rounds.stale) {
-    if (rounds.draft.sql != rounds.proven->sql) rounds.unproven = rounds.draft.sql;
-    rounds.draft = *rounds.proven;
-    rounds.notice = "back to the former proposal: " + error.message + (rounds.unproven.empty() ? "" : "; edit opens your text again");
+  if (rounds.shown && !rounds.stale) {
+    if (rounds.draft.sql != rounds.shown->sql) rounds.unproven = rounds.draft.sql;
+    rounds.draft = *rounds.shown;
+    rounds.notice =
+        "back to the former " + std::string(rounds.shown_as) + ": " + error.message + (rounds.unproven.empty() ? "" : "; edit opens your text again");
     return std::nullopt;
   }
   AskAnswer answer = ended(error.kind == ErrorKind::unanswerable ? AskStatus::unanswerable : AskStatus::failed, proposal, proof);
@@ -58,12 +70,44 @@ ProposedBy proposer_of(const Proposal& proposal) {
   return by;
 }
 
-void refine(Draft& draft, const Decision<SqlSubject>& decision) {
+template <class Subject>
+void refine(Draft& draft, const Decision<Subject>& decision) {
   if (decision.edited.empty()) {
     draft.feedback.push_back(decision.feedback);
   } else {
     draft = {.sql = decision.edited};
   }
+}
+
+AskAnswer rejected(const Proposal& proposal, const Proof& proof, std::string by, std::string reason) {
+  AskAnswer answer = ended(AskStatus::rejected, proposal, proof);
+  answer.decided_by = std::move(by);
+  answer.reason = std::move(reason);
+  return answer;
+}
+
+Error needs_a_choice(const Proposal& proposal) {
+  std::string meanings;
+  for (const Proposal::Choice& choice : proposal.choices) meanings += (meanings.empty() ? "\"" : "; \"") + choice.label + "\"";
+  return {ErrorKind::unanswerable, "E0504", proposal.asks, "ask again and say which: " + meanings + "; in a terminal you are asked", 0};
+}
+
+/// Puts the proposer's question to a person, whose choice is one more refinement; the end where nobody is there.
+Result<std::optional<AskAnswer>> ask_back(Context& round, const AskInput& input, const Proposal& proposal, Rounds& rounds) {
+  if (!input.interactive) return failed(rounds, proposal, {}, needs_a_choice(proposal));
+  const Clarification subject{input.connection, input.question, proposal.asks, proposal.choices};
+  std::vector<CardChoice> choices;
+  for (const Proposal::Choice& choice : proposal.choices) choices.push_back({choice.label, choice.feedback});
+  const Card card =
+      make_question_card({input.connection, input.question, proposal.asks, rounds.notice, rounds.unproven, proposal.answered_by, std::move(choices)});
+  TRY(const auto decision, round.wait_for_approval("answer this question", subject, question_request(card, input.approval_timeout_ms)));
+  was_shown(rounds, "question");
+  if (decision.expired) return std::optional(ended(AskStatus::timeout, proposal, {}));
+  // Sluice takes no yes to a question (E0505), but another version of it may have done so.
+  if (decision.approved) return failed(rounds, proposal, {}, needs_a_choice(proposal));
+  if (!decision.refine) return std::optional(rejected(proposal, {}, decision.decided_by, decision.reason));
+  refine(rounds.draft, decision);
+  return std::optional<AskAnswer>();
 }
 
 /// Carries the approved query out; nothing where the data is no longer what was approved.
@@ -89,9 +133,11 @@ Result<std::optional<AskAnswer>> carry_out(Context& round, const AskPorts& ports
 /// One round: an answer, or nothing where another round has to follow.
 Result<std::optional<AskAnswer>> one_round(Context& round, const AskPorts& ports, const AskInput& input, Rounds& rounds) {
   TRY(const CatalogRef catalog, round.step("read catalog", ports.read_catalog, {input.connection, rounds.stale}));
-  auto proposal = round.step("propose", ports.propose, {catalog, input.question, rounds.draft.sql, rounds.draft.feedback});
+  auto proposal =
+      round.step("propose", ports.propose, {catalog, input.question, rounds.draft.sql, rounds.draft.feedback, input.today, input.glossary});
   if (!proposal && proposal.error().kind != ErrorKind::unanswerable) return std::move(proposal).error();
   if (!proposal) return failed(rounds, {}, {}, std::move(proposal).error());
+  if (proposal->is_question()) return ask_back(round, input, *proposal, rounds);
   auto proved = round.step("prove", ports.prove, {catalog, proposal->sql, input.limits});
   if (!proved && proved.error().kind == ErrorKind::stale) {
     rounds.stale = true;  // the catalog was older than the database: read it anew
@@ -106,20 +152,14 @@ Result<std::optional<AskAnswer>> one_round(Context& round, const AskPorts& ports
                                subject.ceiling, subject.result.rows_max});
   TRY(const auto decision,
       round.wait_for_approval("run this query", subject, approval_request(card, input.policy, proof, input.approval_timeout_ms)));
-  rounds.proven = rounds.draft;
-  rounds.notice.clear();
-  rounds.unproven.clear();
-  rounds.stale = false;
+  was_shown(rounds, "proposal");
   if (decision.expired) return std::optional(ended(AskStatus::timeout, *proposal, proof));
   if (decision.approved) return carry_out(round, ports, decision, rounds, ended(AskStatus::answered, *proposal, proof));
   if (decision.refine) {
     refine(rounds.draft, decision);
     return std::optional<AskAnswer>();
   }
-  AskAnswer answer = ended(AskStatus::rejected, *proposal, proof);
-  answer.decided_by = decision.decided_by;
-  answer.reason = decision.reason;
-  return std::optional(std::move(answer));
+  return std::optional(rejected(*proposal, proof, decision.decided_by, decision.reason));
 }
 
 }  // namespace

@@ -29,6 +29,9 @@ struct AskInput {
   ProofLimits limits{};
   ResultCap result{};
   std::int64_t approval_timeout_ms = 0;
+  std::string today{};       ///< the person's date when the run began, 2013-01-31; "" where it was not recorded
+  std::string glossary{};    ///< the artifact that holds what the house's words meant when the run began; "" where there is nothing
+  bool interactive = false;  ///< somebody is there to choose where the question has several meanings
 
   static constexpr auto fields() {
     return std::tuple{Field{"connection", &AskInput::connection},
@@ -37,7 +40,10 @@ struct AskInput {
                       Field{"policy", &AskInput::policy},
                       Field{"limits", &AskInput::limits},
                       Field{"result", &AskInput::result},
-                      Field{"approval_timeout_ms", &AskInput::approval_timeout_ms}};
+                      Field{"approval_timeout_ms", &AskInput::approval_timeout_ms},
+                      Field{"today", &AskInput::today},
+                      Field{"glossary", &AskInput::glossary},
+                      Field{"interactive", &AskInput::interactive}};
   }
 };
 
@@ -59,10 +65,12 @@ struct ProposeInput {
   CatalogRef catalog{};
   std::string question{}, sql{};
   std::vector<std::string> feedback{};
+  std::string today{}, glossary{};
 
   static constexpr auto fields() {
-    return std::tuple{Field{"catalog", &ProposeInput::catalog}, Field{"question", &ProposeInput::question}, Field{"sql", &ProposeInput::sql},
-                      Field{"feedback", &ProposeInput::feedback}};
+    return std::tuple{Field{"catalog", &ProposeInput::catalog}, Field{"question", &ProposeInput::question},
+                      Field{"sql", &ProposeInput::sql},         Field{"feedback", &ProposeInput::feedback},
+                      Field{"today", &ProposeInput::today},     Field{"glossary", &ProposeInput::glossary}};
   }
 };
 
@@ -95,6 +103,17 @@ struct SqlSubject {
   }
 };
 
+/// What a person is to choose from before there can be a proposal.
+struct Clarification {
+  std::string connection{}, question{}, asks{};
+  std::vector<Proposal::Choice> choices{};
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"connection", &Clarification::connection}, Field{"question", &Clarification::question},
+                      Field{"asks", &Clarification::asks}, Field{"choices", &Clarification::choices}};
+  }
+};
+
 /// A query that ran: where its rows are kept, and what it took.
 struct Execution {
   std::string result{};  ///< hash in the result store
@@ -122,7 +141,8 @@ struct EnumNames<AskStatus> {
                                                                                 {AskStatus::unknown, "unknown"}}};
 };
 
-/// How a question ended. A failed proof is an answer too: `error` says what failed, `proof` shows every check.
+/// How a question ended. A failed proof is an answer too: `error` says what failed, `proof` shows every check. Where nobody was there to say which of
+/// several meanings is meant, it is unanswerable, and the proposal holds what was to be asked.
 struct AskAnswer {
   AskStatus status = AskStatus::failed;
   Proposal proposal{};
@@ -147,11 +167,11 @@ struct AskPorts {
   Activity<Approved<SqlSubject>, Execution> execute;
 };
 
-/// Refinements by a person, and new proofs because the data changed under an approval.
+/// Refinements and choices by a person, and new proofs because the data changed under an approval.
 inline constexpr int kRoundsMax = 10;
 
 /// Question → proposal → proof → approval → result. A refinement or an edit starts a new round with a new proof and a new approval, and so does a
-/// schema or an estimate that is no longer what was approved.
+/// schema or an estimate that is no longer what was approved. Where the proposer asks back, the person's choice is a refinement.
 Result<AskAnswer> ask(Context& run, const AskPorts& ports, const AskInput& input);
 
 }  // namespace sluice

@@ -19,6 +19,13 @@ Proof good_proof(const std::string& sql) {
   return proof;
 }
 
+/// Whoever asks for "sales" has to say of what, until they did.
+Proposal sales_of_what() {
+  return {.answered_by = "built-in",
+          .asks = "\"sales\": the amount of orders, or the number of orders?",
+          .choices = {{"the amount of orders", "by amount"}, {"the number of orders", "by number"}}};
+}
+
 /// `ask` over a real engine, with ports that say what they were asked for.
 class AskTest : public testing::Test {
  protected:
@@ -46,7 +53,9 @@ class AskTest : public testing::Test {
                         for (const std::string& feedback : input.feedback) {
                           if (feedback == "nonsense") return Error{ErrorKind::unanswerable, "E0600", "cannot place \"nonsense\"", "", 0};
                           sql += " /* " + feedback + " */";
+                          if (feedback == "as sales") return sales_of_what();
                         }
+                        if (input.question == "sales?" && input.feedback.empty()) return sales_of_what();
                         return Proposal{.sql = sql, .confidence = 0.9, .answered_by = "built-in"};
                       }};
     ports_.prove = {.effect = Effect::read, .act = [](StepContext&, const ProveInput& input) -> Result<Proof> {
@@ -115,6 +124,98 @@ TEST_F(AskTest, ARefinementIsAnotherProposalAndAnotherApproval) {
   EXPECT_NE(second.open_approvals, first.open_approvals);
   EXPECT_EQ(answer(decide(second, {.action = DecisionAction::approve})).status, AskStatus::answered);
   EXPECT_EQ(executed_, std::vector<std::string>{"SELECT 1 /* only JFK */"});
+}
+
+TEST_F(AskTest, ARefinementDaysLaterIsStillAboutTheDayOfTheQuestion) {
+  input_.today = "2013-02-28";
+  input_.glossary = "words of that day";
+  const RunState first = start();
+  clock_.pass(std::chrono::hours(72));
+  decide(first, {.action = DecisionAction::refine, .feedback = "only JFK"});
+  ASSERT_EQ(proposed_.size(), 2U);
+  EXPECT_EQ(proposed_[0].today, "2013-02-28");
+  EXPECT_EQ(proposed_[1].today, "2013-02-28");
+  EXPECT_EQ(proposed_[1].glossary, "words of that day");
+}
+
+TEST_F(AskTest, WhatIsNotKnownOfTheDayLeavesTheRecordAsItWas) {
+  EXPECT_EQ(encode(ProposeInput{.catalog = {"shop", "catalog"}, .question = "q"}).dump_text(),
+            R"({"catalog":{"connection":"shop","artifact":"catalog"},"question":"q"})");
+  EXPECT_EQ(encode(AskInput{.connection = "shop", .question = "q"}).dump_text(), R"({"connection":"shop","question":"q"})");
+}
+
+TEST_F(AskTest, AQuestionBackIsTheEndWhereNobodyIsThere) {
+  input_.question = "sales?";
+  const AskAnswer got = answer(start());
+  EXPECT_EQ(got.status, AskStatus::unanswerable);
+  EXPECT_EQ(got.error->code, "E0504");
+  EXPECT_EQ(got.error->message, sales_of_what().asks);
+  EXPECT_EQ(got.proposal.choices, sales_of_what().choices);
+}
+
+TEST_F(AskTest, AChoiceIsARefinement) {
+  input_.question = "sales?";
+  input_.interactive = true;
+  const RunState asked = start();
+  ASSERT_EQ(asked.open_approvals.size(), 1U);
+  EXPECT_EQ(card(asked).text("asks"), sales_of_what().asks);
+  const RunState proposed = decide(asked, {.action = DecisionAction::refine, .feedback = "by number"});
+  EXPECT_EQ(proposed_.back().feedback, std::vector<std::string>{"by number"});
+  EXPECT_EQ(card(proposed).text("asks"), "");
+  EXPECT_EQ(answer(decide(proposed, {.action = DecisionAction::approve})).status, AskStatus::answered);
+  EXPECT_EQ(executed_, std::vector<std::string>{"SELECT 1 /* by number */"});
+  EXPECT_EQ(proposed_.size(), 2U);
+}
+
+TEST_F(AskTest, AnAnswerThatLeadsNowhereIsAskedForAgain) {
+  input_.question = "sales?";
+  input_.interactive = true;
+  const RunState again = decide(start(), {.action = DecisionAction::refine, .feedback = "nonsense"});
+  EXPECT_EQ(card(again).text("asks"), sales_of_what().asks);
+  EXPECT_EQ(card(again).text("notice"), "back to the former question: cannot place \"nonsense\"");
+  const RunState proposed = decide(again, {.action = DecisionAction::refine, .feedback = "by amount"});
+  EXPECT_EQ(card(proposed).text("sql"), "SELECT 1 /* by amount */");
+}
+
+TEST_F(AskTest, AQuestionBackTakesSqlForAnAnswerButNoYes) {
+  input_.question = "sales?";
+  input_.interactive = true;
+  const RunState again = decide(start(), {.action = DecisionAction::approve});
+  EXPECT_EQ(card(again).text("asks"), sales_of_what().asks);
+  EXPECT_TRUE(executed_.empty());
+  const RunState proposed = decide(again, {.action = DecisionAction::refine, .edited = "SELECT 2"});
+  EXPECT_EQ(answer(decide(proposed, {.action = DecisionAction::approve})).status, AskStatus::answered);
+  EXPECT_EQ(executed_, std::vector<std::string>{"SELECT 2"});
+}
+
+TEST_F(AskTest, AQuestionBackCanBeRejectedAndTimesOut) {
+  input_.question = "sales?";
+  input_.interactive = true;
+  const AskAnswer no = answer(decide(start(), {.action = DecisionAction::reject, .reason = "never mind"}));
+  EXPECT_EQ(no.status, AskStatus::rejected);
+  EXPECT_EQ(no.reason, "never mind");
+  input_.approval_timeout_ms = 1000;
+  const RunState waiting = start();
+  clock_.pass(milliseconds(1001));
+  EXPECT_EQ(answer(*engine_->drive(waiting.run.id)).status, AskStatus::timeout);
+}
+
+TEST_F(AskTest, ARefinementWithSeveralMeaningsIsAskedAboutWhereSomebodyIsThere) {
+  const DecisionInput unclear{.action = DecisionAction::refine, .feedback = "as sales"};
+  const RunState alone = decide(start(), unclear);
+  EXPECT_EQ(card(alone).text("sql"), "SELECT 1");
+  EXPECT_EQ(card(alone).text("notice"), "back to the former proposal: " + sales_of_what().asks);
+  input_.interactive = true;
+  EXPECT_EQ(card(decide(start(), unclear)).text("asks"), sales_of_what().asks);
+}
+
+TEST_F(AskTest, QuestionsBackAreBounded) {
+  input_.question = "sales?";
+  input_.interactive = true;
+  RunState state = start();
+  for (int n = 0; n < kRoundsMax; ++n) state = decide(state, {.action = DecisionAction::refine, .feedback = "as sales"});
+  EXPECT_EQ(state.status(), RunStatus::failed);
+  EXPECT_EQ(state.error->kind, ErrorKind::exhausted);
 }
 
 TEST_F(AskTest, ARefinementThatCannotBePlacedLeavesTheFormerProposal) {

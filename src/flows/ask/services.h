@@ -6,6 +6,7 @@
 
 #include "agents/ports/proposer.h"
 #include "data/column_values.h"
+#include "data/glossary.h"
 #include "flows/ask/ask.h"
 #include "proof/ports/engine.h"
 #include "sql/parser.h"
@@ -33,12 +34,16 @@ class CatalogStore {
 struct AskServices {
   CatalogStore& catalogs;
   Proposer& built_in;
+  std::function<Result<std::shared_ptr<const Glossary>>(const std::string& artifact)> glossary;
   std::function<Result<DataEngine*>(const std::string& connection)> engine;
   std::function<Result<const Parser*>(Dialect dialect)> parser;
   std::function<Result<ResultStore*>()> results;
 };
 
 AskPorts make_ask_ports(const AskServices& services);
+
+/// What of the glossary the catalog does not bear out, with file and line (plan/glossary_binding.h).
+std::vector<Error> glossary_problems(const Glossary& glossary, const Catalog& catalog);
 
 /// The proof alone: for `sluice prove`, outside of any run.
 Result<Proof> prove_once(const AskServices& services, const std::string& connection, const std::string& sql, const ProofLimits& limits,
