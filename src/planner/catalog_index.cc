@@ -1,76 +1,125 @@
 #include "planner/catalog_index.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "planner/labels.h"
+#include "planner/spelling.h"
 
 namespace sluice::planner {
 namespace {
 
-constexpr std::size_t kNameWordsMax = 5, kValueWordsMax = 6, kValueLinksMax = 16, kCommentWordsMax = 5;
+constexpr std::size_t kNameWordsMax = 5, kValueWordsMax = 6, kValueLinksMax = 256, kSpeltWordsMax = 3, kCommentWordsMax = 5;
 /// How surely a part of a name, or a comment, stands for the whole.
-constexpr double kHeadOnly = 0.7, kComment = 0.85, kPrefix = 0.85, kOtherCase = 0.9, kWithoutId = 0.6, kLabel = 0.9;
+constexpr double kHeadOnly = 0.7, kComment = 0.85, kPrefix = 0.85, kShortPrefix = 0.75, kOtherCase = 0.95, kWithoutId = 0.7, kLabel = 0.9,
+                 kWithoutTable = 0.97, kOtherForm = 0.75, kSameRoot = 0.85, kOfRows = 0.95, kCounted = 0.85;
 /// "precip" stands for "precipitation": this many letters at least, and this many left out.
-constexpr std::size_t kPrefixMin = 4, kPrefixLeftOut = 3;
+constexpr std::size_t kPrefixMin = 3, kPrefixLeftOut = 3, kRoot = 5, kRootWord = 7, kEndingMax = 3;
+
+/// Endings of names that say how a thing is told, not what it is.
+constexpr std::string_view kTechnical[] = {"id",   "name",   "code",   "title",  "key",    "number", "no",  "num", "km2",  "km",   "m2",
+                                           "sqkm", "m",      "cm",     "mm",     "mi",     "ft",     "kg",  "g",   "lb",   "usd",  "eur",
+                                           "mile", "min",    "hour",   "second", "day",    "pct",    "ts",  "at",  "year", "data", "list",
+                                           "info", "detail", "record", "value",  "amount", "date",   "sec", "ms",  "type"};
+
+/// Endings of tables' names that say no more than that they have rows.
+constexpr std::string_view kOfRowsEndings[] = {"data",  "list", "info",   "detail", "record", "history", "log",
+                                               "table", "tbl",  "master", "fact",   "dim",    "daily"};
+
+/// Names link tables and columns; a table has the column -1.
+std::uint64_t key_of(const Link& link) { return (static_cast<std::uint64_t>(link.table) << 32) | static_cast<std::uint32_t>(link.column); }
 
 std::string words_key(const std::vector<Word>& words) {
   std::string out;
-  for (const Word& word : words) out += (out.empty() ? "" : " ") + word.lower;
+  for (const Word& word : words)
+    if (word.kind != WordKind::comma && word.kind != WordKind::stop) out += (out.empty() ? "" : " ") + word.lower;
   return out;
-}
-
-void mix(std::uint64_t& hash, std::string_view bytes) {
-  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  hash = (hash ^ 0xff) * 0x100000001b3ULL;
 }
 
 }  // namespace
 
-CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values) {
-  std::unordered_map<std::string, int> tables;
+CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values, const Lexicon& lexicon, const CatalogIndex* before)
+    : values_(catalog, values, before == nullptr ? nullptr : &before->values_) {
   for (int t = 0; t < static_cast<int>(catalog.tables.size()); ++t) {
     const Table& table = catalog.tables[static_cast<std::size_t>(t)];
-    tables[table.name.schema + "." + table.name.name] = t;
     add_name(name_pieces(table.name.name), 1, {Link::Kind::table, t, -1, 0, ""});
     if (const auto pieces = name_pieces(table.comment); !pieces.empty() && pieces.size() <= kCommentWordsMax)
       add_name(pieces, kComment, {Link::Kind::table, t, -1, 0, ""});
-    // "the name of a customer" is the one that customers are known by, though it is called company_name.
-    if (const auto labels = label_columns(table); labels.size() == 1)
-      add_name({"name"}, kLabel, {Link::Kind::column, t, static_cast<int>(table.find_column(labels.front()) - table.columns.data()), 0, ""});
-    for (int c = 0; c < static_cast<int>(table.columns.size()); ++c) {
-      const Column& column = table.columns[static_cast<std::size_t>(c)];
-      add_name(name_pieces(column.name), 1, {Link::Kind::column, t, c, 0, ""});
-      if (const auto pieces = name_pieces(column.comment); !pieces.empty() && pieces.size() <= kCommentWordsMax)
-        add_name(pieces, kComment, {Link::Kind::column, t, c, 0, ""});
-    }
+    const auto place = [&](const std::string& column) { return static_cast<int>(table.find_column(column) - table.columns.data()); };
+    // "the name of a customer" is the one that customers are known by, though it is called company_name; and their id is their key.
+    for (const std::string& label : label_columns(table)) add_name({"name"}, kLabel, {Link::Kind::column, t, place(label), 0, ""});
+    if (table.primary_key && table.primary_key->columns.size() == 1)
+      add_name({"id"}, kLabel, {Link::Kind::column, t, place(table.primary_key->columns.front()), 0, ""});
+    for (int i = 0; i < static_cast<int>(table.columns.size()); ++i) add_column(table, t, i, lexicon);
   }
-  for (const ColumnValues& one : values) {
-    const auto table = tables.find(one.table.schema + "." + one.table.name);
-    if (table == tables.end()) continue;
-    const auto& columns = catalog.tables[static_cast<std::size_t>(table->second)].columns;
-    const auto column = std::ranges::find(columns, one.column, &Column::name);
-    if (column == columns.end()) continue;
-    for (const std::string& value : one.values) {
-      auto& links = values_[words_key(split_words(value))];
-      if (links.size() < kValueLinksMax) links.push_back({Link::Kind::value, table->second, static_cast<int>(column - columns.begin()), 1, value});
-    }
+}
+
+void CatalogIndex::add_column(const Table& table, int t, int c, const Lexicon& lexicon) {
+  const Column& column = table.columns[static_cast<std::size_t>(c)];
+  const Link link{Link::Kind::column, t, c, 0, ""};
+  const auto pieces = name_pieces(column.name);
+  add_name(pieces, 1, link);
+  std::vector<std::string> whole;
+  for (const std::string& piece : pieces) {
+    const auto& parts = lexicon.pieces_of(piece);
+    whole.insert(whole.end(), parts.begin(), parts.end());
+    if (parts.empty()) whole.push_back(piece);
   }
+  if (const auto& parts = lexicon.pieces_of(join(pieces, "")); !parts.empty()) whole = parts;
+  if (whole != pieces) add_name(whole, kWithoutTable, link);
+  // "age" is pet_age of pets.
+  const auto own = name_pieces(table.name.name);
+  constexpr std::size_t kAbbreviation = 2;
+  const auto says_table = [&](const std::string& piece) {
+    return piece == whole.front() || (whole.front().size() >= kAbbreviation && piece.starts_with(whole.front()));
+  };
+  if (whole.size() > 1 && std::ranges::any_of(own, says_table)) add_name({whole.begin() + 1, whole.end()}, kWithoutTable, link);
+  // "products" are told by number_products.
+  constexpr std::string_view kCounts[] = {"number", "num", "no", "count", "total", "qty", "quantity"};
+  if (whole.size() > 1 && column.type.is_numeric() && std::ranges::find(kCounts, whole.front()) != std::end(kCounts))
+    add_name({whole.begin() + 1, whole.end()}, kCounted, link);
+  if (const auto words = name_pieces(column.comment); !words.empty() && words.size() <= kCommentWordsMax) add_name(words, kComment, link);
+}
+
+std::vector<Link> CatalogIndex::columns_like(const std::string& piece) const {
+  std::vector<Link> out;
+  const auto found = by_piece_.find(piece);
+  if (found == by_piece_.end()) return out;
+  std::unordered_set<std::uint64_t> seen;
+  for (const Place& place : found->second)
+    for (const Link& target : names_[place.name].targets) {
+      if (target.kind != Link::Kind::column || !seen.insert(key_of(target)).second) continue;
+      out.push_back(target);
+      out.back().score = place.at + 1 == names_[place.name].pieces ? 1 : kHeadOnly;
+    }
+  return out;
 }
 
 void CatalogIndex::add_name(const std::vector<std::string>& pieces, double factor, Link target) {
   if (pieces.empty()) return;
   const auto [found, fresh] = by_text_.emplace(join(pieces, " ") + (factor < 1 ? " #" : ""), static_cast<std::uint32_t>(names_.size()));
   if (fresh) {
-    names_.push_back({pieces.size(), factor, {}});
-    for (std::uint32_t i = 0; i < pieces.size(); ++i) by_piece_[pieces[i]].push_back({found->second, i});
+    names_.push_back({pieces.size(),
+                      factor,
+                      std::ranges::find(kTechnical, pieces.back()) != std::end(kTechnical),
+                      std::ranges::find(kOfRowsEndings, pieces.back()) != std::end(kOfRowsEndings),
+                      {}});
+    for (std::uint32_t i = 0; i < pieces.size(); ++i) {
+      auto& places = by_piece_[pieces[i]];
+      if (places.empty() && pieces[i].size() >= kRoot) by_root_[pieces[i].substr(0, kRoot)].push_back(pieces[i]);
+      places.push_back({found->second, i});
+    }
     // "tail number" and "tailnum", "air time" and "airtime": the pieces run together are a name of one piece.
     if (pieces.size() > 1 && factor == 1) add_name({join(pieces, "")}, factor, target);
   } else if (pieces.size() > 1 && factor == 1) {
     add_name({join(pieces, "")}, factor, target);
   }
   auto& targets = names_[found->second].targets;
-  if (std::ranges::find(targets, target) == targets.end()) targets.push_back(std::move(target));
+  // Tables come one after the other: the last targets are those of this one.
+  for (auto same = targets.rbegin(); same != targets.rend() && same->table == target.table; ++same)
+    if (*same == target) return;
+  targets.push_back(std::move(target));
 }
 
 std::vector<CatalogIndex::Partial> CatalogIndex::pieces_like(const Word& word, const Lexicon& lexicon) const {
@@ -82,7 +131,15 @@ std::vector<CatalogIndex::Partial> CatalogIndex::pieces_like(const Word& word, c
   };
   look_up(word.stem, 1);
   for (const auto& [other, score] : lexicon.equivalents(word.stem)) look_up(other, score);
-  for (std::size_t length = kPrefixMin; length + kPrefixLeftOut <= word.stem.size(); ++length) look_up(word.stem.substr(0, length), kPrefix);
+  for (std::size_t length = kPrefixMin; length + kPrefixLeftOut <= word.stem.size(); ++length)
+    look_up(word.stem.substr(0, length), length < 4 ? kShortPrefix : kPrefix);
+  // "premiered" for premiere_year, "independent" for independence: the words share all but their endings.
+  if (word.stem.size() >= kRootWord)
+    if (const auto found = by_root_.find(word.stem.substr(0, kRoot)); found != by_root_.end())
+      for (const std::string& piece : found->second) {
+        const std::size_t shared = static_cast<std::size_t>(std::ranges::mismatch(piece, word.stem).in1 - piece.begin());
+        if (piece != word.stem && shared + kEndingMax >= std::max(piece.size(), word.stem.size())) look_up(piece, kSameRoot);
+      }
   // A word may be written with the name's own underscores.
   if (const auto pieces = name_pieces(word.text); pieces.size() > 1)
     if (const auto whole = by_text_.find(join(pieces, " ")); whole != by_text_.end())
@@ -93,29 +150,25 @@ std::vector<CatalogIndex::Partial> CatalogIndex::pieces_like(const Word& word, c
 void CatalogIndex::keep(Found& found, const Partial& match) const {
   const Name& name = names_[match.name];
   if (match.at + 1 != name.pieces) {
-    // "customer" for customer_id: only the technical ending is left out.
-    if (match.from != 0 || match.at + 2 != name.pieces) return;
-    const auto id = by_piece_.find("id");
-    const bool ends_in_id = id != by_piece_.end() && std::ranges::any_of(id->second, [&](const Place& place) {
-                              return place.name == match.name && place.at + 1 == name.pieces;
-                            });
-    if (!ends_in_id) return;
+    // "customer" for customer_id, "song" for song_name: only the technical ending is left out.
+    if (match.from != 0 || match.at + 2 != name.pieces || !(name.technical || name.of_rows)) return;
   }
   double score = match.score * name.factor;
-  if (match.at + 1 != name.pieces) score *= kWithoutId;
   if (match.from != 0) {
     if (name.factor < 1) return;
     score *= kHeadOnly;
   }
   for (const Link& target : name.targets) {
-    // Names link tables and columns; a table has the column -1.
-    const std::uint64_t key = (static_cast<std::uint64_t>(target.table) << 32) | static_cast<std::uint32_t>(target.column);
-    const auto [same, fresh] = found.places.emplace(key, found.links.size());
+    // "cars" for cars_data, but not for car_names.
+    const bool table = target.kind == Link::Kind::table;
+    if (match.at + 1 != name.pieces && (table ? !name.of_rows : !name.technical)) continue;
+    const double left_out = match.at + 1 == name.pieces ? 1 : table ? kOfRows : kWithoutId;
+    const auto [same, fresh] = found.places.emplace(key_of(target), found.links.size());
     if (fresh) {
       found.links.push_back(target);
-      found.links.back().score = score;
+      found.links.back().score = score * left_out;
     } else {
-      found.links[same->second].score = std::max(found.links[same->second].score, score);
+      found.links[same->second].score = std::max(found.links[same->second].score, score * left_out);
     }
   }
 }
@@ -132,15 +185,21 @@ Mention CatalogIndex::run_together(const std::vector<Word>& words, std::size_t a
   return out;
 }
 
-Mention CatalogIndex::name_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const {
-  Mention best{at, at, {}, false};
-  if (at >= words.size() || words[at].kind != WordKind::word) return best;
+std::vector<Mention> CatalogIndex::names_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const {
+  std::vector<Mention> out;
+  if (at >= words.size() || words[at].kind != WordKind::word) return out;
+  const auto add = [&](Mention mention) {
+    std::ranges::stable_sort(mention.links, [](const Link& a, const Link& b) { return a.score > b.score; });
+    const auto same = std::ranges::find(out, mention.end, &Mention::end);
+    if (same == out.end()) out.push_back(std::move(mention));
+  };
   std::vector<Partial> open = pieces_like(words[at], lexicon);
-  if (at + 1 < words.size() && words[at + 1].kind == WordKind::word) best = run_together(words, at, lexicon);
+  if (at + 1 < words.size() && words[at + 1].kind == WordKind::word)
+    if (Mention one = run_together(words, at, lexicon); !one.links.empty()) add(std::move(one));
   for (std::size_t end = at + 1; !open.empty() && end <= at + kNameWordsMax; ++end) {
     Found found;
     for (const Partial& match : open) keep(found, match);
-    if (!found.links.empty() && end > best.end) best = {at, end, std::move(found.links), words[end - 1].stem != words[end - 1].lower};
+    if (!found.links.empty()) add({at, end, std::move(found.links), words[end - 1].stem != words[end - 1].lower});
     if (end >= words.size() || words[end].kind != WordKind::word) break;
     std::vector<Partial> longer;
     const auto next = pieces_like(words[end], lexicon);
@@ -155,34 +214,74 @@ Mention CatalogIndex::name_at(const std::vector<Word>& words, std::size_t at, co
     }
     open = std::move(longer);
   }
-  std::ranges::stable_sort(best.links, [](const Link& a, const Link& b) { return a.score > b.score; });
-  return best;
+  return out;
 }
 
-Mention CatalogIndex::value_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const {
-  Mention best{at, at, {}, false};
+std::vector<Link> CatalogIndex::value_links(const std::string& key, const std::string& written, const Lexicon& lexicon) const {
+  std::vector<Link> out;
+  const auto look_up = [&](const std::string& text, double score) {
+    for (const auto& [table, column, value] : values_.find(text, kValueLinksMax)) {
+      const auto same = std::ranges::find_if(out, [&](const Link& one) { return one.table == table && one.column == column; });
+      if (same == out.end()) out.push_back({Link::Kind::value, table, column, value == written ? 1 : score, std::string(value)});
+    }
+  };
+  look_up(key, kOtherCase);
+  if (const std::string singular = stem(key); singular != key) look_up(singular, kOtherForm);
+  for (const std::string& form : lexicon.forms(key)) look_up(form, kOtherForm);
+  return out;
+}
+
+std::vector<Mention> CatalogIndex::values_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const {
+  std::vector<Mention> out;
   std::string key, written;
   for (std::size_t end = at + 1; end <= words.size() && end <= at + kValueWordsMax; ++end) {
     const Word& word = words[end - 1];
     if (word.kind == WordKind::quoted && end > at + 1) break;
+    // "Inc." and "Hall, East": signs within a value, which its key is without.
+    if (word.kind == WordKind::stop || word.kind == WordKind::comma) {
+      if (end == at + 1) break;
+      written += word.text;
+      continue;
+    }
     const std::string part = word.kind == WordKind::quoted ? words_key(split_words(word.text)) : word.lower;
     key += (end == at + 1 ? "" : " ") + part;
     written += (end == at + 1 ? "" : " ") + word.text;
-    const auto found = values_.find(key);
-    if (found != values_.end()) {
-      std::vector<Link> links = found->second;
-      // A word that the language needs, or a very short one, is a value only where it is written as the value is.
-      const bool strict = word.kind != WordKind::quoted && end == at + 1 && (key.size() <= 2 || lexicon.phrase_at(words, at).role != Role::none);
-      std::erase_if(links, [&](Link& link) {
-        if (link.value == written) return false;
-        link.score = kOtherCase;
-        return strict;
-      });
-      if (!links.empty() && end > best.end) best = {at, end, std::move(links), false};
-    }
+    auto links = value_links(key, written, lexicon);
+    // A word that the language needs, or a very short one, is a value only where it is written as the value is.
+    if (word.kind == WordKind::word && end == at + 1 && (key.size() <= 2 || !lexicon.phrases_at(words, at).empty()))
+      std::erase_if(links, [&](const Link& link) { return link.value != written; });
+    if (!links.empty()) out.push_back({at, end, std::move(links), false});
     if (word.kind == WordKind::quoted) break;
   }
-  return best;
+  return out;
+}
+
+bool CatalogIndex::has_value(const Link& column, const std::string& value) const { return values_.has(column.table, column.column, value); }
+
+std::string CatalogIndex::spelt(const std::vector<Word>& words, std::size_t at) const {
+  if (words[at].kind != WordKind::word || !may_be_misspelt(words[at].lower)) return "";
+  std::string found;
+  // Only a word that nothing else could be: two guesses are none.
+  const auto only = [&](const std::string& word) {
+    const bool other = !found.empty() && found != word;
+    found = word;
+    return !other;
+  };
+  for (const std::string& word : one_slip_away(words[at].stem))
+    if (by_piece_.contains(word) && !only(word)) return "";
+  if (!found.empty()) return found;
+  const auto slips = one_slip_away(words[at].lower);
+  for (std::size_t length = kSpeltWordsMax; length > 0 && found.empty(); --length)
+    for (std::size_t begin = at + 1 - std::min(length, at + 1); begin <= at && begin + length <= words.size(); ++begin) {
+      std::string before, after;
+      for (std::size_t i = begin; i < begin + length; ++i) {
+        if (i < at) before += words[i].lower + " ";
+        if (i > at) after += " " + words[i].lower;
+      }
+      for (const std::string& word : slips)
+        if (!values_.find(before + word + after, 1).empty() && !only(word)) return "";
+    }
+  return found;
 }
 
 std::string CatalogIndex::near(const std::string& word) const {
@@ -191,36 +290,6 @@ std::string CatalogIndex::near(const std::string& word) const {
   for (const auto& [piece, places] : by_piece_) known.push_back(piece);
   std::ranges::sort(known);
   return nearest(word, known);
-}
-
-std::uint64_t index_key(const Catalog& catalog, const std::vector<ColumnValues>& values) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const Table& table : catalog.tables) {
-    mix(hash, table.name.schema);
-    mix(hash, table.name.name);
-    mix(hash, table.comment);
-    for (const Column& column : table.columns) {
-      mix(hash, column.name);
-      mix(hash, column.comment);
-      mix(hash, column.nullable ? "?" : "");
-    }
-    if (table.primary_key)
-      for (const std::string& name : table.primary_key->columns) mix(hash, name);
-    for (const ForeignKey& key : table.foreign_keys) {
-      mix(hash, key.target.schema);
-      mix(hash, key.origin == KeyOrigin::inferred ? "?" : "");
-      mix(hash, key.target.name);
-      for (const std::string& name : key.columns) mix(hash, name);
-      for (const std::string& name : key.target_columns) mix(hash, name);
-    }
-  }
-  for (const ColumnValues& one : values) {
-    mix(hash, one.table.schema);
-    mix(hash, one.table.name);
-    mix(hash, one.column);
-    for (const std::string& value : one.values) mix(hash, value);
-  }
-  return hash;
 }
 
 }  // namespace sluice::planner

@@ -8,6 +8,7 @@
 #include "data/catalog.h"
 #include "data/column_values.h"
 #include "planner/lexicon.h"
+#include "planner/value_store.h"
 
 namespace sluice::planner {
 
@@ -35,12 +36,25 @@ struct Mention {
 /// to the catalog that it was made from.
 class CatalogIndex {
  public:
-  CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values);
+  /// Shares what has not changed since `before`, an index of an earlier state of the catalog; null where there is none.
+  CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values, const Lexicon& lexicon, const CatalogIndex* before = nullptr);
 
-  /// The longest run of words from `at` that names tables or columns; no links where there is none.
-  Mention name_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const;
-  /// The longest run of words (or the quoted text) at `at` that is a value.
-  Mention value_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const;
+  /// Another name for a table or column, as sure as its own; only before anybody else has the index.
+  void add_term(const std::vector<std::string>& pieces, const Link& target) { add_name(pieces, 1, target); }
+
+  /// Every run of words from `at` that names tables or columns, shortest first.
+  std::vector<Mention> names_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const;
+  /// Every run of words (or the quoted text) from `at` that is a value.
+  std::vector<Mention> values_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const;
+  /// The columns whose names have this piece, or end in it.
+  std::vector<Link> columns_like(const std::string& piece) const;
+  /// Whether the column is known to have this very value.
+  bool has_value(const Link& column, const std::string& value) const;
+  /// The word that was meant at `at` if one letter is wrong: of all such words the only one that names something or is in a value beside its
+  /// neighbours. "" where there is none.
+  std::string spelt(const std::vector<Word>& words, std::size_t at) const;
+  /// How many tables' values were taken over from the index before.
+  std::size_t shared_tables() const { return values_.shared(); }
   /// Names near a word, for hints.
   std::string near(const std::string& word) const;
 
@@ -48,6 +62,7 @@ class CatalogIndex {
   struct Name {
     std::size_t pieces = 0;
     double factor = 1;
+    bool technical = false, of_rows = false;  ///< its last piece says no more than that it is an id or a name
     std::vector<Link> targets{};
   };
   struct Place {
@@ -58,6 +73,8 @@ class CatalogIndex {
     double score = 0;
   };
   void add_name(const std::vector<std::string>& pieces, double factor, Link target);
+  void add_column(const Table& table, int t, int c, const Lexicon& lexicon);
+  std::vector<Link> value_links(const std::string& key, const std::string& written, const Lexicon& lexicon) const;
   std::vector<Partial> pieces_like(const Word& word, const Lexicon& lexicon) const;
   /// "tail number" for a column that is called tailnum.
   Mention run_together(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const;
@@ -71,10 +88,8 @@ class CatalogIndex {
   std::vector<Name> names_{};
   std::unordered_map<std::string, std::uint32_t> by_text_{};
   std::unordered_map<std::string, std::vector<Place>> by_piece_{};
-  std::unordered_map<std::string, std::vector<Link>> values_{};
+  std::unordered_map<std::string, std::vector<std::string>> by_root_{};
+  ValueStore values_{};
 };
-
-/// Changes when anything that the index is made of changes.
-std::uint64_t index_key(const Catalog& catalog, const std::vector<ColumnValues>& values);
 
 }  // namespace sluice::planner

@@ -11,6 +11,13 @@ bool is_unique(const Table& table, const std::vector<std::string>& columns) {
   return (table.primary_key && same(*table.primary_key)) || std::ranges::any_of(table.unique_keys, same);
 }
 
+/// PostgreSQL compares no text with a number, and a spec has no casts.
+bool can_compare(const Catalog& catalog, const Table& from, const Table& to, const ForeignKey& key) {
+  if (catalog.dialect != Dialect::postgres || key.origin != KeyOrigin::inferred) return true;
+  const Column *column = from.find_column(key.columns.front()), *target = to.find_column(key.target_columns.front());
+  return column == nullptr || target == nullptr || column->type.kind == target->type.kind;
+}
+
 }  // namespace
 
 JoinGraph::JoinGraph(const Catalog& catalog) : out_(catalog.tables.size()), in_(catalog.tables.size()) {
@@ -22,6 +29,7 @@ JoinGraph::JoinGraph(const Catalog& catalog) : out_(catalog.tables.size()), in_(
       if (target == places.end() || target->second == t || key.columns.size() != key.target_columns.size()) continue;
       // A key that refers to columns which needn't be unique could multiply rows.
       if (!is_unique(catalog.tables[static_cast<std::size_t>(target->second)], key.target_columns) && key.origin == KeyOrigin::inferred) continue;
+      if (!can_compare(catalog, catalog.tables[static_cast<std::size_t>(t)], catalog.tables[static_cast<std::size_t>(target->second)], key)) continue;
       Edge edge{t, target->second, {}, key.origin == KeyOrigin::inferred};
       for (std::size_t i = 0; i < key.columns.size(); ++i) {
         edge.columns.emplace_back(key.columns[i], key.target_columns[i]);
@@ -82,6 +90,55 @@ std::vector<std::pair<int, int>> JoinGraph::roots(const std::vector<int>& target
     if (sum[t] >= 0) out.emplace_back(static_cast<int>(t), sum[t]);
   std::ranges::stable_sort(out, {}, &std::pair<int, int>::second);
   return out;
+}
+
+std::vector<int> JoinGraph::costs_to(int target, int from) const {
+  constexpr int kForward = 2, kBack = 3, kCostMax = kPathMax * kBack;
+  std::vector<int> cost(out_.size(), -1);
+  std::vector<std::vector<int>> waiting(kCostMax + kBack + 1);
+  waiting[0].push_back(target);
+  for (int now = 0; now <= kCostMax; ++now)
+    for (std::size_t i = 0; i < waiting[static_cast<std::size_t>(now)].size(); ++i) {
+      const int table = waiting[static_cast<std::size_t>(now)][i];
+      int& known = cost[static_cast<std::size_t>(table)];
+      if (known >= 0) continue;
+      known = now;
+      if (table == from) return cost;
+      for (const int index : in_[static_cast<std::size_t>(table)]) waiting[static_cast<std::size_t>(now + kForward)].push_back(edge(index).from);
+      for (const int index : out_[static_cast<std::size_t>(table)]) waiting[static_cast<std::size_t>(now + kBack)].push_back(edge(index).to);
+    }
+  return cost;
+}
+
+std::vector<Route> JoinGraph::routes(int from, int to) const {
+  std::vector<Route> done;
+  const std::vector<int> cost = costs_to(to, from);
+  if (from == to || cost[static_cast<std::size_t>(from)] < 0) return done;
+  struct Open {
+    int table = 0;
+    Route route{};
+  };
+  std::vector<Open> open{{from, {}}};
+  while (!open.empty() && done.size() < kRoutesMax) {
+    Open one = std::move(open.back());
+    open.pop_back();
+    if (one.table == to) {
+      done.push_back(std::move(one.route));
+      continue;
+    }
+    const auto follow = [&](int index, int next, bool forward) {
+      if (cost[static_cast<std::size_t>(next)] + (forward ? 2 : 3) != cost[static_cast<std::size_t>(one.table)]) return;
+      Open longer{next, one.route};
+      longer.route.steps.push_back({index, forward});
+      longer.route.to_one = longer.route.to_one && forward;
+      open.push_back(std::move(longer));
+    };
+    const auto& in = in_[static_cast<std::size_t>(one.table)];
+    const auto& out = out_[static_cast<std::size_t>(one.table)];
+    for (auto index = in.rbegin(); index != in.rend(); ++index) follow(*index, edge(*index).from, false);
+    for (auto index = out.rbegin(); index != out.rend(); ++index) follow(*index, edge(*index).to, true);
+  }
+  return done;
 }
 
 int JoinGraph::edge_of(int table, const std::string& column) const {

@@ -15,7 +15,20 @@ struct Edge {
   bool optional = true;                                        ///< a row may find none: nothing enforces the key, or it may be NULL
 };
 
-inline constexpr int kPathMax = 5;
+inline constexpr int kPathMax = 5, kRoutesMax = 4;
+
+/// One key followed from its table to the one it refers to, or back: then a row finds any number of rows.
+struct Step {
+  int edge = 0;
+  bool forward = true;
+
+  bool operator==(const Step&) const = default;
+};
+/// A way between two tables. `to_one`: each row finds at most one row at its end.
+struct Route {
+  std::vector<Step> steps{};
+  bool to_one = true;
+};
 
 /// The foreign keys of a catalog, declared and inferred, as a graph whose edges go from many to one. Immutable; any thread.
 class JoinGraph {
@@ -30,13 +43,18 @@ class JoinGraph {
   Path path(int from, int to) const;
   /// The tables from which all of `targets` can be reached, with the sum of the distances.
   std::vector<std::pair<int, int>> roots(const std::vector<int>& targets) const;
+  /// The shortest ways between two tables, at most kRoutesMax; following a key costs less than going back along it. None for a table itself.
+  std::vector<Route> routes(int from, int to) const;
   const Edge& edge(int index) const { return edges_[static_cast<std::size_t>(index)]; }
   /// The edge that begins at this one column, or -1.
   int edge_of(int table, const std::string& column) const;
   const std::vector<int>& edges_from(int table) const { return out_[static_cast<std::size_t>(table)]; }
+  const std::vector<int>& edges_to(int table) const { return in_[static_cast<std::size_t>(table)]; }
 
  private:
   std::vector<int> distances_to(int target) const;
+  /// What it costs to get to the target, for all tables from which it costs less than from `from`, and for that one; -1 for others.
+  std::vector<int> costs_to(int target, int from) const;
 
   std::vector<Edge> edges_{};
   std::vector<std::vector<int>> out_{}, in_{};

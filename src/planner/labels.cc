@@ -9,7 +9,9 @@ namespace sluice::planner {
 
 std::vector<std::string> label_columns(const Table& table) {
   std::string named, first, last;
-  const auto own = name_pieces(table.name.name);
+  auto own = name_pieces(table.name.name);
+  constexpr std::array<std::string_view, 5> kRows{"list", "data", "info", "table", "detail"};
+  if (own.size() > 1 && std::ranges::find(kRows, own.back()) != kRows.end()) own.pop_back();
   const Column* titled = nullptr;
   for (const Column& column : table.columns) {
     if (column.type.kind != TypeKind::text) continue;
@@ -29,6 +31,9 @@ std::vector<std::string> label_columns(const Table& table) {
     if ((titled == nullptr || pieces.size() == 1) && (pieces.back() == "title" || pieces.back() == "description")) titled = &column;
   }
   if (!first.empty() && !last.empty()) return {first, last};
+  // "continent" of continents
+  for (const Column& column : table.columns)
+    if (named.empty() && column.type.kind == TypeKind::text && name_pieces(column.name) == own) named = column.name;
   if (!named.empty()) return {named};
   if (titled != nullptr) return {titled->name};
   return {};

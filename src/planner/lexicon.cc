@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -12,16 +13,17 @@ namespace {
 constexpr std::string_view kText =
 #include "planner/lexicon.inc"
     ;
-constexpr std::size_t kPhraseWordsMax = 5;
+constexpr std::size_t kPhraseWordsMax = 7;
 constexpr double kSame = 0.9, kShort = 0.95;
 
-constexpr std::array<std::pair<std::string_view, Role>, 49> kRoles{{
+constexpr std::pair<std::string_view, Role> kRoles[] = {
+    {"glue", Role::glue},
     {"light", Role::light},
-    {"ignore", Role::ignore},
     {"list", Role::list},
-    {"which", Role::which},
     {"average", Role::average},
     {"sum", Role::sum},
+    {"how_much", Role::how_much},
+    {"how", Role::how},
     {"median", Role::median},
     {"minimum", Role::minimum},
     {"maximum", Role::maximum},
@@ -31,46 +33,128 @@ constexpr std::array<std::pair<std::string_view, Role>, 49> kRoles{{
     {"lowest", Role::lowest},
     {"most", Role::most},
     {"fewest", Role::fewest},
+    {"common", Role::common},
+    {"rare", Role::rare},
     {"top", Role::top},
     {"bottom", Role::bottom},
+    {"last", Role::last},
     {"per", Role::per},
     {"by", Role::by},
     {"order", Role::order},
     {"descending", Role::descending},
     {"ascending", Role::ascending},
+    {"alphabetical", Role::alphabetical},
+    {"reverse_alphabetical", Role::reverse_alphabetical},
+    {"first", Role::first},
+    {"more", Role::more},
+    {"fewer", Role::fewer},
     {"greater", Role::greater},
     {"less", Role::less},
     {"at_least", Role::at_least},
     {"at_most", Role::at_most},
+    {"or_more", Role::or_more},
+    {"or_less", Role::or_less},
     {"equal", Role::equal},
     {"unequal", Role::unequal},
     {"between", Role::between},
+    {"up_to", Role::up_to},
     {"negation", Role::negation},
     {"is_null", Role::is_null},
-    {"is_not_null", Role::is_not_null},
+    {"known", Role::known},
     {"contains", Role::contains},
     {"starts", Role::starts},
     {"ends", Role::ends},
     {"either_or", Role::either_or},
+    {"either", Role::either},
+    {"both", Role::both},
     {"conjunction", Role::conjunction},
     {"since", Role::since},
     {"before", Role::before},
     {"after", Role::after},
     {"latest", Role::latest},
     {"earliest", Role::earliest},
-    {"from", Role::from},
-    {"to", Role::to},
+    {"everything", Role::everything},
+    {"percentage", Role::percentage},
+    {"ratio", Role::ratio},
+    {"difference", Role::difference},
+    {"growth", Role::growth},
+    {"running", Role::running},
+    {"second", Role::second},
+    {"third", Role::third},
+    {"duplicate", Role::duplicate},
+    {"empty_too", Role::empty_too},
+    {"predicate", Role::predicate},
+    {"existence", Role::existence},
+    {"universal", Role::universal},
+    {"ago", Role::ago},
+    {"relative_last", Role::relative_last},
+    {"relative_this", Role::relative_this},
+    {"today", Role::today},
+    {"yesterday", Role::yesterday},
     {"year", Role::year},
     {"quarter", Role::quarter},
     {"month", Role::month},
     {"week", Role::week},
     {"day", Role::day},
-}};
+    {"weekday", Role::weekday},
+    {"hour", Role::hour},
+    {"instead", Role::instead},
+    {"just", Role::just},
+    {"also", Role::also},
+    {"leave_out", Role::leave_out},
+    {"instead_of", Role::instead_of},
+    {"change_to", Role::change_to},
+    {"limit", Role::limit},
+    {"as_share", Role::as_share},
+    {"weekend", Role::weekend},
+    {"relative_past", Role::relative_past},
+    {"inclusive", Role::inclusive},
+    {"exclusive", Role::exclusive},
+    {"monthly", Role::monthly},
+    {"yearly", Role::yearly},
+    {"quarterly", Role::quarterly},
+    {"weekly", Role::weekly},
+    {"per_day", Role::per_day},
+    {"over_time", Role::over_time},
+};
 constexpr std::array<std::string_view, 12> kMonths{"january", "february", "march",     "april",   "may",      "june",
                                                    "july",    "august",   "september", "october", "november", "december"};
+constexpr std::array<std::string_view, 4> kQuarters{"q1", "q2", "q3", "q4"};
+constexpr std::array<std::string_view, 7> kWeekdays{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
+
+/// The place of a key in a list, from 0; -1 where it isn't there.
+int place_in(std::span<const std::string_view> list, std::string_view key) {
+  const auto found = std::ranges::find(list, key);
+  return found == list.end() ? -1 : static_cast<int>(found - list.begin());
+}
 
 bool any_of(const std::vector<std::string>& pieces, const std::vector<std::string>& words) {
   return std::ranges::any_of(pieces, [&](const std::string& piece) { return std::ranges::find(words, piece) != words.end(); });
+}
+
+std::vector<std::string> words_of(std::string_view text, char separator) {
+  std::vector<std::string> out;
+  for (const std::string_view word : split(text, separator))
+    if (!trim(word).empty()) out.emplace_back(trim(word));
+  return out;
+}
+
+template <class T>
+const T& find_or_none(const std::map<std::string, T, std::less<>>& map, const std::string& key) {
+  static const T kNone{};
+  const auto found = map.find(key);
+  return found == map.end() ? kNone : found->second;
+}
+
+/// The texts that begin at a place, by their number of words.
+std::vector<std::string> texts_at(const std::vector<Word>& words, std::size_t at) {
+  std::vector<std::string> out;
+  std::string text;
+  for (std::size_t i = at; i < words.size() && i < at + kPhraseWordsMax && words[i].kind == WordKind::word; ++i) {
+    text += (i == at ? "" : " ") + words[i].lower;
+    out.push_back(text);
+  }
+  return out;
 }
 
 }  // namespace
@@ -83,68 +167,109 @@ Lexicon::Lexicon() {
 }
 
 void Lexicon::read_line(std::string_view key, std::string_view values) {
-  std::vector<std::string> words;
-  for (const std::string_view value : split(values, ',')) words.emplace_back(trim(value));
+  const auto words = words_of(values, ',');
   if (key == "~from") from_ = words;
   if (key == "~to") to_ = words;
-  if (key == "~today") today_ = words;
-  if (key == "~relative") relative_ = words;
-  if (key == "~units") units_ = words;
+  if (key == "~away") away_ = words;
+  if (key == "~toward") toward_ = words;
+  if (key == "~which") which_ = words;
   if (key == "~measures") measures_ = words;
   if (key == "~same" || key == "~short")
     for (const std::string& a : words)
       for (const std::string& b : words)
         if (a != b) equivalents_[a].emplace_back(b, key == "~same" ? kSame : kShort);
+  if (key == "~forms")
+    for (const std::string& group : words_of(values, ';')) {
+      const auto forms = words_of(group, ',');
+      for (const std::string& a : forms)
+        for (const std::string& b : forms)
+          if (a != b) forms_[a].push_back(b);
+    }
+  if (key == "~unit" || key == "~when")
+    if (const auto colon = values.find(':'); colon != std::string_view::npos)
+      for (const std::string& word : words_of(values.substr(0, colon), ','))
+        (key == "~unit" ? units_ : when_)[word] = words_of(values.substr(colon + 1), ',');
+  if (key == "~say")
+    for (const auto& [name, one] : kRoles)
+      if (const auto colon = values.find(':'); name == trim(values.substr(0, colon))) said_[one] = trim(values.substr(colon + 1));
+  if (key == "~split") pieces_[words[0]] = words_of(words[1], ' ');
+  if (key == "~adjective") {
+    const auto colon = values.find(':');
+    const auto bar = values.find('|');
+    const AdjectiveWords means{words_of(values.substr(colon + 1, bar - colon - 1), ','), words_of(values.substr(bar + 1), ',')};
+    for (const std::string& word : words_of(values.substr(0, colon), ',')) adjectives_[word].push_back(means);
+  }
   if (key.starts_with('~')) return;
-  Role role = key == "weekday" ? Role::weekday : key == "instead" ? Role::instead : Role::none;
+  Role role = Role::none;
   int number = 0;
   for (const auto& [name, one] : kRoles)
     if (name == key) role = one;
-  if (const auto month = std::ranges::find(kMonths, key); month != kMonths.end()) {
+  if (const int month = place_in(kMonths, key); month >= 0) {
     role = Role::month_name;
-    number = static_cast<int>(month - kMonths.begin()) + 1;
+    number = month + 1;
+  }
+  if (const int quarter = place_in(kQuarters, key); quarter >= 0) {
+    role = Role::quarter_name;
+    number = quarter + 1;
+  }
+  if (const int weekday = place_in(kWeekdays, key); weekday >= 0) {
+    role = Role::weekday_name;
+    number = weekday;
   }
   CHECK(role != Role::none);
-  for (const std::string& word : words) phrases_.emplace(word, std::pair{role, number});
+  for (const std::string& word : words) phrases_[word].emplace_back(role, number);
 }
 
-Lexicon::Phrase Lexicon::phrase_at(const std::vector<Word>& words, std::size_t at) const {
-  Phrase best;
-  std::string phrase;
-  for (std::size_t i = at; i < words.size() && i < at + kPhraseWordsMax && words[i].kind == WordKind::word; ++i) {
-    phrase += (i == at ? "" : " ") + words[i].lower;
-    auto found = phrases_.find(phrase);
-    if (found == phrases_.end() && i == at) found = phrases_.find(words[i].stem);
-    if (found != phrases_.end()) best = {found->second.first, i - at + 1, found->second.second};
-  }
-  return best;
+std::vector<Lexicon::Phrase> Lexicon::phrases_at(const std::vector<Word>& words, std::size_t at) const {
+  std::vector<Phrase> out;
+  if (words[at].kind == WordKind::comma) return {{Role::comma, 1, 0}};
+  if (words[at].kind == WordKind::stop) return {{Role::stop, 1, 0}};
+  const auto texts = texts_at(words, at);
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    for (const auto& [role, number] : find_or_none(phrases_, texts[i])) out.push_back({role, i + 1, number});
+  if (out.empty() && !texts.empty())
+    for (const auto& [role, number] : find_or_none(phrases_, words[at].stem)) out.push_back({role, 1, number});
+  return out;
 }
 
-const std::vector<std::pair<std::string, double>>& Lexicon::equivalents(const std::string& stem) const {
-  static const std::vector<std::pair<std::string, double>> kNone;
-  const auto found = equivalents_.find(stem);
-  return found == equivalents_.end() ? kNone : found->second;
+std::vector<Lexicon::AdjectivePhrase> Lexicon::adjectives_at(const std::vector<Word>& words, std::size_t at) const {
+  std::vector<AdjectivePhrase> out;
+  const auto texts = texts_at(words, at);
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    for (const AdjectiveWords& means : find_or_none(adjectives_, texts[i])) out.push_back({means, i + 1});
+  return out;
 }
 
-std::size_t Lexicon::relative_period_at(const std::vector<Word>& words, std::size_t at) const {
-  const auto in = [&](const std::vector<std::string>& known, std::size_t place) {
-    return place < words.size() && words[place].kind == WordKind::word &&
-           (std::ranges::find(known, words[place].lower) != known.end() || std::ranges::find(known, words[place].stem) != known.end());
-  };
-  // "Now only JFK" begins a refinement; "flights now" is a time.
-  if (in(today_, at)) return words[at].sentence_start && phrase_at(words, at).role == Role::ignore ? 0 : 1;
-  if (!in(relative_, at)) return 0;
-  std::size_t unit = at + 1;
-  if (unit < words.size() && words[unit].kind == WordKind::number) ++unit;
-  const bool named = unit < words.size() && phrase_at(words, unit).role == Role::month_name;
-  return named || in(units_, unit) ? unit - at + 1 : 0;
-}
+const std::vector<std::pair<std::string, double>>& Lexicon::equivalents(const std::string& stem) const { return find_or_none(equivalents_, stem); }
+const std::vector<std::string>& Lexicon::forms(const std::string& lower) const { return find_or_none(forms_, lower); }
+const std::vector<std::string>& Lexicon::pieces_of(const std::string& piece) const { return find_or_none(pieces_, piece); }
 
 bool Lexicon::is_measure(const Word& word) const {
   return word.kind == WordKind::word &&
          (std::ranges::find(measures_, word.lower) != measures_.end() || std::ranges::find(measures_, word.stem) != measures_.end());
 }
 
+bool Lexicon::says_when(const Word& word, const std::string& piece) const {
+  constexpr std::size_t kRootMin = 4, kEndingMax = 3;
+  const List& pieces = find_or_none(when_, word.lower);
+  if (word.stem == piece || std::ranges::find(pieces, piece) != pieces.end()) return true;
+  // "shipping" for shipped_date, "hired" for hire_date: the words share all but their endings.
+  const auto shared = static_cast<std::size_t>(std::ranges::mismatch(piece, word.stem).in1 - piece.begin());
+  return shared >= kRootMin && shared + kEndingMax >= std::max(piece.size(), word.stem.size());
+}
+
+std::string Lexicon::say(Role role) const {
+  const auto found = said_.find(role);
+  return found == said_.end() ? "" : found->second;
+}
+bool Lexicon::says_from(const Word& word) const { return std::ranges::find(away_, word.lower) != away_.end(); }
+bool Lexicon::says_to(const Word& word) const { return std::ranges::find(toward_, word.lower) != toward_.end(); }
+bool Lexicon::asks_which(const Word& word) const { return std::ranges::find(which_, word.lower) != which_.end(); }
+bool Lexicon::fits_unit(const std::vector<std::string>& name, const std::vector<std::string>& comment, const std::string& unit) const {
+  const List& pieces = find_or_none(units_, unit);
+  const auto says = [&](const std::string& piece) { return piece == unit || std::ranges::find(pieces, piece) != pieces.end(); };
+  return std::ranges::any_of(name, says) || std::ranges::any_of(comment, says);
+}
 bool Lexicon::points_from(const std::vector<std::string>& pieces) const { return any_of(pieces, from_); }
 bool Lexicon::points_to(const std::vector<std::string>& pieces) const { return any_of(pieces, to_); }
 

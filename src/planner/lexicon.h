@@ -11,61 +11,123 @@ namespace sluice::planner {
 /// What a word or phrase does in a question, whatever the data.
 enum class Role : std::uint8_t {
   none,
-  ignore,  ///< says nothing about the data: articles, light verbs
-  light,   ///< verbs and nouns that add nothing, unless the data has a name like them
-  list,    ///< "show", "list"
-  which,   ///< "which", "what"
+  glue,   ///< holds a sentence together and says nothing about the data
+  light,  ///< verbs and nouns that add nothing, unless the data has a name like them
+  list,
   average,
   sum,
+  how_much,
+  how,
   median,
   minimum,
   maximum,
-  count,  ///< "how many", "number of"
+  count,
   distinct,
   highest,
   lowest,
-  most,  ///< of things counted, or of a quantity
+  most,
   fewest,
+  common,  ///< "most common": by how many there are
+  rare,
   top,
   bottom,
+  last,
   per,
   by,
   order,
   descending,
   ascending,
+  alphabetical,
+  reverse_alphabetical,
+  first,
+  more,
+  fewer,
   greater,
   less,
   at_least,
   at_most,
+  or_more,
+  or_less,
   equal,
   unequal,
   between,
+  up_to,
   negation,
-  is_null,  ///< "without", "missing"
-  is_not_null,
+  is_null,
+  known,
   contains,
   starts,
   ends,
   either_or,
+  either,
+  both,
   conjunction,
   since,
   before,
   after,
   latest,
   earliest,
-  from,
-  to,
+  everything,
+  percentage,
+  ratio,
+  difference,
+  growth,
+  running,
+  second,
+  third,
+  duplicate,
+  empty_too,
+  predicate,  ///< "are": what follows is said of what came before
+  existence,  ///< "are there"
+  universal,  ///< "every": each of them
+  ago,
+  relative_last,
+  relative_this,
+  today,
+  yesterday,
   year,
   quarter,
   month,
   week,
   day,
   weekday,
+  hour,
   month_name,
+  quarter_name,  ///< "Q1", with its number
+  weekday_name,  ///< with its number, Sunday's is 0
+  weekend,
+  day_number,     ///< "5th"
+  decade,         ///< "1990s"
+  relative_past,  ///< "in the past month": up to now
+  inclusive,
+  exclusive,
+  monthly,  ///< and the like: groups by themselves
+  yearly,
+  quarterly,
+  weekly,
+  per_day,
+  over_time,  ///< "over the years"
   instead,
+  just,  ///< words that only feedback says, from here …
+  also,
+  leave_out,
+  instead_of,
+  change_to,
+  limit,
+  as_share,  ///< … to here
+  comma,     ///< signs, not words
+  stop,
 };
 
-/// The built-in words of English, from lexicon.inc: what phrases do, which words stand for each other, what abbreviations mean.
+/// Whether only a refinement of a question says words that do this.
+inline bool only_in_feedback(Role role) { return role >= Role::just && role <= Role::as_share; }
+
+/// "old": what may be more or less of, by pieces of names.
+struct AdjectiveWords {
+  std::vector<std::string> more{}, less{};
+};
+
+/// The built-in words of English, from lexicon.inc: what phrases do, which words stand for each other, what abbreviations and adjectives mean.
 /// Immutable after construction; any thread.
 class Lexicon {
  public:
@@ -76,24 +138,45 @@ class Lexicon {
     std::size_t words = 0;
     int number = 0;  ///< of a month
   };
-  /// The longest phrase that begins at words[at]; role none where there is none.
-  Phrase phrase_at(const std::vector<Word>& words, std::size_t at) const;
+  /// Every phrase that begins at words[at], with each thing that it may do.
+  std::vector<Phrase> phrases_at(const std::vector<Word>& words, std::size_t at) const;
+  struct AdjectivePhrase {
+    AdjectiveWords means{};
+    std::size_t words = 0;
+  };
+  std::vector<AdjectivePhrase> adjectives_at(const std::vector<Word>& words, std::size_t at) const;
   /// Words that may stand in a name for the given stem, with how surely.
   const std::vector<std::pair<std::string, double>>& equivalents(const std::string& stem) const;
+  /// Other ways to write a value: "french" for "france". Lower case.
+  const std::vector<std::string>& forms(const std::string& lower) const;
+  /// What a name that is written as one word is made of: "fname" → first, name. Empty for others.
+  const std::vector<std::string>& pieces_of(const std::string& piece) const;
   /// Whether a column with such a name says where something comes from, or where it goes to.
   bool points_from(const std::vector<std::string>& pieces) const;
   bool points_to(const std::vector<std::string>& pieces) const;
+  /// Whether a word says that what follows is where something comes from, or goes to.
+  bool says_from(const Word& word) const;
+  bool says_to(const Word& word) const;
+  bool asks_which(const Word& word) const;
+  /// How the planner itself says it.
+  std::string say(Role role) const;
   /// Whether a word is a unit of measure, which says how a number is meant: "minutes", "miles".
   bool is_measure(const Word& word) const;
-  /// How many words from words[at] say a time by what day it is today ("yesterday", "last year", "the past 30 days"); 0: none do.
-  std::size_t relative_period_at(const std::vector<Word>& words, std::size_t at) const;
+  /// Whether a word says when something happened as a piece of a date column's name does: "born" for birth_date.
+  bool says_when(const Word& word, const std::string& piece) const;
+  /// Whether a column of that name and comment holds numbers in the unit: "minute" for duration_min, "year" for an age, "dollar" for a price.
+  bool fits_unit(const std::vector<std::string>& name, const std::vector<std::string>& comment, const std::string& unit) const;
 
  private:
   void read_line(std::string_view key, std::string_view values);
 
-  std::map<std::string, std::pair<Role, int>, std::less<>> phrases_{};
+  using List = std::vector<std::string>;
+  std::map<std::string, std::vector<std::pair<Role, int>>, std::less<>> phrases_{};
+  std::map<std::string, std::vector<AdjectiveWords>, std::less<>> adjectives_{};
   std::map<std::string, std::vector<std::pair<std::string, double>>, std::less<>> equivalents_{};
-  std::vector<std::string> from_{}, to_{}, today_{}, relative_{}, units_{}, measures_{};
+  std::map<std::string, List, std::less<>> forms_{}, pieces_{}, units_{}, when_{};
+  std::map<Role, std::string> said_{};
+  List from_{}, to_{}, away_{}, toward_{}, which_{}, measures_{};
 };
 
 }  // namespace sluice::planner

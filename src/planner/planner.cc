@@ -3,23 +3,27 @@
 #include <algorithm>
 #include <deque>
 #include <mutex>
-#include <numeric>
 
 #include "base/text.h"
 #include "plan/render.h"
-#include "planner/compose.h"
-#include "planner/coverage.h"
+#include "planner/ask_back.h"
+#include "planner/compile.h"
+#include "planner/lexical.h"
 #include "planner/refine.h"
+#include "planner/rules/rules.h"
+#include "planner/today.h"
+#include "planner/understood.h"
+#include "planner/units.h"
 
 namespace sluice {
 namespace {
 
 using namespace planner;
 
-constexpr std::size_t kSchemasKept = 4, kChoicesMax = 48, kLinksMax = 12, kFeedbackMax = 20;
-/// Readings whose scores differ by less are equally good.
-constexpr double kMargin = 0.045;
-constexpr double kConfidenceMax = 0.97, kGuessCost = 0.06, kConfidenceMin = 0.5;
+constexpr std::size_t kSchemasKept = 4, kFeedbackMax = 20, kParsesMax = 12, kRefinementsMax = 24;
+/// Readings whose costs differ by less are equally good.
+constexpr double kMargin = 0.045, kTwoReadings = 0.15, kSame = 0.01, kFar = 0.25, kCloseWeight = 0.4;
+constexpr double kConfidenceMax = 0.97, kConfidenceMin = 0.7;
 
 Error unanswerable(std::string code, std::string message, std::string hint) {
   return {ErrorKind::unanswerable, std::move(code), std::move(message), std::move(hint), 0};
@@ -27,13 +31,9 @@ Error unanswerable(std::string code, std::string message, std::string hint) {
 
 std::string shown(std::string_view word) { return "\"" + show_hidden(word.substr(0, 60), false) + "\""; }
 
-Error not_placed(const Unplaced& unplaced, const CatalogIndex& index) {
-  const std::vector<std::string>& words = unplaced.words;
+Error not_placed(const std::vector<std::string>& words, const CatalogIndex& index) {
   std::string list;
   for (std::size_t i = 0; i < words.size() && i < 5; ++i) list += (i == 0 ? "" : ", ") + shown(words[i]);
-  if (unplaced.known)
-    return unanswerable("E0602", "it is not clear what " + list + (words.size() == 1 ? " is" : " are") + " about here",
-                        "say it in another way, or write the SQL with `sluice query`");
   const std::string near = index.near(to_lower(words.front()));
   const bool foreign = std::ranges::any_of(
       words, [](const std::string& word) { return std::ranges::any_of(word, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }); });
@@ -44,202 +44,222 @@ Error not_placed(const Unplaced& unplaced, const CatalogIndex& index) {
       hint + "Name tables and columns as in `sluice catalog show`, put values in quotes after their column, or write the SQL with `sluice query`");
 }
 
-/// The best combinations of links, by the sum of their scores: a beam, so that many ambiguous words stay cheap. The least ambiguous words come
-/// first: a table that is named decides which of a thousand columns of one name is meant before the others are cut off.
-std::vector<Choice> choices_of(const Frame& frame) {
-  std::vector<std::size_t> order(frame.mentions.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return frame.mentions[i].links.size(); });
-  std::vector<Choice> open{{.links = std::vector<Link>(frame.mentions.size())}};
-  for (std::size_t k = 0; k < order.size(); ++k) {
-    std::vector<Choice> next;
-    const std::vector<Link>& links = frame.mentions[order[k]].links;
-    for (const Choice& one : open) {
-      const auto related = [&](const Link& link) {
-        return std::any_of(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k),
-                           [&](std::size_t i) { return one.links[i].table == link.table; });
-      };
-      for (std::size_t i = 0; i < links.size(); ++i) {
-        // Words of one question are mostly about the same tables; of the others the best have to do.
-        const bool same_table = related(links[i]);
-        if (i >= kLinksMax && !same_table) continue;
-        Choice& longer = next.emplace_back(one);
-        longer.links[order[k]] = links[i];
-        longer.score += links[i].score + (same_table ? 0.05 : 0);
-      }
-    }
-    std::ranges::stable_sort(next, [](const Choice& a, const Choice& b) { return a.score > b.score; });
-    if (next.size() > kChoicesMax) next.resize(kChoicesMax);
-    open = std::move(next);
-  }
-  return open;
-}
-
 struct Candidate {
-  Choice choice{};
-  Reading reading{};
+  double cost = 0, said = 0;  ///< `said`: without what the query itself leaves to guess
   Json spec{};
   std::string sql{};
+  Query query{};
 };
 
-std::string meaning_of(const Link& link, const Catalog& catalog) {
-  const Table& table = catalog.tables[static_cast<std::size_t>(link.table)];
-  if (link.kind == Link::Kind::table) return "table " + catalog.display(table.name);
-  const std::string column = catalog.display(table.name) + "." + table.columns[static_cast<std::size_t>(link.column)].name;
-  return link.kind == Link::Kind::column ? "column " + column : column + " = '" + link.value + "'";
+/// Whether two questions ask for the same columns of the same rows, whatever they say of them.
+bool alike(const Query& a, const Query& b) {
+  const auto table = [](const SetPtr& set) { return set == nullptr ? -1 : set->table; };
+  const auto same = [&](const Output& one, const Output& other) {
+    if (one.index() != other.index()) return false;
+    if (const auto* set = std::get_if<SetPtr>(&one)) return (*set)->table == std::get<SetPtr>(other)->table;
+    const auto &first = std::get<Quantity>(one), &second = std::get<Quantity>(other);
+    return first.noun.links == second.noun.links && table(first.of) == table(second.of);
+  };
+  return table(a.outputs.owner) == table(b.outputs.owner) && std::ranges::equal(a.outputs.list, b.outputs.list, same);
 }
 
 class BuiltInPlanner : public Proposer {
  public:
   Result<Proposal> propose(const ProposalRequest& request) override {
     const auto schema = schema_of(request);
-    std::vector<Word> words;
-    Frame frame;
-    TRY_VOID(read(request.question, request.catalog, *schema, frame, words));
+    TRY_VOID(check(request.question, request.catalog));
     if (request.feedback.size() > kFeedbackMax)
       return unanswerable("E0601", "there are more than " + std::to_string(kFeedbackMax) + " refinements", "ask a new question");
-    for (const std::string& feedback : request.feedback) {
-      Frame refinement;
-      std::vector<Word> more;
-      TRY_VOID(read(feedback, request.catalog, *schema, refinement, more));
-      const std::size_t offset = words.size();
-      const auto move = [offset](auto& parts) {
-        for (auto& part : parts) {
-          part.begin += offset;
-          part.end += offset;
-        }
-      };
-      move(refinement.mentions);
-      move(refinement.filters);
-      move(refinement.groups);
-      words.insert(words.end(), more.begin(), more.end());
-      refine(frame, std::move(refinement));
+    std::vector<std::string> texts{request.question};
+    for (const std::string& one : request.feedback) {
+      TRY_VOID(check(one, request.catalog));
+      texts.push_back(one);
     }
-    if (frame.needs_order && !frame.order)
-      return unanswerable("E0606", "the question asks for a number of rows, but not for which", "add \"with the highest …\" or \"with the most …\"");
-    TRY(auto candidates, readings(frame, words, request.catalog, *schema));
-    return answer(candidates, frame, words, request.catalog);
+    const Conversation talk = conversation_of(texts);
+    const std::vector<Word> words = talk.until(0);
+    if (std::ranges::all_of(words, [](const Word& word) { return word.kind == WordKind::comma || word.kind == WordKind::stop; }))
+      return unanswerable("E0600", "nothing was asked", "ask for example \"how many rows are in TABLE?\"");
+    if (std::ranges::any_of(talk.parts, [](const Conversation::Part& part) { return part.end - part.begin > kWordsMax; }))
+      return unanswerable("E0601", "the question has more than " + std::to_string(kWordsMax) + " words", "ask in a sentence or two");
+    const Known known(request.catalog, *schema, lexicon_, talk.words, day_of(request.today));
+    TRY_VOID(check_today(known));
+    TRY(auto candidates, readings(known, words));
+    for (std::size_t part = 1; part < talk.parts.size(); ++part) {
+      TRY(candidates, refined(known, talk, part, candidates));
+    }
+    return answer(candidates, talk.words, known);
   }
 
  private:
   std::shared_ptr<const Schema> schema_of(const ProposalRequest& request) {
-    const std::uint64_t key = index_key(request.catalog, request.values);
-    {
+    const bool named = !request.catalog_id.empty() && (request.glossary.empty() || !request.glossary_id.empty());
+    const std::string id = named ? request.catalog_id + " " + request.glossary_id : "";
+    if (!id.empty()) {
       const std::lock_guard lock(mutex_);
-      for (const auto& [known, schema] : schemas_)
-        if (known == key) return schema;
+      for (const Kept& one : schemas_)
+        if (one.id == id) return one.schema;
     }
-    auto made = std::make_shared<const Schema>(Schema{CatalogIndex(request.catalog, request.values), JoinGraph(request.catalog)});
+    const auto before = id.empty() ? nullptr : latest_of(request.catalog.connection);
+    HouseWords house(request.catalog, request.glossary, lexicon_);
+    CatalogIndex index(house.catalog, request.values, lexicon_, before == nullptr ? nullptr : &before->index);
+    house.name_all(index);
+    auto made = std::make_shared<const Schema>(Schema{std::move(house), std::move(index), JoinGraph(request.catalog)});
+    if (id.empty()) return made;  // nothing says whether the next question's catalog is the same
     const std::lock_guard lock(mutex_);
-    schemas_.emplace_front(key, made);
+    schemas_.push_front({id, request.catalog.connection, made});
     if (schemas_.size() > kSchemasKept) schemas_.pop_back();
     return made;
   }
 
-  Result<> read(const std::string& text, const Catalog& catalog, const Schema& schema, Frame& frame, std::vector<Word>& words) const {
+  /// What was made of the connection's catalog as it was before: most tables stay as they are.
+  std::shared_ptr<const Schema> latest_of(const std::string& connection) {
+    const std::lock_guard lock(mutex_);
+    const auto found = std::ranges::find(schemas_, connection, &Kept::connection);
+    return found == schemas_.end() ? nullptr : found->schema;
+  }
+
+  static Result<> check(const std::string& text, const Catalog& catalog) {
     if (text.size() > kQuestionBytesMax)
       return unanswerable("E0601",
                           "the question is " + human_bytes(static_cast<std::int64_t>(text.size())) + " long; the built-in planner reads up to " +
                               human_bytes(static_cast<std::int64_t>(kQuestionBytesMax)),
                           "ask in a sentence or two");
-    words = split_words(text);
-    if (words.size() > kWordsMax)
-      return unanswerable("E0601", "the question has more than " + std::to_string(kWordsMax) + " words", "ask in a sentence or two");
     if (catalog.tables.empty())
       return unanswerable("E0605", "the connection has no table that may be read, so there is nothing to ask about",
                           "load some data, or let the login read it; `sluice catalog show` lists what there is");
-    if (words.empty()) return unanswerable("E0600", "nothing was asked", "ask for example \"how many rows are in TABLE?\"");
-    Reader reader(words, catalog, schema, lexicon_, frame);
-    const auto unplaced = read_question(reader);
-    if (!unplaced.words.empty() && (frame.relative.empty() || !unplaced.known)) return not_placed(unplaced, schema.index);
-    if (!frame.relative.empty())
-      return unanswerable("E0602", shown(frame.relative) + " depends on what day it is, which the built-in planner does not know",
-                          "name the time itself, such as \"in 2013\", \"in March 2013\" or \"since 2013-03-01\"");
-    if (reader.negate)
-      return unanswerable("E0606", "the question says \"not\" of something that it doesn't name", "put the value right after \"not\"");
     return {};
   }
 
-  Result<std::vector<Candidate>> readings(const Frame& frame, const std::vector<Word>& words, const Catalog& catalog, const Schema& schema) const {
+  static Error unreadable(const std::vector<Word>& words, const std::vector<Item>& items, const std::vector<double>& skip,
+                          const CatalogIndex& index) {
+    std::vector<bool> known(words.size(), false);
+    for (const Item& item : items)
+      for (std::size_t i = item.begin; i < item.end; ++i) known[i] = true;
+    std::vector<std::string> unplaced;
+    for (std::size_t i = 0; i < words.size(); ++i)
+      if (!known[i] && skip[i] >= Chart::kNoSkip) unplaced.push_back(words[i].text);
+    if (!unplaced.empty()) return not_placed(unplaced, index);
+    return unanswerable("E0606", "the words are known, but the question has a shape that the built-in planner doesn't know",
+                        "say it in another way, or write the SQL with `sluice query`");
+  }
+
+  Result<std::vector<Candidate>> readings(const Known& known, const std::vector<Word>& words) const {
+    const auto items = lexical_items(known, words);
+    const auto skip = skip_costs(known, words, items);
+    Chart chart(known, words, skip, grammar());
+    for (const Item& item : items) chart.add(item);
+    chart.run();
+    const auto parses = chart.whole(Cat::query);
+    if (parses.empty()) return unreadable(words, items, skip, known.schema.index);
     std::vector<Candidate> out;
     std::optional<Error> first;
-    for (const Choice& choice : choices_of(frame)) {
-      auto reading = compose(frame, choice, catalog, schema, lexicon_);
-      if (!reading) {
-        if (!first) first = std::move(reading).error();
-        continue;
+    for (std::size_t i = 0; i < parses.size() && i < kParsesMax; ++i)
+      for (const auto& [query, cost] : settle(known, parses[i].as<Query>())) {
+        auto candidate = candidate_of(known, words, query, parses[i].cost + cost);
+        if (candidate)
+          keep(out, *std::move(candidate));
+        else if (!first)
+          first = std::move(candidate).error();
       }
-      if (const MentionId id = first_unused(frame, choice, reading->draft, catalog, schema.graph); id != kNoMention) {
-        if (!first)
-          first = unanswerable("E0606",
-                               "it is not clear what " + shown(phrase_of(frame.mentions[static_cast<std::size_t>(id)], words)) +
-                                   " has to do with the rest of the question",
-                               "leave it out, or ask for it in a question of its own");
-        continue;
-      }
-      auto spec = plan::Spec::create(reading->draft, catalog);
-      if (!spec) {
-        const Error& why = spec.error();
-        if (!first) first = unanswerable("E0606", "the question makes no query: " + why.message, why.hint);
-        continue;
-      }
-      std::string sql = plan::render(*spec, catalog.dialect);
-      const auto same = std::ranges::find(out, sql, &Candidate::sql);
-      if (same == out.end()) {
-        out.push_back({choice, *std::move(reading), encode(spec->draft()), std::move(sql)});
-      } else if (same->reading.score < reading->score) {
-        same->reading.score = reading->score;
-        same->choice = choice;
-      }
-    }
-    if (out.empty()) return first ? *first : Error::bug("no reading and no reason");
-    std::ranges::stable_sort(out, [](const Candidate& a, const Candidate& b) { return a.reading.score > b.reading.score; });
+    if (out.empty()) return first ? *first : unanswerable("E0605", "the question names no table that its columns belong to", "name the table");
+    std::ranges::stable_sort(out, {}, &Candidate::cost);
     return out;
   }
 
-  static Result<Proposal> answer(const std::vector<Candidate>& candidates, const Frame& frame, const std::vector<Word>& words,
-                                 const Catalog& catalog) {
+  static void keep(std::vector<Candidate>& list, Candidate candidate) {
+    const auto same = std::ranges::find(list, candidate.sql, &Candidate::sql);
+    if (same == list.end())
+      list.push_back(std::move(candidate));
+    else
+      same->cost = std::min(same->cost, candidate.cost);
+  }
+
+  /// The candidates as feedback changes them. Only those that were as good as what was shown are looked at: the person saw no other.
+  Result<std::vector<Candidate>> refined(const Known& known, const Conversation& talk, std::size_t part, const std::vector<Candidate>& before) const {
+    const std::vector<Word> words = talk.until(part);
+    const std::size_t from = talk.parts[part].begin;
+    if (from == words.size()) return before;  // nothing was said
+    const auto items = lexical_items(known, words, Said::feedback, from);
+    const auto skip = feedback_skip_costs(known, words, items, from);
+    Chart chart(known, words, skip, feedback_grammar());
+    for (const Item& item : items) chart.add(item);
+    chart.run();
+    const auto parses = chart.whole(Cat::refinement);
+    if (parses.empty()) return unreadable(words, items, skip, known.schema.index);
+    std::vector<Candidate> out;
+    std::optional<Error> first;
+    for (std::size_t i = 0; i < parses.size() && i < kRefinementsMax; ++i)
+      for (const Candidate& earlier : before) {
+        if (earlier.cost > before.front().cost + kMargin) continue;
+        const auto& refinement = parses[i].as<Refinement>();
+        for (const auto& [query, cost] : refine(known, earlier.query, refinement)) {
+          auto candidate = candidate_of(known, talk.words, query, earlier.said + parses[i].cost + cost);
+          if (candidate && (candidate->sql != earlier.sql || !must_change(refinement)))
+            keep(out, *std::move(candidate));
+          else if (!candidate && !first)
+            first = std::move(candidate).error();
+        }
+      }
+    if (out.empty()) return first ? *first : not_refined(words, from);
+    std::ranges::stable_sort(out, {}, &Candidate::cost);
+    return out;
+  }
+
+  static bool must_change(const Refinement& refinement) {
+    return std::ranges::any_of(refinement, [](const Change& one) { return one.kind == Change::Kind::keep_empty || one.kind == Change::Kind::share; });
+  }
+
+  static Error not_refined(const std::vector<Word>& words, std::size_t from) {
+    std::string said;
+    for (std::size_t i = from; i < words.size(); ++i) said += (i == from ? "" : " ") + words[i].text;
+    return unanswerable("E0606", "the words are known, but it is not clear what " + shown(said) + " changes about the question",
+                        "say what to add, leave out or use instead, such as \"also …\", \"only …\", \"… instead of …\", or ask anew");
+  }
+
+  static Result<Candidate> candidate_of(const Known& known, const std::vector<Word>& words, const Query& query, double cost) {
+    Guesses guesses;
+    guesses.spoken = columns_spoken_of(known, query);
+    TRY_VOID(check_units(known, words, query));
+    TRY(plan::SpecDraft draft, compile(known, query, guesses));
+    if (query.limit) draft.limit = query.limit;
+    TRY_VOID(check_used(known, words, query, draft));
+    auto spec = plan::Spec::create(std::move(draft), known.real);
+    if (!spec) return unanswerable("E0606", "the question makes no query: " + spec.error().message, spec.error().hint);
+    return Candidate{cost + guesses.cost, cost, encode(spec->draft()), plan::render(*spec, known.real.dialect), query};
+  }
+
+  static Result<Proposal> answer(const std::vector<Candidate>& candidates, const std::vector<Word>& words, const Known& known) {
     const Candidate& best = candidates.front();
-    const double distance = candidates.size() > 1 ? best.reading.score - candidates[1].reading.score : 1;
-    if (distance < kMargin) {
-      for (std::size_t i = 0; i < frame.mentions.size(); ++i)
-        if (!(best.choice.links[i] == candidates[1].choice.links[i]))
-          return unanswerable("E0603",
-                              shown(phrase_of(frame.mentions[i], words)) + " could be " + meaning_of(best.choice.links[i], catalog) + " or " +
-                                  meaning_of(candidates[1].choice.links[i], catalog),
-                              "name the table and column that are meant");
+    const double distance = candidates.size() > 1 ? candidates[1].cost - best.cost : 1;
+    if (distance < kSame && !alike(best.query, candidates[1].query))
       return unanswerable("E0603", "the question can be read in two ways", "name the tables and columns that are meant");
-    }
+    TRY(auto back, ask_back(known, words, best.query));
+    if (back) return *std::move(back);
+    // A likelier reading that needs a choice is not passed over for one that doesn't.
+    const auto needs_choice = [&](const Candidate& one) { return unsure_of_date(one.query) && one.cost - kSeveralDates <= best.cost; };
+    if (std::ranges::any_of(candidates, needs_choice))
+      return unanswerable("E0603", "several of the table's dates could be meant, and no word says which",
+                          "name the date: \"whose hire date is in 1993\"");
     Proposal out;
     out.sql = best.sql;
     out.spec = best.spec;
     out.answered_by = "built-in";
-    double sum = 0;
-    for (std::size_t i = 0; i < frame.mentions.size(); ++i) {
-      sum += best.choice.links[i].score;
-      if (!frame.mentions[i].replaced) out.linked.push_back({phrase_of(frame.mentions[i], words), meaning_of(best.choice.links[i], catalog)});
-    }
-    auto periods = best.reading.periods;
-    std::ranges::stable_sort(periods, {}, &PlacedPeriod::begin);
-    for (const PlacedPeriod& period : periods) out.linked.push_back({phrase_of(period, words), period.meaning});
-    const double mean = frame.mentions.empty() ? 1 : sum / static_cast<double>(frame.mentions.size());
-    const double close = distance < 0.15 ? 0.05 : 0;
-    out.confidence = std::clamp(mean * kConfidenceMax - kGuessCost * best.reading.guesses - close, 0.0, kConfidenceMax);
+    out.linked = understood(known, words, best.query);
+    const double close = distance < kMargin ? kTwoReadings : std::max(0.0, kFar - distance) * kCloseWeight;
+    out.confidence = std::clamp(kConfidenceMax - 0.3 * best.cost - close, 0.0, kConfidenceMax);
     if (out.confidence < kConfidenceMin)
       return unanswerable("E0603", "the words fit the tables too loosely to be sure what is meant",
                           "name tables and columns as in `sluice catalog show`");
     return out;
   }
 
-  static std::string phrase_of(const auto& part, const std::vector<Word>& words) {
-    std::string out;
-    for (std::size_t i = part.begin; i < part.end && i < words.size(); ++i) out += (out.empty() ? "" : " ") + words[i].text;
-    return out;
-  }
-
   const Lexicon lexicon_{};
   std::mutex mutex_{};
-  std::deque<std::pair<std::uint64_t, std::shared_ptr<const Schema>>> schemas_{};
+  struct Kept {
+    std::string id{}, connection{};
+    std::shared_ptr<const Schema> schema{};
+  };
+  std::deque<Kept> schemas_{};
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/text.h"
+#include "planner/calendar.h"
 
 namespace sluice::planner {
 namespace {
@@ -14,14 +15,26 @@ bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 /// Bytes above ASCII belong to words, so that other scripts come out as words that nobody can place.
 bool is_letter(char c) { return is_upper(c) || is_lower(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
 
+std::string straight_quotes(std::string_view text) {
+  constexpr std::pair<std::string_view, char> kQuotes[] = {{"\u2018", '\''}, {"\u2019", '\''}, {"\u00b4", '\''}, {"\u201c", '"'},
+                                                           {"\u201d", '"'},  {"\u201e", '"'},  {"`", '\''}};
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto quote = std::ranges::find_if(kQuotes, [&](const auto& one) { return text.substr(at).starts_with(one.first); });
+    out += quote == std::end(kQuotes) ? text[at] : quote->second;
+    at += quote == std::end(kQuotes) ? 1 : quote->first.size();
+  }
+  return out;
+}
+
 class Splitter {
  public:
-  explicit Splitter(std::string_view text) : text_(text) {}
+  explicit Splitter(std::string_view text) : text_(straight_quotes(text)) {}
 
   std::vector<Word> run() {
     while (at_ < text_.size() && words_.size() <= kWordsMax) {
       const char c = text_[at_];
-      if ((c == '"' || c == '\'') && quoted(c)) continue;
+      if (quoted()) continue;
       if (is_digit(c) || (c == '-' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]) && (at_ == 0 || text_[at_ - 1] == ' '))) {
         number();
       } else if (is_letter(c)) {
@@ -29,7 +42,9 @@ class Splitter {
       } else if (c == '<' || c == '>' || c == '=' || (c == '!' && at_ + 1 < text_.size() && text_[at_ + 1] == '=')) {
         symbol();
       } else {
-        // A sign that means something has to be placed like a word; punctuation doesn't.
+        // A sign that means something has to be placed like a word; other punctuation doesn't.
+        if (c == ',') add(WordKind::comma, at_, at_ + 1);
+        if (c == '.' || c == '?' || c == '!' || c == ';') add(WordKind::stop, at_, at_ + 1);
         if (std::string_view("%$#@&+*/^~|\\").find(c) != std::string_view::npos) add(WordKind::word, at_, at_ + 1);
         ++at_;
       }
@@ -38,10 +53,14 @@ class Splitter {
   }
 
  private:
-  bool quoted(char quote) {
-    const std::size_t end = text_.find(quote, at_ + 1);
+  bool quoted() {
+    const char quote = text_[at_];
+    if (quote != '"' && quote != '\'') return false;
     const bool opens = at_ == 0 || !(is_letter(text_[at_ - 1]) || is_digit(text_[at_ - 1]));
-    if (!opens || end == std::string_view::npos || end == at_ + 1) return false;
+    std::size_t end = text_.find(quote, at_ + 1);
+    // An apostrophe within a quotation does not end it.
+    while (quote == '\'' && end != std::string::npos && end + 1 < text_.size() && is_letter(text_[end + 1])) end = text_.find(quote, end + 1);
+    if (!opens || end == std::string::npos || end == at_ + 1) return false;
     add(WordKind::quoted, at_ + 1, end);
     at_ = end + 1;
     return true;
@@ -52,13 +71,14 @@ class Splitter {
     while (end < text_.size() &&
            (is_digit(text_[end]) || ((text_[end] == '.' || text_[end] == ',') && end + 1 < text_.size() && is_digit(text_[end + 1]))))
       ++end;
-    const std::string_view rest = text_.substr(at_);
+    const std::string_view rest = std::string_view(text_).substr(at_);
     if (rest.size() >= 10 && end == at_ + 4 && rest[4] == '-' && is_digit(rest[5]) && is_digit(rest[6]) && rest[7] == '-' && is_digit(rest[8]) &&
         is_digit(rest[9])) {
       add(WordKind::date, at_, at_ + 10);
       at_ += 10;
       return;
     }
+    if (slashes()) return;
     // "747-400" or "3rd" are no numbers.
     std::size_t word_end = end;
     while (word_end < text_.size() && (is_letter(text_[word_end]) || is_digit(text_[word_end]))) ++word_end;
@@ -72,12 +92,31 @@ class Splitter {
     at_ = end;
   }
 
+  /// "3/15/2013", a date; where the day could as well be the month, none that is known.
+  bool slashes() {
+    std::size_t end = at_;
+    while (end < text_.size() && (is_digit(text_[end]) || text_[end] == '/')) ++end;
+    const auto date = date_of_slashes(std::string_view(text_).substr(at_, end - at_));
+    if (!date || (end < text_.size() && is_letter(text_[end]))) return false;
+    add(WordKind::date, at_, end);
+    words_.back().text = words_.back().lower = words_.back().stem = *date;
+    at_ = end;
+    return true;
+  }
+
   void word() {
     std::size_t end = at_;
     while (end < text_.size() && (is_letter(text_[end]) || is_digit(text_[end]))) ++end;
     add(WordKind::word, at_, end);
-    // "carrier's": the ending says nothing that the planner reads.
-    if (end + 1 < text_.size() && text_[end] == '\'' && text_[end + 1] == 's' && (end + 2 == text_.size() || !is_letter(text_[end + 2]))) end += 2;
+    // "carrier's", "isn't", "I'd": the endings say nothing that the planner reads; the "n" of "isn" is its "not".
+    for (const std::string_view ending : {"s", "t", "d", "m", "re", "ve", "ll"}) {
+      const std::size_t after = end + 1 + ending.size();
+      if (std::string_view(text_).substr(std::min(end, text_.size())).starts_with("'" + std::string(ending)) &&
+          (after >= text_.size() || !is_letter(text_[after]))) {
+        end = after;
+        break;
+      }
+    }
     at_ = end;
   }
 
@@ -89,13 +128,13 @@ class Splitter {
   }
 
   void add(WordKind kind, std::size_t begin, std::size_t end) {
-    Word one{kind, std::string(text_.substr(begin, end - begin)), "", "", words_.empty()};
+    Word one{kind, text_.substr(begin, end - begin), "", "", words_.empty()};
     one.lower = to_lower(one.text);
     one.stem = kind == WordKind::word ? stem(one.lower) : one.lower;
     words_.push_back(std::move(one));
   }
 
-  std::string_view text_;
+  const std::string text_;
   std::size_t at_ = 0;
   std::vector<Word> words_{};
 };
@@ -108,6 +147,7 @@ std::string stem(std::string_view lower) {
   const auto without = [&](std::size_t count, std::string_view ending) {
     return std::string(lower.substr(0, lower.size() - count)) + std::string(ending);
   };
+  if (lower == "ids") return "id";
   if (lower.size() < 4 || !lower.ends_with('s')) return std::string(lower);
   if (lower.ends_with("ies") && lower.size() > 4) return without(3, "y");
   for (const std::string_view ending : {"sses", "shes", "ches", "xes", "zzes"})

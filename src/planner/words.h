@@ -6,9 +6,9 @@
 
 namespace sluice::planner {
 
-enum class WordKind : std::uint8_t { word, number, quoted, date };
+enum class WordKind : std::uint8_t { word, number, quoted, date, comma, stop };
 
-/// One word of a question. Numbers, quoted texts and ISO dates are words too.
+/// One word of a question. Numbers, quoted texts, ISO dates, commas and ends of sentences are words too.
 struct Word {
   WordKind kind = WordKind::word;
   std::string text{};   ///< as written, quotes left out

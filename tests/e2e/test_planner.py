@@ -19,55 +19,55 @@ FLIGHTS = [
      "SELECT f.carrier, a.name, avg(arr_delay) FROM flights f LEFT JOIN airlines a USING (carrier) GROUP BY ALL ORDER BY 1"),
     ("how many distinct destinations are there?", "SELECT count(DISTINCT dest) FROM flights"),
     ("how many flights had an arrival delay over 60?", "SELECT count(*) FROM flights WHERE arr_delay > 60"),
-    ("median distance by month", "SELECT month, median(distance) FROM flights GROUP BY 1 ORDER BY 1"),
+    ("median distance by month", "SELECT year, month, median(distance) FROM flights GROUP BY 1, 2"),
     ("top 3 destinations by number of flights",
      "SELECT f.dest, a.name, count(*) FROM flights f LEFT JOIN airports a ON a.faa = f.dest GROUP BY ALL ORDER BY 3 DESC LIMIT 3"),
     ("which airlines have more than 50000 flights",
-     "SELECT f.carrier, a.name, count(*) FROM flights f JOIN airlines a USING (carrier) GROUP BY ALL HAVING count(*) > 50000 ORDER BY 1"),
+     "SELECT a.name FROM flights f JOIN airlines a USING (carrier) GROUP BY ALL HAVING count(*) > 50000"),
     ("number of flights without tail number", "SELECT count(*) FROM flights WHERE tailnum IS NULL"),
     ("which manufacturers have the most planes", "SELECT manufacturer, count(*) FROM planes GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10"),
     ("average seats of planes with more than 2 engines", "SELECT avg(seats) FROM planes WHERE engines > 2"),
     ("how many flights were not from JFK", "SELECT count(*) FROM flights WHERE origin <> 'JFK'"),
     ("how many flights per plane manufacturer",
-     "SELECT manufacturer, count(*) FROM flights f LEFT JOIN planes p USING (tailnum) GROUP BY 1 ORDER BY 1"),
+     "SELECT manufacturer, count(*) FROM flights f JOIN planes p USING (tailnum) GROUP BY 1"),
     ("how many flights per day", "SELECT year, month, day, count(*) FROM flights GROUP BY ALL"),
-    ("Which day had the most flights?", "SELECT year, month, day, count(*) FROM flights GROUP BY ALL ORDER BY 4 DESC, 1, 2, 3 LIMIT 1"),
+    ("Which day had the most flights?", "SELECT year, month, day FROM flights GROUP BY ALL ORDER BY count(*) DESC LIMIT 1"),
     ("how many flights on 2013-01-31", "SELECT count(*) FROM flights WHERE make_date(year, month, day) = DATE '2013-01-31'"),
     ("how many flights between 2013-02-10 and 2013-03-01",
      "SELECT count(*) FROM flights WHERE make_date(year, month, day) BETWEEN DATE '2013-02-10' AND DATE '2013-03-01'"),
     ("how many flights before 2013-02-10", "SELECT count(*) FROM flights WHERE make_date(year, month, day) < DATE '2013-02-10'"),
     ("how many flights after 2013-11-30", "SELECT count(*) FROM flights WHERE make_date(year, month, day) > DATE '2013-11-30'"),
     ("which plane has the most flights",
-     "SELECT tailnum, count(*) FROM flights WHERE tailnum IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 1"),
+     "SELECT tailnum FROM flights JOIN planes USING (tailnum) GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"),
 ]
 
 NORTHWIND = [
     ("how many customers are there per country?", "SELECT country, count(*) FROM customers GROUP BY 1 ORDER BY 1"),
     ("how many orders were placed in 1997?", "SELECT count(*) FROM orders WHERE extract(year FROM order_date) = 1997"),
     ("total quantity per category",
-     "SELECT c.category_id, c.category_name, sum(d.quantity) FROM categories c JOIN products p USING (category_id) JOIN order_details d USING (product_id) GROUP BY 1, 2 ORDER BY 1"),
+     "SELECT c.category_name, sum(d.quantity) FROM categories c JOIN products p USING (category_id) JOIN order_details d USING (product_id) GROUP BY 1"),
     ("products in category Beverages",
-     "SELECT product_id, product_name FROM products JOIN categories USING (category_id) WHERE category_name = 'Beverages'"),
+     "SELECT product_name FROM products JOIN categories USING (category_id) WHERE category_name = 'Beverages'"),
     ("which customers have the most orders",
-     "SELECT c.customer_id, c.company_name, count(*) FROM customers c JOIN orders o USING (customer_id) GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 10"),
-    ("which countries have more than 5 customers", "SELECT country, count(*) FROM customers GROUP BY 1 HAVING count(*) > 5 ORDER BY 1"),
+     "SELECT c.company_name, count(*) FROM customers c JOIN orders o USING (customer_id) GROUP BY c.customer_id, 1 ORDER BY 2 DESC, 1 LIMIT 10"),
+    ("which countries have more than 5 customers", "SELECT country FROM customers GROUP BY 1 HAVING count(*) > 5"),
     ("number of orders per month in 1997",
      "SELECT date_trunc('month', order_date)::date, count(*) FROM orders WHERE order_date BETWEEN '1997-01-01' AND '1997-12-31' GROUP BY 1 ORDER BY 1"),
 ]
 
 CHINOOK = [
     ("which artists have the most albums",
-     "SELECT a.artist_id, a.name, count(*) FROM artist a JOIN album b USING (artist_id) GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 10"),
+     "SELECT a.name, count(*) FROM artist a JOIN album b USING (artist_id) GROUP BY a.artist_id, 1 ORDER BY 2 DESC, 1 LIMIT 10"),
     ("how many tracks are in each playlist",
-     "SELECT p.playlist_id, p.name, count(DISTINCT track_id) FROM playlist p JOIN playlist_track USING (playlist_id) GROUP BY 1, 2 ORDER BY 1"),
+     "SELECT p.name, count(DISTINCT track_id) FROM playlist p JOIN playlist_track USING (playlist_id) GROUP BY p.playlist_id, 1"),
     ("how many tracks are longer than 300000 milliseconds", "SELECT count(*) FROM track WHERE milliseconds > 300000"),
     ("total quantity per genre",
-     "SELECT g.genre_id, g.name, sum(l.quantity) FROM genre g JOIN track t USING (genre_id) JOIN invoice_line l USING (track_id) GROUP BY 1, 2 ORDER BY 1"),
+     "SELECT g.name, sum(l.quantity) FROM genre g JOIN track t USING (genre_id) JOIN invoice_line l USING (track_id) GROUP BY 1"),
 ]
 
-REFUSED = ["what is the meaning of life?", "average delay per carrier", "flights to JFK", "how many passengers flew from JFK?", "delete all flights",
+REFUSED = ["what is the meaning of life?", "average delay per carrier", "how many passengers flew from JFK?", "delete all flights",
            "which airports had the most flights?", "wie viele Flüge gibt es?", "",
-           "highest airport", "longest flight", "average seats of the biggest planes", "how many flights last year?", "how many planes last year"]
+           "longest flight", "how many flights last year?", "how many planes last year"]
 
 
 def number(value):

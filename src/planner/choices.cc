@@ -1,0 +1,81 @@
+#include "planner/choices.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace sluice::planner {
+namespace {
+
+using plan::Fn;
+
+/// A name as words: "order_date" → "order date", "OrderDate" → "order date".
+std::string words_of(const std::string& name) {
+  const bool humps = std::ranges::any_of(name, [](char c) { return c >= 'A' && c <= 'Z'; }) && to_lower(name) != name;
+  std::string out;
+  if (humps) {
+    for (const std::string& piece : name_pieces(name)) out += (out.empty() ? "" : " ") + piece;
+    return out;
+  }
+  out = name;
+  std::ranges::replace_if(out, [](char c) { return c == '_' || c == '-' || c == '.'; }, ' ');
+  return out;
+}
+
+std::string words_of(const Known& known, int table, int column) {
+  const std::string of = words_of(known.table(table).name.name);
+  return column < 0 ? of : of + " " + words_of(known.column(table, column).name);
+}
+
+Role role_of(Fn fn) {
+  switch (fn) {
+    case Fn::avg: return Role::average;
+    case Fn::sum: return Role::sum;
+    case Fn::median: return Role::median;
+    case Fn::min: return Role::minimum;
+    case Fn::max: return Role::maximum;
+    default: return Role::none;
+  }
+}
+
+std::string marked(const Known& known, const std::string& text) { return text.empty() ? "" : text + " " + known.lexicon.say(Role::instead); }
+
+}  // namespace
+
+std::string say(const Known& known, const Quantity& quantity) {
+  if (quantity.kind == Quantity::Kind::rows && quantity.of != nullptr) {
+    const Set& set = *quantity.of;
+    const std::string different = set.column >= 0 ? known.lexicon.say(Role::distinct) + " " : "";
+    return known.lexicon.say(Role::count) + " " + different + words_of(known, set.table, set.column);
+  }
+  if (quantity.kind != Quantity::Kind::column || quantity.noun.links.empty()) return "";
+  const Link& link = quantity.noun.links.front();
+  const std::string column = words_of(known, link.table, link.column);
+  if (!quantity.fn) return column;
+  const std::string function = known.lexicon.say(role_of(*quantity.fn));
+  return function.empty() ? "" : function + " " + column;
+}
+
+std::string choose_shown(const Known& known, const Quantity& quantity) { return marked(known, say(known, quantity)); }
+
+std::string choose_ranking(const Known& known, const Quantity& quantity) {
+  const std::string by = say(known, quantity);
+  return by.empty() ? "" : marked(known, known.lexicon.say(Role::by) + " " + by);
+}
+
+std::string choose_group(const Known& known, const Group& group) {
+  const std::string per = known.lexicon.say(Role::per) + " ";
+  if (const auto* set = std::get_if<SetPtr>(&group.key)) return marked(known, per + words_of(known, (*set)->table, (*set)->column));
+  const auto& period = std::get<Quantity>(group.key);
+  const std::string unit = period.period ? known.lexicon.say(*period.period) : "";
+  if (unit.empty() || period.noun.links.empty()) return "";
+  const Link& link = period.noun.links.front();
+  return marked(known, per + unit + " " + words_of(known, link.table, link.column));
+}
+
+std::string choose_value(const Known& known, const Link& value) {
+  if (value.kind != Link::Kind::value || value.value.find('\'') != std::string::npos) return "";
+  return words_of(known, value.table, value.column) + " '" + value.value + "'";
+}
+
+}  // namespace sluice::planner

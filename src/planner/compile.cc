@@ -1,0 +1,173 @@
+#include "planner/compiler.h"
+
+#include <algorithm>
+#include <set>
+
+namespace sluice::planner {
+
+using plan::Expr;
+using plan::Fn;
+
+Result<plan::SpecDraft> Compiler::run() {
+  owner_ = query_.outputs.owner;
+  for (const Output& output : query_.outputs.list) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    if (quantity != nullptr && is_measure(*quantity)) measures_.push_back(*quantity);
+  }
+  apply_conditions();
+  TRY_VOID(choose_heads());
+  TRY_VOID(check_said());
+  for (const Quantity& measure : measures_) {
+    if (measure.over) return over_groups(measure);
+    if (measure.trend != Quantity::Trend::none) return trend(measure);
+  }
+  side_by_side_ = counts_side_by_side();
+  if (needs_apart()) return apart();
+  if (owner_ != nullptr && owner_->ranking && !query_.groups.empty() && measures_.empty()) return top_of_groups();
+  if (const Condition* counted = counted_values()) return values_counted(*counted);
+  if (measures_.empty() && heads_.empty() && !ranked_by_measure()) return list();
+  return grouped();
+}
+
+Result<> Compiler::check_said() const {
+  const bool apart =
+      std::ranges::any_of(measures_, [](const Quantity& one) { return one.kind != Quantity::Kind::column && one.kind != Quantity::Kind::rows; });
+  const bool restricted = owner_ != nullptr && (!owner_->conditions.empty() || owner_->ranking);
+  const bool beyond = std::ranges::any_of(query_.conditions, [](const ConditionPtr& one) { return one->kind != Condition::Kind::period; });
+  if ((apart || counts_side_by_side()) && (restricted || beyond))
+    return shape_error("it is not clear which of the numbers the conditions are said of", "ask for one number at a time");
+  // "the number of customers, suppliers …": a thing beside a number is no key of its.
+  constexpr double kNamed = 0.9;
+  for (std::size_t i = 1; i < query_.outputs.list.size() && is_counted_first(); ++i)
+    if (const auto* plain = std::get_if<Quantity>(&query_.outputs.list[i]); plain != nullptr && plain->kind == Quantity::Kind::column && !plain->fn)
+      if (const Link& link = plain->noun.links.front(); known_.is_key(link) && link.score < kNamed)
+        return shape_error("rows are asked for beside a number", "ask for one of them at a time");
+  return {};
+}
+
+void Compiler::apply_conditions() {
+  if (query_.conditions.empty()) return;
+  const auto extended = [&](const SetPtr& set) {
+    Set longer = *set;
+    longer.conditions.insert(longer.conditions.end(), query_.conditions.begin(), query_.conditions.end());
+    return std::make_shared<const Set>(std::move(longer));
+  };
+  if (owner_ != nullptr) {
+    owner_ = extended(owner_);
+    return;
+  }
+  for (Quantity& measure : measures_) {
+    if (measure.of != nullptr) measure.of = extended(measure.of);
+    if (measure.kind != Quantity::Kind::share)
+      for (Quantity& part : measure.parts)
+        if (part.of != nullptr) part.of = extended(part.of);
+  }
+}
+
+bool Compiler::ranked_by_measure() const { return owner_ != nullptr && owner_->ranking && is_measure(owner_->ranking->by); }
+
+Result<> Compiler::choose_heads() {
+  for (const Group& group : query_.groups) {
+    if (const auto* set = std::get_if<SetPtr>(&group.key)) {
+      heads_.push_back({.set = *set});
+    } else {
+      heads_.push_back({.period = std::get<Quantity>(group.key)});
+    }
+  }
+  // Columns of rows beside something counted or added up: for each of the rows.
+  const bool plain = std::ranges::any_of(query_.outputs.list, [](const Output& output) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    return quantity == nullptr || !is_measure(*quantity);
+  });
+  const bool counts_own =
+      std::ranges::any_of(measures_, [&](const Quantity& one) { return one.of != nullptr && owner_ != nullptr && one.of->table == owner_->table; });
+  // "average arrival delay and departure delay": of which both are averages is not said.
+  const bool own = std::ranges::any_of(
+      measures_, [&](const Quantity& one) { return one.kind == Quantity::Kind::column && (owner_ == nullptr || home_of(one) == owner_->table); });
+  const bool column = std::ranges::any_of(query_.outputs.list, [](const Output& output) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    return quantity != nullptr && quantity->kind == Quantity::Kind::column && !quantity->fn;
+  });
+  if (heads_.empty() && own && column && (owner_ == nullptr || (owner_->column < 0 && !owner_->ranking)))
+    return shape_error("the question asks for columns of single rows and for something computed of many", "say \"per …\", or ask for one of them");
+  if (owner_ == nullptr) return {};
+  if ((plain && !measures_.empty() && heads_.empty() && !counts_own) || (ranked_by_measure() && (measures_.empty() || plain) && heads_.empty()))
+    heads_.push_back({.set = owner_});
+  if (measures_.empty() && !ranked_by_measure() && !heads_.empty() && !owner_->ranking && owner_->column < 0 && query_.outputs.list.size() == 1 &&
+      std::holds_alternative<SetPtr>(query_.outputs.list.front()))
+    measures_.push_back({.kind = Quantity::Kind::rows, .of = owner_});  // "orders per month" are counted
+  return {};
+}
+
+const Condition* Compiler::counted_values() const {
+  if (owner_ == nullptr || owner_->column < 0 || !measures_.empty() || !heads_.empty()) return nullptr;
+  for (const ConditionPtr& one : owner_->conditions) {
+    const bool rows = one->kind == Condition::Kind::compare && one->what && one->what->kind == Quantity::Kind::rows && one->what->of != nullptr;
+    if (one->kind == Condition::Kind::count && one->set->table == owner_->table) return one.get();
+    if (rows && one->what->of->table == owner_->table) return one.get();
+    const bool aggregate = one->kind == Condition::Kind::compare && one->what && one->what->fn && one->what->kind == Quantity::Kind::column;
+    if (aggregate && one->what->noun.links.front().table == owner_->table) return one.get();
+  }
+  return nullptr;
+}
+
+Result<plan::SpecDraft> Compiler::values_counted(const Condition& counted) {
+  const bool aggregate = counted.kind == Condition::Kind::compare && counted.what->fn;
+  const SetPtr nothing = std::make_shared<const Set>(Set{.table = owner_->table});
+  const Set& set = counted.kind == Condition::Kind::count ? *counted.set : counted.what->of != nullptr && !aggregate ? *counted.what->of : *nothing;
+  rows_.emplace(known_, owner_->table, guesses_);
+  Set others = *owner_;
+  std::erase_if(others.conditions, [&](const ConditionPtr& one) { return one.get() == &counted; });
+  TRY_VOID(restrict_rows(others, rows_->root()));
+  TRY_VOID(rows_->restrict(set, rows_->root()));
+  TRY(Expr column, rows_->column(rows_->root(), {Link::Kind::column, owner_->table, owner_->column, 1, ""}));
+  for (const Output& output : query_.outputs.list) {
+    if (const auto* shown = std::get_if<SetPtr>(&output)) {
+      TRY_VOID(show_set(**shown, rows_->root()));
+    } else {
+      TRY_VOID(show_quantity(std::get<Quantity>(output), rows_->root()));
+    }
+  }
+  group_by(column);
+  std::vector<Expr> args{plan::call(Fn::count_rows, {})};
+  if (set.column >= 0) {
+    TRY(Expr of, rows_->column(rows_->root(), {Link::Kind::column, set.table, set.column, 1, ""}));
+    args = {plan::call(Fn::count_distinct, {std::move(of)})};
+  }
+  if (aggregate) {
+    TRY(Expr of, rows_->column(rows_->root(), counted.what->noun.links.front()));
+    args = {plan::call(*counted.what->fn, {std::move(of)})};
+  }
+  for (const plan::Literal& operand : counted.operands) args.push_back({operand});
+  plan::SpecDraft draft;
+  draft.select = rows_->select();
+  draft.select.columns = columns_;
+  draft.select.group_by = groups_;
+  draft.select.having = plan::call(counted.fn, std::move(args));
+  draft.order_by.push_back({std::move(column), false});
+  return draft;
+}
+
+Result<int> Compiler::common_root(const std::set<int>& needed, int preferred) {
+  const auto roots = known_.schema.graph.roots({needed.begin(), needed.end()});
+  for (const auto& [root, distance] : roots)
+    if (root == preferred) return root;
+  if (!roots.empty()) return roots.front().first;
+  std::string names;
+  for (const int one : needed) names += (names.empty() ? "" : ", ") + table(one).name.name;
+  return Error{ErrorKind::unanswerable, "E0604", "no keys lead from one table to all that the question names (" + names + ")",
+               "declare the foreign keys in the database, or ask about fewer tables", 0};
+}
+
+bool Compiler::wants_distinct() const {
+  if (owner_->column >= 0 && !owner_->ranking)
+    for (const Output& output : query_.outputs.list)
+      if (std::holds_alternative<SetPtr>(output)) return true;
+  for (const Output& output : query_.outputs.list)
+    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && quantity->distinct) return true;
+  return owner_->distinct;
+}
+
+Result<plan::SpecDraft> compile(const Known& known, const Query& query, Guesses& guesses) { return Compiler(known, query, guesses).run(); }
+
+}  // namespace sluice::planner

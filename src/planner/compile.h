@@ -1,0 +1,13 @@
+#pragma once
+#include "planner/resolve.h"
+#include "planner/rows.h"
+
+namespace sluice::planner {
+
+/// The readings of a question in which every column, and whose it is, is decided; likeliest first, at most a few.
+std::vector<Likely<Query>> settle(const Known& known, const Query& query);
+
+/// The query that a settled question asks for. Errors: E0603, E0604, E0605, E0606.
+Result<plan::SpecDraft> compile(const Known& known, const Query& query, Guesses& guesses);
+
+}  // namespace sluice::planner

@@ -1,0 +1,197 @@
+#include <algorithm>
+
+#include "planner/compiler.h"
+
+namespace sluice::planner {
+
+using plan::Expr;
+using plan::Fn;
+
+namespace {
+
+bool is_made_of_two(const Quantity& one) { return one.kind == Quantity::Kind::ratio || one.kind == Quantity::Kind::difference; }
+
+/// The numbers that have to be computed: a ratio is made of two.
+std::vector<Quantity> leaves_of(const std::vector<Quantity>& measures) {
+  std::vector<Quantity> out;
+  for (const Quantity& one : measures) {
+    if (is_made_of_two(one))
+      out.insert(out.end(), one.parts.begin(), one.parts.end());
+    else
+      out.push_back(one);
+  }
+  return out;
+}
+
+bool same_conditions(const Quantity& a, const Quantity& b) {
+  const auto of = [](const Quantity& one) { return one.of == nullptr ? std::vector<ConditionPtr>{} : one.of->conditions; };
+  return of(a) == of(b);
+}
+
+}  // namespace
+
+bool Compiler::needs_apart() const {
+  if (query_.keep_empty) return true;
+  const auto leaves = leaves_of(measures_);
+  return leaves.size() > 1 && std::ranges::any_of(leaves, [&](const Quantity& one) { return home_of(one) != home_of(leaves.front()); });
+}
+
+bool Compiler::counts_side_by_side() const {
+  const auto leaves = leaves_of(measures_);
+  const auto counts = [&](const Quantity& one) {
+    return one.kind == Quantity::Kind::rows && one.of != nullptr && one.of->column < 0 && !one.of->ranking &&
+           one.of->table == leaves.front().of->table;
+  };
+  return leaves.size() > 1 && std::ranges::all_of(leaves, counts) &&
+         std::ranges::any_of(leaves, [&](const Quantity& one) { return !same_conditions(one, leaves.front()); });
+}
+
+Result<std::optional<Expr>> Compiler::true_of(const Set& set) {
+  std::vector<Expr> all;
+  for (const ConditionPtr& one : set.conditions) {
+    TRY(const Place place, rows_->reach(rows_->root(), set.table));
+    TRY(Expr condition, rows_->test(*one, place));
+    all.push_back(std::move(condition));
+  }
+  if (all.empty()) return std::optional<Expr>();
+  if (all.size() == 1) return std::optional(std::move(all.front()));
+  return std::optional(plan::call(Fn::logical_and, std::move(all)));
+}
+
+Result<Expr> Compiler::count_where(const Set& set) {
+  TRY(auto condition, true_of(set));
+  if (!condition) return plan::call(Fn::count_rows, {});
+  return plan::call(Fn::count, {plan::call(Fn::case_when, {*std::move(condition), plan::integer(1)})});
+}
+
+Result<Expr> Compiler::share_expr(const Quantity& measure) {
+  if (measure.of != nullptr && rows_->root().table != measure.of->table)
+    return shape_error("rows would be counted more than once for their share", "ask about fewer tables");
+  const auto percent = [](Expr part, Expr whole) {
+    const Expr hundred{plan::Literal{TypeKind::decimal, Value{std::string("100.0")}}};
+    return plan::call(Fn::divide, {plan::call(Fn::multiply, {hundred, std::move(part)}), std::move(whole)});
+  };
+  const bool counted = !measure.parts.empty() && measure.parts.front().kind == Quantity::Kind::rows;
+  if (counted) {
+    TRY(Expr part, count_where(*measure.parts.front().of));
+    return percent(std::move(part), plan::call(Fn::count_rows, {}));
+  }
+  if (heads_.empty()) return shape_error("it is not clear what is a share of what", "say \"percentage of … that …\", or \"share of each …\"");
+  const Quantity added = measure.parts.empty() ? Quantity{.kind = Quantity::Kind::rows, .of = measure.of} : measure.parts.front();
+  TRY(Expr part, measure_expr(added));
+  const Query total{.outputs = {.list = {added}, .owner = added.of == nullptr ? owner_ : nullptr}};
+  TRY(plan::SpecDraft all, compile(known_, total, guesses_));
+  return percent(std::move(part), plan::scalar(std::move(all)));
+}
+
+Result<plan::SpecDraft> Compiler::alone(const Quantity& measure, const Quantity* key) const {
+  Query query{.outputs = {.list = {measure}}, .conditions = query_.conditions};
+  if (measure.of == nullptr) query.outputs.owner = query_.outputs.owner;
+  if (key != nullptr) {
+    const SetPtr head = std::make_shared<const Set>(Set{.table = key->noun.links.front().table});
+    query.outputs.list = {*key, measure};
+    query.groups = {{.key = head}};
+    if (measure.of == nullptr) query.outputs.owner = head;
+    if (measure.of == nullptr && !query.conditions.empty())
+      return shape_error("it is not clear what the conditions are said of", "ask for one number at a time");
+  }
+  TRY(plan::SpecDraft draft, compile(known_, query, guesses_));
+  if (draft.select.columns.size() != query.outputs.list.size() || draft.limit)
+    return shape_error("a number is asked for that is several", "ask for one number at a time");
+  draft.order_by.clear();
+  return draft;
+}
+
+Result<plan::SpecDraft> Compiler::apart() {
+  const auto leaves = leaves_of(measures_);
+  if (leaves.empty()) return shape_error("nothing is counted of which there could be none", "ask for the number of something");
+  const bool several = std::ranges::any_of(leaves, [&](const Quantity& one) { return home_of(one) != home_of(leaves.front()); });
+  if (several && !query_.conditions.empty())
+    return shape_error("it is not clear which of the numbers the conditions are said of", "ask for one number at a time");
+  for (const Quantity& one : leaves)
+    if (one.kind == Quantity::Kind::share) return shape_error("a share is asked for beside other numbers", "ask for one number at a time");
+  return heads_.empty() ? beside_each_other(leaves) : beside_head(leaves);
+}
+
+void Compiler::show_apart(const Quantity& measure, const std::vector<Expr>& values, std::size_t& next) {
+  if (!is_made_of_two(measure)) {
+    add_output(values[next++], measure_name(measure), "");
+    return;
+  }
+  const Fn fn = measure.kind == Quantity::Kind::ratio ? Fn::divide : Fn::subtract;
+  add_output(plan::call(fn, {values[next], values[next + 1]}), measure_name(measure), "");
+  next += 2;
+}
+
+Result<plan::SpecDraft> Compiler::beside_each_other(const std::vector<Quantity>& leaves) {
+  if (query_.keep_empty || !query_.order.empty()) return shape_error("one row has no order", "ask for the numbers alone");
+  plan::SpecDraft draft;
+  std::vector<Expr> values;
+  for (const Quantity& one : leaves) {
+    TRY(plan::SpecDraft query, alone(one, nullptr));
+    const std::string name = query.select.columns.back().name, alias = "n" + std::to_string(values.size() + 1);
+    values.push_back(plan::column(alias, name));
+    plan::Source source = plan::from_query(std::move(query), alias);
+    if (values.size() == 1)
+      draft.select.from = std::move(source);
+    else
+      draft.select.joins.push_back({.kind = plan::JoinKind::cross, .source = std::move(source)});
+  }
+  std::size_t next = 0;
+  for (const Output& output : query_.outputs.list) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    if (quantity == nullptr || !is_measure(*quantity)) return shape_error("numbers are asked for beside rows", "say \"per …\"");
+    show_apart(*quantity, values, next);
+  }
+  draft.select.columns = columns_;
+  return draft;
+}
+
+Result<plan::SpecDraft> Compiler::beside_head(const std::vector<Quantity>& leaves) {
+  const Head& head = heads_.front();
+  const auto keys = head.set == nullptr ? std::vector<std::string>{} : key_columns(table(head.set->table));
+  if (heads_.size() != 1 || head.set == nullptr || head.set->column >= 0 || head.set->ranking || keys.size() != 1)
+    return shape_error("several things are counted for each of something that is no row of a table", "ask for one number at a time");
+  const Table& owner = table(head.set->table);
+  rows_.emplace(known_, head.set->table, guesses_);
+  TRY_VOID(restrict_rows(*head.set, rows_->root()));
+  const int at = static_cast<int>(owner.find_column(keys.front()) - owner.columns.data());
+  const Quantity key{.noun = {.links = {{Link::Kind::column, head.set->table, at, 1, ""}}}};
+  std::vector<plan::Join> joins;
+  std::vector<Expr> values;
+  for (const Quantity& one : leaves) {
+    TRY(plan::SpecDraft query, alone(one, &key));
+    const std::string alias = "n" + std::to_string(values.size() + 1), name = query.select.columns.back().name;
+    const plan::JoinPair pair{plan::column(rows_->root().alias, keys.front()), plan::column(alias, query.select.columns.front().name)};
+    Expr value = plan::column(alias, name);
+    if (one.kind == Quantity::Kind::rows) value = plan::call(Fn::coalesce, {std::move(value), plan::integer(0)});
+    values.push_back(std::move(value));
+    joins.push_back({.kind = plan::JoinKind::left, .source = plan::from_query(std::move(query), alias), .on = {pair}});
+  }
+  if (!shows(*head.set)) TRY_VOID(show_set(*head.set, rows_->root()));
+  std::size_t next = 0;
+  for (const Output& output : query_.outputs.list) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    if (quantity != nullptr && is_measure(*quantity)) {
+      show_apart(*quantity, values, next);
+    } else if (quantity != nullptr) {
+      TRY_VOID(show_quantity(*quantity, rows_->root()));
+    } else if (!measures_of(std::get<SetPtr>(output)->table) || std::get<SetPtr>(output)->table == head.set->table) {
+      TRY_VOID(show_set(*std::get<SetPtr>(output), rows_->root()));
+    }
+  }
+  if (next == 0) show_apart(measures_.front(), values, next);
+  TRY_VOID(rows_->check());
+  plan::SpecDraft draft = rows_->query(columns_);
+  draft.select.joins.insert(draft.select.joins.end(), joins.begin(), joins.end());
+  for (const Ranking& order : query_.order) {
+    const auto shown = std::ranges::find(columns_, is_measure(order.by) ? measure_name(order.by) : "", &plan::Named::name);
+    if (!is_measure(order.by) || shown == columns_.end())
+      return shape_error("the groups are ordered by what is not shown", "order by one of the numbers");
+    draft.order_by.push_back({shown->value, order.descending});
+  }
+  if (draft.order_by.empty()) draft.order_by.push_back({columns_.front().value, false});
+  return draft;
+}
+
+}  // namespace sluice::planner

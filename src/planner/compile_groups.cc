@@ -1,0 +1,258 @@
+#include "planner/compiler.h"
+
+#include <algorithm>
+#include <set>
+
+namespace sluice::planner {
+
+using plan::Expr;
+using plan::Fn;
+
+int Compiler::home_of(const Quantity& measure) const {
+  if (measure.of != nullptr && (measure.kind == Quantity::Kind::rows || (measure.kind == Quantity::Kind::share && measure.noun.links.empty())))
+    return measure.of->table;
+  if (!measure.parts.empty()) return home_of(measure.parts.front());
+  const int column = measure.noun.links.front().table;
+  if (owner_ == nullptr || owner_->table == column) return column;
+  // Each of the owner's rows counts once where it has one such value.
+  const auto& ways = known_.routes(owner_->table, column);
+  return !ways.empty() && ways.front().to_one ? owner_->table : column;
+}
+
+Result<int> Compiler::group_root(const std::vector<Quantity>& measures) {
+  std::set<int> needed;
+  for (const Head& head : heads_) needed.insert(head.set != nullptr ? head.set->table : head.period->noun.links.front().table);
+  for (const Quantity& measure : measures) {
+    needed.insert(home_of(measure));
+    if (measure.kind == Quantity::Kind::column) needed.insert(measure.noun.links.front().table);
+    for (const Quantity& part : measure.parts)
+      if (part.kind == Quantity::Kind::column) needed.insert(part.noun.links.front().table);
+  }
+  return common_root(needed, home_of(measures.front()));
+}
+
+Result<> Compiler::restrict_to_owner(const SetPtr& set) {
+  if (set == nullptr || (set->conditions.empty() && !set->ranking)) return {};
+  if (set->ranking && !is_measure(set->ranking->by)) {
+    TRY(Expr chosen, rows_->member(*set, rows_->root(), false));
+    rows_->where(std::move(chosen));
+    return {};
+  }
+  const auto& ways = known_.routes(rows_->root().table, set->table);
+  if (set->table == rows_->root().table || (!ways.empty() && ways.front().to_one)) {
+    TRY(const Place place, rows_->reach(rows_->root(), set->table));
+    return restrict_rows(*set, place);
+  }
+  TRY(Expr condition, rows_->member(*set, rows_->root(), false));
+  rows_->where(std::move(condition));
+  return {};
+}
+
+Result<Expr> Compiler::measure_expr(const Quantity& measure) {
+  if (measure.kind == Quantity::Kind::rows) {
+    const Set& set = *measure.of;
+    if (set.column >= 0) {
+      TRY(Expr column, rows_->column(rows_->root(), {Link::Kind::column, set.table, set.column, 1, ""}));
+      return plan::call(Fn::count_distinct, {std::move(column)});
+    }
+    if (side_by_side_ && set.table == rows_->root().table) return count_where(set);
+    if (side_by_side_) return shape_error("rows would be counted more than once beside each other", "ask for one number at a time");
+    if (set.table == rows_->root().table || is_link(rows_->root().table)) return plan::call(Fn::count_rows, {});
+    const auto keys = key_columns(table(set.table));
+    if (keys.size() != 1) return shape_error("rows of \"" + table(set.table).name.name + "\" cannot be told apart, and would be counted twice", "");
+    TRY(const Place place, rows_->reach(rows_->root(), set.table));
+    return plan::call(Fn::count_distinct, {plan::column(place.alias, keys.front())});
+  }
+  if (measure.kind == Quantity::Kind::share) return share_expr(measure);
+  if (measure.kind == Quantity::Kind::ratio || measure.kind == Quantity::Kind::difference) {
+    TRY(Expr first, measure_expr(measure.parts.front()));
+    TRY(Expr second, measure_expr(measure.parts.back()));
+    return plan::call(measure.kind == Quantity::Kind::ratio ? Fn::divide : Fn::subtract, {std::move(first), std::move(second)});
+  }
+  if (measure.kind != Quantity::Kind::column || !measure.fn) return Error::bug("a measure that is none");
+  const bool repeated = home_of(measure) != rows_->root().table && !is_link(rows_->root().table) && *measure.fn != Fn::min && *measure.fn != Fn::max;
+  if (repeated)
+    return Error{ErrorKind::unanswerable, "E0604",
+                 "rows of \"" + table(home_of(measure)).name.name + "\" would be added up more than once beside \"" +
+                     table(rows_->root().table).name.name + "\"",
+                 "ask for the number of different ones, or about fewer tables", 0};
+  TRY(Expr column, rows_->column(rows_->root(), measure.noun.links.front()));
+  if (plan::has_aggregate(column)) return column;  // a measure of the glossary
+  return plan::call(*measure.fn, {std::move(column)});
+}
+
+bool Compiler::is_link(int id) const {
+  std::set<std::string> keys;
+  for (const ForeignKey& key : table(id).foreign_keys) keys.insert(key.columns.begin(), key.columns.end());
+  return keys.size() >= 2 && keys.size() == table(id).columns.size();
+}
+
+Result<plan::SpecDraft> Compiler::grouped() {
+  std::vector<Quantity> all = measures_;
+  const std::optional<Ranking> ranking = ranking_of_heads();
+  if (ranking && is_measure(ranking->by)) all.push_back(ranking->by);
+  for (const Ranking& order : query_.order)
+    if (is_measure(order.by)) all.push_back(order.by);
+  if (all.empty()) return shape_error("the question asks for rows of groups", "say what is counted or added up for each");
+  TRY(const int root, group_root(all));
+  rows_.emplace(known_, root, guesses_);
+  TRY_VOID(restrict_to_owner(owner_is_head() ? nullptr : owner_));
+  for (const Quantity& measure : all)
+    if (measure.of != nullptr && measure.of != owner_) {
+      if (all.size() > 1 && !measure.of->conditions.empty() && measures_.size() > 1 && !side_by_side_)
+        return shape_error("the question counts rows under several conditions at once", "ask for one number at a time");
+      if (!side_by_side_) TRY_VOID(restrict_to_owner(measure.of));
+    }
+  for (const Head& head : heads_)
+    if (head.set != nullptr) TRY_VOID(restrict_head(*head.set));
+  return assemble(ranking);
+}
+
+bool Compiler::owner_is_head() const {
+  return std::ranges::any_of(heads_, [&](const Head& head) { return head.set == owner_; });
+}
+
+Result<> Compiler::restrict_head(const Set& set) {
+  if (set.conditions.empty()) return {};
+  TRY(const Place place, rows_->reach(rows_->root(), set.table));
+  return restrict_rows(set, place);
+}
+
+std::optional<Ranking> Compiler::ranking_of_heads() const {
+  for (const Head& head : heads_)
+    if (head.set != nullptr && head.set->ranking) return head.set->ranking;
+  return ranked_by_measure() ? owner_->ranking : std::nullopt;
+}
+
+Result<plan::SpecDraft> Compiler::assemble(const std::optional<Ranking>& ranking) {
+  std::vector<Expr> shown_measures;
+  std::vector<bool> done(heads_.size(), false);
+  const auto head_for = [&](const Output& output) -> std::size_t {
+    for (std::size_t i = 0; i < heads_.size(); ++i) {
+      const auto* shown = std::get_if<SetPtr>(&output);
+      if (!done[i] && heads_[i].set != nullptr && shown != nullptr && (*shown)->table == heads_[i].set->table &&
+          (*shown)->column == heads_[i].set->column)
+        return i;
+    }
+    return heads_.size();
+  };
+  // Groups that the question doesn't list itself come first.
+  for (std::size_t i = 0; i < heads_.size(); ++i)
+    if (heads_[i].period || !shows(*heads_[i].set)) {
+      TRY_VOID(show_head(heads_[i]));
+      done[i] = true;
+    }
+  for (const Output& output : query_.outputs.list) {
+    if (const auto* set = std::get_if<SetPtr>(&output)) {
+      const std::size_t head = head_for(output);
+      if (head < heads_.size()) done[head] = true;
+      if (head == heads_.size() && measures_of((*set)->table)) {
+        const bool counted = (*set)->conditions.empty() || std::ranges::any_of(measures_, [&](const Quantity& one) { return one.of == *set; });
+        if (!counted) return shape_error("rows are asked for beside the number of others", "ask for one of them at a time");
+        continue;
+      }
+      if (head == heads_.size() && (*set)->column < 0 && *set != owner_ && is_counted_first())
+        return shape_error("rows are asked for beside a number", "ask for one of them at a time");
+      TRY_VOID(show_plain_set(**set));
+      continue;
+    }
+    const auto& quantity = std::get<Quantity>(output);
+    if (is_measure(quantity)) {
+      TRY(Expr value, measure_expr(quantity));
+      shown_measures.push_back(value);
+      add_output(value, measure_name(quantity), "");
+    } else {
+      const std::size_t before = columns_.size();
+      if (heads_.empty())
+        return shape_error("the question asks for columns of single rows and for something computed of many",
+                           "say \"per …\", or ask for one of them");
+      TRY_VOID(show_quantity(quantity, rows_->root()));
+      for (std::size_t i = before; i < columns_.size(); ++i) {
+        group_by(columns_[i].value);
+        keys_.push_back(columns_[i].value);
+      }
+    }
+  }
+  for (std::size_t i = 0; i < heads_.size(); ++i)
+    if (!done[i]) TRY_VOID(show_head(heads_[i]));
+  // A measure that only the choice of an owner brought in.
+  if (query_.outputs.list.size() == 1 && std::holds_alternative<SetPtr>(query_.outputs.list.front()) && !measures_.empty() &&
+      shown_measures.empty()) {
+    TRY(Expr value, measure_expr(measures_.front()));
+    add_output(value, measure_name(measures_.front()), "");
+    shown_measures.push_back(value);
+  }
+  return finish(ranking, shown_measures);
+}
+
+bool Compiler::is_counted_first() const {
+  const auto* first = std::get_if<Quantity>(&query_.outputs.list.front());
+  return first != nullptr && is_measure(*first);
+}
+
+bool Compiler::measures_of(int id) const {
+  return std::ranges::any_of(measures_, [&](const Quantity& one) { return one.of != nullptr && one.of->table == id; });
+}
+
+Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, const std::vector<Expr>& shown) {
+  TRY_VOID(rows_->check());
+  plan::SpecDraft draft;
+  std::vector<plan::OrderKey> order;
+  if (ranking) {
+    const auto ranked = std::ranges::find_if(heads_, [](const Head& head) { return head.set != nullptr && head.set->ranking; });
+    const int several = ranked == heads_.end() ? ranking->count.value_or(1) : chosen(*ranking, *ranked->set);
+    Expr by;
+    if (is_measure(ranking->by)) {
+      TRY(by, measure_expr(ranking->by));
+      // Several are asked for: how much each has belongs to the answer.
+      if (several > 1) add_output(by, measure_name(ranking->by), "");
+    } else {
+      TRY(by, rows_->column(rows_->root(), ranking->by.noun.links.front()));
+    }
+    order.push_back({std::move(by), ranking->descending});
+    draft.limit = several;
+    if (ranking->skip > 0) draft.offset = ranking->skip;
+  }
+  for (const Ranking& one : query_.order) {
+    Expr by;
+    if (one.by.kind == Quantity::Kind::everything) {
+      by = one.by.distinct || shown.empty() ? shown_to_order(one.by.distinct) : shown.front();
+    } else if (is_measure(one.by)) {
+      TRY(by, measure_expr(one.by));
+    } else {
+      TRY(by, rows_->column(rows_->root(), one.by.noun.links.front()));
+      // A column of numbers that was added up is meant as it is shown.
+      for (const plan::Named& column : columns_)
+        if (const auto* call = std::get_if<plan::Call>(&column.value.node); call != nullptr && call->args.size() == 1 && call->args.front() == by)
+          by = column.value;
+      if (!plan::has_aggregate(by)) group_by(by);
+    }
+    order.push_back({std::move(by), one.descending});
+  }
+  if (order.empty()) {
+    // Periods and numbers come in their order; other groups with what there is most of first.
+    const bool named = std::ranges::any_of(keys_, [&](const Expr& key) {
+      const auto* ref = std::get_if<plan::ColumnRef>(&key.node);
+      return ref != nullptr && is_text(*ref);
+    });
+    if (named && !shown.empty()) order.push_back({shown.front(), true});
+    for (const Expr& key : keys_) order.push_back({key, false});
+  }
+  draft.select = rows_->select();
+  draft.select.columns = columns_;
+  draft.select.group_by = groups_;
+  draft.order_by = std::move(order);
+  return draft;
+}
+
+bool Compiler::is_text(const plan::ColumnRef& ref) const {
+  const plan::Select select = rows_->select();
+  TableName name = select.from.table;
+  for (const plan::Join& join : select.joins)
+    if (join.source.alias == ref.source) name = join.source.table;
+  const Table* of = known_.catalog.find(name);
+  const Column* column = of == nullptr ? nullptr : of->find_column(ref.column);
+  return column != nullptr && column->type.kind == TypeKind::text;
+}
+
+}  // namespace sluice::planner

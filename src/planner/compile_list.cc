@@ -1,0 +1,122 @@
+#include "planner/compiler.h"
+
+#include <algorithm>
+#include <set>
+
+namespace sluice::planner {
+
+using plan::Expr;
+using plan::Fn;
+
+Result<int> Compiler::list_root() {
+  std::set<int> needed{owner_->table};
+  for (const Output& output : query_.outputs.list)
+    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && quantity->kind == Quantity::Kind::column)
+      needed.insert(quantity->noun.links.front().table);
+  if (owner_->ranking) needed.insert(owner_->ranking->by.noun.links.front().table);
+  for (const Ranking& order : query_.order)
+    if (order.by.kind == Quantity::Kind::column) needed.insert(order.by.noun.links.front().table);
+  return common_root(needed, owner_->table);
+}
+
+Result<plan::SpecDraft> Compiler::list() {
+  if (owner_ == nullptr)
+    return Error{ErrorKind::unanswerable, "E0605", "the question names no table", "say which rows are meant; `sluice catalog show` lists the tables",
+                 0};
+  TRY(const int root, list_root());
+  rows_.emplace(known_, root, guesses_);
+  TRY(const Place place, rows_->reach(rows_->root(), owner_->table));
+  TRY_VOID(restrict_rows(*owner_, place));
+  for (const Output& output : query_.outputs.list) {
+    if (const auto* set = std::get_if<SetPtr>(&output)) {
+      TRY_VOID(show_set(**set, place));
+    } else {
+      TRY_VOID(show_quantity(std::get<Quantity>(output), place));
+    }
+  }
+  TRY_VOID(rows_->check());
+  plan::SpecDraft draft = rows_->query(columns_);
+  if (owner_->ranking) {
+    const Ranking& ranking = *owner_->ranking;
+    TRY(Expr by, rows_->column(place, ranking.by.noun.links.front()));
+    // Several are asked for, and no columns are named: how much each has belongs to the answer.
+    if (chosen(ranking, *owner_) > 1 && query_.outputs.list.size() == 1 && std::holds_alternative<SetPtr>(query_.outputs.list.front()))
+      add_output(by, known_.column(ranking.by.noun.links.front()).name, "");
+    draft.select = rows_->select();
+    draft.select.columns = columns_;
+    draft.order_by.push_back({by, ranking.descending});
+    draft.limit = chosen(ranking, *owner_);
+    if (ranking.skip > 0) draft.offset = ranking.skip;
+  }
+  TRY_VOID(order_list(draft, place));
+  draft.select.distinct = query_.outputs.distinct || wants_distinct();
+  const auto* only = query_.outputs.list.size() == 1 ? std::get_if<Quantity>(&query_.outputs.list.front()) : nullptr;
+  const bool value = only != nullptr && owner_->ranking && only->noun.links == owner_->ranking->by.noun.links;
+  if (draft.select.distinct && owner_->ranking && !value) draft.select.distinct = false;
+  return draft;
+}
+
+Result<> Compiler::restrict_rows(const Set& set, const Place& place) {
+  // Of the values of a column, rows of its own table that are spoken of are the rows themselves.
+  for (const ConditionPtr& one : set.conditions) {
+    const bool several = one->kind == Condition::Kind::all || one->kind == Condition::Kind::both;
+    if (several && set.column >= 0 && std::ranges::all_of(one->parts, [&](const ConditionPtr& part) {
+          return part->kind == Condition::Kind::member && part->set->table == set.table && !part->set->ranking;
+        })) {
+      for (const ConditionPtr& part : one->parts) TRY_VOID(restrict_to_value(set, *part->set, place));
+      continue;
+    }
+    if (one->kind == Condition::Kind::member && one->set->table == set.table && set.column >= 0 && !one->set->ranking) {
+      TRY_VOID(rows_->restrict(*one->set, place));
+      continue;
+    }
+    TRY(Expr condition, rows_->condition(*one, place));
+    rows_->where(std::move(condition));
+  }
+  return {};
+}
+
+Result<> Compiler::restrict_to_value(const Set& values, const Set& set, const Place& place) {
+  Rows inner(known_, set.table, guesses_);
+  TRY_VOID(inner.restrict(set, inner.root()));
+  const std::string& name = known_.column(values.table, values.column).name;
+  rows_->where(plan::exists(inner.query({{name, plan::column(inner.root().alias, name)}}), {{plan::column(place.alias, name), name}}));
+  return {};
+}
+
+Result<> Compiler::order_list(plan::SpecDraft& draft, const Place& place) {
+  for (const Ranking& order : query_.order) {
+    if (order.by.kind == Quantity::Kind::everything) {
+      draft.order_by.push_back({shown_to_order(order.by.distinct), order.descending});
+      continue;
+    }
+    if (order.by.kind != Quantity::Kind::column || order.by.fn)
+      return shape_error("rows are ordered by something computed of several", "say \"per …\"");
+    TRY(Expr by, rows_->column(place, order.by.noun.links.front()));
+    draft.order_by.push_back({std::move(by), order.descending});
+  }
+  const auto columns = draft.select.columns;
+  draft.select = rows_->select();
+  draft.select.columns = columns;
+  return {};
+}
+
+Expr Compiler::shown_to_order(bool alphabetical) const {
+  const auto kind = [&](const plan::Named& one) {
+    for (const Table& any : known_.catalog.tables) {
+      const auto* ref = std::get_if<plan::ColumnRef>(&one.value.node);
+      if (ref == nullptr) return TypeKind::integer;
+      if (const Column* column = any.find_column(ref->column); column != nullptr) return column->type.kind;
+    }
+    return TypeKind::text;
+  };
+  if (alphabetical) {
+    const auto text = std::ranges::find(columns_, TypeKind::text, kind);
+    return text == columns_.end() ? columns_.front().value : text->value;
+  }
+  for (auto one = columns_.rbegin(); one != columns_.rend(); ++one)
+    if (kind(*one) != TypeKind::text) return one->value;
+  return columns_.front().value;
+}
+
+}  // namespace sluice::planner

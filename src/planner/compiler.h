@@ -1,0 +1,116 @@
+#pragma once
+#include <set>
+
+#include "planner/compile.h"
+#include "planner/shape_error.h"
+
+namespace sluice::planner {
+
+/// Whether a quantity is computed of several rows.
+inline bool is_measure(const Quantity& quantity) {
+  return quantity.fn || (quantity.kind != Quantity::Kind::column && quantity.kind != Quantity::Kind::everything);
+}
+
+/// Makes the query of one settled question: rows as they are (compile_list.cc), or groups of them with what is computed of each
+/// (compile_groups.cc), with the columns that they show (compile_columns.cc). Used once.
+class Compiler {
+ public:
+  Compiler(const Known& known, const Query& query, Guesses& guesses) : known_(known), query_(query), guesses_(guesses) {}
+  Result<plan::SpecDraft> run();
+
+ private:
+  struct Head {
+    SetPtr set{};
+    std::optional<Quantity> period{};
+  };
+  const Table& table(int id) const { return known_.table(id); }
+  /// What is said of the question as a whole is said of what it counts, else of what it shows.
+  void apply_conditions();
+  /// E0606 where a part of the question would be said of the wrong number.
+  Result<> check_said() const;
+  bool ranked_by_measure() const;
+  Result<> choose_heads();
+  /// "cities with more than one employee": the count said of the values of a column of the counted table itself.
+  const Condition* counted_values() const;
+  Result<plan::SpecDraft> values_counted(const Condition& counted);
+  /// A table whose rows refer to one row of each table that is shown or ranked by; the owner's where it can be.
+  Result<int> list_root();
+  Result<int> common_root(const std::set<int>& needed, int preferred);
+  Result<plan::SpecDraft> list();
+  bool wants_distinct() const;
+  Result<> restrict_rows(const Set& set, const Place& place);
+  /// "locations with both …": some row that has the value is in the set.
+  Result<> restrict_to_value(const Set& values, const Set& set, const Place& place);
+  Result<> order_list(plan::SpecDraft& draft, const Place& place);
+  /// "alphabetically": by the first text; else by the last number or date that is shown.
+  plan::Expr shown_to_order(bool alphabetical) const;
+  std::string add_output(const plan::Expr& value, std::string name, const std::string& otherwise);
+  Result<> show_column(const Place& place, int id, int column);
+  /// The columns by which a person knows the rows: their name, else their key, else all.
+  Result<> show_values(const Set& set, const Place& place);
+  /// How many of the ranked rows are meant: "the carrier with the most" is one, "which carriers had the most" are several.
+  int chosen(const Ranking& ranking, const Set& set) const;
+  Result<> show_set(const Set& set, const Place& place);
+  Result<> show_quantity(const Quantity& quantity, const Place& place);
+  int home_of(const Quantity& measure) const;
+  Result<int> group_root(const std::vector<Quantity>& measures);
+  /// The owner's conditions, as said of the rows that are grouped.
+  Result<> restrict_to_owner(const SetPtr& set);
+  Result<plan::Expr> measure_expr(const Quantity& measure);
+  /// Whether a table only links others: all its columns refer to them.
+  bool is_link(int id) const;
+  std::string measure_name(const Quantity& measure) const;
+  Result<> show_head(const Head& head);
+  /// Whether the question itself says which columns of a head it wants to see.
+  bool shows(const Set& set) const;
+  void group_by(plan::Expr key);
+  Result<plan::SpecDraft> grouped();
+  bool owner_is_head() const;
+  Result<> restrict_head(const Set& set);
+  std::optional<Ranking> ranking_of_heads() const;
+  Result<plan::SpecDraft> assemble(const std::optional<Ranking>& ranking);
+  bool measures_of(int id) const;
+  bool is_counted_first() const;
+  Result<> show_plain_set(const Set& set);
+  Result<plan::SpecDraft> finish(const std::optional<Ranking>& ranking, const std::vector<plan::Expr>& shown);
+
+  // compile_per_group.cc
+  Result<plan::SpecDraft> top_of_groups();
+  Result<plan::SpecDraft> top_by_column();
+  Result<plan::SpecDraft> top_by_measure();
+  static bool shows_in(const std::vector<Output>& list, const Head& head);
+
+  // compile_apart.cc: numbers that have to be computed each for itself
+  bool needs_apart() const;
+  bool counts_side_by_side() const;
+  Result<plan::SpecDraft> apart();
+  /// A query of one number, for each of the groups where there is a key of them; its columns: the key, and the number.
+  Result<plan::SpecDraft> alone(const Quantity& measure, const Quantity* key) const;
+  Result<plan::SpecDraft> beside_each_other(const std::vector<Quantity>& leaves);
+  /// Every row of the head, with a number of each that belongs to it, or 0.
+  Result<plan::SpecDraft> beside_head(const std::vector<Quantity>& leaves);
+  void show_apart(const Quantity& measure, const std::vector<plan::Expr>& values, std::size_t& next);
+  Result<plan::Expr> share_expr(const Quantity& measure);
+  /// What is said of the set, as one condition of rows that may not fulfil it.
+  Result<std::optional<plan::Expr>> true_of(const Set& set);
+  Result<plan::Expr> count_where(const Set& set);
+  // compile_trend.cc: what is made of the groups' numbers
+  Result<plan::SpecDraft> over_groups(const Quantity& measure);
+  Result<plan::SpecDraft> trend(const Quantity& measure);
+
+  const Known& known_;
+  const Query& query_;
+  Guesses& guesses_;
+  SetPtr owner_{};
+  std::vector<Quantity> measures_{};
+  std::vector<Head> heads_{};
+  std::optional<Rows> rows_{};
+  std::vector<plan::Named> columns_{};
+  /// Whether the column of a source is text.
+  bool is_text(const plan::ColumnRef& ref) const;
+
+  std::vector<plan::Expr> groups_{}, keys_{};
+  bool side_by_side_ = false;  ///< counts of one table's rows under different conditions
+};
+
+}  // namespace sluice::planner

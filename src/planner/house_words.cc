@@ -1,0 +1,130 @@
+#include "planner/house_words.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "plan/glossary_binding.h"
+
+namespace sluice::planner {
+namespace {
+
+using plan::Expr;
+using plan::Fn;
+
+constexpr std::string_view kTimePieces[] = {"ts", "time", "date", "at", "timestamp", "on", "dt", "datetime"};
+constexpr std::string_view kDuration = "duration";
+
+class Words {
+ public:
+  Words(HouseWords& out, const Catalog& real, const Glossary& glossary, const Lexicon& lexicon)
+      : out_(out), real_(real), glossary_(glossary), lexicon_(lexicon) {}
+
+  void run() {
+    const plan::BoundGlossary bound = plan::bind_glossary(glossary_, real_);
+    for (const auto& one : bound.terms) {
+      const GlossaryTerm& entry = glossary_.terms[one.entry];
+      const bool column = one.column.has_value();
+      name(entry.term, entry.synonyms,
+           {column ? Link::Kind::column : Link::Kind::table, static_cast<int>(one.table), column ? static_cast<int>(*one.column) : -1, 0, ""});
+    }
+    for (const auto& one : bound.values) {
+      const GlossaryValue& entry = glossary_.values[one.entry];
+      name(entry.term, entry.synonyms, add(one.table, entry.term, TypeKind::boolean, "", {Computed::Kind::condition, one.condition}));
+    }
+    for (const auto& one : bound.measures) {
+      const GlossaryMeasure& entry = glossary_.measures[one.entry];
+      name(entry.term, entry.synonyms, add(one.table, entry.term, TypeKind::floating, "", {Computed::Kind::measure, one.value}));
+    }
+    for (const auto& one : bound.defaults) {
+      const int table = static_cast<int>(one.table);
+      if (one.filter) out_.filters.emplace(table, *one.filter);
+      if (one.date) out_.dates.emplace(table, static_cast<int>(*one.date));
+    }
+    for (std::size_t t = 0; t < real_.tables.size(); ++t) durations(t);
+  }
+
+ private:
+  Link add(std::size_t table, std::string_view term, TypeKind kind, std::string comment, Computed computed) {
+    auto& columns = out_.catalog.tables[table].columns;
+    std::string label;
+    for (const char c : term) label += c == ' ' ? '_' : c;
+    columns.push_back({std::move(label), Type{kind, ""}, true, false, std::move(comment)});
+    const Link link{Link::Kind::column, static_cast<int>(table), static_cast<int>(columns.size()) - 1, 0, ""};
+    out_.computed.emplace(std::pair{link.table, link.column}, std::move(computed));
+    return link;
+  }
+
+  void name(const std::string& term, const std::vector<std::string>& synonyms, const Link& link) {
+    out_.names.emplace_back(name_pieces(term), link);
+    for (const std::string& other : synonyms) out_.names.emplace_back(name_pieces(other), link);
+  }
+
+  /// What two columns' names share where one is a beginning and the other its end: "session" of session_start_ts and session_end_ts.
+  std::optional<std::vector<std::string>> shared(const Column& first, const Column& last) const {
+    const auto from = name_pieces(first.name), to = name_pieces(last.name);
+    if (from.size() != to.size() || !lexicon_.points_from(from) || !lexicon_.points_to(to)) return std::nullopt;
+    std::vector<std::string> out;
+    int differing = 0;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      if (from[i] != to[i]) {
+        if (!lexicon_.points_from({from[i]}) || !lexicon_.points_to({to[i]})) return std::nullopt;
+        ++differing;
+      } else if (std::ranges::find(kTimePieces, from[i]) == std::end(kTimePieces)) {
+        out.push_back(from[i]);
+      }
+    }
+    return differing == 1 ? std::optional(std::move(out)) : std::nullopt;
+  }
+
+  void durations(std::size_t table) {
+    const std::vector<Column>& columns = real_.tables[table].columns;
+    const auto timed = [](const Column& column) { return column.type.kind == TypeKind::timestamp || column.type.kind == TypeKind::date; };
+    const auto says = [](const Column& column) {
+      const auto pieces = name_pieces(column.name);
+      return std::ranges::find(pieces, kDuration) != pieces.end();
+    };
+    if (std::ranges::any_of(columns, says)) return;
+    for (const Column& first : columns)
+      for (const Column& last : columns) {
+        if (!timed(first) || first.type.kind != last.type.kind) continue;
+        auto pieces = shared(first, last);
+        if (!pieces) continue;
+        const bool seconds = first.type.kind == TypeKind::timestamp;
+        pieces->emplace_back(kDuration);
+        Expr value = plan::call(seconds ? Fn::seconds_between : Fn::days_between, {plan::column("", first.name), plan::column("", last.name)});
+        const std::string unit = seconds ? "seconds" : "days";
+        const Link link = add(table, join(*pieces, "_") + "_" + unit, TypeKind::floating, "in " + unit, {Computed::Kind::duration, std::move(value)});
+        out_.names.emplace_back(*pieces, link);
+        out_.names.emplace_back(std::vector<std::string>{std::string(kDuration)}, link);
+      }
+  }
+
+  HouseWords& out_;
+  const Catalog& real_;
+  const Glossary& glossary_;
+  const Lexicon& lexicon_;
+};
+
+}  // namespace
+
+HouseWords::HouseWords(const Catalog& real, const Glossary& glossary, const Lexicon& lexicon) : catalog(real) {
+  Words(*this, real, glossary, lexicon).run();
+}
+
+Expr seen_from(Expr expr, const std::string& alias) {
+  if (auto* ref = std::get_if<plan::ColumnRef>(&expr.node)) ref->source = alias;
+  if (auto* call = std::get_if<plan::Call>(&expr.node))
+    for (Expr& arg : call->args) arg = seen_from(std::move(arg), alias);
+  return expr;
+}
+
+std::vector<std::string> columns_in(const Expr& expr) {
+  std::vector<std::string> out;
+  if (const auto* ref = std::get_if<plan::ColumnRef>(&expr.node)) out.push_back(ref->column);
+  if (const auto* call = std::get_if<plan::Call>(&expr.node))
+    for (const Expr& arg : call->args)
+      for (std::string& name : columns_in(arg)) out.push_back(std::move(name));
+  return out;
+}
+
+}  // namespace sluice::planner

@@ -1,0 +1,43 @@
+#pragma once
+#include <map>
+#include <optional>
+
+#include "data/catalog.h"
+#include "data/glossary.h"
+#include "plan/expr.h"
+#include "planner/catalog_index.h"
+
+namespace sluice::planner {
+
+/// A column that a table does not have but that is computed of its own: a glossary's measure or condition, or the time between two dates of a row.
+struct Computed {
+  enum class Kind : std::uint8_t {
+    measure,    ///< of many rows: sum(quantity * unit_price)
+    condition,  ///< true or false of a row
+    duration,
+  } kind = Kind::measure;
+  plan::Expr value{};  ///< the source of every column is the table
+};
+
+/// What a house's words mean in one catalog: the glossary's terms, and columns that are computed. Immutable after construction; any thread.
+struct HouseWords {
+  /// The catalog with the computed columns at the end of each table's; for linking words, never for a query.
+  Catalog catalog{};
+  std::map<std::pair<int, int>, Computed> computed{};
+  std::map<int, plan::Expr> filters{};  ///< by table: which of its rows count unless the question says otherwise
+  std::map<int, int> dates{};           ///< by table: the column that says when its rows happened
+  std::vector<std::pair<std::vector<std::string>, Link>> names{};
+
+  HouseWords(const Catalog& real, const Glossary& glossary, const Lexicon& lexicon);
+
+  void name_all(CatalogIndex& index) const {
+    for (const auto& [pieces, link] : names) index.add_term(pieces, link);
+  }
+};
+
+/// The expression with all its columns taken from `alias`.
+plan::Expr seen_from(plan::Expr expr, const std::string& alias);
+/// The names of the columns in it.
+std::vector<std::string> columns_in(const plan::Expr& expr);
+
+}  // namespace sluice::planner

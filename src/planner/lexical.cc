@@ -1,0 +1,290 @@
+#include "planner/lexical.h"
+
+#include <algorithm>
+#include <set>
+
+#include "planner/link_limit.h"
+
+namespace sluice::planner {
+namespace {
+
+/// Costs: of a word that only holds the sentence together, of one that the data has a name or value for, of a verb that nobody knows.
+constexpr double kGlue = 0, kLight = 0.02, kPlaced = 0.3, kUnknownVerb = 0.35, kPlacedGlue = 0.04, kEach = 0.12, kValue = 0.4, kComma = 0.02,
+                 kStop = 0.15;
+constexpr std::size_t kMisspeltMax = 3, kMisspeltBack = 5;
+constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspelt = 0.75, kWithinLonger = 0.25;
+
+/// Whether a word that nobody knows looks like a verb, which two things beside it can do without.
+bool like_verb(const Word& word) {
+  const std::string& text = word.lower;
+  return word.kind == WordKind::word && text.size() >= 5 && (text.ends_with("ed") || text.ends_with("ing"));
+}
+
+class Words {
+ public:
+  Words(const Known& known, const std::vector<Word>& words, Said said) : known_(known), words_(words), said_(said) {}
+
+  std::vector<Item> run(std::size_t from) {
+    for (std::size_t at = from; at < words_.size(); ++at) {
+      for (const Lexicon::Phrase& phrase : known_.lexicon.phrases_at(words_, at)) role(at, phrase);
+      for (const Lexicon::AdjectivePhrase& phrase : known_.lexicon.adjectives_at(words_, at)) adjective(at, phrase);
+      names(at);
+      for (const Mention& mention : known_.schema.index.values_at(words_, at, known_.lexicon)) value(mention);
+      coordinated(at);
+      literal(at);
+    }
+    misspelt();
+    limit_links(known_, items_);
+    return std::move(items_);
+  }
+
+ private:
+  template <class T>
+  void add(Cat cat, const auto& span, T meaning, double cost) {
+    Item item{.cat = cat, .begin = static_cast<std::uint16_t>(span.begin), .end = static_cast<std::uint16_t>(span.end), .cost = cost};
+    item.meaning = std::make_shared<const Meaning>(std::move(meaning));
+    items_.push_back(std::move(item));
+  }
+
+  struct Span {
+    std::size_t begin = 0, end = 0;
+  };
+
+  void role(std::size_t at, const Lexicon::Phrase& phrase) {
+    if (said_ == Said::question && only_in_feedback(phrase.role)) return;
+    // "Sort the names by age": what is sorted follows, and by what comes later.
+    if (phrase.role == Role::order && (at == 0 || words_[at - 1].kind == WordKind::stop)) return;
+    Item item{.cat = Cat::role, .role = phrase.role, .begin = static_cast<std::uint16_t>(at), .end = static_cast<std::uint16_t>(at + phrase.words)};
+    if (within_longer(at, phrase)) item.cost = kWithinLonger;
+    if (phrase.role == Role::month_name || phrase.role == Role::quarter_name || phrase.role == Role::weekday_name)
+      item.meaning = std::make_shared<const Meaning>(plan::Literal{TypeKind::integer, Value{std::int64_t{phrase.number}}});
+    items_.push_back(std::move(item));
+  }
+
+  /// Whether the words are a part of a longer phrase that does something: "least" of "at least".
+  bool within_longer(std::size_t at, const Lexicon::Phrase& phrase) const {
+    constexpr std::size_t kBack = 3;
+    for (std::size_t begin = at >= kBack ? at - kBack : 0; begin <= at; ++begin)
+      for (const Lexicon::Phrase& longer : known_.lexicon.phrases_at(words_, begin))
+        if (longer.role != Role::glue && longer.role != Role::light && longer.role != phrase.role && longer.words > phrase.words &&
+            begin + longer.words >= at + phrase.words)
+          return true;
+    return false;
+  }
+
+  static Noun noun_of(const Mention& mention) {
+    Noun noun{mention.links, mention.begin, mention.end, mention.plural};
+    return noun;
+  }
+
+  void names(std::size_t at) {
+    for (Mention& mention : known_.schema.index.names_at(words_, at, known_.lexicon)) {
+      std::erase_if(mention.links, [](const Link& link) { return link.score < kLinkMin; });
+      if (!mention.links.empty()) add(Cat::noun, mention, noun_of(mention), 0);
+    }
+    turned(at);
+  }
+
+  /// A word that the language needs is seldom meant as a value.
+  void value(const Mention& mention) {
+    const bool word = mention.end == mention.begin + 1 && words_[mention.begin].kind == WordKind::word;
+    if (word && within_longer(mention.begin, {Role::none, 1, 0})) return;  // the "many" of "how many"
+    add(Cat::value, mention, noun_of(mention), word && !known_.lexicon.phrases_at(words_, mention.begin).empty() ? kWordAsValue : 0);
+  }
+
+  /// "first and last names": what the first lacks is said once, at the end.
+  void coordinated(std::size_t at) {
+    if (at + 3 >= words_.size() || words_[at].kind != WordKind::word || (words_[at + 1].lower != "and" && words_[at + 1].lower != "or")) return;
+    std::vector<Quantity> both;
+    for (const std::size_t first : {at, at + 2}) {
+      const std::vector<Word> name{words_[first], words_[at + 3]};
+      for (Mention& mention : known_.schema.index.names_at(name, 0, known_.lexicon)) {
+        if (mention.end != 2) continue;
+        std::erase_if(mention.links, [](const Link& link) { return link.score < kTurnedMin || link.kind != Link::Kind::column; });
+        mention.begin = first;
+        mention.end = first + 1;
+        if (!mention.links.empty()) both.push_back({.noun = noun_of(mention)});
+      }
+    }
+    if (both.size() == 2) add(Cat::quantities, Span{at, at + 4}, std::move(both), 0.02);
+  }
+
+  /// "type of pet", "date of birth", "year of release": the name may put the last first; "number of products": or have no "of".
+  void turned(std::size_t at) {
+    if (at + 2 >= words_.size() || words_[at + 1].lower != "of" || words_[at].kind != WordKind::word) return;
+    std::size_t rest = at + 2;
+    if (words_[rest].lower == "the" || words_[rest].lower == "a" || words_[rest].lower == "each") ++rest;
+    if (rest >= words_.size() || words_[rest].kind != WordKind::word || words_[rest].lower == "each") return;
+    const bool each = words_[rest - 1].lower == "each";
+    if (each) return;
+    for (const bool turn : {true, false}) {
+      std::vector<Word> name{words_[turn ? rest : at], words_[turn ? at : rest]};
+      for (Mention& mention : known_.schema.index.names_at(name, 0, known_.lexicon)) {
+        if (mention.end != 2) continue;
+        std::erase_if(mention.links, [](const Link& link) { return link.score < kTurnedMin || link.kind != Link::Kind::column; });
+        // The "number of flights" is how many there are, unless a column has that number.
+        if (words_[at].stem == "number" || words_[at].stem == "count")
+          std::erase_if(mention.links, [&](const Link& link) { return !known_.column(link).type.is_numeric() || known_.is_key(link); });
+        if (mention.links.empty()) continue;
+        mention.plural = words_[at].stem != words_[at].lower;
+        mention.begin = at;
+        mention.end = rest + 1;
+        add(Cat::noun, mention, noun_of(mention), 0.02);
+      }
+    }
+  }
+
+  /// Words that nothing is known for, read as what one wrong letter leaves of a name or value.
+  void misspelt() {
+    std::vector<bool> placed(words_.size(), false);
+    for (const Item& item : items_)
+      for (std::size_t i = item.begin; i < item.end; ++i) placed[i] = true;
+    std::vector<Word> spelt = words_;
+    std::vector<std::size_t> places;
+    for (std::size_t at = 0; at < words_.size() && places.size() < kMisspeltMax; ++at) {
+      const Word& word = words_[at];
+      const Lexicon& language = known_.lexicon;
+      if (placed[at] || like_verb(word) || language.is_measure(word) || !language.equivalents(word.stem).empty() ||
+          !language.forms(word.lower).empty())
+        continue;
+      const std::string meant = known_.schema.index.spelt(words_, at);
+      if (meant.empty()) continue;
+      spelt[at].text = spelt[at].lower = spelt[at].stem = meant;
+      places.push_back(at);
+    }
+    for (const std::size_t at : places)
+      for (std::size_t begin = at - std::min(at, kMisspeltBack); begin <= at; ++begin) {
+        const auto covers = [&](const Mention& mention) { return mention.begin <= at && at < mention.end; };
+        for (Mention& mention : known_.schema.index.names_at(spelt, begin, known_.lexicon))
+          if (covers(mention)) guessed(Cat::noun, std::move(mention));
+        for (Mention& mention : known_.schema.index.values_at(spelt, begin, known_.lexicon))
+          if (covers(mention)) guessed(Cat::value, std::move(mention));
+      }
+  }
+  void guessed(Cat cat, Mention mention) {
+    for (Link& link : mention.links) link.score *= kMisspelt;
+    std::erase_if(mention.links, [](const Link& link) { return link.score < kLinkMin; });
+    if (!mention.links.empty()) add(cat, mention, noun_of(mention), 0);
+  }
+
+  void adjective(std::size_t at, const Lexicon::AdjectivePhrase& phrase) {
+    const Span span{at, at + phrase.words};
+    const auto links = [&](const std::vector<std::string>& pieces) {
+      Noun noun{.begin = span.begin, .end = span.end};
+      std::set<std::pair<int, int>> seen;
+      for (const std::string& piece : pieces)
+        for (const Link& link : known_.schema.index.columns_like(piece)) {
+          const Column& column = known_.column(link);
+          const bool ordered = column.type.is_numeric() || column.type.is_temporal() || column.type.kind == TypeKind::text;
+          if (ordered && seen.emplace(link.table, link.column).second) noun.links.push_back(link);
+        }
+      return noun;
+    };
+    Adjective adjective{links(phrase.means.more), links(phrase.means.less)};
+    if (!adjective.more.links.empty() || !adjective.less.links.empty()) add(Cat::adjective, span, std::move(adjective), 0);
+  }
+
+  void literal(std::size_t at) {
+    const Word& word = words_[at];
+    const Span span{at, at + 1};
+    if (word.kind == WordKind::number) {
+      const bool floating = word.lower.find('.') != std::string::npos;
+      if (floating) {
+        add(Cat::literal, span, plan::Literal{TypeKind::decimal, Value{word.lower}}, 0);
+      } else if (word.lower.size() <= 18) {
+        add(Cat::literal, span, plan::Literal{TypeKind::integer, Value{std::int64_t{std::stoll(word.lower)}}}, 0);
+      }
+    }
+    numbered(word, at, Role::day_number, {"st", "nd", "rd", "th"});
+    numbered(word, at, Role::decade, {"s"});
+    if (word.kind == WordKind::date) add(Cat::literal, span, plan::Literal{TypeKind::date, Value{word.text}}, 0);
+    if (word.kind == WordKind::quoted) add(Cat::literal, span, plan::Literal{TypeKind::text, Value{word.text}}, 0);
+    constexpr std::string_view kNumbers[] = {"zero",  "one",   "two",  "three", "four",   "five",  "six",
+                                             "seven", "eight", "nine", "ten",   "eleven", "twelve"};
+    const auto number = std::ranges::find(kNumbers, word.lower);
+    if (word.kind == WordKind::word && number != std::end(kNumbers))
+      add(Cat::literal, span, plan::Literal{TypeKind::integer, Value{std::int64_t{number - std::begin(kNumbers)}}}, 0.02);
+  }
+
+  /// "5th", "1990s": a number with one of the endings.
+  void numbered(const Word& word, std::size_t at, Role role, std::initializer_list<std::string_view> endings) {
+    constexpr std::size_t kDigitsMax = 4;
+    const std::size_t digits = std::min(word.lower.find_first_not_of("0123456789"), word.lower.size());
+    if (word.kind != WordKind::word || digits == 0 || digits > kDigitsMax) return;
+    if (std::ranges::find(endings, std::string_view(word.lower).substr(digits)) == endings.end()) return;
+    Item item{.cat = Cat::role, .role = role, .begin = static_cast<std::uint16_t>(at), .end = static_cast<std::uint16_t>(at + 1)};
+    item.meaning = std::make_shared<const Meaning>(plan::Literal{TypeKind::integer, Value{std::int64_t{std::stoll(word.lower.substr(0, digits))}}});
+    items_.push_back(std::move(item));
+  }
+
+  const Known& known_;
+  const std::vector<Word>& words_;
+  const Said said_;
+  std::vector<Item> items_{};
+};
+
+/// "in each of the last 3 months": not the same as in all of them.
+bool before_period(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  constexpr std::size_t kFar = 3;
+  for (std::size_t i = at + 1; i < words.size() && i <= at + kFar; ++i)
+    if (std::ranges::any_of(known.lexicon.phrases_at(words, i),
+                            [](const auto& one) { return one.role == Role::relative_last || one.role == Role::relative_past; }))
+      return true;
+  return false;
+}
+
+/// "customers who ordered all products": after a verb, and something before it, the word is not there for its sound.
+bool says_all(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
+  const auto has = [&](std::size_t i, Role role) {
+    return std::ranges::any_of(known.lexicon.phrases_at(words, i), [&](const auto& one) { return one.role == role; });
+  };
+  if (!has(at, Role::universal) || (!has(at - 1, Role::light) && !like_verb(words[at - 1]))) return false;
+  return std::ranges::any_of(items, [&](const Item& item) { return item.cat == Cat::noun && item.end <= at - 1; });
+}
+
+/// Roles that a word has beside holding the sentence together: passing over it costs no more for them.
+bool shadows(Role role) {
+  return role == Role::comma || role == Role::stop || role == Role::predicate || role == Role::existence || role == Role::universal;
+}
+
+}  // namespace
+
+std::vector<Item> lexical_items(const Known& known, const std::vector<Word>& words, Said said, std::size_t from) {
+  return Words(known, words, said).run(from);
+}
+
+std::vector<double> skip_costs(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items) {
+  std::vector<double> out(words.size(), Chart::kNoSkip);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i].kind == WordKind::comma) out[i] = kComma;
+    if (i == 0 && std::ranges::any_of(known.lexicon.phrases_at(words, 0), [](const auto& one) { return one.role == Role::order; })) out[0] = kGlue;
+    if (i > 0 && known.lexicon.is_measure(words[i]) && (words[i - 1].kind == WordKind::number || words[i - 1].lower == "in")) out[i] = kLight;
+    if (words[i].kind == WordKind::stop) out[i] = i + 1 == words.size() ? 0 : kStop;
+    if (words[i].lower == "how" && i + 1 < words.size() && words[i + 1].lower == "much") out[i + 1] = kGlue;
+    if (like_verb(words[i]) && i + 1 < words.size() && words[i + 1].kind != WordKind::stop) out[i] = kUnknownVerb;
+  }
+  std::vector<bool> placed(words.size(), false);
+  for (const Item& item : items) {
+    const bool filler = item.cat == Cat::role && (item.role == Role::glue || item.role == Role::light);
+    for (std::size_t i = item.begin; i < item.end; ++i) {
+      // Every word of a phrase that says nothing may be passed over, each for its part.
+      if (filler) out[i] = std::min(out[i], item.role == Role::glue ? kGlue : kLight);
+      const bool matters =
+          item.cat == Cat::noun || item.cat == Cat::value || item.cat == Cat::adjective || (item.cat == Cat::role && !filler && !shadows(item.role));
+      if (matters) placed[i] = true;
+    }
+  }
+  for (const Item& item : items)
+    // "US" is no "us".
+    if (item.cat == Cat::value && item.end == item.begin + 1 && words[item.begin].text != words[item.begin].lower && item.begin > 0)
+      out[item.begin] += std::ranges::any_of(item.as<Noun>().links, [](const Link& link) { return link.score == 1; }) ? kValue : 0;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (placed[i] && out[i] < Chart::kNoSkip) out[i] += out[i] > kGlue ? kPlaced : kPlacedGlue;
+    if ((words[i].lower == "each" || words[i].lower == "every") && !before_period(known, words, i)) out[i] = kEach;
+  }
+  for (std::size_t i = 1; i < words.size(); ++i)
+    if (says_all(known, words, items, i)) out[i] = Chart::kNoSkip;
+  return out;
+}
+
+}  // namespace sluice::planner

@@ -1,0 +1,14 @@
+#pragma once
+#include "planner/chart.h"
+#include "planner/known.h"
+
+namespace sluice::planner {
+
+/// What single words and fixed phrases of a question may be, before any rule: names, values, literals, adjectives, words of the language.
+/// `from`: the first word that is read; those before it are what was said earlier.
+enum class Said : std::uint8_t { question, feedback };
+std::vector<Item> lexical_items(const Known& known, const std::vector<Word>& words, Said said = Said::question, std::size_t from = 0);
+/// What it costs to pass over each word; Chart::kNoSkip for words that have to be placed.
+std::vector<double> skip_costs(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items);
+
+}  // namespace sluice::planner

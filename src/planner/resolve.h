@@ -1,0 +1,39 @@
+#pragma once
+#include <vector>
+
+#include "planner/known.h"
+
+namespace sluice::planner {
+
+/// What a phrase may mean beside certain others, and how unlikely that is.
+template <class T>
+struct Likely {
+  T meaning{};
+  double cost = 0;
+};
+
+/// How unlikely it is that words were meant as this name or value.
+double cost_of(const Link& link);
+
+/// A column that the noun names, seen from rows of a table: of the table itself, or of one that keys lead to. Likeliest first, at most a few.
+std::vector<Likely<Quantity>> resolve(const Known& known, const Quantity& quantity, int table);
+/// The condition with every column and value decided as rows of the table suggest.
+std::vector<Likely<ConditionPtr>> resolve(const Known& known, const ConditionPtr& condition, int table);
+std::vector<Likely<Ranking>> resolve(const Known& known, const Ranking& ranking, int table);
+
+/// What it costs that several columns would do as well: more than an answer may cost.
+inline constexpr double kSeveralDates = 1.5;
+/// A column that may say when rows of a table happened.
+struct WhenColumn {
+  Link link{};
+  bool number = false;  ///< a column of years, or of the numbers of months
+  double cost = 0;      ///< how much of a guess it is
+  bool named = false;   ///< words of the question say so: "hired"
+};
+/// The columns that may say when rows of a table happened, likeliest first, of those that tell the unit (Role::none: any date); with
+/// `years_said` false, months of any year.
+std::vector<WhenColumn> when_columns(const Known& known, int table, Role unit, bool years_said = true);
+/// The column of the numbers of months or days beside a column of years; nothing where there is none.
+std::optional<int> number_beside(const Known& known, const Link& year, Role unit);
+
+}  // namespace sluice::planner

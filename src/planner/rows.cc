@@ -1,0 +1,330 @@
+#include "planner/rows.h"
+
+#include <algorithm>
+
+#include "planner/period_filter.h"
+#include "planner/select_ranked.h"
+
+namespace sluice::planner {
+namespace {
+
+using plan::Expr;
+using plan::Fn;
+
+constexpr double kSeveralWays = 0.9, kApproximateCount = 0;
+
+Error no_way(const std::string& from, const std::string& to) {
+  return {ErrorKind::unanswerable, "E0604", "no keys lead from \"" + from + "\" to \"" + to + "\"",
+          "declare the foreign key in the database, or write the SQL with `sluice query`", 0};
+}
+
+Expr all_of(std::vector<Expr> conditions) {
+  return conditions.size() == 1 ? std::move(conditions.front()) : plan::call(Fn::logical_and, std::move(conditions));
+}
+
+/// Whether two conditions want one column to be two things.
+bool contradict(const Expr& a, const Expr& b) {
+  const auto *first = std::get_if<plan::Call>(&a.node), *second = std::get_if<plan::Call>(&b.node);
+  const auto one_of = [](const plan::Call* call) { return call != nullptr && (call->fn == Fn::eq || call->fn == Fn::in); };
+  if (!one_of(first) || !one_of(second) || !(first->args[0] == second->args[0])) return false;
+  return std::none_of(first->args.begin() + 1, first->args.end(),
+                      [&](const Expr& value) { return std::find(second->args.begin() + 1, second->args.end(), value) != second->args.end(); });
+}
+
+}  // namespace
+
+std::vector<std::string> key_columns(const Table& table) {
+  if (table.primary_key) return table.primary_key->columns;
+  return {};
+}
+
+Rows::Rows(const Known& known, int root, Guesses& guesses) : known_(known), guesses_(guesses), root_(root), alias_(known.table(root).name.name) {}
+
+std::string Rows::join(const std::string& from, int edge, bool left) {
+  for (Joined& one : joins_)
+    if (one.from == from && one.edge == edge) {
+      one.left = one.left && left;
+      return one.alias;
+    }
+  const Edge& key = known_.schema.graph.edge(edge);
+  std::string alias = known_.table(key.to).name.name;
+  const auto taken = [&](const std::string& name) {
+    return name == alias_ || std::ranges::any_of(joins_, [&](const Joined& one) { return one.alias == name; });
+  };
+  if (taken(alias)) alias = key.columns.front().first + "_" + alias;
+  for (int n = 2; taken(alias); ++n) alias += "_" + std::to_string(n);
+  joins_.push_back({from, alias, edge, left});
+  return alias;
+}
+
+std::pair<Expr, Expr> Rows::sides(const Edge& edge, std::size_t i, const std::string& from, const std::string& to) const {
+  const auto& [near, far] = edge.columns[i];
+  const Column *near_column = known_.table(edge.from).find_column(near), *far_column = known_.table(edge.to).find_column(far);
+  Expr left = plan::column(from, near), right = plan::column(to, far);
+  const auto kind = [](const Column* column) { return column == nullptr ? TypeKind::unknown : column->type.kind; };
+  if (kind(near_column) == TypeKind::text && kind(far_column) == TypeKind::integer) right = plan::call(Fn::to_text, {right});
+  if (kind(near_column) == TypeKind::integer && kind(far_column) == TypeKind::text) left = plan::call(Fn::to_text, {left});
+  return {left, right};
+}
+
+const Route* Rows::route(int from, int to, Condition::Way way) {
+  const auto& all = known_.routes(from, to);
+  if (all.empty()) return nullptr;
+  if (all.size() > 1 && way != Condition::Way::none)
+    if (const Route* one = known_.towards(all, way)) return one;
+  if (all.size() > 1) {
+    const Route* best = known_.preferred(all);
+    if (best != nullptr) return best;
+    guesses_.cost += kSeveralWays;
+  }
+  return &all.front();
+}
+
+Result<Place> Rows::reach(const Place& from, int table) {
+  if (from.table == table) return from;
+  const Route* way = route(from.table, table);
+  if (way == nullptr || !way->to_one) return no_way(known_.table(from.table).name.name, known_.table(table).name.name);
+  Place place = from;
+  for (const Step& step : way->steps) {
+    const Edge& edge = known_.schema.graph.edge(step.edge);
+    place = {join(place.alias, step.edge, false), edge.to};
+  }
+  return place;
+}
+
+Place Rows::look_up(const Place& from, int edge) { return {join(from.alias, edge, true), known_.schema.graph.edge(edge).to}; }
+
+Result<Expr> Rows::column(const Place& from, const Link& link) {
+  TRY(const Place place, reach(from, link.table));
+  return known_.value_of(place.alias, link);
+}
+
+Result<std::optional<Expr>> Rows::along(const Place& place, std::span<const Step> steps, bool apart, const Then& then) {
+  if (steps.empty()) return then(*this, place);
+  const Edge& edge = known_.schema.graph.edge(steps.front().edge);
+  const auto rest = steps.subspan(1);
+  if (steps.front().forward && !apart) return along({join(place.alias, steps.front().edge, loose_ > 0 && edge.optional), edge.to}, rest, false, then);
+  const bool forward = steps.front().forward;
+  Rows inner(known_, forward ? edge.to : edge.from, guesses_);
+  TRY(auto condition, inner.along(inner.root(), rest, false, then));
+  if (condition) inner.where(*std::move(condition));
+  TRY_VOID(inner.check());
+  std::vector<plan::Named> columns;
+  std::vector<plan::JoinKey> on;
+  for (std::size_t i = 0; i < edge.columns.size(); ++i) {
+    const auto [from, to] = forward ? sides(edge, i, place.alias, inner.alias_) : sides(edge, i, inner.alias_, place.alias);
+    const std::string& name = forward ? edge.columns[i].second : edge.columns[i].first;
+    columns.push_back({name, forward ? to : from});
+    on.push_back({forward ? from : to, name});
+  }
+  return std::optional(plan::exists(inner.query(std::move(columns)), std::move(on)));
+}
+
+Result<> Rows::restrict(const Set& set, const Place& place) {
+  for (const ConditionPtr& one : set.conditions) {
+    TRY(Expr condition, this->condition(*one, place));
+    where(std::move(condition));
+  }
+  return {};
+}
+
+Result<Expr> Rows::member(const Set& set, const Place& place, bool apart, Condition::Way to) {
+  const Then inside = [&](Rows& rows, const Place& at) -> Result<std::optional<Expr>> {
+    if (set.ranking) {
+      TRY(Expr chosen, ranked_member(known_, set, at, guesses_));
+      return std::optional(std::move(chosen));
+    }
+    std::vector<Expr> all;
+    for (const ConditionPtr& one : set.conditions) {
+      TRY(Expr condition, rows.condition(*one, at));
+      all.push_back(std::move(condition));
+    }
+    // "an advisor" is there where the column is.
+    if (set.column >= 0) {
+      const Expr column = plan::column(at.alias, known_.column(set.table, set.column).name);
+      all.push_back(plan::call(Fn::logical_not, {plan::call(Fn::is_null, {column})}));
+    }
+    if (all.empty()) return std::optional<Expr>();
+    return std::optional(all_of(std::move(all)));
+  };
+  if (set.table == place.table) {
+    TRY(auto condition, inside(*this, place));
+    if (condition) return *std::move(condition);
+    return Error{ErrorKind::unanswerable, "E0606", "it is not clear what \"" + known_.table(set.table).name.name + "\" has to do with itself", "", 0};
+  }
+  const Route* way = route(place.table, set.table, to);
+  if (way == nullptr) return no_way(known_.table(place.table).name.name, known_.table(set.table).name.name);
+  const auto& ways = known_.routes(place.table, set.table);
+  if (ways.size() > 1 && to == Condition::Way::none && !ways.front().to_one && known_.preferred(ways) == nullptr) {
+    // In whatever role: a border is one of either country.
+    std::vector<Expr> any;
+    for (const Route& one : ways) {
+      TRY(auto condition, along(place, one.steps, apart, inside));
+      if (condition) any.push_back(*std::move(condition));
+    }
+    if (any.size() > 1) return plan::call(Fn::logical_or, std::move(any));
+  }
+  TRY(auto condition, along(place, way->steps, apart || (way->to_one && set.conditions.empty() && !set.ranking), inside));
+  if (condition) return *std::move(condition);
+  return Error::bug("a member without a condition");
+}
+
+Result<Expr> Rows::condition(const Condition& condition, const Place& place) {
+  switch (condition.kind) {
+    case Condition::Kind::member: return member(*condition.set, place, false, condition.way);
+    case Condition::Kind::count: return counted(condition, place);
+    case Condition::Kind::all:
+    case Condition::Kind::both: return joined(condition, place, Fn::logical_and);
+    case Condition::Kind::any:
+    case Condition::Kind::none: {
+      ++loose_;
+      auto out = condition.kind == Condition::Kind::any ? joined(condition, place, Fn::logical_or) : negated(*condition.parts.front(), place);
+      --loose_;
+      return out;
+    }
+    default: return compared(condition, place);
+  }
+}
+
+Result<Expr> Rows::test(const Condition& condition, const Place& place) {
+  ++loose_;
+  auto out = this->condition(condition, place);
+  --loose_;
+  return out;
+}
+
+Result<Expr> Rows::joined(const Condition& condition, const Place& place, Fn fn) {
+  std::vector<Expr> parts;
+  for (const ConditionPtr& part : condition.parts) {
+    TRY(Expr one, this->condition(*part, place));
+    parts.push_back(std::move(one));
+  }
+  // Values of one column are a list.
+  const auto equal = [](const Expr& expr) {
+    const auto* call = std::get_if<plan::Call>(&expr.node);
+    return call != nullptr && call->fn == Fn::eq ? call : nullptr;
+  };
+  const auto* first = equal(parts.front());
+  if (fn == Fn::logical_or && first != nullptr &&
+      std::ranges::all_of(parts, [&](const Expr& part) { return equal(part) != nullptr && equal(part)->args[0] == first->args[0]; })) {
+    std::vector<Expr> args{first->args[0]};
+    for (const Expr& part : parts) args.push_back(equal(part)->args[1]);
+    return plan::call(Fn::in, std::move(args));
+  }
+  return plan::call(fn, std::move(parts));
+}
+
+Result<Expr> Rows::negated(const Condition& condition, const Place& place) {
+  if (condition.kind == Condition::Kind::member) {
+    TRY(Expr inner, member(*condition.set, place, true, condition.way));
+    return plan::call(Fn::logical_not, {std::move(inner)});
+  }
+  if (condition.kind == Condition::Kind::none) return this->condition(*condition.parts.front(), place);
+  TRY(Expr inner, this->condition(condition, place));
+  auto* call = std::get_if<plan::Call>(&inner.node);
+  if (call != nullptr && call->fn == Fn::eq) return plan::call(Fn::ne, std::move(call->args));
+  if (call != nullptr && call->fn == Fn::logical_not) return std::move(call->args.front());
+  return plan::call(Fn::logical_not, {std::move(inner)});
+}
+
+Result<Expr> Rows::compared(const Condition& condition, const Place& place) {
+  const bool by_value = condition.kind == Condition::Kind::value;
+  if (!by_value && (!condition.what || condition.what->kind != Quantity::Kind::column || condition.what->fn))
+    return aggregate_compared(known_, condition, place, guesses_);
+  const Link& link = by_value ? condition.value.links.front() : condition.what->noun.links.front();
+  const Then compare = [&](Rows& rows, const Place& at) -> Result<std::optional<Expr>> {
+    Expr column = known_.value_of(at.alias, link);
+    if (known_.is_computed(link, Computed::Kind::condition)) return std::optional(std::move(column));
+    if (by_value) return std::optional(plan::call(Fn::eq, {column, plan::text(link.value)}));
+    if (condition.kind == Condition::Kind::present) return std::optional(plan::call(Fn::logical_not, {plan::call(Fn::is_null, {column})}));
+    if (condition.kind == Condition::Kind::average || condition.kind == Condition::Kind::versus) {
+      TRY(Expr out, rows.of_average(condition, place, std::move(column)));
+      return std::optional(std::move(out));
+    }
+    if (condition.kind == Condition::Kind::period) {
+      TRY(Expr out, period_filter(known_, at.alias, link, column, condition.period));
+      return std::optional(std::move(out));
+    }
+    std::vector<Expr> args{std::move(column)};
+    for (const plan::Literal& operand : condition.operands) args.push_back({operand});
+    return std::optional(plan::call(condition.fn, std::move(args)));
+  };
+  if (link.table == place.table) {
+    TRY(auto out, compare(*this, place));
+    return *std::move(out);
+  }
+  const Route* way = route(place.table, link.table, condition.way);
+  if (way == nullptr) return no_way(known_.table(place.table).name.name, known_.table(link.table).name.name);
+  TRY(auto out, along(place, way->steps, false, compare));
+  return *std::move(out);
+}
+
+Result<Expr> Rows::of_average(const Condition& condition, const Place& place, Expr column) {
+  if (condition.kind == Condition::Kind::versus) {
+    TRY(plan::SpecDraft other, ranked_value(known_, *condition.other, guesses_));
+    return plan::call(condition.fn, {std::move(column), plan::scalar(std::move(other))});
+  }
+  if (condition.set != nullptr) return beyond_group_average(known_, condition, place, guesses_);
+  // The average is over all rows of the same thing.
+  Rows all(known_, place.table, guesses_);
+  TRY(Expr value, all.column(all.root(), condition.what->noun.links.front()));
+  return plan::call(condition.fn, {std::move(column), plan::scalar(all.query({{"average", plan::call(Fn::avg, {std::move(value)})}}))});
+}
+
+Result<Expr> Rows::counted(const Condition& condition, const Place& place) { return counted_member(known_, condition, place, guesses_); }
+
+Result<> Rows::check() const {
+  for (std::size_t i = 0; i < conditions_.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (contradict(conditions_[i], conditions_[j]))
+        return Error{ErrorKind::unanswerable, "E0606", "the question wants one column to have two values at once",
+                     "say \"or\", or ask for one of them", 0};
+  return {};
+}
+
+void Rows::add_default_filter(const Place& place, std::vector<Expr>& all) const {
+  const auto filter = known_.schema.house.filters.find(place.table);
+  if (filter == known_.schema.house.filters.end()) return;
+  const Table& table = known_.table(place.table);
+  const auto names = columns_in(filter->second);
+  const bool spoken = std::ranges::any_of(names, [&](const std::string& name) {
+    return guesses_.spoken.contains({place.table, static_cast<int>(table.find_column(name) - table.columns.data())});
+  });
+  if (!spoken) all.push_back(seen_from(filter->second, place.alias));
+}
+
+plan::Select Rows::select() const {
+  plan::Select select;
+  select.from = {.table = known_.table(root_).name, .alias = alias_};
+  for (const Joined& one : joins_) {
+    const Edge& edge = known_.schema.graph.edge(one.edge);
+    // What hangs on a left join is itself looked up.
+    const bool left = one.left || std::ranges::any_of(select.joins, [&](const plan::Join& before) {
+                        return before.source.alias == one.from && before.kind == plan::JoinKind::left;
+                      });
+    plan::Join join{.kind = left ? plan::JoinKind::left : plan::JoinKind::inner, .source = {.table = known_.table(edge.to).name, .alias = one.alias}};
+    for (std::size_t i = 0; i < edge.columns.size(); ++i) {
+      auto [left_side, right_side] = sides(edge, i, one.from, one.alias);
+      join.on.push_back({std::move(left_side), std::move(right_side)});
+    }
+    select.joins.push_back(std::move(join));
+  }
+  std::vector<Expr> all = conditions_;
+  add_default_filter({alias_, root_}, all);
+  for (const plan::Join& join : select.joins)
+    if (join.kind == plan::JoinKind::inner) {
+      const auto one = std::ranges::find(joins_, join.source.alias, &Joined::alias);
+      add_default_filter({one->alias, known_.schema.graph.edge(one->edge).to}, all);
+    }
+  if (!all.empty()) select.where = all_of(std::move(all));
+  return select;
+}
+
+plan::SpecDraft Rows::query(std::vector<plan::Named> columns) const {
+  plan::SpecDraft draft;
+  draft.select = select();
+  draft.select.columns = std::move(columns);
+  return draft;
+}
+
+}  // namespace sluice::planner

@@ -1,0 +1,148 @@
+#include <algorithm>
+
+#include "planner/rules/rules.h"
+
+namespace sluice::planner {
+namespace {
+
+using plan::Fn;
+using Functions = std::vector<Fn>;
+
+constexpr double kColumnInstead = 0.1, kSuperlativeAsAggregate = 0.12, kCountAlone = 0.15, kHowMuch = 0.1, kNumberCounted = 0.3;
+
+template <Fn fn>
+void function(RuleOutput& out, Parts) {
+  out.add(Cat::functions, Functions{fn}, 0);
+}
+
+/// "the highest age" as a number
+template <Fn fn>
+void superlative_function(RuleOutput& out, Parts) {
+  out.add(Cat::functions, Functions{fn}, kSuperlativeAsAggregate);
+}
+
+void join_functions(RuleOutput& out, Parts parts) {
+  Functions all = parts.front()->as<Functions>();
+  const auto& more = parts.back()->as<Functions>();
+  all.insert(all.end(), more.begin(), more.end());
+  // "first and last" are no superlatives of a row.
+  out.add(Cat::functions, std::move(all), -kSuperlativeAsAggregate / 2);
+}
+
+/// "total revenue": a measure of the glossary is one already.
+bool is_measure_of(const Known& known, const Quantity& quantity, const Functions& functions) {
+  if (!quantity.fn || quantity.noun.links.size() != 1 || functions.size() != 1) return false;
+  const Computed* computed = known.computed(quantity.noun.links.front());
+  const auto* call = computed == nullptr ? nullptr : std::get_if<plan::Call>(&computed->value.node);
+  return call != nullptr && call->fn == functions.front();
+}
+
+/// "average, minimum and maximum age"
+void aggregate(RuleOutput& out, Parts parts) {
+  const auto& functions = parts[0]->as<Functions>();
+  const auto& quantity = parts.back()->as<Quantity>();
+  if (is_measure_of(out.known, quantity, functions)) return out.add(Cat::quantity, quantity, 0);
+  if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
+  std::vector<Quantity> all;
+  Quantity ordered = quantity;
+  std::erase_if(ordered.noun.links, [&](const Link& link) {
+    const Column& column = out.known.column(link);
+    return out.known.is_key(link) || (!column.type.is_numeric() && !column.type.is_temporal());
+  });
+  if (ordered.noun.links.empty()) return;
+  // The number of orders is not that of an order.
+  constexpr double kNamed = 0.9;
+  const double named = parts.size() == 3 ? 2 : kNamed;
+  std::erase_if(ordered.noun.links, [&](const Link& link) { return out.known.is_key(link) && link.score < named; });
+  if (ordered.noun.links.empty()) return;
+  for (const Fn fn : functions) {
+    Quantity one = ordered;
+    one.fn = fn;
+    one.distinct = false;
+    all.push_back(std::move(one));
+  }
+  if (all.size() == 1)
+    out.add(Cat::quantity, std::move(all.front()), 0);
+  else
+    out.add(Cat::quantities, std::move(all), 0);
+}
+
+/// "how much freight was shipped": all of it, unless of one row.
+void how_much(RuleOutput& out, Parts parts) {
+  Quantity quantity = parts.back()->as<Quantity>();
+  if (is_measure_of(out.known, quantity, {Fn::sum})) return out.add(Cat::quantity, quantity, 0);
+  if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
+  std::erase_if(quantity.noun.links, [&](const Link& link) { return !out.known.column(link).type.is_numeric(); });
+  if (quantity.noun.links.empty()) return;
+  out.add(Cat::quantity, quantity, kHowMuch);
+  quantity.fn = Fn::sum;
+  out.add(Cat::quantity, std::move(quantity), kHowMuch);
+}
+
+/// "number of singers", "how many different countries"
+void count_set(RuleOutput& out, Parts parts) {
+  const auto& set = parts.back()->as<SetPtr>();
+  if (set->ranking) return;
+  const bool number = set->column >= 0 && !set->distinct && out.known.column(set->table, set->column).type.is_numeric();
+  out.add(Cat::quantity, Quantity{.kind = Quantity::Kind::rows, .distinct = set->distinct || set->column >= 0, .of = set},
+          number ? kNumberCounted : 0);
+}
+
+/// "how many cylinders does the car have": a column that is a number of things already.
+void count_in_column(RuleOutput& out, Parts parts) {
+  Quantity quantity = parts[1]->as<Quantity>();
+  if (quantity.fn || quantity.kind != Quantity::Kind::column || quantity.of != nullptr || quantity.distinct) return;
+  std::erase_if(quantity.noun.links, [&](const Link& link) { return !out.known.column(link).type.is_numeric() || out.known.is_key(link); });
+  if (!quantity.noun.links.empty()) out.add(Cat::quantity, std::move(quantity), kColumnInstead);
+}
+
+void distinct_quantity(RuleOutput& out, Parts parts) {
+  Quantity quantity = parts[1]->as<Quantity>();
+  quantity.distinct = true;
+  out.add(Cat::quantity, std::move(quantity), 0);
+}
+
+/// "… and the count": of what was counted before.
+void the_count(RuleOutput& out, Parts parts) {
+  const std::size_t end = parts[0]->end;
+  const bool last = end >= out.words.size() || out.words[end].kind == WordKind::stop || out.words[end].kind == WordKind::comma ||
+                    std::ranges::any_of(out.known.lexicon.phrases_at(out.words, end), [](const auto& one) {
+                      return one.role == Role::conjunction || one.role == Role::descending || one.role == Role::ascending || one.role == Role::per;
+                    });
+  if (last) out.add(Cat::quantity, Quantity{.kind = Quantity::Kind::rows}, kCountAlone);
+}
+
+/// "total number of singers", "total singers"
+void sum_of_set(RuleOutput& out, Parts parts) {
+  const bool counted = parts.size() == 3;
+  if (parts[0]->as<Functions>() == Functions{Fn::sum} && (counted || parts.back()->as<SetPtr>()->column < 0)) count_set(out, parts);
+}
+
+}  // namespace
+
+std::vector<Rule> aggregate_rules() {
+  const Symbol functions = sym(Cat::functions), set = sym(Cat::set), quantity = sym(Cat::quantity), count = role(Role::count);
+  return {{"average", {role(Role::average)}, true, function<Fn::avg>},
+          {"sum", {role(Role::sum)}, true, function<Fn::sum>},
+          {"median", {role(Role::median)}, true, function<Fn::median>},
+          {"minimum", {role(Role::minimum)}, true, function<Fn::min>},
+          {"maximum", {role(Role::maximum)}, true, function<Fn::max>},
+          {"functions and", {functions, role(Role::conjunction), functions}, true, join_functions},
+          {"functions,", {functions, role(Role::comma), functions}, true, join_functions},
+          {"functions, and", {functions, role(Role::comma), role(Role::conjunction), functions}, true, join_functions},
+          {"aggregate", {functions, quantity}, true, aggregate},
+          {"how much", {role(Role::how_much), quantity}, true, how_much},
+          {"aggregate of numbers", {functions, count, quantity}, true, aggregate},
+          {"count", {count, set}, true, count_set},
+          {"sum of a count", {functions, count, set}, true, sum_of_set},
+          {"sum as count", {functions, set}, true, sum_of_set},
+          {"count in a column", {count, quantity}, true, count_in_column},
+          {"highest", {role(Role::highest)}, true, superlative_function<Fn::max>},
+          {"lowest", {role(Role::lowest)}, true, superlative_function<Fn::min>},
+          {"latest", {role(Role::latest)}, true, superlative_function<Fn::max>},
+          {"earliest", {role(Role::earliest)}, true, superlative_function<Fn::min>},
+          {"the count", {count}, true, the_count},
+          {"distinct quantity", {role(Role::distinct), quantity}, true, distinct_quantity}};
+}
+
+}  // namespace sluice::planner

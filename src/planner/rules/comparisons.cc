@@ -1,0 +1,88 @@
+#include "planner/rules/rules.h"
+
+namespace sluice::planner {
+namespace {
+
+using plan::Fn;
+using plan::Literal;
+
+constexpr double kBareEqual = 0.05;
+
+void comparison(RuleOutput& out, Fn fn, std::vector<Literal> operands, double cost = 0) {
+  Condition condition{.fn = fn, .operands = std::move(operands)};
+  out.add(Cat::comparison, condition_of(std::move(condition)), cost);
+}
+
+template <Fn fn>
+void compare(RuleOutput& out, Parts parts) {
+  comparison(out, fn, {parts.back()->as<Literal>()});
+}
+template <Fn fn>
+void compare_first(RuleOutput& out, Parts parts) {
+  comparison(out, fn, {parts.front()->as<Literal>()});
+}
+void bare(RuleOutput& out, Parts parts) {
+  const auto& literal = parts[0]->as<Literal>();
+  comparison(out, Fn::eq, {literal}, literal.type == TypeKind::text ? 0 : kBareEqual);
+}
+void between(RuleOutput& out, Parts parts) { comparison(out, Fn::between, {parts[1]->as<Literal>(), parts[3]->as<Literal>()}); }
+void from_to(RuleOutput& out, Parts parts) { comparison(out, Fn::between, {parts[0]->as<Literal>(), parts[2]->as<Literal>()}); }
+template <Fn fn>
+void match(RuleOutput& out, Parts parts) {
+  const auto& literal = parts.back()->as<Literal>();
+  if (literal.type == TypeKind::text) comparison(out, fn, {literal});
+}
+void negated(RuleOutput& out, Parts parts) {
+  const auto& inner = *parts[1]->as<ConditionPtr>();
+  if (inner.kind != Condition::Kind::compare) return;
+  Condition condition = inner;
+  if (inner.fn == Fn::eq) {
+    condition.fn = Fn::ne;
+  } else {
+    condition = {.kind = Condition::Kind::none, .parts = {parts[1]->as<ConditionPtr>()}};
+  }
+  out.add(Cat::comparison, condition_of(std::move(condition)), 0);
+}
+/// "at least 3000 and at most 4000"
+template <Condition::Kind kind>
+void joined(RuleOutput& out, Parts parts) {
+  const auto &first = parts[0]->as<ConditionPtr>(), &second = parts[2]->as<ConditionPtr>();
+  if (first->kind != Condition::Kind::compare || second->kind != Condition::Kind::compare || first->fn == Fn::eq || second->fn == Fn::eq) return;
+  out.add(Cat::comparison, condition_of({.kind = kind, .parts = {first, second}}), 0.02);
+}
+void missing(RuleOutput& out, Parts) {
+  out.add(Cat::comparison, condition_of({.kind = Condition::Kind::none, .parts = {condition_of({.kind = Condition::Kind::present})}}), 0);
+}
+void known(RuleOutput& out, Parts) { out.add(Cat::comparison, condition_of({.kind = Condition::Kind::present}), 0); }
+void either(RuleOutput& out, Parts parts) { comparison(out, Fn::in, {parts[parts.size() - 3]->as<Literal>(), parts.back()->as<Literal>()}); }
+
+}  // namespace
+
+std::vector<Rule> comparison_rules() {
+  const Symbol literal = sym(Cat::literal), then = role(Role::conjunction);
+  return {{"greater", {role(Role::greater), literal}, true, compare<Fn::gt>},
+          {"less", {role(Role::less), literal}, true, compare<Fn::lt>},
+          {"at least", {role(Role::at_least), literal}, true, compare<Fn::ge>},
+          {"at most", {role(Role::at_most), literal}, true, compare<Fn::le>},
+          {"or more", {literal, role(Role::or_more)}, true, compare_first<Fn::ge>},
+          {"or less", {literal, role(Role::or_less)}, true, compare_first<Fn::le>},
+          {"after", {role(Role::after), literal}, true, compare<Fn::gt>},
+          {"before", {role(Role::before), literal}, true, compare<Fn::lt>},
+          {"equal", {role(Role::equal), literal}, true, compare<Fn::eq>},
+          {"unequal", {role(Role::unequal), literal}, true, compare<Fn::ne>},
+          {"bare", {literal}, true, bare},
+          {"between", {role(Role::between), literal, then, literal}, true, between},
+          {"from to", {literal, role(Role::up_to), literal}, true, from_to},
+          {"or", {literal, role(Role::either_or), literal}, true, either},
+          {"either or", {role(Role::either), literal, role(Role::either_or), literal}, true, either},
+          {"contains", {role(Role::contains), literal}, true, match<Fn::contains>},
+          {"starts with", {role(Role::starts), literal}, true, match<Fn::starts_with>},
+          {"ends with", {role(Role::ends), literal}, true, match<Fn::ends_with>},
+          {"not", {role(Role::negation), sym(Cat::comparison)}, true, negated},
+          {"comparisons and", {sym(Cat::comparison), then, sym(Cat::comparison)}, true, joined<Condition::Kind::all>},
+          {"comparisons or", {sym(Cat::comparison), role(Role::either_or), sym(Cat::comparison)}, true, joined<Condition::Kind::any>},
+          {"is null", {role(Role::is_null)}, true, missing},
+          {"is known", {role(Role::known)}, true, known}};
+}
+
+}  // namespace sluice::planner

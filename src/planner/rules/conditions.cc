@@ -1,0 +1,157 @@
+#include <algorithm>
+
+#include "planner/rules/rules.h"
+
+namespace sluice::planner {
+namespace {
+
+using plan::Fn;
+using plan::Literal;
+
+constexpr double kReversed = 0.05, kAdjective = 0.02, kAfter = 0.03, kFlag = 0.08, kFar = 0.08;
+
+/// The comparison said of a quantity; through a "not".
+ConditionPtr said_of(const Condition& comparison, const Quantity& quantity) {
+  Condition condition = comparison;
+  if (!comparison.parts.empty()) {
+    for (ConditionPtr& part : condition.parts) part = said_of(*part, quantity);
+  } else {
+    condition.what = quantity;
+  }
+  return condition_of(std::move(condition));
+}
+
+bool can_be_compared(const Quantity& quantity) { return quantity.kind != Quantity::Kind::everything; }
+
+/// "whose age is above 20"
+void quantity_comparison(RuleOutput& out, Parts parts) {
+  const auto& quantity = parts[0]->as<Quantity>();
+  if (can_be_compared(quantity)) out.add(Cat::condition, said_of(*parts[1]->as<ConditionPtr>(), quantity), 0);
+}
+
+/// "above age 20", "a greater weight than 10"
+template <Fn fn>
+void reversed(RuleOutput& out, Parts parts) {
+  const auto& quantity = parts[1]->as<Quantity>();
+  if (!can_be_compared(quantity)) return;
+  out.add(Cat::condition, said_of({.fn = fn, .operands = {parts.back()->as<Literal>()}}, quantity), kReversed);
+}
+
+/// "more than 4 cylinders", "4 cylinders"
+void number_before(RuleOutput& out, Parts parts) {
+  Quantity quantity = parts[1]->as<Quantity>();
+  if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
+  // "over 60 minutes" says the unit of something else.
+  if (out.known.lexicon.is_measure(out.words[quantity.noun.begin])) return;
+  const auto& comparison = *parts[0]->as<ConditionPtr>();
+  if (comparison.operands.empty() || comparison.operands.front().type == TypeKind::text) return;
+  std::erase_if(quantity.noun.links, [&](const Link& link) { return !out.known.column(link).type.is_numeric() || out.known.is_key(link); });
+  if (!quantity.noun.links.empty()) out.add(Cat::condition, said_of(comparison, quantity), kReversed);
+}
+
+/// "without a release year"
+void without_quantity(RuleOutput& out, Parts parts) {
+  const auto& quantity = parts[1]->as<Quantity>();
+  if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
+  // "without flights" is said of rows, though a column is called so too.
+  const auto names = out.known.schema.index.names_at(out.words, quantity.noun.begin, out.known.lexicon);
+  if (std::ranges::any_of(names, [](const Mention& mention) { return mention.links.front().kind == Link::Kind::table; })) return;
+  const ConditionPtr present = condition_of({.kind = Condition::Kind::present, .what = quantity});
+  out.add(Cat::condition, condition_of({.kind = Condition::Kind::none, .parts = {present}}), kReversed);
+}
+
+Fn turned(Fn fn) { return fn == Fn::gt ? Fn::lt : fn == Fn::lt ? Fn::gt : fn == Fn::ge ? Fn::le : fn == Fn::le ? Fn::ge : fn; }
+
+void compare_adjective(RuleOutput& out, const Adjective& adjective, Fn fn, const Literal& literal, double cost) {
+  if (!adjective.more.links.empty()) out.add(Cat::condition, said_of({.fn = fn, .operands = {literal}}, {.noun = adjective.more}), cost);
+  if (!adjective.less.links.empty()) out.add(Cat::condition, said_of({.fn = turned(fn), .operands = {literal}}, {.noun = adjective.less}), cost);
+}
+
+/// "older than 20"
+void adjective_comparison(RuleOutput& out, Parts parts) {
+  compare_adjective(out, parts[0]->as<Adjective>(), Fn::gt, parts.back()->as<Literal>(), kAdjective);
+}
+/// "3 years old"
+void adjective_measure(RuleOutput& out, Parts parts) {
+  compare_adjective(out, parts.back()->as<Adjective>(), Fn::eq, parts[0]->as<Literal>(), kAdjective);
+}
+
+/// The value of a column that says yes: true, 1, 'T', 'yes'. Nothing for other columns.
+std::optional<Literal> yes_of(const Known& known, const Link& link) {
+  const Column& column = known.column(link);
+  if (column.type.kind == TypeKind::boolean) return Literal{TypeKind::boolean, Value{true}};
+  const auto pieces = name_pieces(column.name);
+  static constexpr std::string_view kFlags[] = {"is", "has", "was", "flag"};
+  const auto says = [](const std::string& piece) { return std::ranges::find(kFlags, piece) != std::end(kFlags); };
+  if (pieces.empty() || (!says(pieces.front()) && !says(pieces.back()))) return std::nullopt;
+  if (column.type.kind == TypeKind::integer) return Literal{TypeKind::integer, Value{std::int64_t{1}}};
+  if (column.type.kind != TypeKind::text) return std::nullopt;
+  for (const char* yes : {"T", "Y", "true", "True", "TRUE", "yes", "Yes", "YES", "t", "y", "1"})
+    if (known.schema.index.has_value(link, yes)) return Literal{TypeKind::text, Value{std::string(yes)}};
+  return std::nullopt;
+}
+
+/// "capital" cities, "official" languages: a column that only says yes or no.
+void flag(RuleOutput& out, Parts parts) {
+  for (const Link& link : parts[0]->as<Noun>().links) {
+    if (link.kind != Link::Kind::column) continue;
+    const auto yes = yes_of(out.known, link);
+    if (!yes) continue;
+    Noun noun = parts[0]->as<Noun>();
+    noun.links = {link};
+    Condition condition{.what = Quantity{.noun = noun}, .operands = {*yes}};
+    const ConditionPtr said = condition_of(std::move(condition));
+    // A word of the glossary for rows of which something is true is sure; it may be all that is said of them: "bulk orders".
+    const bool of_house = out.known.is_computed(link, Computed::Kind::condition);
+    out.add(Cat::condition, said, of_house ? 0 : kFlag);
+    if (of_house) out.add(Cat::set, set_of({.table = link.table, .noun = std::move(noun), .conditions = {said}, .by_value = true}), kFlag);
+  }
+}
+
+/// "singers older than 20"
+void set_condition(RuleOutput& out, Parts parts) {
+  const Set& set = *parts[0]->as<SetPtr>();
+  // What follows "students who have a cat" is said of the cat first.
+  const bool far = !set.conditions.empty() && set.conditions.back()->kind == Condition::Kind::member;
+  restrict_set(out, set, parts.back()->as<ConditionPtr>(), (out.gap_before(1) == 0 ? kAfter : 0.01) + (far ? kFar : 0));
+}
+/// "4 cylinder cars"
+void condition_set(RuleOutput& out, Parts parts) {
+  const auto& condition = parts[0]->as<ConditionPtr>();
+  const bool column = condition->what && condition->what->kind == Quantity::Kind::column && !condition->what->fn;
+  const bool of_house = column && out.known.is_computed(condition->what->noun.links.front(), Computed::Kind::condition);
+  if (condition->kind == Condition::Kind::compare && column) restrict_set(out, *parts[1]->as<SetPtr>(), condition, of_house ? 0 : kReversed);
+}
+
+}  // namespace
+
+void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition, double cost) {
+  for (const auto& [one, more] : resolve(out.known, condition, set.table)) {
+    Set longer = set;
+    longer.conditions.push_back(one);
+    out.add(Cat::set, set_of(std::move(longer)), cost + more);
+  }
+}
+
+std::vector<Rule> condition_rules() {
+  const Symbol quantity = sym(Cat::quantity), literal = sym(Cat::literal), comparison = sym(Cat::comparison), set = sym(Cat::set),
+               condition = sym(Cat::condition), adjective = sym(Cat::adjective);
+  return {{"quantity comparison", {quantity, comparison}, true, quantity_comparison},
+          {"greater quantity", {role(Role::greater), quantity, literal}, true, reversed<Fn::gt>},
+          {"less quantity", {role(Role::less), quantity, literal}, true, reversed<Fn::lt>},
+          {"more quantity than", {role(Role::more), quantity, literal}, true, reversed<Fn::gt>},
+          {"fewer quantity than", {role(Role::fewer), quantity, literal}, true, reversed<Fn::lt>},
+          {"at least quantity", {role(Role::at_least), quantity, literal}, true, reversed<Fn::ge>},
+          {"at most quantity", {role(Role::at_most), quantity, literal}, true, reversed<Fn::le>},
+          {"number before", {comparison, quantity}, true, number_before},
+          {"without a quantity", {role(Role::negation), quantity}, true, without_quantity},
+          {"adjective comparison", {adjective, literal}, true, adjective_comparison},
+          {"adjective measure", {literal, adjective}, true, adjective_measure},
+          {"adjective measure in years", {literal, role(Role::year), adjective}, true, adjective_measure},
+          {"set condition", {set, condition}, true, set_condition},
+          {"set, condition", {set, role(Role::comma), condition}, true, set_condition},
+          {"flag", {sym(Cat::noun)}, true, flag},
+          {"condition set", {condition, set}, false, condition_set}};
+}
+
+}  // namespace sluice::planner

@@ -1,0 +1,50 @@
+#include "planner/rules/rules.h"
+
+namespace sluice::planner {
+namespace {
+
+constexpr double kSaid = 0.02;
+constexpr std::int64_t kCountMax = 10'000;
+
+void add(RuleOutput& out, const Set& set, const Ranking& ranking, const Group& group) {
+  if (set.ranking) return;
+  for (auto& [one, cost] : resolve(out.known, ranking, set.table)) {
+    Set ranked = set;
+    ranked.ranking = std::move(one);
+    const SetPtr owner = set_of(std::move(ranked));
+    out.add(Cat::query, Query{.outputs = {.list = {owner}, .owner = owner}, .groups = {group}}, kSaid + cost);
+  }
+}
+
+/// "top 3 products in each category by price", "top product of each category by price"
+template <bool descending>
+void top_each_by(RuleOutput& out, Parts parts) {
+  const bool counted = parts.size() == 6;
+  Quantity by = parts.back()->as<Quantity>();
+  std::erase_if(by.noun.links, [&](const Link& link) { return out.known.is_key(link); });
+  if (by.kind == Quantity::Kind::everything || (by.kind == Quantity::Kind::column && by.noun.links.empty())) return;
+  Ranking ranking{.by = by, .descending = descending};
+  if (counted) {
+    const auto& literal = parts[1]->as<plan::Literal>();
+    const auto* count = std::get_if<std::int64_t>(&literal.value);
+    if (literal.type != TypeKind::integer || *count < 1 || *count > kCountMax) return;
+    ranking.count = static_cast<int>(*count);
+  }
+  add(out, *parts[counted ? 2 : 1]->as<SetPtr>(), ranking, parts[counted ? 3 : 2]->as<Group>());
+}
+
+/// "the product in each category with the highest price"
+void ranked_after_group(RuleOutput& out, Parts parts) { add(out, *parts[0]->as<SetPtr>(), parts[2]->as<Ranking>(), parts[1]->as<Group>()); }
+
+}  // namespace
+
+std::vector<Rule> group_top_rules() {
+  const Symbol set = sym(Cat::set), literal = sym(Cat::literal), group = sym(Cat::group), quantity = sym(Cat::quantity), by = role(Role::by);
+  return {{"top each by", {role(Role::top), literal, set, group, by, quantity}, true, top_each_by<true>},
+          {"bottom each by", {role(Role::bottom), literal, set, group, by, quantity}, true, top_each_by<false>},
+          {"top one each by", {role(Role::top), set, group, by, quantity}, true, top_each_by<true>},
+          {"bottom one each by", {role(Role::bottom), set, group, by, quantity}, true, top_each_by<false>},
+          {"ranked after its group", {set, group, sym(Cat::ranking)}, true, ranked_after_group}};
+}
+
+}  // namespace sluice::planner

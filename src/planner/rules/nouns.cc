@@ -1,0 +1,98 @@
+#include <algorithm>
+
+#include "planner/rules/rules.h"
+
+namespace sluice::planner {
+namespace {
+
+/// Rows are asked for more often by the name of their table than by that of a column.
+constexpr double kByColumn = 0.15, kAdjunct = 0.05, kAdjunctFar = 0.1, kByReference = 0.12, kColumnOf = 0.05;
+constexpr std::size_t kSetsMax = 6;
+
+/// "60 minutes": a number of them, not the column of that name.
+bool is_unit(const RuleOutput& out, const Noun& noun) {
+  return noun.begin > 0 && out.words[noun.begin - 1].kind == WordKind::number && out.known.lexicon.is_measure(out.words[noun.begin]);
+}
+
+void noun_as_set(RuleOutput& out, Parts parts) {
+  const Noun& noun = parts[0]->as<Noun>();
+  if (is_unit(out, noun)) return;
+  std::size_t made = 0;
+  for (const Link& link : noun.links) {
+    if (made++ == kSetsMax) return;
+    // What is computed of many rows is no thing, nor is what is true of one.
+    if (out.known.is_computed(link, Computed::Kind::measure) || out.known.is_computed(link, Computed::Kind::condition)) continue;
+    Noun one = noun;
+    one.links = {link};
+    const bool column = link.kind == Link::Kind::column;
+    // A column that refers to a thing is mostly called by the thing's name.
+    if (const int edge = column ? out.known.schema.graph.edge_of(link.table, out.known.column(link).name) : -1; edge >= 0)
+      out.add(Cat::set, set_of({.table = out.known.schema.graph.edge(edge).to, .noun = one}), cost_of(link) + kByReference);
+    out.add(Cat::set, set_of({.table = link.table, .column = column ? link.column : -1, .noun = std::move(one)}),
+            cost_of(link) + (column ? kByColumn : 0));
+  }
+}
+
+void noun_as_quantity(RuleOutput& out, Parts parts) {
+  Noun noun = parts[0]->as<Noun>();
+  if (is_unit(out, noun)) return;
+  Noun measure = noun;
+  std::erase_if(measure.links, [&](const Link& link) { return !out.known.is_computed(link, Computed::Kind::measure); });
+  if (!measure.links.empty()) out.add(Cat::quantity, Quantity{.noun = std::move(measure), .fn = plan::Fn::sum}, 0);
+  std::erase_if(noun.links, [&](const Link& link) {
+    return link.kind != Link::Kind::column || out.known.is_computed(link, Computed::Kind::measure) ||
+           out.known.is_computed(link, Computed::Kind::condition);
+  });
+  if (!noun.links.empty()) out.add(Cat::quantity, Quantity{.noun = std::move(noun)}, 0);
+}
+
+/// "singer names", "the student's age"
+void set_quantity(RuleOutput& out, Parts parts) {
+  const auto& set = parts[0]->as<SetPtr>();
+  const auto& bare = parts[1]->as<Quantity>();
+  if (bare.of != nullptr || bare.kind != Quantity::Kind::column || is_unit(out, bare.noun)) return;
+  for (auto& [quantity, cost] : resolve(out.known, bare, set->table)) {
+    quantity.of = set;
+    out.add(Cat::quantity, std::move(quantity), cost);
+  }
+}
+
+/// "transaction statuses": values of a column of certain rows
+void set_column(RuleOutput& out, Parts parts) {
+  const auto& set = parts[0]->as<SetPtr>();
+  if (set->column >= 0 || set->ranking || is_unit(out, parts[1]->as<Noun>())) return;
+  for (const Link& link : parts[1]->as<Noun>().links) {
+    if (link.kind != Link::Kind::column || link.table != set->table) continue;
+    Set values{.table = link.table, .column = link.column, .noun = parts[1]->as<Noun>(), .conditions = set->conditions};
+    values.noun.links = {link};
+    out.add(Cat::set, set_of(std::move(values)), cost_of(link) + kColumnOf);
+  }
+}
+
+/// "car models": the first noun says nothing that the second does not.
+void adjunct(RuleOutput& out, Parts parts) {
+  const auto& first = parts[0]->as<SetPtr>();
+  const auto& second = parts[1]->as<SetPtr>();
+  if (!first->conditions.empty() || first->ranking || first->column >= 0 || first->by_value) return;
+  const double far = out.known.distance(first->table, second->table);
+  if (far < Known::kUnreachable) out.add(Cat::set, second, kAdjunct + std::min(far, kAdjunctFar));
+}
+
+void distinct_set(RuleOutput& out, Parts parts) {
+  Set set = *parts[1]->as<SetPtr>();
+  set.distinct = true;
+  out.add(Cat::set, set_of(std::move(set)), 0);
+}
+
+}  // namespace
+
+std::vector<Rule> noun_rules() {
+  return {{"noun as set", {sym(Cat::noun)}, true, noun_as_set},
+          {"noun as quantity", {sym(Cat::noun)}, true, noun_as_quantity},
+          {"quantity of the set before", {sym(Cat::set), sym(Cat::quantity)}, false, set_quantity},
+          {"column of the set before", {sym(Cat::set), sym(Cat::noun)}, false, set_column},
+          {"adjunct", {sym(Cat::set), sym(Cat::set)}, false, adjunct},
+          {"distinct set", {role(Role::distinct), sym(Cat::set)}, true, distinct_set}};
+}
+
+}  // namespace sluice::planner

@@ -1,0 +1,95 @@
+#include <algorithm>
+
+#include "planner/rules/rules.h"
+
+namespace sluice::planner {
+namespace {
+
+using Orders = std::vector<Ranking>;
+
+void order(RuleOutput& out, const Item& item, bool descending) {
+  const auto& by = item.as<Quantity>();
+  if (by.kind != Quantity::Kind::everything) out.add(Cat::order, Orders{{.by = by, .descending = descending}}, 0);
+}
+/// "ordered by age"
+void last_ascending(RuleOutput& out, Parts parts) { order(out, *parts.back(), false); }
+/// "ordered by age descending", "by age in descending order"
+template <bool descending>
+void quantity_then(RuleOutput& out, Parts parts) {
+  order(out, *parts[parts.size() - 2], descending);
+}
+/// "in descending order of age", "ordered descending by age"
+template <bool descending>
+void then_quantity(RuleOutput& out, Parts parts) {
+  order(out, *parts.back(), descending);
+}
+/// "in descending order": by what is shown
+template <bool descending>
+void alone(RuleOutput& out, Parts) {
+  out.add(Cat::order, Orders{{.by = {.kind = Quantity::Kind::everything}, .descending = descending}}, 0.05);
+}
+/// "oldest first", "from the oldest to the youngest", "most populous first"
+void adjective_first(RuleOutput& out, Parts parts) {
+  const auto& one = parts[0]->as<Adjective>();
+  if (!one.more.links.empty()) out.add(Cat::order, Orders{{.by = {.noun = one.more}, .descending = true}}, 0.03);
+  if (!one.less.links.empty()) out.add(Cat::order, Orders{{.by = {.noun = one.less}, .descending = false}}, 0.03);
+}
+/// "alphabetically": by the first text that is shown
+template <bool descending>
+void alphabetical(RuleOutput& out, Parts) {
+  out.add(Cat::order, Orders{{.by = {.kind = Quantity::Kind::everything, .distinct = true}, .descending = descending}}, 0.02);
+}
+template <bool descending>
+void alphabetical_by(RuleOutput& out, Parts parts) {
+  order(out, *parts.back(), descending);
+}
+/// "by age from the oldest to the youngest": said twice
+void said_twice(RuleOutput& out, Parts parts) {
+  const auto &first = parts[0]->as<Orders>(), &second = parts[1]->as<Orders>();
+  if (first.size() != 1 || second.size() != 1) return;
+  Orders both = second;
+  std::erase_if(both.front().by.noun.links,
+                [&](const Link& link) { return std::ranges::find(first.front().by.noun.links, link) == first.front().by.noun.links.end(); });
+  if (!both.front().by.noun.links.empty()) out.add(Cat::order, std::move(both), 0.02);
+}
+/// "by age and name"
+void more(RuleOutput& out, Parts parts) {
+  Orders all = parts.front()->as<Orders>();
+  all.push_back({.by = parts.back()->as<Quantity>(), .descending = false});
+  out.add(Cat::order, std::move(all), 0.05);
+}
+
+template <bool descending>
+void add_direction(std::vector<Rule>& rules, Role direction) {
+  const Symbol order = role(Role::order), quantity = sym(Cat::quantity), by = role(Role::by);
+  rules.push_back({"ordered by, direction", {order, quantity, role(direction)}, true, quantity_then<descending>});
+  rules.push_back({"by, direction", {by, quantity, role(direction)}, true, quantity_then<descending>});
+  rules.push_back({"direction of", {role(direction), quantity}, true, then_quantity<descending>});
+  rules.push_back({"ordered direction by", {order, role(direction), quantity}, true, then_quantity<descending>});
+  rules.push_back({"direction", {role(direction)}, true, alone<descending>});
+  rules.push_back({"ordered, direction", {order, role(direction)}, true, alone<descending>});
+}
+
+}  // namespace
+
+std::vector<Rule> order_rules() {
+  std::vector<Rule> rules{
+      {"ordered by", {role(Role::order), sym(Cat::quantity)}, true, last_ascending},
+      {"adjective first", {sym(Cat::adjective), role(Role::first)}, true, adjective_first},
+      {"from adjective to adjective", {sym(Cat::adjective), sym(Cat::adjective)}, true, adjective_first},
+      {"alphabetical", {role(Role::alphabetical)}, true, alphabetical<false>},
+      {"reverse alphabetical", {role(Role::reverse_alphabetical)}, true, alphabetical<true>},
+      {"ordered alphabetically", {role(Role::order), role(Role::alphabetical)}, true, alphabetical<false>},
+      {"ordered reverse alphabetically", {role(Role::order), role(Role::reverse_alphabetical)}, true, alphabetical<true>},
+      {"alphabetical by", {role(Role::alphabetical), sym(Cat::quantity)}, true, alphabetical_by<false>},
+      {"reverse alphabetical by", {role(Role::reverse_alphabetical), sym(Cat::quantity)}, true, alphabetical_by<true>},
+      {"ordered by, alphabetically", {role(Role::order), sym(Cat::quantity), role(Role::alphabetical)}, true, quantity_then<false>},
+      {"by quantity, alphabetically", {role(Role::by), sym(Cat::quantity), role(Role::alphabetical)}, true, quantity_then<false>},
+      {"said twice", {sym(Cat::order), sym(Cat::order)}, true, said_twice},
+      {"ordered by also", {sym(Cat::order), role(Role::conjunction), sym(Cat::quantity)}, true, more}};
+  add_direction<true>(rules, Role::descending);
+  add_direction<false>(rules, Role::ascending);
+  return rules;
+}
+
+}  // namespace sluice::planner

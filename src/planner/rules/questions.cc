@@ -1,0 +1,297 @@
+#include <algorithm>
+#include <utility>
+
+#include "planner/rules/rules.h"
+
+namespace sluice::planner {
+namespace {
+
+constexpr double kNoOwner = 0.15, kHighCondition = 0.12, kHighMember = 0.15, kNewList = 0.05, kOutputAfter = 0.05, kContext = 0.05,
+                 kContextUnmarked = 0.4, kMixed = 0.1, kForEach = 0.05, kAnotherGroup = 0.02, kWith = 0.15, kBeside = 0.25, kOwnedMix = 0.15,
+                 kBareFirst = 0.4;
+
+/// "names and ages of singers": each column as one of theirs.
+/// Of the values of a column, "the release year" is that of song_release_year beside song_name.
+std::vector<Likely<Quantity>> resolve_of(const RuleOutput& out, const Quantity& quantity, const Set& set) {
+  auto likely = resolve(out.known, quantity, set.table);
+  if (set.column < 0 || quantity.kind != Quantity::Kind::column) return likely;
+  const auto own = name_pieces(out.known.column(set.table, set.column).name);
+  Quantity near = quantity;
+  std::erase_if(near.noun.links, [&](const Link& link) {
+    if (link.kind != Link::Kind::column || link.table != set.table) return true;
+    const auto pieces = name_pieces(out.known.column(link).name);
+    return pieces.size() < 2 || own.empty() || pieces.front() != own.front();
+  });
+  if (near.noun.links.empty()) return likely;
+  auto nearer = resolve(out.known, near, set.table);
+  for (auto& one : nearer) one.cost = std::max(0.0, one.cost - kBeside);
+  return nearer.empty() ? likely : nearer;
+}
+
+/// "In which years …": the different ones there are.
+bool asked_for_values(const RuleOutput& out, const Item& list) {
+  const auto& quantities = list.as<std::vector<Quantity>>();
+  return list.begin > 0 && out.known.lexicon.asks_which(out.words[list.begin - 1]) && quantities.size() == 1 && !quantities.front().fn &&
+         quantities.front().kind == Quantity::Kind::column;
+}
+
+void outputs_of_set(RuleOutput& out, Parts parts) {
+  const auto& set = parts.back()->as<SetPtr>();
+  if (const auto all = all_before(out, parts.back()->begin); all && parts.back()->begin >= parts.front()->end && follows_verb(out, *all)) return;
+  Outputs outputs{.owner = set, .distinct = parts.size() == 3 || asked_for_values(out, *parts[parts.size() - 2])};
+  double cost = 0;
+  for (const Quantity& quantity : parts[parts.size() - 2]->as<std::vector<Quantity>>()) {
+    const auto likely = resolve_of(out, quantity, *set);
+    if (likely.empty()) return;
+    cost += likely.front().cost;
+    outputs.list.emplace_back(likely.front().meaning);
+  }
+  out.add(Cat::outputs, std::move(outputs), cost);
+}
+
+/// "the title and the average rating of episodes": the rating is theirs, the title of what it is averaged for.
+void mixed_outputs(RuleOutput& out, Parts parts) {
+  const auto& set = parts.back()->as<SetPtr>();
+  Outputs outputs;
+  double cost = kMixed;
+  bool plain = false, measured = false;
+  for (const Quantity& quantity : parts.front()->as<std::vector<Quantity>>()) {
+    if (!quantity.fn) {
+      plain = true;
+      outputs.list.emplace_back(quantity);
+      continue;
+    }
+    const auto likely = resolve(out.known, quantity, set->table);
+    if (likely.empty()) return;
+    cost += likely.front().cost;
+    Quantity one = likely.front().meaning;
+    one.of = set;
+    outputs.list.emplace_back(std::move(one));
+    measured = true;
+  }
+  if (plain && measured) out.add(Cat::outputs, std::move(outputs), cost);
+}
+
+/// "countries with their populations": the rows, and more of them.
+void set_with_outputs(RuleOutput& out, Parts parts) {
+  if (out.gap_before(1) == 0) return;
+  const auto& set = parts[0]->as<SetPtr>();
+  Outputs outputs{.list = {set}, .owner = set};
+  double cost = kWith;
+  for (const Quantity& quantity : parts[1]->as<std::vector<Quantity>>()) {
+    const auto likely = resolve(out.known, quantity, set->table);
+    if (likely.empty()) return;
+    cost += likely.front().cost;
+    outputs.list.emplace_back(likely.front().meaning);
+  }
+  out.add(Cat::outputs, std::move(outputs), cost);
+}
+
+/// "the teachers' first and last names"
+void set_before_outputs(RuleOutput& out, Parts parts) {
+  const Item* turned[] = {parts[1], parts[0]};
+  if (parts[1]->as<std::vector<Quantity>>().size() > 1) outputs_of_set(out, turned);
+}
+
+void outputs_alone(RuleOutput& out, Parts parts) {
+  Outputs outputs{.distinct = parts.size() == 2};
+  for (const Quantity& quantity : parts.back()->as<std::vector<Quantity>>()) {
+    outputs.list.emplace_back(quantity);
+    if (quantity.of != nullptr && quantity.kind == Quantity::Kind::column && !quantity.fn && outputs.owner == nullptr) outputs.owner = quantity.of;
+  }
+  out.add(Cat::outputs, std::move(outputs), kNoOwner);
+}
+
+void set_as_outputs(RuleOutput& out, Parts parts) {
+  const auto& set = parts[0]->as<SetPtr>();
+  out.add(Cat::outputs, Outputs{.list = {set}, .owner = set, .distinct = set->distinct}, 0);
+}
+
+/// "names of concerts and the number of singers in each": two lists, the owner of either.
+void joined(RuleOutput& out, Parts parts) {
+  Outputs all = parts.front()->as<Outputs>();
+  const auto& more = parts.back()->as<Outputs>();
+  if (all.owner != nullptr && more.owner != nullptr && all.owner->table != more.owner->table) return;
+  // What is said of the second must not get lost, nor be said of the first.
+  const auto said = [](const SetPtr& set) { return set != nullptr && (!set->conditions.empty() || set->ranking); };
+  if (said(more.owner) && all.owner != nullptr && all.owner != more.owner && (said(all.owner) || std::holds_alternative<SetPtr>(more.list.front())))
+    return;
+  const bool bare = std::holds_alternative<SetPtr>(all.list.front());
+  all.list.insert(all.list.end(), more.list.begin(), more.list.end());
+  // "and their counts": of what the ones before are ranked or told by.
+  for (Output& output : all.list) {
+    auto* quantity = std::get_if<Quantity>(&output);
+    if (quantity == nullptr || quantity->kind != Quantity::Kind::rows || quantity->of != nullptr || all.owner == nullptr) continue;
+    if (all.owner->ranking && all.owner->ranking->by.kind == Quantity::Kind::rows)
+      *quantity = all.owner->ranking->by;
+    else
+      return;
+  }
+  if (all.owner == nullptr || (more.owner != nullptr && all.owner->conditions.empty() && !all.owner->ranking))
+    all.owner = more.owner != nullptr ? more.owner : all.owner;
+  out.add(Cat::outputs, std::move(all), kOutputAfter + (bare ? kBareFirst : 0));
+}
+
+void question(RuleOutput& out, Parts parts) { out.add(Cat::query, Query{.outputs = parts[0]->as<Outputs>()}, 0); }
+
+const Query& query_in(Parts parts) { return (parts.front()->cat == Cat::query ? parts.front() : parts.back())->as<Query>(); }
+
+void with_group(RuleOutput& out, Parts parts) {
+  Query query = query_in(parts);
+  query.groups.push_back((parts.front()->cat == Cat::group ? parts.front() : parts.back())->as<Group>());
+  out.add(Cat::query, std::move(query), 0);
+}
+/// "per origin and month", "per origin and carrier"
+void with_another_group(RuleOutput& out, Parts parts) {
+  Query query = parts[0]->as<Query>();
+  const auto& set = parts.back()->as<SetPtr>();
+  if (query.groups.empty() || set->ranking || !set->conditions.empty() || set->column < 0) return;
+  query.groups.push_back({.key = set});
+  out.add(Cat::query, std::move(query), kAnotherGroup);
+}
+void with_order(RuleOutput& out, Parts parts) {
+  Query query = query_in(parts);
+  if (!query.order.empty()) return;
+  query.order = (parts.front()->cat == Cat::order ? parts.front() : parts.back())->as<std::vector<Ranking>>();
+  out.add(Cat::query, std::move(query), 0);
+}
+void with_condition(RuleOutput& out, Parts parts) {
+  Query query = query_in(parts);
+  query.conditions.push_back((parts.front()->cat == Cat::condition ? parts.front() : parts.back())->as<ConditionPtr>());
+  const bool before = parts.front()->cat == Cat::condition;
+  const auto& condition = *(before ? parts.front() : parts.back())->as<ConditionPtr>();
+  const bool member = condition.kind == Condition::Kind::member;
+  const bool marked = parts.size() == 3 || condition.kind == Condition::Kind::period;
+  out.add(Cat::query, std::move(query), !before ? kHighCondition + (member ? kHighMember : 0) : marked ? kContext : kContextUnmarked);
+}
+/// "For airlines with 15 or more flights, the name and the average price": per airline.
+void for_each(RuleOutput& out, Parts parts) {
+  Query query = parts.back()->as<Query>();
+  const auto measured = [](const Output& output) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    return quantity != nullptr && (quantity->fn || quantity->kind == Quantity::Kind::rows);
+  };
+  const auto count = std::ranges::count_if(query.outputs.list, measured);
+  if (count == 0 || std::cmp_equal(count, query.outputs.list.size()) || !query.groups.empty()) return;
+  query.groups.push_back({.key = parts.front()->as<SetPtr>()});
+  const double owned = query.outputs.owner == nullptr ? 0 : kOwnedMix;
+  out.add(Cat::query, std::move(query), kForEach + owned);
+}
+/// "each country and the number of its channels"
+void each_and(RuleOutput& out, Parts parts) {
+  Query query{.outputs = parts.back()->as<Outputs>()};
+  query.groups.push_back(parts.front()->as<Group>());
+  out.add(Cat::query, std::move(query), 0);
+}
+/// Whose the outputs are, or whose rows they count.
+SetPtr owner_in(const Outputs& outputs) {
+  if (outputs.owner != nullptr) return outputs.owner;
+  for (const Output& output : outputs.list)
+    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && quantity->of != nullptr && !quantity->of->conditions.empty())
+      return quantity->of;
+  return nullptr;
+}
+
+bool computed(const Output& output) {
+  const auto* quantity = std::get_if<Quantity>(&output);
+  return quantity != nullptr && (quantity->fn || quantity->kind != Quantity::Kind::column);
+}
+
+/// "Which shops … ? Give me the names."
+void new_list(RuleOutput& out, Parts parts) {
+  Query query = parts.front()->as<Query>();
+  const auto& outputs = parts.back()->as<Outputs>();
+  const SetPtr owner = owner_in(query.outputs);
+  const auto counted = [&]() -> const Quantity* {
+    for (const Output& output : query.outputs.list)
+      if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && (quantity->kind == Quantity::Kind::rows || quantity->fn))
+        return quantity;
+    return nullptr;
+  }();
+  std::vector<Output> list = outputs.list;
+  for (Output& output : list) {
+    auto* quantity = std::get_if<Quantity>(&output);
+    if (quantity == nullptr || quantity->kind != Quantity::Kind::rows || quantity->of != nullptr) continue;
+    if (counted == nullptr) return;
+    *quantity = *counted;
+  }
+  // Nothing that was asked for is lost.
+  const auto again = [&](const Output& output) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    if (quantity == nullptr || computed(output)) return true;
+    return std::ranges::any_of(list, [&](const Output& other) {
+      const auto* one = std::get_if<Quantity>(&other);
+      return one != nullptr && !one->noun.links.empty() && std::ranges::any_of(quantity->noun.links, [&](const Link& link) {
+               return link.table == one->noun.links.front().table && link.column == one->noun.links.front().column;
+             });
+    });
+  };
+  if (!std::ranges::all_of(query.outputs.list, again)) return;
+  // What was computed is still wanted where only names are added to it.
+  if (std::ranges::none_of(list, computed))
+    for (const Output& output : query.outputs.list)
+      if (computed(output)) list.push_back(output);
+  query.outputs.list = std::move(list);
+  query.outputs.owner = owner == nullptr ? outputs.owner : owner;
+  out.add(Cat::query, std::move(query), kNewList);
+}
+/// "Sort the shops by size, and return their names"
+void list_after_order(RuleOutput& out, Parts parts) {
+  const auto& query = parts.front()->as<Query>();
+  const Item* both[] = {parts.front(), parts.back()};
+  if (!query.order.empty() && std::holds_alternative<SetPtr>(query.outputs.list.front())) new_list(out, both);
+}
+void keep_empty(RuleOutput& out, Parts parts) {
+  Query query = parts[0]->as<Query>();
+  query.keep_empty = true;
+  out.add(Cat::query, std::move(query), 0);
+}
+
+}  // namespace
+
+std::vector<Rule> question_rules() {
+  const Symbol query = sym(Cat::query), outputs = sym(Cat::outputs), list = sym(Cat::quantities), set = sym(Cat::set), group = sym(Cat::group),
+               order = sym(Cat::order), condition = sym(Cat::condition), comma = role(Role::comma), then = role(Role::conjunction),
+               stop = role(Role::stop);
+  return {{"of a set", {list, set}, true, outputs_of_set},
+          {"mixed", {list, set}, true, mixed_outputs},
+          {"with them", {set, list}, true, set_with_outputs},
+          {"before them", {set, list}, false, set_before_outputs},
+          {"alone", {list}, true, outputs_alone},
+          {"a set", {set}, true, set_as_outputs},
+          {"and", {outputs, then, outputs}, true, joined},
+          {", and", {outputs, comma, then, outputs}, true, joined},
+          {",", {outputs, comma, outputs}, true, joined},
+          {"question", {outputs}, true, question},
+          {"per", {query, group}, true, with_group},
+          {"and per", {query, then, group}, true, with_group},
+          {"per and", {query, then, set}, true, with_another_group},
+          {"per, question", {group, query}, true, with_group},
+          {"ordered", {query, order}, true, with_order},
+          {"and order", {query, then, order}, true, with_order},
+          {"order, question", {order, query}, true, with_order},
+          {"with a condition", {query, condition}, true, with_condition},
+          {"condition question", {condition, query}, true, with_condition},
+          {"condition, question", {condition, comma, query}, true, with_condition},
+          {"for each, question", {set, comma, query}, true, for_each},
+          {"each and", {group, then, outputs}, true, each_and},
+          {"each with", {group, outputs}, true, each_and},
+          {"another list", {query, stop, outputs}, true, new_list},
+          {"and another list", {query, comma, then, outputs}, true, list_after_order},
+          {"including empty", {query, role(Role::empty_too)}, true, keep_empty}};
+}
+
+const std::vector<Rule>& grammar() {
+  static const std::vector<Rule> kRules = [] {
+    std::vector<Rule> all;
+    for (const auto& rules : {noun_rules(),    value_rules(),        aggregate_rules(), list_rules(),     comparison_rules(),      condition_rules(),
+                              average_rules(), relation_rules(),     logic_rules(),     period_rules(),   relative_period_rules(), when_rules(),
+                              ranking_rules(), group_rules(),        order_rules(),     question_rules(), share_rules(),           pair_rules(),
+                              trend_rules(),   group_number_rules(), group_top_rules(), repeated_rules(), existence_rules()})
+      all.insert(all.end(), rules.begin(), rules.end());
+    return all;
+  }();
+  return kRules;
+}
+
+}  // namespace sluice::planner

@@ -1,0 +1,191 @@
+#include <algorithm>
+
+#include "planner/rules/rules.h"
+
+namespace sluice::planner {
+namespace {
+
+constexpr double kSaid = 0.02, kAdjectiveBefore = 0.02, kOf = 0.25, kFarAdjective = 1.5, kNumberCounted = 0.3, kOnlyByCount = 0.1;
+constexpr int kChoiceMax = 10'000;
+
+bool ranks(const Quantity& quantity) { return quantity.kind != Quantity::Kind::everything; }
+
+std::optional<int> count_of(const plan::Literal& literal) {
+  if (literal.type != TypeKind::integer) return std::nullopt;
+  const auto count = std::get<std::int64_t>(literal.value);
+  if (count < 1 || count > kChoiceMax) return std::nullopt;
+  return static_cast<int>(count);
+}
+
+/// The quantity as something that there can be more or less of: numbers, and times where `times` come early or late.
+std::optional<Quantity> ranked_by(const RuleOutput& out, Quantity by, bool times) {
+  if (!ranks(by)) return std::nullopt;
+  if (by.kind != Quantity::Kind::column) return by;
+  if (times && out.known.lexicon.is_measure(out.words[by.noun.begin])) return std::nullopt;  // "the last hour"
+  std::erase_if(by.noun.links, [&](const Link& link) {
+    if (out.known.is_key(link)) return true;
+    const Column& column = out.known.column(link);
+    if (!times) return !column.type.is_numeric();
+    const auto pieces = name_pieces(column.name);
+    static constexpr std::string_view kTimes[] = {"year", "date", "time", "founded", "built", "start", "end", "opened", "since"};
+    const bool time = std::ranges::any_of(pieces, [](const std::string& piece) { return std::ranges::find(kTimes, piece) != std::end(kTimes); });
+    return !column.type.is_temporal() && !time;
+  });
+  return by.noun.links.empty() ? std::nullopt : std::optional(std::move(by));
+}
+
+/// "the highest capacity"
+template <bool descending, bool times>
+void extreme(RuleOutput& out, Parts parts) {
+  if (auto by = ranked_by(out, parts.back()->as<Quantity>(), times))
+    out.add(Cat::ranking, Ranking{.by = *std::move(by), .descending = descending}, kSaid);
+}
+/// "whose number of products is the largest", "which was founded first"
+template <bool descending, bool times>
+void extreme_after(RuleOutput& out, Parts parts) {
+  if (auto by = ranked_by(out, parts.front()->as<Quantity>(), times))
+    out.add(Cat::ranking, Ranking{.by = *std::move(by), .descending = descending}, kSaid);
+}
+/// "the most concerts"
+template <bool descending>
+void most(RuleOutput& out, Parts parts) {
+  const auto& set = parts.back()->as<SetPtr>();
+  if (set->ranking) return;
+  const bool number = set->column >= 0 && !set->distinct && out.known.column(set->table, set->column).type.is_numeric();
+  out.add(Cat::ranking, Ranking{.by = {.kind = Quantity::Kind::rows, .distinct = set->distinct, .of = set}, .descending = descending},
+          kSaid + (number ? kNumberCounted : 0));
+}
+/// "youngest"
+void adjective(RuleOutput& out, Parts parts) {
+  const auto& one = parts[0]->as<Adjective>();
+  const std::string& word = out.words[parts[0]->begin].lower;
+  const bool superlative =
+      word.ends_with("st") || word == "most" || word == "least" || word == "top" || word == "best" || word == "last" || word == "latest";
+  const std::size_t end = parts[0]->end;
+  if (!superlative || (end < out.words.size() && out.known.lexicon.is_measure(out.words[end]))) return;  // "the last hour"
+  if (!one.more.links.empty()) out.add(Cat::ranking, Ranking{.by = {.noun = one.more}, .descending = true}, kSaid);
+  if (!one.less.links.empty()) out.add(Cat::ranking, Ranking{.by = {.noun = one.less}, .descending = false}, kSaid);
+}
+/// "the longest average distance": the adjective says which end
+void adjective_quantity(RuleOutput& out, Parts parts) {
+  const auto& one = parts[0]->as<Adjective>();
+  const auto& by = parts[1]->as<Quantity>();
+  if (!out.words[parts[0]->begin].lower.ends_with("st") || !ranks(by) || by.kind != Quantity::Kind::column) return;
+  if (!one.more.links.empty()) out.add(Cat::ranking, Ranking{.by = by, .descending = true}, kSaid);
+  if (!one.less.links.empty()) out.add(Cat::ranking, Ranking{.by = by, .descending = false}, kSaid);
+}
+/// "the second highest"
+template <int skip>
+void later(RuleOutput& out, Parts parts) {
+  Ranking ranking = parts[1]->as<Ranking>();
+  ranking.skip = skip;
+  out.add(Cat::ranking, std::move(ranking), 0);
+}
+/// "3 oldest"
+void several(RuleOutput& out, Parts parts) {
+  Ranking ranking = parts.back()->as<Ranking>();
+  ranking.count = count_of(parts[parts.size() - 2]->as<plan::Literal>());
+  if (ranking.count && ranking.skip == 0) out.add(Cat::ranking, std::move(ranking), 0);
+}
+
+void set_ranking(RuleOutput& out, Parts parts) { rank_set(out, *parts[0]->as<SetPtr>(), parts.back()->as<Ranking>(), 0.01); }
+/// "the youngest singer"; but "the smallest weight of the cars" is a weight.
+void ranking_set(RuleOutput& out, Parts parts) {
+  const bool of =
+      std::any_of(out.words.begin() + parts[0]->end, out.words.begin() + parts[1]->begin, [](const Word& word) { return word.lower == "of"; });
+  rank_set(out, *parts[1]->as<SetPtr>(), parts[0]->as<Ranking>(), of ? kOf : kAdjectiveBefore);
+}
+
+/// "5 products with the highest price", "top 5 products with the most orders"
+void number_set_ranking(RuleOutput& out, Parts parts) {
+  const bool top = parts.size() == 4;
+  Ranking ranking = parts.back()->as<Ranking>();
+  ranking.count = count_of(parts[top ? 1 : 0]->as<plan::Literal>());
+  if (ranking.count) rank_set(out, *parts[top ? 2 : 1]->as<SetPtr>(), ranking, kSaid);
+}
+/// "top 5 products by price"
+template <bool descending>
+void top_by(RuleOutput& out, Parts parts) {
+  const Quantity& by = parts.back()->as<Quantity>();
+  const auto count = parts.size() == 5 ? count_of(parts[1]->as<plan::Literal>()) : std::optional(kChoiceMax);
+  if (!count || !ranks(by)) return;
+  Ranking ranking{.by = by, .descending = descending, .count = parts.size() == 5 ? count : std::nullopt};
+  rank_set(out, *parts[parts.size() - 3]->as<SetPtr>(), ranking, kSaid);
+}
+/// "the most common nationality"
+template <bool descending>
+void common(RuleOutput& out, Parts parts) {
+  const Set& set = *parts.back()->as<SetPtr>();
+  if (set.column < 0 && !set.ranking) {
+    // "the most popular product": how often it is referred to, which only a guess can tell
+    return;
+  }
+  Ranking ranking{.by = {.kind = Quantity::Kind::rows, .of = set_of({.table = set.table, .conditions = set.conditions})}, .descending = descending};
+  for (const Item* part : parts)
+    if (part->cat == Cat::literal) {
+      ranking.count = count_of(part->as<plan::Literal>());
+      if (!ranking.count) return;
+    }
+  rank_set(out, set, ranking, kSaid);
+}
+/// "the nationality that is most common"
+template <bool descending>
+void common_after(RuleOutput& out, Parts parts) {
+  const Item* turned[] = {parts[1], parts[0]};
+  common<descending>(out, turned);
+}
+
+}  // namespace
+
+void rank_set(RuleOutput& out, const Set& set, const Ranking& ranking, double cost) {
+  if (set.ranking) return;
+  for (auto& [one, more] : resolve(out.known, ranking, set.table)) {
+    // "the biggest airline" has no size of its own: that of its planes is a guess.
+    const Noun& noun = one.by.noun;
+    const bool adjective = !noun.links.empty() && !one.by.fn && !out.known.lexicon.adjectives_at(out.words, noun.begin).empty();
+    if (adjective && (noun.links.front().table != set.table || (set.column >= 0 && noun.links.front().column != set.column))) more += kFarAdjective;
+    Set longer = set;
+    longer.ranking = std::move(one);
+    out.add(Cat::set, set_of(std::move(longer)), cost + more);
+  }
+}
+
+std::vector<Rule> ranking_rules() {
+  const Symbol quantity = sym(Cat::quantity), set = sym(Cat::set), ranking = sym(Cat::ranking), literal = sym(Cat::literal), top = role(Role::top),
+               bottom = role(Role::bottom), by = role(Role::by);
+  return {{"highest", {role(Role::highest), quantity}, true, extreme<true, false>},
+          {"lowest", {role(Role::lowest), quantity}, true, extreme<false, false>},
+          {"latest", {role(Role::latest), quantity}, true, extreme<true, true>},
+          {"earliest", {role(Role::earliest), quantity}, true, extreme<false, true>},
+          {"is the highest", {quantity, role(Role::highest)}, true, extreme_after<true, false>},
+          {"is the lowest", {quantity, role(Role::lowest)}, true, extreme_after<false, false>},
+          {"was first", {quantity, role(Role::earliest)}, true, extreme_after<false, true>},
+          {"was last", {quantity, role(Role::latest)}, true, extreme_after<true, true>},
+          {"most rows", {role(Role::most), set}, true, most<true>},
+          {"fewest rows", {role(Role::fewest), set}, true, most<false>},
+          {"most of a quantity", {role(Role::most), quantity}, true, extreme<true, false>},
+          {"fewest of a quantity", {role(Role::fewest), quantity}, true, extreme<false, false>},
+          {"adjective", {sym(Cat::adjective)}, true, adjective},
+          {"adjective of a quantity", {sym(Cat::adjective), quantity}, true, adjective_quantity},
+          {"second", {role(Role::second), ranking}, true, later<1>},
+          {"third", {role(Role::third), ranking}, true, later<2>},
+          {"several", {literal, ranking}, true, several},
+          {"top several", {top, literal, ranking}, true, several},
+          {"set ranking", {set, ranking}, true, set_ranking},
+          {"ranking set", {ranking, set}, true, ranking_set},
+          {"number set ranking", {literal, set, ranking}, true, number_set_ranking},
+          {"top number set ranking", {top, literal, set, ranking}, true, number_set_ranking},
+          {"top by", {top, literal, set, by, quantity}, true, top_by<true>},
+          {"bottom by", {bottom, literal, set, by, quantity}, true, top_by<false>},
+          {"top one by", {top, set, by, quantity}, true, top_by<true>},
+          {"bottom one by", {bottom, set, by, quantity}, true, top_by<false>},
+          {"most common", {role(Role::common), set}, true, common<true>},
+          {"least common", {role(Role::rare), set}, true, common<false>},
+          {"several most common", {role(Role::common), literal, set}, true, common<true>},
+          {"number most common", {literal, role(Role::common), set}, true, common<true>},
+          {"top number most common", {top, literal, role(Role::common), set}, true, common<true>},
+          {"is most common", {set, role(Role::common)}, true, common_after<true>},
+          {"is least common", {set, role(Role::rare)}, true, common_after<false>}};
+}
+
+}  // namespace sluice::planner

@@ -1,0 +1,84 @@
+#include <algorithm>
+
+#include "planner/rules/rules.h"
+
+namespace sluice::planner {
+namespace {
+
+using plan::Fn;
+using plan::Literal;
+
+constexpr double kMember = 0.08, kTight = 0.5, kCount = 0.02;
+
+/// "from an airport in the USA", "arriving at JFK"
+Condition::Way way_before(const RuleOutput& out, std::size_t begin) {
+  constexpr std::size_t kBack = 4;
+  for (std::size_t i = begin; i > 0 && begin - i < kBack; --i) {
+    if (out.known.lexicon.says_from(out.words[i - 1])) return Condition::Way::from;
+    if (out.known.lexicon.says_to(out.words[i - 1])) return Condition::Way::to;
+    const auto phrases = out.known.lexicon.phrases_at(out.words, i - 1);
+    if (std::ranges::none_of(phrases, [](const auto& one) { return one.role == Role::glue || one.role == Role::light; })) break;
+  }
+  return Condition::Way::none;
+}
+
+/// "concerts in both 2014 and 2015": each year may be that of another concert.
+ConditionPtr spread(const RuleOutput& out, const Item& item) {
+  const auto& set = item.as<SetPtr>();
+  const auto way = way_before(out, item.begin);
+  const auto both = std::ranges::find_if(set->conditions, [](const ConditionPtr& one) { return one->kind == Condition::Kind::both; });
+  if (both == set->conditions.end()) return condition_of({.kind = Condition::Kind::member, .set = set, .way = way});
+  Condition all{.kind = Condition::Kind::all};
+  for (const ConditionPtr& part : (*both)->parts) {
+    Set one = *set;
+    one.conditions[static_cast<std::size_t>(both - set->conditions.begin())] = part;
+    all.parts.push_back(condition_of({.kind = Condition::Kind::member, .set = set_of(std::move(one)), .way = way}));
+  }
+  return condition_of(std::move(all));
+}
+
+/// "students who have a cat", "concerts in the stadium with the highest capacity"
+void set_of_set(RuleOutput& out, Parts parts) {
+  const Set& set = *parts[0]->as<SetPtr>();
+  const auto& other = parts.back()->as<SetPtr>();
+  // Rows of a table do not belong to others of the same.
+  if (set.table == other->table && set.column < 0) return;
+  if (set.table != other->table && all_before(out, parts.back()->begin)) return;
+  restrict_set(out, set, spread(out, *parts.back()), kMember + (out.gap_before(1) == 0 ? kTight : 0));
+}
+
+void set_as_condition(RuleOutput& out, Parts parts) {
+  if (!all_before(out, parts[0]->begin)) out.add(Cat::condition, spread(out, *parts[0]), kMember);
+}
+
+/// "more than 3 models", "2 cats"
+void number_of_set(RuleOutput& out, Parts parts) {
+  const auto& comparison = *parts[0]->as<ConditionPtr>();
+  const auto& set = parts.back()->as<SetPtr>();
+  if (comparison.kind != Condition::Kind::compare || set->ranking) return;
+  if (!std::ranges::all_of(comparison.operands, [](const Literal& operand) { return operand.type == TypeKind::integer; })) return;
+  Condition condition = comparison;
+  condition.kind = Condition::Kind::count;
+  condition.set = set;
+  out.add(Cat::condition, condition_of(std::move(condition)), kCount);
+}
+
+}  // namespace
+
+std::optional<std::size_t> all_before(const RuleOutput& out, std::size_t begin) {
+  constexpr std::size_t kBack = 3;
+  for (std::size_t i = begin; i > 0 && begin - i < kBack; --i)
+    for (const Lexicon::Phrase& phrase : out.known.lexicon.phrases_at(out.words, i - 1))
+      if (phrase.role == Role::universal && i - 1 + phrase.words == begin) return i - 1;
+  return std::nullopt;
+}
+
+std::vector<Rule> relation_rules() {
+  const Symbol set = sym(Cat::set), comparison = sym(Cat::comparison);
+  return {{"set of set", {set, set}, true, set_of_set},
+          {"set as condition", {set}, true, set_as_condition},
+          {"number of a set", {comparison, set}, true, number_of_set},
+          {"count compared", {comparison, role(Role::count), set}, true, number_of_set}};
+}
+
+}  // namespace sluice::planner

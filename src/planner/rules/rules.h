@@ -1,0 +1,55 @@
+#pragma once
+#include "planner/chart.h"
+#include "planner/known.h"
+#include "planner/resolve.h"
+
+namespace sluice::planner {
+
+using Parts = std::span<const Item* const>;
+
+inline Symbol role(Role role) { return {Cat::role, role}; }
+inline Symbol sym(Cat cat) { return {cat, Role::none}; }
+
+inline ConditionPtr condition_of(Condition condition) { return std::make_shared<const Condition>(std::move(condition)); }
+inline SetPtr set_of(Set set) { return std::make_shared<const Set>(std::move(set)); }
+
+/// Adds the set with the condition said of it, once for each likely meaning of the condition there.
+void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition, double cost);
+/// Adds the set with its rows ranked, once for each likely meaning.
+void rank_set(RuleOutput& out, const Set& set, const Ranking& ranking, double cost);
+
+/// Where the word begins that says "all" of what begins here: "customers who ordered all products" is nothing that a row can be asked.
+std::optional<std::size_t> all_before(const RuleOutput& out, std::size_t begin);
+/// Whether the word before is a verb: "owned by students".
+bool follows_verb(const RuleOutput& out, std::size_t at);
+
+/// Each file of rules: one kind of phrase.
+std::vector<Rule> noun_rules();             ///< tables and columns as things and as quantities
+std::vector<Rule> value_rules();            ///< "France", "a cat", "model volvo"
+std::vector<Rule> aggregate_rules();        ///< "average age", "number of concerts"
+std::vector<Rule> list_rules();             ///< "name, country and age"
+std::vector<Rule> comparison_rules();       ///< "above 20", "between 5 and 10", "containing 'Hey'"
+std::vector<Rule> condition_rules();        ///< "whose age is above 20", "older than 20"
+std::vector<Rule> average_rules();          ///< "above the average age", "than the car with the most horsepower"
+std::vector<Rule> relation_rules();         ///< "students who have a cat", "more than 3 models"
+std::vector<Rule> logic_rules();            ///< not, and, or, both
+std::vector<Rule> period_rules();           ///< "2014", "March 2013", "the first quarter"
+std::vector<Rule> relative_period_rules();  ///< "last month", "the past 30 days", "yesterday"
+std::vector<Rule> when_rules();             ///< "in March 2013", "since 2013-03-01", "between May and July"
+std::vector<Rule> ranking_rules();          ///< "youngest", "with the most concerts", "top 3 … by …"
+std::vector<Rule> group_rules();            ///< "for each country", "by month"
+std::vector<Rule> order_rules();            ///< "in descending order of age"
+std::vector<Rule> question_rules();         ///< whole questions
+std::vector<Rule> refinement_rules();       ///< "only 2013", "by month instead", "without the id"
+std::vector<Rule> share_rules();            ///< "percentage of flights that were late", "share of each carrier"
+std::vector<Rule> pair_rules();             ///< "ratio of … to …", "number of male and female singers"
+std::vector<Rule> trend_rules();            ///< "running total of freight per month", "growth of orders per year"
+std::vector<Rule> group_number_rules();     ///< "average number of orders per customer"
+std::vector<Rule> group_top_rules();        ///< "top 3 products in each category by price"
+std::vector<Rule> repeated_rules();         ///< "names that occur more than once"
+std::vector<Rule> existence_rules();        ///< "are there any …"
+const std::vector<Rule>& grammar();
+/// The same, and what only feedback says.
+const std::vector<Rule>& feedback_grammar();
+
+}  // namespace sluice::planner

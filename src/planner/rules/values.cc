@@ -1,0 +1,95 @@
+#include <algorithm>
+
+#include "planner/rules/rules.h"
+
+namespace sluice::planner {
+namespace {
+
+constexpr double kAsThing = 0.12, kBefore = 0.05, kFarBefore = 0.2;
+constexpr std::size_t kSetsMax = 4;
+
+Condition condition_on(const Noun& value) {
+  Condition condition{.kind = Condition::Kind::value, .value = value};
+  condition.begin = value.begin;
+  condition.end = value.end;
+  return condition;
+}
+
+void value_as_condition(RuleOutput& out, Parts parts) {
+  const Noun& value = parts[0]->as<Noun>();
+  Condition condition = condition_on(value);
+  if (value.begin > 0) {
+    const Word& before = out.words[value.begin - 1];
+    if (out.known.lexicon.says_from(before)) condition.way = Condition::Way::from;
+    if (out.known.lexicon.says_to(before)) condition.way = Condition::Way::to;
+  }
+  out.add(Cat::condition, condition_of(std::move(condition)), 0);
+}
+
+/// "volvos", "a cat": rows that have the value.
+void value_as_set(RuleOutput& out, Parts parts) {
+  const Noun& value = parts[0]->as<Noun>();
+  std::size_t made = 0;
+  for (const Link& link : value.links) {
+    if (made++ == kSetsMax) return;
+    Noun one = value;
+    one.links = {link};
+    Set set{.table = link.table, .noun = one, .by_value = true};
+    set.conditions.push_back(condition_of(condition_on(one)));
+    out.add(Cat::set, set_of(std::move(set)), cost_of(link) + kAsThing);
+  }
+}
+
+bool of_values(const Condition& condition) {
+  if (condition.kind == Condition::Kind::value) return true;
+  const bool joined = condition.kind == Condition::Kind::any || condition.kind == Condition::Kind::both;
+  return joined && std::ranges::all_of(condition.parts, [](const ConditionPtr& part) { return of_values(*part); });
+}
+
+/// "French singers", "cat or dog pets"
+void value_before_set(RuleOutput& out, Parts parts) {
+  const auto& condition = parts[0]->as<ConditionPtr>();
+  if (of_values(*condition)) restrict_set(out, *parts[1]->as<SetPtr>(), condition, out.gap_before(1) == 0 ? kBefore : kFarBefore);
+}
+
+/// "model volvo", "last name is Smith": the noun says which of the value's columns is meant.
+void value_of_quantity(RuleOutput& out, Parts parts, bool negated) {
+  const auto& quantity = parts.front()->as<Quantity>();
+  if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
+  Noun found = parts.back()->as<Noun>();
+  const auto named = [&](const Link& link) {
+    return std::ranges::find_if(quantity.noun.links, [&](const Link& one) { return one.table == link.table && one.column == link.column; });
+  };
+  std::erase_if(found.links, [&](const Link& link) { return named(link) == quantity.noun.links.end(); });
+  if (found.links.empty()) return;
+  for (Link& link : found.links) link.score = std::min(link.score, named(link)->score);
+  Condition condition = condition_on(found);
+  condition.begin = quantity.noun.begin;
+  if (negated) condition = {.kind = Condition::Kind::none, .parts = {condition_of(std::move(condition))}};
+  out.add(Cat::condition, condition_of(std::move(condition)), -0.02);
+}
+
+/// "named 'Lettice'", "other than English"
+void named(RuleOutput& out, Parts parts) { out.add(Cat::condition, condition_of(condition_on(parts.back()->as<Noun>())), 0); }
+void not_named(RuleOutput& out, Parts parts) {
+  out.add(Cat::condition, condition_of({.kind = Condition::Kind::none, .parts = {condition_of(condition_on(parts.back()->as<Noun>()))}}), 0);
+}
+
+}  // namespace
+
+std::vector<Rule> value_rules() {
+  const Symbol quantity = sym(Cat::quantity), value = sym(Cat::value);
+  constexpr auto is = [](RuleOutput& out, Parts parts) { value_of_quantity(out, parts, false); };
+  constexpr auto is_not = [](RuleOutput& out, Parts parts) { value_of_quantity(out, parts, true); };
+  return {{"value as condition", {value}, true, value_as_condition},
+          {"value as set", {value}, true, value_as_set},
+          {"value before set", {sym(Cat::condition), sym(Cat::set)}, true, value_before_set},
+          {"value of a quantity", {quantity, value}, true, is},
+          {"value of a quantity, said", {quantity, role(Role::equal), value}, true, is},
+          {"named", {role(Role::equal), value}, true, named},
+          {"not named", {role(Role::unequal), value}, true, not_named},
+          {"not a value of a quantity", {quantity, role(Role::negation), value}, true, is_not},
+          {"another value of a quantity", {quantity, role(Role::unequal), value}, true, is_not}};
+}
+
+}  // namespace sluice::planner

@@ -1,0 +1,133 @@
+#include <algorithm>
+
+#include "planner/compile.h"
+
+namespace sluice::planner {
+namespace {
+
+constexpr std::size_t kKept = 3, kOwnersMax = 8;
+constexpr double kKeepWithin = 0.35;
+
+bool is_column(const Quantity& quantity) { return quantity.kind == Quantity::Kind::column && !quantity.noun.links.empty(); }
+
+/// The tables that may own what is asked for: that of each column it may be, likeliest first.
+std::vector<int> owners_of(const Query& query) {
+  std::vector<int> out;
+  const auto add = [&](int table) {
+    if (std::ranges::find(out, table) == out.end() && out.size() < kOwnersMax) out.push_back(table);
+  };
+  for (const Output& output : query.outputs.list)
+    if (const auto* quantity = std::get_if<Quantity>(&output)) {
+      if (is_column(*quantity))
+        for (const Link& link : quantity->noun.links) add(link.table);
+      for (const Quantity& part : quantity->parts)
+        for (const Link& link : part.noun.links) add(link.table);
+    }
+  return out;
+}
+
+bool has_plain(const Query& query) {
+  return std::ranges::any_of(query.outputs.list, [](const Output& output) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    return quantity != nullptr && is_column(*quantity) && !quantity->fn;
+  });
+}
+
+/// Decides everything as one owner of the outputs suggests.
+class Settling {
+ public:
+  Settling(const Known& known, Query query, int table) : known_(known), out_{std::move(query), 0}, table_(table) {}
+
+  std::optional<Likely<Query>> run() {
+    Query& query = out_.meaning;
+    for (Output& output : query.outputs.list)
+      if (auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && !decide(*quantity)) return std::nullopt;
+    for (Group& group : query.groups)
+      if (!decide(group)) return std::nullopt;
+    for (Ranking& order : query.order)
+      if (order.by.kind != Quantity::Kind::everything && !decide(order.by)) return std::nullopt;
+    for (ConditionPtr& condition : query.conditions) {
+      const auto likely = resolve(known_, condition, table_);
+      if (likely.empty()) return std::nullopt;
+      condition = likely.front().meaning;
+      out_.cost += likely.front().cost;
+    }
+    return std::move(out_);
+  }
+
+ private:
+  bool decide(Quantity& quantity) {
+    const auto likely = resolve(known_, quantity, seen_from(quantity));
+    if (likely.empty()) return false;
+    quantity = likely.front().meaning;
+    out_.cost += likely.front().cost;
+    return true;
+  }
+  /// What is counted beside something else need not have to do with it, but with what both are counted for.
+  int seen_from(const Quantity& quantity) const {
+    const Query& query = out_.meaning;
+    if (query.outputs.owner != nullptr || query.outputs.list.size() < 2) return table_;
+    const bool here = quantity.of != nullptr ? quantity.of->table == table_
+                                             : std::ranges::any_of(quantity.noun.links, [&](const Link& link) { return link.table == table_; });
+    if (here || has_plain(query) || (quantity.of == nullptr && quantity.noun.links.empty())) return table_;
+    if (query.groups.size() == 1)
+      if (const auto* head = std::get_if<SetPtr>(&query.groups.front().key)) return (*head)->table;
+    if (!query.groups.empty()) return table_;
+    return quantity.of != nullptr ? quantity.of->table : quantity.noun.links.front().table;
+  }
+  bool decide(Group& group) {
+    if (const auto* set = std::get_if<SetPtr>(&group.key)) {
+      const double far = known_.distance(table_, (*set)->table);
+      out_.cost += far;
+      return far < Known::kUnreachable;
+    }
+    auto& period = std::get<Quantity>(group.key);
+    if (is_column(period)) return decide(period);
+    const Role unit = period.period.value_or(Role::none);
+    auto columns = when_columns(known_, table_, unit);
+    if (columns.empty() && unit == Role::month) columns = when_columns(known_, table_, unit, false);
+    if (columns.empty()) return false;
+    period.noun.links = {columns.front().link};
+    out_.cost += columns.front().cost;
+    return true;
+  }
+
+  const Known& known_;
+  Likely<Query> out_;
+  int table_;
+};
+
+}  // namespace
+
+std::vector<Likely<Query>> settle(const Known& known, const Query& query) {
+  std::vector<int> owners;
+  if (query.outputs.owner != nullptr) {
+    owners = {query.outputs.owner->table};
+  } else {
+    // Columns beside something counted per group are the group's.
+    if (has_plain(query))
+      for (const Group& group : query.groups)
+        if (const auto* set = std::get_if<SetPtr>(&group.key)) owners.push_back((*set)->table);
+    for (const Output& output : query.outputs.list)
+      if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && quantity->of != nullptr && owners.empty())
+        owners = {quantity->of->table};
+    if (owners.empty()) owners = owners_of(query);
+  }
+  std::vector<Likely<Query>> out;
+  for (const int table : owners)
+    if (auto settled = Settling(known, query, table).run()) {
+      if (settled->meaning.outputs.owner == nullptr) {
+        const bool counted = std::ranges::any_of(settled->meaning.outputs.list, [&](const Output& output) {
+          const auto* quantity = std::get_if<Quantity>(&output);
+          return quantity != nullptr && quantity->of != nullptr && quantity->of->table == table;
+        });
+        if (!counted) settled->meaning.outputs.owner = std::make_shared<const Set>(Set{.table = table});
+      }
+      out.push_back(*std::move(settled));
+    }
+  std::ranges::stable_sort(out, {}, &Likely<Query>::cost);
+  while (!out.empty() && (out.size() > kKept || out.back().cost > out.front().cost + kKeepWithin)) out.pop_back();
+  return out;
+}
+
+}  // namespace sluice::planner

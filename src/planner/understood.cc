@@ -1,0 +1,117 @@
+#include "planner/understood.h"
+
+#include <algorithm>
+#include <map>
+
+namespace sluice::planner {
+namespace {
+
+class Listing {
+ public:
+  Listing(const Known& known, const std::vector<Word>& words) : known_(known), words_(words) {}
+
+  std::vector<Noun> nouns(const Query& query) {
+    (void)run(query);
+    return std::move(nouns_);
+  }
+  std::vector<LinkedWord> run(const Query& query) {
+    for (const Output& output : query.outputs.list) std::visit([this](const auto& one) { visit(one); }, output);
+    visit(query.outputs.owner);
+    for (const ConditionPtr& one : query.conditions) visit(*one);
+    for (const Group& group : query.groups) std::visit([this](const auto& one) { visit(one); }, group.key);
+    for (const Ranking& one : query.order) visit(one.by);
+    std::vector<LinkedWord> out;
+    for (const auto& [place, meaning] : found_) {
+      LinkedWord one{"", meaning};
+      for (std::size_t i = place.first; i < place.second && i < words_.size(); ++i) one.word += (one.word.empty() ? "" : " ") + words_[i].text;
+      out.push_back(std::move(one));
+    }
+    return out;
+  }
+
+ private:
+  void add(std::size_t begin, std::size_t end, std::string meaning) {
+    if (begin < end) found_.emplace(std::pair{begin, end}, std::move(meaning));
+  }
+  std::string column(const Link& link) const { return known_.catalog.display(known_.table(link.table).name) + "." + known_.column(link).name; }
+
+  void visit(const Noun& noun) {
+    if (noun.links.empty()) return;
+    nouns_.push_back(noun);
+    const Link& link = noun.links.front();
+    if (link.kind == Link::Kind::table) add(noun.begin, noun.end, "table " + known_.catalog.display(known_.table(link.table).name));
+    if (link.kind == Link::Kind::column) add(noun.begin, noun.end, "column " + column(link));
+    if (link.kind == Link::Kind::value) add(noun.begin, noun.end, column(link) + " = '" + link.value + "'");
+  }
+  void visit(const Quantity& quantity) {
+    visit(quantity.noun);
+    visit(quantity.of);
+    for (const Quantity& part : quantity.parts) visit(part);
+  }
+  void visit(const SetPtr& set) {
+    if (set == nullptr) return;
+    visit(set->noun);
+    for (const ConditionPtr& one : set->conditions) visit(*one);
+    if (set->ranking) visit(set->ranking->by);
+  }
+  void visit(const Condition& condition) {
+    if (condition.kind == Condition::Kind::period) {
+      period(condition);
+      return;
+    }
+    visit(condition.value);
+    if (condition.what) visit(*condition.what);
+    if (condition.other) visit(*condition.other);
+    visit(condition.set);
+    for (const ConditionPtr& part : condition.parts) visit(*part);
+  }
+  void period(const Condition& condition) {
+    if (!condition.what || condition.what->noun.links.empty()) return;
+    const std::string date = column(condition.what->noun.links.front());
+    std::string meaning = date;
+    const Period& period = condition.period;
+    const auto range = [](int from, int to) { return std::to_string(from) + (to > from ? " to " + std::to_string(to) : ""); };
+    if (period.month != 0) meaning = "month of " + date + " = " + range(period.month, period.month_to);
+    if (period.weekdays != 0) {
+      std::string days;
+      for (int day = 0; (1U << day) <= period.weekdays; ++day)
+        if ((period.weekdays >> day & 1U) != 0) days += (days.empty() ? "" : ", ") + std::to_string(day);
+      meaning = "weekday of " + date + " = " + days;
+    }
+    if (!period.from.empty()) meaning += " from " + period.from;
+    if (!period.to.empty()) meaning += " to before " + period.to;
+    add(condition.begin, condition.end, std::move(meaning));
+  }
+
+  const Known& known_;
+  const std::vector<Word>& words_;
+  std::map<std::pair<std::size_t, std::size_t>, std::string> found_{};
+  std::vector<Noun> nouns_{};
+};
+
+}  // namespace
+
+Result<> check_used(const Known& known, const std::vector<Word>& words, const Query& query, const plan::SpecDraft& draft) {
+  const std::string spec = encode(draft).dump();
+  const auto named = [&](const std::string& name) { return spec.find(Json(name).dump()) != std::string::npos; };
+  for (const Noun& noun : Listing(known, words).nouns(query)) {
+    if (noun.links.size() != 1) continue;
+    const Link& link = noun.links.front();
+    // What a glossary or a pair of times computes stands in the query as its parts.
+    if (link.kind == Link::Kind::column && link.column >= static_cast<int>(known.real_columns(link.table))) continue;
+    const bool used = link.kind == Link::Kind::table ? named(known.table(link.table).name.name)
+                                                     : named(known.column(link).name) && (link.kind != Link::Kind::value || named(link.value));
+    if (used) continue;
+    std::string phrase;
+    for (std::size_t i = noun.begin; i < noun.end && i < words.size(); ++i) phrase += (phrase.empty() ? "" : " ") + words[i].text;
+    return Error{ErrorKind::unanswerable, "E0606", "it is not clear what \"" + phrase + "\" has to do with the rest of the question",
+                 "leave it out, or ask for it in a question of its own", 0};
+  }
+  return {};
+}
+
+std::vector<LinkedWord> understood(const Known& known, const std::vector<Word>& words, const Query& query) {
+  return Listing(known, words).run(query);
+}
+
+}  // namespace sluice::planner

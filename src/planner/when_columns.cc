@@ -1,0 +1,129 @@
+#include <algorithm>
+
+#include "planner/resolve.h"
+
+namespace sluice::planner {
+namespace {
+
+/// How far it is from the usual: a date that says no more than when the row came into being, one that says so of the table itself, a part of a
+/// name beside "year", any other date, one of another table.
+constexpr double kOwn = 0.02, kCreated = 0.05, kPart = 0.1, kOther = 0.2, kElsewhere = 0.1, kEnd = 0.1, kUnnamed = 0.3, kAsGood = 0.025;
+constexpr double kElsewhereMax = 0.25;
+
+/// Pieces of names that say only that a column is a date.
+constexpr std::string_view kGeneral[] = {"date", "time", "at", "on", "timestamp", "ts", "dt", "datetime", "day"};
+constexpr std::string_view kCreatedPiece = "created";
+
+bool is_general(const std::string& piece) { return std::ranges::find(kGeneral, piece) != std::end(kGeneral); }
+
+bool is_number(const Column& column, bool text_too) {
+  return column.type.kind == TypeKind::integer || column.type.kind == TypeKind::floating || (text_too && column.type.kind == TypeKind::text);
+}
+
+/// Whether the word is there to say when or how, and not to name a column: "last", "first", "since".
+bool of_language(const Known& known, std::size_t at) {
+  return std::ranges::any_of(known.lexicon.phrases_at(known.words(), at), [](const Lexicon::Phrase& phrase) {
+    using enum Role;
+    return phrase.role != glue && phrase.role != light && phrase.role != order && phrase.role != known && phrase.role != starts &&
+           phrase.role != ends;
+  });
+}
+
+/// Whether the question says by which of the table's dates: "hired", "shipped".
+bool is_named(const Known& known, const std::vector<std::string>& pieces, const std::vector<std::string>& own) {
+  constexpr std::size_t kPieceMin = 3;
+  for (const std::string& piece : pieces) {
+    if (is_general(piece) || piece.size() < kPieceMin) continue;
+    const bool of_table = std::ranges::find(own, piece) != own.end();
+    for (std::size_t i = 0; i < known.words().size(); ++i) {
+      const Word& word = known.words()[i];
+      // "orders" names the table, "ordered" the date.
+      if (of_table && word.stem == piece) continue;
+      if (word.kind == WordKind::word && !of_language(known, i) && known.lexicon.says_when(word, piece)) return true;
+    }
+  }
+  return false;
+}
+
+class Dates {
+ public:
+  Dates(const Known& known, Role unit, bool years_said) : known_(known), unit_(unit), years_said_(years_said) {}
+
+  std::vector<WhenColumn> found{};
+
+  void look(int id, double far) {
+    const Table& table = known_.table(id);
+    const auto own = name_pieces(table.name.name);
+    for (int c = 0; c < static_cast<int>(table.columns.size()); ++c) {
+      const Column& column = table.columns[static_cast<std::size_t>(c)];
+      const Link link{Link::Kind::column, id, c, 1, ""};
+      const auto pieces = name_pieces(column.name);
+      if (pieces.empty()) continue;
+      if (column.type.is_temporal()) {
+        // Of a beginning and an end, the beginning is meant.
+        const double end = known_.lexicon.points_to(pieces) ? kEnd : 0;
+        const auto usual = known_.schema.house.dates.find(id);
+        const bool is_usual = usual != known_.schema.house.dates.end() && usual->second == c;
+        found.push_back({link, false, far + (is_usual ? 0 : cost(pieces, own) + end + (usual == known_.schema.house.dates.end() ? 0 : kUnnamed)),
+                         is_named(known_, pieces, own)});
+      } else if (is_number_of(link, pieces, column)) {
+        found.push_back({link, true, far + (pieces.size() == 1 ? 0 : kPart), is_named(known_, pieces, own)});
+      }
+    }
+  }
+
+ private:
+  static double cost(const std::vector<std::string>& pieces, const std::vector<std::string>& own) {
+    bool created = false;
+    for (const std::string& piece : pieces) {
+      created = created || piece == kCreatedPiece;
+      if (!is_general(piece) && piece != kCreatedPiece && std::ranges::find(own, piece) == own.end()) return kOther;
+    }
+    return created ? kCreated : kOwn;
+  }
+
+  /// A column of years, or of the numbers of months where no year is said.
+  bool is_number_of(const Link& link, const std::vector<std::string>& pieces, const Column& column) const {
+    if (unit_ == Role::none || unit_ == Role::weekday) return false;
+    if (unit_ == Role::month && !years_said_) return pieces.back() == "month" && is_number(column, false);
+    if (pieces.back() != "year" && pieces.front() != "year") return false;
+    if (!is_number(column, true)) return false;
+    return unit_ == Role::year || ((unit_ == Role::month || unit_ == Role::day) && number_beside(known_, link, unit_).has_value());
+  }
+
+  const Known& known_;
+  Role unit_;
+  bool years_said_;
+};
+
+}  // namespace
+
+std::optional<int> number_beside(const Known& known, const Link& year, Role unit) {
+  auto wanted = name_pieces(known.column(year).name);
+  std::ranges::replace(wanted, std::string("year"), std::string(unit == Role::month ? "month" : "day"));
+  const auto& columns = known.table(year.table).columns;
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    if (is_number(columns[c], false) && name_pieces(columns[c].name) == wanted) return static_cast<int>(c);
+  return std::nullopt;
+}
+
+std::vector<WhenColumn> when_columns(const Known& known, int table, Role unit, bool years_said) {
+  Dates dates(known, unit, years_said);
+  dates.look(table, 0);
+  if (dates.found.empty())
+    for (int other = 0; other < static_cast<int>(known.catalog.tables.size()); ++other)
+      if (const double far = known.distance(table, other); other != table && far <= kElsewhereMax) dates.look(other, far + kElsewhere);
+  auto out = std::move(dates.found);
+  const bool named = std::ranges::any_of(out, &WhenColumn::named);
+  for (WhenColumn& one : out)
+    if (named) one.cost = one.named ? std::min(one.cost, kOwn) : one.cost + kUnnamed;
+  std::ranges::stable_sort(out, {}, &WhenColumn::cost);
+  // Several would do, and nothing says which.
+  const double best = out.empty() ? 0 : out.front().cost;
+  const auto as_good = [&](const WhenColumn& one) { return one.cost <= best + kAsGood; };
+  if (std::ranges::count_if(out, as_good) > 1)
+    for (WhenColumn& one : out) one.cost += kSeveralDates;
+  return out;
+}
+
+}  // namespace sluice::planner
