@@ -38,6 +38,7 @@ Result<std::unique_ptr<App>> open_app(const std::string& folder, Proposer& plann
       .planner = planner,
       .clock = clock,
       .random = random,
+      .today = [] { return std::string(); },
       .person = "bench"};
   return std::make_unique<App>(std::move(config), std::move(ports));
 }
