@@ -27,7 +27,6 @@ struct Mention {
   std::size_t begin = 0, end = 0;
   std::vector<Link> links{};
   bool plural = false;
-  bool replaced = false;  ///< a refinement put something else in its place
 
   std::size_t size() const { return end - begin; }
 };

@@ -31,7 +31,6 @@ Result<> Compiler::show_column(const Place& place, int id, int column) {
   return {};
 }
 
-/// The values of a column; of a reference also the name of what it refers to.
 Result<> Compiler::show_values(const Set& set, const Place& place) {
   const std::string& name = known_.column(set.table, set.column).name;
   // "which day" asks for a date, not for a number of the month.

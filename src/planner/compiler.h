@@ -46,10 +46,11 @@ class Compiler {
   plan::Expr shown_to_order(bool alphabetical) const;
   std::string add_output(const plan::Expr& value, std::string name, const std::string& otherwise);
   Result<> show_column(const Place& place, int id, int column);
-  /// The columns by which a person knows the rows: their name, else their key, else all.
+  /// The values of a column; of a reference also the name of what it refers to, of a day of the month the whole date.
   Result<> show_values(const Set& set, const Place& place);
   /// How many of the ranked rows are meant: "the carrier with the most" is one, "which carriers had the most" are several.
   int chosen(const Ranking& ranking, const Set& set) const;
+  /// The columns by which a person knows the rows: their name, else their key, else all.
   Result<> show_set(const Set& set, const Place& place);
   Result<> show_quantity(const Quantity& quantity, const Place& place);
   int home_of(const Quantity& measure) const;
@@ -72,6 +73,8 @@ class Compiler {
   bool measures_of(int id) const;
   bool is_counted_first() const;
   Result<> show_plain_set(const Set& set);
+  /// Whether the column of a source is text.
+  bool is_text(const plan::ColumnRef& ref) const;
   Result<plan::SpecDraft> finish(const std::optional<Ranking>& ranking, const std::vector<plan::Expr>& shown);
 
   // compile_per_group.cc
@@ -106,9 +109,6 @@ class Compiler {
   std::vector<Head> heads_{};
   std::optional<Rows> rows_{};
   std::vector<plan::Named> columns_{};
-  /// Whether the column of a source is text.
-  bool is_text(const plan::ColumnRef& ref) const;
-
   std::vector<plan::Expr> groups_{}, keys_{};
   bool side_by_side_ = false;  ///< counts of one table's rows under different conditions
 };

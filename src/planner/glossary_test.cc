@@ -13,7 +13,7 @@ Glossary house() {
           .defaults = {{.table = "orders", .filter = "ship_country <> 'France'", .date = "shipped_date"}}};
 }
 
-TEST(GlossaryWords, AreReadLikeNamesOfTheCatalog) { run_golden("glossary.txt", northwind_catalog(), "2026-11-21", house()); }
+TEST(GlossaryWords, AreReadLikeNamesOfTheCatalog) { GoldenFile("glossary.txt", northwind_catalog(), "2026-11-21", house()).run(); }
 
 }  // namespace
 }  // namespace sluice::planner

@@ -3,8 +3,10 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "planner/planner.h"
@@ -12,49 +14,79 @@
 
 namespace sluice::planner {
 
-/// Asks the questions of a golden file: blocks `? question` and the SQL, or `! code message`; SLUICE_UPDATE_GOLDEN=1 rewrites it for a person to
-/// review.
-inline void run_golden(const std::string& file, const SampleCatalog& sample, const std::string& today, const Glossary& glossary = kNoGlossary) {
-  const std::string path = "tests/cases/planner/" + file;
-  std::stringstream whole;
-  {
-    std::ifstream in(path);
-    ASSERT_TRUE(in) << path;
-    whole << in.rdbuf();
-  }
-  const bool update = std::getenv("SLUICE_UPDATE_GOLDEN") != nullptr;
-  const auto proposer = make_planner();
-  std::string written, question, expected;
-  int asked = 0;
-  const auto flush = [&] {
-    if (question.empty()) return;
-    const auto answer =
-        proposer->propose({.question = question, .catalog = sample.catalog, .values = sample.values, .today = today, .glossary = glossary});
-    std::string got = answer ? answer->sql : "! " + answer.error().code + " " + answer.error().message;
-    if (answer && answer->is_question()) {
-      got = "! asks " + answer->asks;
-      for (const Proposal::Choice& one : answer->choices) got += " [" + one.label + "]";
-    }
-    if (!update) {
-      EXPECT_EQ(std::string(trim(expected)), got) << path << ": " << question;
-    }
-    written += "? " + question + "\n" + got + "\n\n";
-    question.clear();
-    expected.clear();
-    ++asked;
-  };
-  const std::string text = whole.str();
-  for (const std::string_view line : split(text, '\n')) {
-    if (line.starts_with("? ")) {
-      flush();
-      question = line.substr(2);
-    } else {
-      expected += std::string(line) + "\n";
-    }
-  }
-  flush();
-  EXPECT_GT(asked, 0) << path;
-  if (update) std::ofstream(path) << written;
+/// What a golden file holds of an answer: its SQL, what is asked back with the choices, or why there is none.
+inline std::string golden_text(const Result<Proposal>& answer) {
+  if (!answer) return "! " + answer.error().code + " " + answer.error().message;
+  if (!answer->is_question()) return answer->sql;
+  std::string out = "! asks " + answer->asks;
+  for (const Proposal::Choice& one : answer->choices) out += " [" + one.label + "]";
+  return out;
 }
+
+/// A golden file: blocks of `? question`, lines of `+ feedback`, and the answer's golden_text(); `# flights` names the catalog of those that follow,
+/// where the file is not about one. SLUICE_UPDATE_GOLDEN=1 rewrites it for a person to review.
+class GoldenFile {
+ public:
+  explicit GoldenFile(const std::string& file) : path_("tests/cases/planner/" + file) {}
+  GoldenFile(const std::string& file, SampleCatalog sample, std::string today = "", Glossary glossary = {})
+      : path_("tests/cases/planner/" + file), samples_{{"", std::move(sample)}}, today_(std::move(today)), glossary_(std::move(glossary)) {}
+
+  void run() {
+    std::ifstream in(path_);
+    ASSERT_TRUE(in) << path_;
+    for (std::string line; std::getline(in, line);) {
+      if (line.starts_with("# ")) {
+        flush();
+        catalog_ = line.substr(2);
+        written_ += line + "\n\n";
+      } else if (line.starts_with("? ")) {
+        flush();
+        question_ = line.substr(2);
+      } else if (line.starts_with("+ ")) {
+        feedback_.emplace_back(line.substr(2));
+      } else {
+        expected_ += line + "\n";
+      }
+    }
+    in.close();
+    flush();
+    EXPECT_GT(asked_, 0) << path_;
+    if (update_) std::ofstream(path_) << written_;
+  }
+
+ private:
+  void flush() {
+    if (question_.empty()) return;
+    const auto sample = samples_.find(catalog_);
+    ASSERT_NE(sample, samples_.end()) << path_ << " names no catalog before: " << question_;
+    const std::string got = golden_text(proposer_->propose({.question = question_,
+                                                            .feedback = feedback_,
+                                                            .catalog = sample->second.catalog,
+                                                            .values = sample->second.values,
+                                                            .today = today_,
+                                                            .glossary = glossary_}));
+    std::string asked = "? " + question_ + "\n";
+    for (const std::string& one : feedback_) asked += "+ " + one + "\n";
+    if (!update_) {
+      EXPECT_EQ(std::string(trim(expected_)), got) << path_ << ": " << asked;
+    }
+    written_ += asked + got + "\n\n";
+    ++asked_;
+    question_.clear();
+    feedback_.clear();
+    expected_.clear();
+  }
+
+  const std::string path_;
+  const std::map<std::string, SampleCatalog> samples_{
+      {"flights", flights_catalog()}, {"northwind", northwind_catalog()}, {"chinook", chinook_catalog()}};
+  const std::string today_{};
+  const Glossary glossary_{};
+  const bool update_ = std::getenv("SLUICE_UPDATE_GOLDEN") != nullptr;
+  const std::unique_ptr<Proposer> proposer_ = make_planner();
+  std::string written_{}, question_{}, expected_{}, catalog_{};
+  std::vector<std::string> feedback_{};
+  int asked_ = 0;
+};
 
 }  // namespace sluice::planner

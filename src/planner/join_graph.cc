@@ -11,7 +11,7 @@ bool is_unique(const Table& table, const std::vector<std::string>& columns) {
   return (table.primary_key && same(*table.primary_key)) || std::ranges::any_of(table.unique_keys, same);
 }
 
-/// PostgreSQL compares no text with a number, and a spec has no casts.
+/// In PostgreSQL inferred keys are followed only between columns of one kind.
 bool can_compare(const Catalog& catalog, const Table& from, const Table& to, const ForeignKey& key) {
   if (catalog.dialect != Dialect::postgres || key.origin != KeyOrigin::inferred) return true;
   const Column *column = from.find_column(key.columns.front()), *target = to.find_column(key.target_columns.front());
@@ -59,24 +59,6 @@ std::vector<int> JoinGraph::distances_to(int target) const {
     frontier = std::move(next);
   }
   return distance;
-}
-
-JoinGraph::Path JoinGraph::path(int from, int to) const {
-  Path out;
-  const std::vector<int> distance = distances_to(to);
-  if (distance[static_cast<std::size_t>(from)] < 0) return out;
-  out.found = true;
-  for (int table = from; table != to;) {
-    int chosen = -1;
-    for (const int index : out_[static_cast<std::size_t>(table)]) {
-      if (distance[static_cast<std::size_t>(edge(index).to)] != distance[static_cast<std::size_t>(table)] - 1) continue;
-      if (chosen >= 0) out.several = true;
-      if (chosen < 0) chosen = index;
-    }
-    out.edges.push_back(chosen);
-    table = edge(chosen).to;
-  }
-  return out;
 }
 
 std::vector<std::pair<int, int>> JoinGraph::roots(const std::vector<int>& targets) const {

@@ -35,12 +35,6 @@ class JoinGraph {
  public:
   explicit JoinGraph(const Catalog& catalog);
 
-  /// The shortest way along edges; empty where there is none, or `from` is `to`. `several` where another way is as short.
-  struct Path {
-    std::vector<int> edges{};
-    bool found = false, several = false;
-  };
-  Path path(int from, int to) const;
   /// The tables from which all of `targets` can be reached, with the sum of the distances.
   std::vector<std::pair<int, int>> roots(const std::vector<int>& targets) const;
   /// The shortest ways between two tables, at most kRoutesMax; following a key costs less than going back along it. None for a table itself.

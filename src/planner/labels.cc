@@ -47,9 +47,4 @@ bool is_identifier(const Column& column, const Table& table) {
   return !own.empty() && pieces == own;
 }
 
-bool says_unit(const Column& column, const std::string& unit) {
-  const auto in = [&](const std::vector<std::string>& pieces) { return std::ranges::find(pieces, unit) != pieces.end(); };
-  return in(name_pieces(column.name)) || in(name_pieces(column.comment));
-}
-
 }  // namespace sluice::planner

@@ -12,7 +12,4 @@ std::vector<std::string> label_columns(const Table& table);
 /// Whether a column carries its table's own name, alone (flights.flight) or as a number (orders.order_number): it says which row, not how much.
 bool is_identifier(const Column& column, const Table& table);
 
-/// Whether a column's name or comment says that its values are in this unit ("minute").
-bool says_unit(const Column& column, const std::string& unit);
-
 }  // namespace sluice::planner

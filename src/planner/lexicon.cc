@@ -37,7 +37,6 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"rare", Role::rare},
     {"top", Role::top},
     {"bottom", Role::bottom},
-    {"last", Role::last},
     {"per", Role::per},
     {"by", Role::by},
     {"order", Role::order},

@@ -31,7 +31,6 @@ enum class Role : std::uint8_t {
   rare,
   top,
   bottom,
-  last,
   per,
   by,
   order,

@@ -4,9 +4,9 @@
 namespace sluice::planner {
 namespace {
 
-TEST(Periods, AreReadBesideDates) { run_golden("periods.txt", northwind_catalog(), "2026-11-21"); }
-TEST(Periods, AreReadBesideNumbers) { run_golden("periods_flights.txt", flights_catalog(), "2026-11-21"); }
-TEST(Periods, NeedTheDateForRelativeWords) { run_golden("periods_without_today.txt", northwind_catalog(), ""); }
+TEST(Periods, AreReadBesideDates) { GoldenFile("periods.txt", northwind_catalog(), "2026-11-21").run(); }
+TEST(Periods, AreReadBesideNumbers) { GoldenFile("periods_flights.txt", flights_catalog(), "2026-11-21").run(); }
+TEST(Periods, NeedTheDateForRelativeWords) { GoldenFile("periods_without_today.txt", northwind_catalog()).run(); }
 
 TEST(Calendar, CountsMonthsToTheirLastDay) {
   EXPECT_EQ(iso_of(later(*day_of("2024-03-31"), Role::month, -1)), "2024-02-29");

@@ -23,7 +23,7 @@ using namespace planner;
 constexpr std::size_t kSchemasKept = 4, kFeedbackMax = 20, kParsesMax = 12, kRefinementsMax = 24;
 /// Readings whose costs differ by less are equally good.
 constexpr double kMargin = 0.045, kTwoReadings = 0.15, kSame = 0.01, kFar = 0.25, kCloseWeight = 0.4;
-constexpr double kConfidenceMax = 0.97, kConfidenceMin = 0.7;
+constexpr double kConfidenceMax = 0.97, kConfidenceMin = 0.7, kCostWeight = 0.3;
 
 Error unanswerable(std::string code, std::string message, std::string hint) {
   return {ErrorKind::unanswerable, std::move(code), std::move(message), std::move(hint), 0};
@@ -246,7 +246,7 @@ class BuiltInPlanner : public Proposer {
     out.answered_by = "built-in";
     out.linked = understood(known, words, best.query);
     const double close = distance < kMargin ? kTwoReadings : std::max(0.0, kFar - distance) * kCloseWeight;
-    out.confidence = std::clamp(kConfidenceMax - 0.3 * best.cost - close, 0.0, kConfidenceMax);
+    out.confidence = std::clamp(kConfidenceMax - kCostWeight * best.cost - close, 0.0, kConfidenceMax);
     if (out.confidence < kConfidenceMin)
       return unanswerable("E0603", "the words fit the tables too loosely to be sure what is meant",
                           "name tables and columns as in `sluice catalog show`");

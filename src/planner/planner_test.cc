@@ -13,7 +13,8 @@
 namespace sluice {
 namespace {
 
-using planner::run_golden;
+using planner::golden_text;
+using planner::GoldenFile;
 using planner::SampleCatalog;
 
 Result<Proposal> ask(Proposer& proposer, const SampleCatalog& sample, std::string question, std::vector<std::string> feedback = {},
@@ -25,16 +26,11 @@ Result<Proposal> ask(Proposer& proposer, const SampleCatalog& sample, std::strin
                            .catalog_id = std::move(catalog_id)});
 }
 
-std::string answer_text(const Result<Proposal>& answer) {
-  if (!answer) return "! " + answer.error().code + " " + answer.error().message;
-  return answer->sql;
-}
-
-TEST(Planner, AnswersFlights) { run_golden("flights.txt", planner::flights_catalog(), ""); }
-TEST(Planner, AnswersNorthwind) { run_golden("northwind.txt", planner::northwind_catalog(), ""); }
-TEST(Planner, AnswersChinook) { run_golden("chinook.txt", planner::chinook_catalog(), ""); }
-TEST(Planner, RefusesWhatItCannotPlace) { run_golden("refused.txt", planner::flights_catalog(), ""); }
-TEST(Planner, RefusesOnNorthwind) { run_golden("refused_northwind.txt", planner::northwind_catalog(), ""); }
+TEST(Planner, AnswersFlights) { GoldenFile("flights.txt", planner::flights_catalog()).run(); }
+TEST(Planner, AnswersNorthwind) { GoldenFile("northwind.txt", planner::northwind_catalog()).run(); }
+TEST(Planner, AnswersChinook) { GoldenFile("chinook.txt", planner::chinook_catalog()).run(); }
+TEST(Planner, RefusesWhatItCannotPlace) { GoldenFile("refused.txt", planner::flights_catalog()).run(); }
+TEST(Planner, RefusesOnNorthwind) { GoldenFile("refused_northwind.txt", planner::northwind_catalog()).run(); }
 
 std::string understood(const SampleCatalog& sample, const std::string& question) {
   const auto answer = ask(*make_planner(), sample, question);
@@ -54,11 +50,11 @@ TEST(Planner, ShowsWhatItUnderstood) {
 TEST(Planner, TakesAUnitOnlyWhereTheCatalogSaysIt) {
   const std::string question = "how many flights had a departure delay over 60 minutes?";
   auto sample = planner::flights_catalog();
-  EXPECT_EQ(answer_text(ask(*make_planner(), sample, question)).substr(0, 7), "! E0606");
+  EXPECT_EQ(golden_text(ask(*make_planner(), sample, question)).substr(0, 7), "! E0606");
   const auto flights = std::ranges::find_if(sample.catalog.tables, [](const Table& one) { return one.name.name == "flights"; });
   std::ranges::find(flights->columns, "dep_delay", &Column::name)->comment = "departure delay, in minutes";
-  EXPECT_EQ(answer_text(ask(*make_planner(), sample, question)), "SELECT\n  count(*) AS number_of_flights\nFROM flights\nWHERE dep_delay > 60");
-  EXPECT_EQ(answer_text(ask(*make_planner(), sample, "how many flights had a departure delay over 2 hours?")).substr(0, 7), "! E0606");
+  EXPECT_EQ(golden_text(ask(*make_planner(), sample, question)), "SELECT\n  count(*) AS number_of_flights\nFROM flights\nWHERE dep_delay > 60");
+  EXPECT_EQ(golden_text(ask(*make_planner(), sample, "how many flights had a departure delay over 2 hours?")).substr(0, 7), "! E0606");
 }
 
 TEST(Planner, RefusesEveryQuestionOfTheRefusedFiles) {
@@ -86,7 +82,7 @@ TEST(Planner, BoundsTheQuestion) {
   EXPECT_EQ(ask(*proposer, sample, many).error().code, "E0601");
   EXPECT_EQ(ask(*proposer, sample, "").error().code, "E0600");
   EXPECT_EQ(ask(*proposer, sample, " \t?! ").error().code, "E0600");
-  EXPECT_EQ(answer_text(ask(*proposer, sample, std::string("\xff\xfe\0 flights", 11))).substr(0, 7), "! E0602");
+  EXPECT_EQ(golden_text(ask(*proposer, sample, std::string("\xff\xfe\0 flights", 11))).substr(0, 7), "! E0602");
 }
 
 TEST(Planner, IsDeterministicFromManyThreads) {

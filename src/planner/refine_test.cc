@@ -2,14 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
-#include "base/text.h"
 #include "planner/choices.h"
-#include "planner/planner.h"
-#include "planner/sample_catalogs_for_test.h"
+#include "planner/golden_for_test.h"
 
 namespace sluice {
 namespace {
@@ -17,68 +11,8 @@ namespace {
 using planner::SampleCatalog;
 
 std::string answer_text(Proposer& proposer, const SampleCatalog& sample, const std::string& question, const std::vector<std::string>& feedback) {
-  const auto answer = proposer.propose({.question = question, .feedback = feedback, .catalog = sample.catalog, .values = sample.values});
-  return answer ? answer->sql : "! " + answer.error().code + " " + answer.error().message;
+  return planner::golden_text(proposer.propose({.question = question, .feedback = feedback, .catalog = sample.catalog, .values = sample.values}));
 }
-
-/// A golden file is blocks `? question`, `+ feedback` and the SQL, or `! code message`; `# flights` names the catalog of those that follow.
-/// SLUICE_UPDATE_GOLDEN=1 rewrites it for a person to review.
-class Golden {
- public:
-  explicit Golden(const std::string& path) : path_(path) {}
-
-  void run() {
-    std::ifstream in(path_);
-    ASSERT_TRUE(in) << path_;
-    for (std::string line; std::getline(in, line);) {
-      if (line.starts_with("# ")) {
-        flush();
-        catalog_ = line.substr(2);
-        written_ += line + "\n\n";
-      } else if (line.starts_with("? ")) {
-        flush();
-        question_ = line.substr(2);
-      } else if (line.starts_with("+ ")) {
-        feedback_.emplace_back(line.substr(2));
-      } else {
-        expected_ += line + "\n";
-      }
-    }
-    flush();
-    EXPECT_GT(asked_, 0) << path_;
-    if (updates()) std::ofstream(path_) << written_;
-  }
-
- private:
-  static bool updates() { return std::getenv("SLUICE_UPDATE_GOLDEN") != nullptr; }
-
-  void flush() {
-    if (!question_.empty()) {
-      const SampleCatalog sample = catalog_ == "northwind" ? planner::northwind_catalog()
-                                   : catalog_ == "chinook" ? planner::chinook_catalog()
-                                                           : planner::flights_catalog();
-      const std::string got = answer_text(*proposer_, sample, question_, feedback_);
-      if (!updates()) {
-        std::string said = question_;
-        for (const std::string& one : feedback_) said += " + " + one;
-        EXPECT_EQ(std::string(trim(expected_)), got) << path_ << ": " << said;
-      }
-      written_ += "? " + question_ + "\n";
-      for (const std::string& one : feedback_) written_ += "+ " + one + "\n";
-      written_ += got + "\n\n";
-      ++asked_;
-    }
-    question_.clear();
-    feedback_.clear();
-    expected_.clear();
-  }
-
-  const std::string path_;
-  const std::unique_ptr<Proposer> proposer_ = make_planner();
-  std::string written_{}, question_{}, expected_{}, catalog_ = "flights";
-  std::vector<std::string> feedback_{};
-  int asked_ = 0;
-};
 
 /// Links by name in the Northwind catalog.
 class ChoiceText : public ::testing::Test {
@@ -137,7 +71,7 @@ TEST_F(ChoiceText, IsReadAsWhatItSays) {
             std::string::npos);
 }
 
-TEST(Refine, ChangesTheQuestion) { Golden("tests/cases/planner/feedback.txt").run(); }
+TEST(Refine, ChangesTheQuestion) { planner::GoldenFile("feedback.txt").run(); }
 
 }  // namespace
 }  // namespace sluice

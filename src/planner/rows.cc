@@ -11,7 +11,7 @@ namespace {
 using plan::Expr;
 using plan::Fn;
 
-constexpr double kSeveralWays = 0.9, kApproximateCount = 0;
+constexpr double kSeveralWays = 0.9;
 
 Error no_way(const std::string& from, const std::string& to) {
   return {ErrorKind::unanswerable, "E0604", "no keys lead from \"" + from + "\" to \"" + to + "\"",
