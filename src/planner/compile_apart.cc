@@ -160,6 +160,8 @@ Result<plan::SpecDraft> Compiler::beside_head(const std::vector<Quantity>& leave
   std::vector<plan::Join> joins;
   std::vector<Expr> values;
   for (const Quantity& one : leaves) {
+    if (one.kind == Quantity::Kind::rows && one.of->table == head.set->table)
+      return shape_error("each row of \"" + owner.name.name + "\" would be counted by itself", "say what is counted for each of what");
     TRY(plan::SpecDraft query, alone(one, &key));
     const std::string alias = "n" + std::to_string(values.size() + 1), name = query.select.columns.back().name;
     const plan::JoinPair pair{plan::column(rows_->root().alias, keys.front()), plan::column(alias, query.select.columns.front().name)};

@@ -45,15 +45,13 @@ Result<> Compiler::show_values(const Set& set, const Place& place) {
     for (const auto& column : {year, month, day}) TRY_VOID(show_column(place, set.table, static_cast<int>(column - one.columns.begin())));
     return {};
   }
-  TRY_VOID(show_column(place, set.table, set.column));
   const int edge = known_.schema.graph.edge_of(set.table, name);
-  // Who says "type code" wants the code.
-  constexpr std::string_view kCodes[] = {"id", "code", "key", "no", "number", "num"};
+  // Who says "type code" wants the code, who says "type" its name; "carrier" may be either.
   constexpr double kSaid = 0.9;
-  const auto pieces = name_pieces(name);
-  const bool said = !set.noun.links.empty() && set.noun.links.front().score >= kSaid && std::ranges::find(kCodes, pieces.back()) != std::end(kCodes);
-  if (edge < 0 || said) return {};
-  const auto labels = label_columns(table(known_.schema.graph.edge(edge).to));
+  const bool code = is_code(known_.column(set.table, set.column));
+  const bool said = !set.noun.links.empty() && set.noun.links.front().score >= kSaid;
+  const auto labels = edge < 0 || (code && said) ? std::vector<std::string>{} : label_columns(table(known_.schema.graph.edge(edge).to));
+  if (labels.empty() || !code || said) TRY_VOID(show_column(place, set.table, set.column));
   if (labels.empty()) return {};
   TRY(const Place at, rows_->reach(place, set.table));
   const Place named = rows_->look_up(at, edge);

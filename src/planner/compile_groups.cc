@@ -194,8 +194,19 @@ bool Compiler::measures_of(int id) const {
   return std::ranges::any_of(measures_, [&](const Quantity& one) { return one.of != nullptr && one.of->table == id; });
 }
 
+Result<> Compiler::check_groups(const std::vector<Expr>& shown) const {
+  const Place root = rows_->root();
+  const auto keys = key_columns(table(root.table));
+  const auto grouped = [&](const std::string& key) { return std::ranges::find(groups_, plan::column(root.alias, key)) != groups_.end(); };
+  const bool counted = std::ranges::find(shown, plan::call(Fn::count_rows, {})) != shown.end();
+  if (counted && !keys.empty() && std::ranges::all_of(keys, grouped))
+    return shape_error("each row of \"" + table(root.table).name.name + "\" would be counted by itself", "say what is counted for each of what");
+  return {};
+}
+
 Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, const std::vector<Expr>& shown) {
   TRY_VOID(rows_->check());
+  TRY_VOID(check_groups(shown));
   plan::SpecDraft draft;
   std::vector<plan::OrderKey> order;
   if (ranking) {
@@ -238,6 +249,10 @@ Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, 
     if (named && !shown.empty()) order.push_back({shown.front(), true});
     for (const Expr& key : keys_) order.push_back({key, false});
   }
+  // Of several that are equally far up, always the same are chosen.
+  if (draft.limit)
+    for (const Expr& key : groups_)
+      if (std::ranges::find(order, key, &plan::OrderKey::value) == order.end()) order.push_back({key, false});
   draft.select = rows_->select();
   draft.select.columns = columns_;
   draft.select.group_by = groups_;

@@ -53,7 +53,16 @@ Result<plan::SpecDraft> Compiler::list() {
   const auto* only = query_.outputs.list.size() == 1 ? std::get_if<Quantity>(&query_.outputs.list.front()) : nullptr;
   const bool value = only != nullptr && owner_->ranking && only->noun.links == owner_->ranking->by.noun.links;
   if (draft.select.distinct && owner_->ranking && !value) draft.select.distinct = false;
+  if (owner_->ranking && !draft.select.distinct) break_ties(draft, place);
   return draft;
+}
+
+/// Of several rows that are equally far up, always the same are chosen.
+void Compiler::break_ties(plan::SpecDraft& draft, const Place& place) const {
+  for (const std::string& key : key_columns(table(owner_->table))) {
+    const Expr by = plan::column(place.alias, key);
+    if (std::ranges::find(draft.order_by, by, &plan::OrderKey::value) == draft.order_by.end()) draft.order_by.push_back({by, false});
+  }
 }
 
 Result<> Compiler::restrict_rows(const Set& set, const Place& place) {

@@ -38,6 +38,7 @@ class Compiler {
   Result<int> common_root(const std::set<int>& needed, int preferred);
   Result<plan::SpecDraft> list();
   bool wants_distinct() const;
+  void break_ties(plan::SpecDraft& draft, const Place& place) const;
   Result<> restrict_rows(const Set& set, const Place& place);
   /// "locations with both …": some row that has the value is in the set.
   Result<> restrict_to_value(const Set& values, const Set& set, const Place& place);
@@ -75,6 +76,8 @@ class Compiler {
   Result<> show_plain_set(const Set& set);
   /// Whether the column of a source is text.
   bool is_text(const plan::ColumnRef& ref) const;
+  /// E0606 where every group is one of the counted rows.
+  Result<> check_groups(const std::vector<plan::Expr>& shown) const;
   Result<plan::SpecDraft> finish(const std::optional<Ranking>& ranking, const std::vector<plan::Expr>& shown);
 
   // compile_per_group.cc

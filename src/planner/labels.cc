@@ -39,6 +39,12 @@ std::vector<std::string> label_columns(const Table& table) {
   return {};
 }
 
+bool is_code(const Column& column) {
+  constexpr std::array<std::string_view, 6> kCodes{"id", "code", "key", "no", "number", "num"};
+  const auto pieces = name_pieces(column.name);
+  return !pieces.empty() && std::ranges::find(kCodes, pieces.back()) != kCodes.end();
+}
+
 bool is_identifier(const Column& column, const Table& table) {
   constexpr std::array<std::string_view, 6> kEndings{"id", "number", "no", "num", "nbr", "code"};
   auto pieces = name_pieces(column.name);

@@ -9,6 +9,9 @@ namespace sluice::planner {
 /// The columns by which a person knows a row: its name or title, or first and last name. None where it has no such column.
 std::vector<std::string> label_columns(const Table& table);
 
+/// Whether a column's name ends in a word for a code, and the name's other words say what it tells apart: "type_code".
+bool is_code(const Column& column);
+
 /// Whether a column carries its table's own name, alone (flights.flight) or as a number (orders.order_number): it says which row, not how much.
 bool is_identifier(const Column& column, const Table& table);
 

@@ -12,7 +12,7 @@ namespace {
 constexpr double kGlue = 0, kLight = 0.02, kPlaced = 0.3, kUnknownVerb = 0.35, kPlacedGlue = 0.04, kEach = 0.12, kValue = 0.4, kComma = 0.02,
                  kStop = 0.15;
 constexpr std::size_t kMisspeltMax = 3, kMisspeltBack = 5;
-constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspelt = 0.75, kWithinLonger = 0.25;
+constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspelt = 0.75, kNameAsValue = 0.3, kWithinLonger = 0.25;
 
 /// Whether a word that nobody knows looks like a verb, which two things beside it can do without.
 bool like_verb(const Word& word) {
@@ -89,7 +89,17 @@ class Words {
   void value(const Mention& mention) {
     const bool word = mention.end == mention.begin + 1 && words_[mention.begin].kind == WordKind::word;
     if (word && within_longer(mention.begin, {Role::none, 1, 0})) return;  // the "many" of "how many"
-    add(Cat::value, mention, noun_of(mention), word && !known_.lexicon.phrases_at(words_, mention.begin).empty() ? kWordAsValue : 0);
+    const double said = word && !known_.lexicon.phrases_at(words_, mention.begin).empty() ? kWordAsValue : 0;
+    add(Cat::value, mention, noun_of(mention), said + (word && only_a_name(mention) ? kNameAsValue : 0));
+  }
+
+  /// "the town that hosted it": the name of a table, though some rows have 'Town' as a value.
+  bool only_a_name(const Mention& value) const {
+    constexpr double kSurely = 0.95;
+    const auto same_text = [&](const Link& link) { return link.value == words_[value.begin].text; };
+    if (std::ranges::any_of(value.links, same_text)) return false;
+    return std::ranges::any_of(known_.schema.index.names_at(words_, value.begin, known_.lexicon),
+                               [&](const Mention& name) { return name.end == value.end && name.links.front().score >= kSurely; });
   }
 
   /// "first and last names": what the first lacks is said once, at the end.
@@ -202,7 +212,9 @@ class Words {
     constexpr std::string_view kNumbers[] = {"zero",  "one",   "two",  "three", "four",   "five",  "six",
                                              "seven", "eight", "nine", "ten",   "eleven", "twelve"};
     const auto number = std::ranges::find(kNumbers, word.lower);
-    if (word.kind == WordKind::word && number != std::end(kNumbers))
+    // "each one" is no number.
+    const bool each = at > 0 && std::ranges::any_of(known_.lexicon.phrases_at(words_, at - 1), [](const auto& one) { return one.role == Role::per; });
+    if (word.kind == WordKind::word && !each && number != std::end(kNumbers))
       add(Cat::literal, span, plan::Literal{TypeKind::integer, Value{std::int64_t{number - std::begin(kNumbers)}}}, 0.02);
   }
 

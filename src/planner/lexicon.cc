@@ -67,6 +67,7 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"either", Role::either},
     {"both", Role::both},
     {"conjunction", Role::conjunction},
+    {"and_also", Role::and_also},
     {"since", Role::since},
     {"before", Role::before},
     {"after", Role::after},
@@ -172,6 +173,7 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
   if (key == "~away") away_ = words;
   if (key == "~toward") toward_ = words;
   if (key == "~which") which_ = words;
+  if (key == "~clause") clause_ = words;
   if (key == "~measures") measures_ = words;
   if (key == "~same" || key == "~short")
     for (const std::string& a : words)
@@ -264,6 +266,7 @@ std::string Lexicon::say(Role role) const {
 bool Lexicon::says_from(const Word& word) const { return std::ranges::find(away_, word.lower) != away_.end(); }
 bool Lexicon::says_to(const Word& word) const { return std::ranges::find(toward_, word.lower) != toward_.end(); }
 bool Lexicon::asks_which(const Word& word) const { return std::ranges::find(which_, word.lower) != which_.end(); }
+bool Lexicon::opens_clause(const Word& word) const { return std::ranges::find(clause_, word.lower) != clause_.end(); }
 bool Lexicon::fits_unit(const std::vector<std::string>& name, const std::vector<std::string>& comment, const std::string& unit) const {
   const List& pieces = find_or_none(units_, unit);
   const auto says = [&](const std::string& piece) { return piece == unit || std::ranges::find(pieces, piece) != pieces.end(); };

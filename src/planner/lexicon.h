@@ -61,6 +61,7 @@ enum class Role : std::uint8_t {
   either,
   both,
   conjunction,
+  and_also,  ///< "as well as": of conditions, each may be true of another row
   since,
   before,
   after,
@@ -157,6 +158,8 @@ class Lexicon {
   bool says_from(const Word& word) const;
   bool says_to(const Word& word) const;
   bool asks_which(const Word& word) const;
+  /// Whether a word begins a clause that is said of what stands before it: "whose".
+  bool opens_clause(const Word& word) const;
   /// How the planner itself says it.
   std::string say(Role role) const;
   /// Whether a word is a unit of measure, which says how a number is meant: "minutes", "miles".
@@ -175,7 +178,7 @@ class Lexicon {
   std::map<std::string, std::vector<std::pair<std::string, double>>, std::less<>> equivalents_{};
   std::map<std::string, List, std::less<>> forms_{}, pieces_{}, units_{}, when_{};
   std::map<Role, std::string> said_{};
-  List from_{}, to_{}, away_{}, toward_{}, which_{}, measures_{};
+  List from_{}, to_{}, away_{}, toward_{}, which_{}, clause_{}, measures_{};
 };
 
 }  // namespace sluice::planner

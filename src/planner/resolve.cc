@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kKept = 3;
 constexpr double kLinkWeight = 0.8, kKeepWithin = 0.35, kUnlikeValues = 0.8, kAlternatives = 0.1, kValueOfMany = 0.2, kWayNamed = 0.1,
-                 kWholeName = 0.7, kRefers = 0.05;
+                 kWholeName = 0.7, kRefers = 0.05, kOfMany = 0.3;
 
 template <class T>
 void keep_best(std::vector<Likely<T>>& list) {
@@ -38,7 +38,8 @@ void mark_rivals(const Known& known, std::vector<Likely<Quantity>>& list) {
 bool is_literal_of(const plan::Literal& literal, TypeKind kind) { return literal.type == kind; }
 
 /// The operand as a value of the column's type; nothing where it cannot be one.
-std::optional<plan::Literal> fitted(const plan::Literal& literal, const Column& column, plan::Fn fn) {
+std::optional<plan::Literal> fitted(const Known& known, const plan::Literal& literal, const Link& link, plan::Fn fn) {
+  const Column& column = known.column(link);
   const bool number = literal.type == TypeKind::integer || literal.type == TypeKind::floating || literal.type == TypeKind::decimal;
   const bool match = fn == plan::Fn::contains || fn == plan::Fn::starts_with || fn == plan::Fn::ends_with;
   if (match && column.type.kind != TypeKind::text) return std::nullopt;
@@ -56,8 +57,11 @@ std::optional<plan::Literal> fitted(const plan::Literal& literal, const Column& 
     // Numbers as text compare like numbers only where they all have as many digits.
     const auto pieces = name_pieces(column.name);
     const bool years = std::ranges::find(pieces, "year") != pieces.end();
-    if (literal.type == TypeKind::integer && (years || fn == plan::Fn::eq))
-      return plan::Literal{TypeKind::text, Value{std::to_string(std::get<std::int64_t>(literal.value))}};
+    if (literal.type != TypeKind::integer) return std::nullopt;
+    const std::string written = std::to_string(std::get<std::int64_t>(literal.value));
+    // A name is seldom a number.
+    const bool known_so = is_code(column) || known.schema.index.has_value(link, written);
+    if (years || (fn == plan::Fn::eq && known_so)) return plan::Literal{TypeKind::text, Value{written}};
     return std::nullopt;
   }
   if (column.type.kind == TypeKind::boolean) return is_literal_of(literal, TypeKind::boolean) ? std::optional(literal) : std::nullopt;
@@ -106,7 +110,7 @@ class Resolver {
       Condition one = condition;
       const bool column = what.kind == Quantity::Kind::column && (!what.fn || *what.fn == plan::Fn::min || *what.fn == plan::Fn::max);
       double more = 0;
-      if (column && !fit(one, known_.column(what.noun.links.front()), more)) continue;
+      if (column && !fit(one, what.noun.links.front(), more)) continue;
       if (!column && std::ranges::any_of(one.operands, [](const plan::Literal& operand) { return operand.type == TypeKind::text; })) continue;
       if (condition.kind == Condition::Kind::versus) {
         if (!condition.other || condition.other->of == nullptr) continue;
@@ -122,11 +126,12 @@ class Resolver {
   }
 
   /// Fits the operands to the column; false where they cannot be compared.
-  bool fit(Condition& condition, const Column& column, double& cost) const {
+  bool fit(Condition& condition, const Link& link, double& cost) const {
+    const Column& column = known_.column(link);
     if (condition.kind == Condition::Kind::average || condition.kind == Condition::Kind::versus)
       return column.type.is_numeric() || column.type.is_temporal();
     for (plan::Literal& operand : condition.operands) {
-      const auto value = fitted(operand, column, condition.fn);
+      const auto value = fitted(known_, operand, link, condition.fn);
       if (!value) return false;
       if (!(*value == operand)) cost += 0.1;
       operand = *value;
@@ -285,7 +290,10 @@ std::vector<Likely<Quantity>> resolve(const Known& known, const Quantity& quanti
     one.noun.links = {link};
     // The id of a thing is its own key sooner than what refers to it.
     const double refers = known.schema.graph.edge_of(link.table, column.name) >= 0 ? kRefers : 0;
-    out.push_back({std::move(one), cost_of(link) + far + owner + refers});
+    // "the name of a department" is none of its doctors' names, of which it has many.
+    const auto& ways = known.routes(quantity.of == nullptr ? table : quantity.of->table, link.table);
+    const double many = !quantity.fn && !ways.empty() && !ways.front().to_one ? kOfMany : 0;
+    out.push_back({std::move(one), cost_of(link) + far + owner + refers + many});
   }
   keep_best(out);
   mark_rivals(known, out);

@@ -1,6 +1,7 @@
 #include "planner/rows.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "planner/period_filter.h"
 #include "planner/select_ranked.h"
@@ -22,8 +23,26 @@ Expr all_of(std::vector<Expr> conditions) {
   return conditions.size() == 1 ? std::move(conditions.front()) : plan::call(Fn::logical_and, std::move(conditions));
 }
 
+std::optional<double> number_of(const Expr& expr) {
+  const auto* literal = std::get_if<plan::Literal>(&expr.node);
+  if (literal == nullptr) return std::nullopt;
+  if (const auto* whole = std::get_if<std::int64_t>(&literal->value)) return static_cast<double>(*whole);
+  const auto* text = std::get_if<std::string>(&literal->value);
+  return literal->type == TypeKind::decimal && text != nullptr ? std::optional(std::strtod(text->c_str(), nullptr)) : std::nullopt;
+}
+
+/// "above 30" and "below 25"
+bool apart(const plan::Call& low, const plan::Call& high) {
+  const bool bounds = (low.fn == Fn::gt || low.fn == Fn::ge) && (high.fn == Fn::lt || high.fn == Fn::le);
+  if (!bounds || !(low.args[0] == high.args[0])) return false;
+  const auto least = number_of(low.args[1]), most = number_of(high.args[1]);
+  return least && most && *least >= *most;
+}
+
 /// Whether two conditions want one column to be two things.
 bool contradict(const Expr& a, const Expr& b) {
+  const auto *left = std::get_if<plan::Call>(&a.node), *right = std::get_if<plan::Call>(&b.node);
+  if (left != nullptr && right != nullptr && (apart(*left, *right) || apart(*right, *left))) return true;
   const auto *first = std::get_if<plan::Call>(&a.node), *second = std::get_if<plan::Call>(&b.node);
   const auto one_of = [](const plan::Call* call) { return call != nullptr && (call->fn == Fn::eq || call->fn == Fn::in); };
   if (!one_of(first) || !one_of(second) || !(first->args[0] == second->args[0])) return false;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "planner/rules/rules.h"
 
 namespace sluice::planner {
@@ -29,7 +31,15 @@ void how(RuleOutput& out, Parts parts) {
   out.add(Cat::quantity, Quantity{.noun = noun}, 0.05);
 }
 
-void everything(RuleOutput& out, Parts) { out.add(Cat::quantity, Quantity{.kind = Quantity::Kind::everything}, 0); }
+/// "the details": all that is known of a row, unless a column is called so.
+void everything(RuleOutput& out, Parts parts) {
+  constexpr double kNamed = 0.9, kColumnToo = 0.35;
+  const auto names = out.known.schema.index.names_at(out.words, parts[0]->end - 1U, out.known.lexicon);
+  const bool column = std::ranges::any_of(names, [](const Mention& mention) {
+    return std::ranges::any_of(mention.links, [](const Link& link) { return link.kind == Link::Kind::column && link.score >= kNamed; });
+  });
+  out.add(Cat::quantity, Quantity{.kind = Quantity::Kind::everything}, column ? kColumnToo : 0);
+}
 
 }  // namespace
 

@@ -1,18 +1,26 @@
+#include <algorithm>
+
 #include "planner/rules/rules.h"
 
 namespace sluice::planner {
 namespace {
 
-constexpr double kJoin = 0.03;
+constexpr double kJoin = 0.03, kAllDenied = 0.15;
 
 template <Condition::Kind kind>
 void join(RuleOutput& out, Parts parts) {
   const ConditionPtr *first = nullptr, *second = nullptr;
   for (const Item* part : parts)
     if (part->cat == Cat::condition) (first == nullptr ? first : second) = &part->as<ConditionPtr>();
-  Condition condition{.kind = kind};
+  // "above 30 and also below 25": each may be true of another.
+  const auto also = [&](const Item* part) {
+    const auto phrases = out.known.lexicon.phrases_at(out.words, part->begin);
+    return part->cat == Cat::role && std::ranges::any_of(phrases, [&](const auto& one) { return one.role == Role::and_also; });
+  };
+  const auto joined = kind == Condition::Kind::all && std::ranges::any_of(parts, also) ? Condition::Kind::both : kind;
+  Condition condition{.kind = joined};
   const auto add = [&](const ConditionPtr& one) {
-    if (one->kind == kind)
+    if (one->kind == joined)
       condition.parts.insert(condition.parts.end(), one->parts.begin(), one->parts.end());
     else
       condition.parts.push_back(one);
@@ -26,7 +34,9 @@ void join(RuleOutput& out, Parts parts) {
 void negated(RuleOutput& out, Parts parts) {
   const auto& inner = parts[1]->as<ConditionPtr>();
   if (inner->kind == Condition::Kind::none) return;
-  out.add(Cat::condition, condition_of({.kind = Condition::Kind::none, .parts = {inner}}), 0);
+  // "not from Russia and older than 30" denies the first alone.
+  const bool several = inner->kind == Condition::Kind::all || inner->kind == Condition::Kind::both;
+  out.add(Cat::condition, condition_of({.kind = Condition::Kind::none, .parts = {inner}}), several ? kAllDenied : 0);
 }
 
 }  // namespace

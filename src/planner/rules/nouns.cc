@@ -1,12 +1,13 @@
 #include <algorithm>
 
+#include "planner/labels.h"
 #include "planner/rules/rules.h"
 
 namespace sluice::planner {
 namespace {
 
 /// Rows are asked for more often by the name of their table than by that of a column.
-constexpr double kByColumn = 0.15, kAdjunct = 0.05, kAdjunctFar = 0.1, kByReference = 0.12, kColumnOf = 0.05;
+constexpr double kByColumn = 0.15, kAdjunct = 0.05, kAdjunctFar = 0.1, kByReference = 0.12, kColumnOf = 0.05, kNamed = 0.9;
 constexpr std::size_t kSetsMax = 6;
 
 /// "60 minutes": a number of them, not the column of that name.
@@ -25,8 +26,9 @@ void noun_as_set(RuleOutput& out, Parts parts) {
     Noun one = noun;
     one.links = {link};
     const bool column = link.kind == Link::Kind::column;
-    // A column that refers to a thing is mostly called by the thing's name.
-    if (const int edge = column ? out.known.schema.graph.edge_of(link.table, out.known.column(link).name) : -1; edge >= 0)
+    // A column that refers to a thing is mostly called by the thing's name; "type code" is no type.
+    const bool code = column && link.score >= kNamed && is_code(out.known.column(link));
+    if (const int edge = column && !code ? out.known.schema.graph.edge_of(link.table, out.known.column(link).name) : -1; edge >= 0)
       out.add(Cat::set, set_of({.table = out.known.schema.graph.edge(edge).to, .noun = one}), cost_of(link) + kByReference);
     out.add(Cat::set, set_of({.table = link.table, .column = column ? link.column : -1, .noun = std::move(one)}),
             cost_of(link) + (column ? kByColumn : 0));

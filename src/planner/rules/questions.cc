@@ -8,13 +8,24 @@ namespace {
 
 constexpr double kNoOwner = 0.15, kHighCondition = 0.12, kHighMember = 0.15, kNewList = 0.05, kOutputAfter = 0.05, kContext = 0.05,
                  kContextUnmarked = 0.4, kMixed = 0.1, kForEach = 0.05, kAnotherGroup = 0.02, kWith = 0.15, kBeside = 0.25, kOwnedMix = 0.15,
-                 kBareFirst = 0.4;
+                 kBareFirst = 0.4, kOfValues = 0.9;
 
 /// "names and ages of singers": each column as one of theirs.
 /// Of the values of a column, "the release year" is that of song_release_year beside song_name.
 std::vector<Likely<Quantity>> resolve_of(const RuleOutput& out, const Quantity& quantity, const Set& set) {
   auto likely = resolve(out.known, quantity, set.table);
   if (set.column < 0 || quantity.kind != Quantity::Kind::column) return likely;
+  // "the code of the most common payment method", "the description of its type"
+  const int edge = out.known.schema.graph.edge_of(set.table, out.known.column(set.table, set.column).name);
+  for (const Link& link : quantity.noun.links) {
+    const bool own = link.table == set.table && link.column == set.column;
+    const bool referred = edge >= 0 && link.table == out.known.schema.graph.edge(edge).to && !out.known.is_key(link);
+    if (link.kind != Link::Kind::column || (!own && !referred)) continue;
+    Quantity one = quantity;
+    one.noun.links = {link};
+    one.noun.links.front().score = std::max(link.score, kOfValues);
+    return resolve(out.known, one, set.table);
+  }
   const auto own = name_pieces(out.known.column(set.table, set.column).name);
   Quantity near = quantity;
   std::erase_if(near.noun.links, [&](const Link& link) {
@@ -75,6 +86,8 @@ void mixed_outputs(RuleOutput& out, Parts parts) {
 /// "countries with their populations": the rows, and more of them.
 void set_with_outputs(RuleOutput& out, Parts parts) {
   if (out.gap_before(1) == 0) return;
+  const auto gap = std::span(out.words).subspan(parts[0]->end, out.gap_before(1));
+  if (std::ranges::any_of(gap, [&](const Word& word) { return out.known.lexicon.opens_clause(word); })) return;
   const auto& set = parts[0]->as<SetPtr>();
   Outputs outputs{.list = {set}, .owner = set};
   double cost = kWith;
