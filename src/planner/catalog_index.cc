@@ -256,6 +256,12 @@ std::vector<Mention> CatalogIndex::values_at(const std::vector<Word>& words, std
   return out;
 }
 
+bool CatalogIndex::is_value(const std::string& value) const {
+  std::string key;
+  value_key(value, key);
+  return !values_.find(key, 1).empty();
+}
+
 bool CatalogIndex::has_value(const Link& column, const std::string& value) const { return values_.has(column.table, column.column, value); }
 
 std::string CatalogIndex::spelt(const std::vector<Word>& words, std::size_t at) const {

@@ -47,6 +47,8 @@ class CatalogIndex {
   std::vector<Mention> values_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const;
   /// The columns whose names have this piece, or end in it.
   std::vector<Link> columns_like(const std::string& piece) const;
+  /// Whether some column is known to have a value of these words.
+  bool is_value(const std::string& value) const;
   /// Whether the column is known to have this very value.
   bool has_value(const Link& column, const std::string& value) const;
   /// The word that was meant at `at` if one letter is wrong: of all such words the only one that names something or is in a value beside its

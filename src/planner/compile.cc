@@ -66,10 +66,19 @@ void Compiler::apply_conditions() {
 
 bool Compiler::ranked_by_measure() const { return owner_ != nullptr && owner_->ranking && is_measure(owner_->ranking->by); }
 
+bool Compiler::said_by_reference(const Set& set) const {
+  if (set.column >= 0 || !set.conditions.empty() || set.ranking) return false;
+  return std::ranges::any_of(heads_, [&](const Head& head) {
+    if (head.set == nullptr || head.set->column < 0) return false;
+    const int edge = known_.schema.graph.edge_of(head.set->table, known_.column(head.set->table, head.set->column).name);
+    return edge >= 0 && known_.schema.graph.edge(edge).to == set.table;
+  });
+}
+
 Result<> Compiler::choose_heads() {
   for (const Group& group : query_.groups) {
     if (const auto* set = std::get_if<SetPtr>(&group.key)) {
-      heads_.push_back({.set = *set});
+      if (!said_by_reference(**set)) heads_.push_back({.set = *set});
     } else {
       heads_.push_back({.period = std::get<Quantity>(group.key)});
     }

@@ -134,7 +134,7 @@ Result<> Compiler::show_head(const Head& head) {
 
 bool Compiler::shows(const Set& set) const {
   return std::ranges::any_of(query_.outputs.list, [&](const Output& output) {
-    if (const auto* shown = std::get_if<SetPtr>(&output)) return (*shown)->table == set.table && (*shown)->column == set.column;
+    if (const auto* shown = std::get_if<SetPtr>(&output)) return (*shown)->table == set.table && (set.column < 0 || (*shown)->column == set.column);
     const auto& quantity = std::get<Quantity>(output);
     if (is_measure(quantity) || quantity.kind != Quantity::Kind::column) return false;
     const Link& link = quantity.noun.links.front();

@@ -28,6 +28,9 @@ Result<plan::SpecDraft> Compiler::top_of_groups() {
   const Head& head = heads_.front();
   if (head.set != nullptr && head.set->table == owner_->table && head.set->column < 0)
     return shape_error("the question asks for the first of each row", "name what the rows are grouped by");
+  if (const auto& by = owner_->ranking->by.noun.links;
+      head.set != nullptr && head.set->column >= 0 && !by.empty() && by.front().table == head.set->table && by.front().column == head.set->column)
+    return shape_error("the rows of a group are ranked by what the group is", "name another column to rank them by");
   if (head.set != nullptr && head.set->ranking) return shape_error("the groups themselves are ranked", "ask for one ranking at a time");
   return is_measure(owner_->ranking->by) ? top_by_measure() : top_by_column();
 }

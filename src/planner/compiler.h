@@ -30,6 +30,8 @@ class Compiler {
   Result<> check_said() const;
   bool ranked_by_measure() const;
   Result<> choose_heads();
+  /// "each role code … in each role": whether the rows are those that a head before refers to.
+  bool said_by_reference(const Set& set) const;
   /// "cities with more than one employee": the count said of the values of a column of the counted table itself.
   const Condition* counted_values() const;
   Result<plan::SpecDraft> values_counted(const Condition& counted);

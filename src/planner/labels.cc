@@ -22,13 +22,14 @@ std::vector<std::string> label_columns(const Table& table) {
       if (pieces[0] == "first") first = column.name;
       if (pieces[0] == "last") last = column.name;
     }
-    const bool ends_in_name = pieces.back() == "name";
+    const bool ends_in_name = pieces.back() == "name" || pieces.back() == "nm";
     // "product_name" of products, else the first name there is: "company_name" of customers.
     if (ends_in_name && pieces[0] != "first" && pieces[0] != "last") {
       const bool better = !own.empty() && pieces[0] == own.back();
       if (named.empty() || better) named = column.name;
     }
-    if ((titled == nullptr || pieces.size() == 1) && (pieces.back() == "title" || pieces.back() == "description")) titled = &column;
+    if ((titled == nullptr || pieces.size() == 1) && (pieces.back() == "title" || pieces.back() == "description" || pieces.back() == "label"))
+      titled = &column;
   }
   if (!first.empty() && !last.empty()) return {first, last};
   // "continent" of continents

@@ -9,8 +9,8 @@ namespace sluice::planner {
 namespace {
 
 /// Costs: of a word that only holds the sentence together, of one that the data has a name or value for, of a verb that nobody knows.
-constexpr double kGlue = 0, kLight = 0.02, kPlaced = 0.3, kUnknownVerb = 0.35, kPlacedGlue = 0.04, kEach = 0.12, kValue = 0.4, kComma = 0.02,
-                 kStop = 0.15;
+constexpr double kGlue = 0, kLight = 0.02, kPlaced = 0.3, kUnknownVerb = 0.35, kPlacedGlue = 0.04, kEach = 0.12, kBy = 0.3, kValue = 0.4,
+                 kComma = 0.02, kStop = 0.5;
 constexpr std::size_t kMisspeltMax = 3, kMisspeltBack = 5;
 constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspelt = 0.75, kNameAsValue = 0.3, kWithinLonger = 0.25;
 
@@ -293,6 +293,15 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (placed[i] && out[i] < Chart::kNoSkip) out[i] += out[i] > kGlue ? kPlaced : kPlacedGlue;
     if ((words[i].lower == "each" || words[i].lower == "every") && !before_period(known, words, i)) out[i] = kEach;
+  }
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    // "a count by plan": what follows is no thing that is counted, but "owned by students" says who does it.
+    const bool by = std::ranges::any_of(known.lexicon.phrases_at(words, i), [](const auto& one) { return one.role == Role::by; });
+    const bool verb = like_verb(words[i - 1]) ||
+                      std::ranges::any_of(known.lexicon.phrases_at(words, i - 1), [](const auto& one) { return one.role == Role::light; });
+    const bool names = std::ranges::any_of(items, [&](const Item& item) { return item.cat == Cat::noun && item.begin == i + 1; }) &&
+                       std::ranges::none_of(items, [&](const Item& item) { return item.cat == Cat::value && item.begin == i + 1; });
+    if (by && !verb && names) out[i] = std::max(out[i], kBy);
   }
   for (std::size_t i = 1; i < words.size(); ++i)
     if (says_all(known, words, items, i)) out[i] = Chart::kNoSkip;

@@ -174,6 +174,8 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
   if (key == "~toward") toward_ = words;
   if (key == "~which") which_ = words;
   if (key == "~clause") clause_ = words;
+  if (key == "~context") context_ = words;
+  if (key == "~asks") asks_ = words;
   if (key == "~measures") measures_ = words;
   if (key == "~same" || key == "~short")
     for (const std::string& a : words)
@@ -267,6 +269,8 @@ bool Lexicon::says_from(const Word& word) const { return std::ranges::find(away_
 bool Lexicon::says_to(const Word& word) const { return std::ranges::find(toward_, word.lower) != toward_.end(); }
 bool Lexicon::asks_which(const Word& word) const { return std::ranges::find(which_, word.lower) != which_.end(); }
 bool Lexicon::opens_clause(const Word& word) const { return std::ranges::find(clause_, word.lower) != clause_.end(); }
+bool Lexicon::asks(const Word& word) const { return std::ranges::find(asks_, word.lower) != asks_.end(); }
+bool Lexicon::opens_context(const Word& word) const { return std::ranges::find(context_, word.lower) != context_.end(); }
 bool Lexicon::fits_unit(const std::vector<std::string>& name, const std::vector<std::string>& comment, const std::string& unit) const {
   const List& pieces = find_or_none(units_, unit);
   const auto says = [&](const std::string& piece) { return piece == unit || std::ranges::find(pieces, piece) != pieces.end(); };

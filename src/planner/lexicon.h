@@ -160,6 +160,10 @@ class Lexicon {
   bool asks_which(const Word& word) const;
   /// Whether a word begins a clause that is said of what stands before it: "whose".
   bool opens_clause(const Word& word) const;
+  /// Whether a word begins a request: "show".
+  bool asks(const Word& word) const;
+  /// Whether a word says what the question is about, not what it asks for: "for".
+  bool opens_context(const Word& word) const;
   /// How the planner itself says it.
   std::string say(Role role) const;
   /// Whether a word is a unit of measure, which says how a number is meant: "minutes", "miles".
@@ -178,7 +182,7 @@ class Lexicon {
   std::map<std::string, std::vector<std::pair<std::string, double>>, std::less<>> equivalents_{};
   std::map<std::string, List, std::less<>> forms_{}, pieces_{}, units_{}, when_{};
   std::map<Role, std::string> said_{};
-  List from_{}, to_{}, away_{}, toward_{}, which_{}, clause_{}, measures_{};
+  List from_{}, to_{}, away_{}, toward_{}, which_{}, clause_{}, context_{}, asks_{}, measures_{};
 };
 
 }  // namespace sluice::planner

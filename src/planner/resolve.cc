@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kKept = 3;
 constexpr double kLinkWeight = 0.8, kKeepWithin = 0.35, kUnlikeValues = 0.8, kAlternatives = 0.1, kValueOfMany = 0.2, kWayNamed = 0.1,
-                 kWholeName = 0.7, kRefers = 0.05, kOfMany = 0.3;
+                 kWholeName = 0.7, kRefers = 0.05, kOfMany = 0.3, kOtherColumn = 0.3;
 
 template <class T>
 void keep_best(std::vector<Likely<T>>& list) {
@@ -134,6 +134,10 @@ class Resolver {
       const auto value = fitted(known_, operand, link, condition.fn);
       if (!value) return false;
       if (!(*value == operand)) cost += 0.1;
+      // 'Smith' is the last name that is known, not a title that nobody has seen.
+      if (condition.fn == plan::Fn::eq && value->type == TypeKind::text && known_.schema.index.is_value(std::get<std::string>(value->value)) &&
+          !known_.schema.index.has_value(link, std::get<std::string>(value->value)))
+        cost += kOtherColumn;
       operand = *value;
     }
     return true;

@@ -15,6 +15,12 @@ bool is_unit(const RuleOutput& out, const Noun& noun) {
   return noun.begin > 0 && out.words[noun.begin - 1].kind == WordKind::number && out.known.lexicon.is_measure(out.words[noun.begin]);
 }
 
+/// Whether a reference is called as the table is: session_id of debate_session. Of others, as "destination", the airports are a choice.
+bool named_for(const Column& column, const Table& table) {
+  const auto own = name_pieces(table.name.name);
+  return std::ranges::any_of(name_pieces(column.name), [&](const std::string& piece) { return std::ranges::find(own, piece) != own.end(); });
+}
+
 void noun_as_set(RuleOutput& out, Parts parts) {
   const Noun& noun = parts[0]->as<Noun>();
   if (is_unit(out, noun)) return;
@@ -28,8 +34,12 @@ void noun_as_set(RuleOutput& out, Parts parts) {
     const bool column = link.kind == Link::Kind::column;
     // A column that refers to a thing is mostly called by the thing's name; "type code" is no type.
     const bool code = column && link.score >= kNamed && is_code(out.known.column(link));
-    if (const int edge = column && !code ? out.known.schema.graph.edge_of(link.table, out.known.column(link).name) : -1; edge >= 0)
-      out.add(Cat::set, set_of({.table = out.known.schema.graph.edge(edge).to, .noun = one}), cost_of(link) + kByReference);
+    if (const int edge = column && !code ? out.known.schema.graph.edge_of(link.table, out.known.column(link).name) : -1; edge >= 0) {
+      const int to = out.known.schema.graph.edge(edge).to;
+      Noun referred = one;
+      if (named_for(out.known.column(link), out.known.table(to))) referred.links = {{Link::Kind::table, to, -1, link.score, ""}};
+      out.add(Cat::set, set_of({.table = to, .noun = std::move(referred)}), cost_of(link) + kByReference);
+    }
     out.add(Cat::set, set_of({.table = link.table, .column = column ? link.column : -1, .noun = std::move(one)}),
             cost_of(link) + (column ? kByColumn : 0));
   }

@@ -86,8 +86,7 @@ void mixed_outputs(RuleOutput& out, Parts parts) {
 /// "countries with their populations": the rows, and more of them.
 void set_with_outputs(RuleOutput& out, Parts parts) {
   if (out.gap_before(1) == 0) return;
-  const auto gap = std::span(out.words).subspan(parts[0]->end, out.gap_before(1));
-  if (std::ranges::any_of(gap, [&](const Word& word) { return out.known.lexicon.opens_clause(word); })) return;
+  if (clause_between(out, *parts[0], *parts[1])) return;
   const auto& set = parts[0]->as<SetPtr>();
   Outputs outputs{.list = {set}, .owner = set};
   double cost = kWith;
@@ -130,6 +129,8 @@ void joined(RuleOutput& out, Parts parts) {
   if (said(more.owner) && all.owner != nullptr && all.owner != more.owner && (said(all.owner) || std::holds_alternative<SetPtr>(more.list.front())))
     return;
   const bool bare = std::holds_alternative<SetPtr>(all.list.front());
+  // "For channels from the USA, …": they are spoken of, not asked for.
+  if (bare && parts.front()->begin > 0 && out.known.lexicon.opens_context(out.words[parts.front()->begin - 1])) return;
   all.list.insert(all.list.end(), more.list.begin(), more.list.end());
   // "and their counts": of what the ones before are ranked or told by.
   for (Output& output : all.list) {

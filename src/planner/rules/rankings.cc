@@ -103,13 +103,17 @@ void number_set_ranking(RuleOutput& out, Parts parts) {
   ranking.count = count_of(parts[top ? 1 : 0]->as<plan::Literal>());
   if (ranking.count) rank_set(out, *parts[top ? 2 : 1]->as<SetPtr>(), ranking, kSaid);
 }
-/// "top 5 products by price"
+/// "top 5 products by price", "the 3 largest planes by seats"
 template <bool descending>
 void top_by(RuleOutput& out, Parts parts) {
   const Quantity& by = parts.back()->as<Quantity>();
-  const auto count = parts.size() == 5 ? count_of(parts[1]->as<plan::Literal>()) : std::optional(kChoiceMax);
-  if (!count || !ranks(by)) return;
-  Ranking ranking{.by = by, .descending = descending, .count = parts.size() == 5 ? count : std::nullopt};
+  Ranking ranking{.by = by, .descending = descending};
+  for (const Item* part : parts.first(parts.size() - 3))
+    if (part->cat == Cat::literal) {
+      ranking.count = count_of(part->as<plan::Literal>());
+      if (!ranking.count) return;
+    }
+  if (!ranks(by)) return;
   rank_set(out, *parts[parts.size() - 3]->as<SetPtr>(), ranking, kSaid);
 }
 /// "the most common nationality"
@@ -121,12 +125,21 @@ void common(RuleOutput& out, Parts parts) {
     return;
   }
   Ranking ranking{.by = {.kind = Quantity::Kind::rows, .of = set_of({.table = set.table, .conditions = set.conditions})}, .descending = descending};
+  // "the most common title in the job history": it is counted there.
+  Set values = set;
+  for (const ConditionPtr& one : set.conditions) {
+    if (one->kind != Condition::Kind::member || one->set->table == set.table) continue;
+    const auto& ways = out.known.routes(one->set->table, set.table);
+    if (ways.empty() || !ways.front().to_one || set.conditions.size() > 1) return;
+    ranking.by.of = one->set;
+    values.conditions.clear();
+  }
   for (const Item* part : parts)
     if (part->cat == Cat::literal) {
       ranking.count = count_of(part->as<plan::Literal>());
       if (!ranking.count) return;
     }
-  rank_set(out, set, ranking, kSaid);
+  rank_set(out, values, ranking, kSaid);
 }
 /// "the nationality that is most common"
 template <bool descending>
@@ -179,6 +192,10 @@ std::vector<Rule> ranking_rules() {
           {"bottom by", {bottom, literal, set, by, quantity}, true, top_by<false>},
           {"top one by", {top, set, by, quantity}, true, top_by<true>},
           {"bottom one by", {bottom, set, by, quantity}, true, top_by<false>},
+          {"highest by", {role(Role::highest), set, by, quantity}, true, top_by<true>},
+          {"lowest by", {role(Role::lowest), set, by, quantity}, true, top_by<false>},
+          {"several highest by", {literal, role(Role::highest), set, by, quantity}, true, top_by<true>},
+          {"several lowest by", {literal, role(Role::lowest), set, by, quantity}, true, top_by<false>},
           {"most common", {role(Role::common), set}, true, common<true>},
           {"least common", {role(Role::rare), set}, true, common<false>},
           {"several most common", {role(Role::common), literal, set}, true, common<true>},

@@ -43,6 +43,7 @@ void set_of_set(RuleOutput& out, Parts parts) {
   const auto& other = parts.back()->as<SetPtr>();
   // Rows of a table do not belong to others of the same.
   if (set.table == other->table && set.column < 0) return;
+  if (request_between(out, *parts[0], *parts.back())) return;
   if (set.table != other->table && all_before(out, parts.back()->begin)) return;
   restrict_set(out, set, spread(out, *parts.back()), kMember + (out.gap_before(1) == 0 ? kTight : 0));
 }
@@ -71,6 +72,16 @@ std::optional<std::size_t> all_before(const RuleOutput& out, std::size_t begin) 
     for (const Lexicon::Phrase& phrase : out.known.lexicon.phrases_at(out.words, i - 1))
       if (phrase.role == Role::universal && i - 1 + phrase.words == begin) return i - 1;
   return std::nullopt;
+}
+
+bool request_between(const RuleOutput& out, const Item& first, const Item& second) {
+  const auto gap = std::span(out.words).subspan(first.end, second.begin - first.end);
+  return std::ranges::any_of(gap, [&](const Word& word) { return out.known.lexicon.asks(word); });
+}
+
+bool clause_between(const RuleOutput& out, const Item& first, const Item& second) {
+  const auto gap = std::span(out.words).subspan(first.end, second.begin - first.end);
+  return request_between(out, first, second) || std::ranges::any_of(gap, [&](const Word& word) { return out.known.lexicon.opens_clause(word); });
 }
 
 std::vector<Rule> relation_rules() {

@@ -20,6 +20,10 @@ void rank_set(RuleOutput& out, const Set& set, const Ranking& ranking, double co
 
 /// Where the word begins that says "all" of what begins here: "customers who ordered all products" is nothing that a row can be asked.
 std::optional<std::size_t> all_before(const RuleOutput& out, std::size_t begin);
+/// Whether another request begins between two phrases: "show".
+bool request_between(const RuleOutput& out, const Item& first, const Item& second);
+/// Whether a request or a clause begins between them: "whose".
+bool clause_between(const RuleOutput& out, const Item& first, const Item& second);
 /// Whether the word before is a verb: "owned by students".
 bool follows_verb(const RuleOutput& out, std::size_t at);
 
