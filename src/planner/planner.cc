@@ -1,6 +1,7 @@
 #include "planner/planner.h"
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <mutex>
 
@@ -22,8 +23,10 @@ using namespace planner;
 
 constexpr std::size_t kSchemasKept = 4, kFeedbackMax = 20, kParsesMax = 12, kRefinementsMax = 24;
 /// Readings whose costs differ by less are equally good.
-constexpr double kMargin = 0.045, kTwoReadings = 0.15, kSame = 0.01, kFar = 0.25, kCloseWeight = 0.4;
-constexpr double kConfidenceMax = 0.97, kConfidenceMin = 0.7, kCostWeight = 0.3;
+constexpr double kMargin = 0.045, kSame = 0.01;
+/// How likely an answer is right, by what it costs and how far the next reading is: a logistic fit to 928 answered questions of 35 databases,
+/// its constant lowered by what databases lost that no rule was made on.
+constexpr double kConstant = 2.6, kCostWeight = 2.3, kDistanceWeight = 2.8, kFar = 0.3, kConfidenceMax = 0.97, kConfidenceMin = 0.8;
 
 Error unanswerable(std::string code, std::string message, std::string hint) {
   return {ErrorKind::unanswerable, std::move(code), std::move(message), std::move(hint), 0};
@@ -245,8 +248,8 @@ class BuiltInPlanner : public Proposer {
     out.spec = best.spec;
     out.answered_by = "built-in";
     out.linked = understood(known, words, best.query);
-    const double close = distance < kMargin ? kTwoReadings : std::max(0.0, kFar - distance) * kCloseWeight;
-    out.confidence = std::clamp(kConfidenceMax - kCostWeight * best.cost - close, 0.0, kConfidenceMax);
+    const double odds = kConstant - kCostWeight * best.cost + kDistanceWeight * std::min(distance, kFar);
+    out.confidence = std::min(1 / (1 + std::exp(-odds)), kConfidenceMax);
     if (out.confidence < kConfidenceMin)
       return unanswerable("E0603", "the words fit the tables too loosely to be sure what is meant",
                           "name tables and columns as in `sluice catalog show`");
