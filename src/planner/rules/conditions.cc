@@ -112,7 +112,9 @@ void flag(RuleOutput& out, Parts parts) {
 void set_condition(RuleOutput& out, Parts parts) {
   const Set& set = *parts[0]->as<SetPtr>();
   // What follows "students who have a cat" is said of the cat first.
-  const bool far = !set.conditions.empty() && set.conditions.back()->kind == Condition::Kind::member;
+  const Condition* last = set.conditions.empty() ? nullptr : set.conditions.back().get();
+  while (last != nullptr && !last->parts.empty() && last->kind != Condition::Kind::none) last = last->parts.back().get();
+  const bool far = last != nullptr && last->kind == Condition::Kind::member;
   restrict_set(out, set, parts.back()->as<ConditionPtr>(), (out.gap_before(1) == 0 ? kAfter : 0.01) + (far ? kFar : 0));
 }
 /// "4 cylinder cars"

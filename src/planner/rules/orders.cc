@@ -59,6 +59,16 @@ void more(RuleOutput& out, Parts parts) {
   out.add(Cat::order, std::move(all), 0.05);
 }
 
+/// "by year descending and then by name": the second where the first says nothing
+void then_order(RuleOutput& out, Parts parts) {
+  Orders all = parts.front()->as<Orders>();
+  const auto& next = parts.back()->as<Orders>();
+  const auto shown = [](const Ranking& one) { return one.by.kind == Quantity::Kind::everything; };
+  if (std::ranges::any_of(all, shown) || std::ranges::any_of(next, shown)) return;
+  all.insert(all.end(), next.begin(), next.end());
+  out.add(Cat::order, std::move(all), 0.02);
+}
+
 template <bool descending>
 void add_direction(std::vector<Rule>& rules, Role direction) {
   const Symbol order = role(Role::order), quantity = sym(Cat::quantity), by = role(Role::by);
@@ -86,7 +96,13 @@ std::vector<Rule> order_rules() {
       {"ordered by, alphabetically", {role(Role::order), sym(Cat::quantity), role(Role::alphabetical)}, true, quantity_then<false>},
       {"by quantity, alphabetically", {role(Role::by), sym(Cat::quantity), role(Role::alphabetical)}, true, quantity_then<false>},
       {"said twice", {sym(Cat::order), sym(Cat::order)}, true, said_twice},
-      {"ordered by also", {sym(Cat::order), role(Role::conjunction), sym(Cat::quantity)}, true, more}};
+      {"ordered by also", {sym(Cat::order), role(Role::conjunction), sym(Cat::quantity)}, true, more},
+      {"and by", {sym(Cat::order), role(Role::conjunction), role(Role::by), sym(Cat::quantity)}, true, more},
+      {", by", {sym(Cat::order), role(Role::comma), role(Role::by), sym(Cat::quantity)}, true, more},
+      {", and by", {sym(Cat::order), role(Role::comma), role(Role::conjunction), role(Role::by), sym(Cat::quantity)}, true, more},
+      {"and then", {sym(Cat::order), role(Role::conjunction), sym(Cat::order)}, true, then_order},
+      {", then", {sym(Cat::order), role(Role::comma), sym(Cat::order)}, true, then_order},
+      {", and then", {sym(Cat::order), role(Role::comma), role(Role::conjunction), sym(Cat::order)}, true, then_order}};
   add_direction<true>(rules, Role::descending);
   add_direction<false>(rules, Role::ascending);
   return rules;

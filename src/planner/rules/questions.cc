@@ -119,11 +119,31 @@ void set_as_outputs(RuleOutput& out, Parts parts) {
   out.add(Cat::outputs, Outputs{.list = {set}, .owner = set, .distinct = set->distinct}, 0);
 }
 
+bool computed(const Output& output) {
+  const auto* quantity = std::get_if<Quantity>(&output);
+  return quantity != nullptr && (quantity->fn || quantity->kind != Quantity::Kind::column);
+}
+
+/// "the title of each game and the name of its studio": the one leads to the other, whose columns they are.
+void of_either(RuleOutput& out, const Outputs& first, const Outputs& second) {
+  const auto leads = [&](const Outputs& from, const Outputs& to) {
+    const auto& ways = out.known.routes(from.owner->table, to.owner->table);
+    return ways.size() == 1 && ways.front().to_one && to.owner->conditions.empty() && !to.owner->ranking && to.owner->column < 0;
+  };
+  const bool forward = leads(first, second);
+  if (!forward && !leads(second, first)) return;
+  Outputs all = first;
+  all.owner = forward ? first.owner : second.owner;
+  all.list.insert(all.list.end(), second.list.begin(), second.list.end());
+  const auto plain = [](const Output& output) { return std::holds_alternative<Quantity>(output) && !computed(output); };
+  if (all.owner->column < 0 && !all.distinct && std::ranges::all_of(all.list, plain)) out.add(Cat::outputs, std::move(all), kOutputAfter);
+}
+
 /// "names of concerts and the number of singers in each": two lists, the owner of either.
 void joined(RuleOutput& out, Parts parts) {
   Outputs all = parts.front()->as<Outputs>();
   const auto& more = parts.back()->as<Outputs>();
-  if (all.owner != nullptr && more.owner != nullptr && all.owner->table != more.owner->table) return;
+  if (all.owner != nullptr && more.owner != nullptr && all.owner->table != more.owner->table) return of_either(out, all, more);
   // What is said of the second must not get lost, nor be said of the first.
   const auto said = [](const SetPtr& set) { return set != nullptr && (!set->conditions.empty() || set->ranking); };
   if (said(more.owner) && all.owner != nullptr && all.owner != more.owner && (said(all.owner) || std::holds_alternative<SetPtr>(more.list.front())))
@@ -206,11 +226,6 @@ SetPtr owner_in(const Outputs& outputs) {
   return nullptr;
 }
 
-bool computed(const Output& output) {
-  const auto* quantity = std::get_if<Quantity>(&output);
-  return quantity != nullptr && (quantity->fn || quantity->kind != Quantity::Kind::column);
-}
-
 /// "Which shops … ? Give me the names."
 void new_list(RuleOutput& out, Parts parts) {
   Query query = parts.front()->as<Query>();
@@ -225,7 +240,11 @@ void new_list(RuleOutput& out, Parts parts) {
   std::vector<Output> list = outputs.list;
   for (Output& output : list) {
     auto* quantity = std::get_if<Quantity>(&output);
-    if (quantity == nullptr || quantity->kind != Quantity::Kind::rows || quantity->of != nullptr) continue;
+    if (quantity == nullptr || quantity->of != nullptr) continue;
+    // "Show the name": that of what was asked for.
+    if (owner != nullptr && owner->column < 0 && !computed(output))
+      if (const auto likely = resolve(out.known, *quantity, owner->table); !likely.empty()) *quantity = likely.front().meaning;
+    if (quantity->kind != Quantity::Kind::rows) continue;
     if (counted == nullptr) return;
     *quantity = *counted;
   }
