@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kNameWordsMax = 5, kValueWordsMax = 6, kValueLinksMax = 256, kSpeltWordsMax = 3, kCommentWordsMax = 5;
 /// How surely a part of a name, or a comment, stands for the whole.
 constexpr double kHeadOnly = 0.7, kComment = 0.85, kPrefix = 0.85, kShortPrefix = 0.75, kOtherCase = 0.95, kWithoutId = 0.7, kLabel = 0.9,
-                 kWithoutTable = 0.97, kOtherForm = 0.75, kSameRoot = 0.85, kOfRows = 0.95, kCounted = 0.85;
+                 kWithoutTable = 0.97, kOtherForm = 0.75, kSameRoot = 0.85, kOfRows = 0.95, kCounted = 0.85, kOnlyHead = 0.9;
 /// "precip" stands for "precipitation": this many letters at least, and this many left out.
 constexpr std::size_t kPrefixMin = 3, kPrefixLeftOut = 3, kRoot = 5, kRootWord = 7, kEndingMax = 3;
 
@@ -52,6 +52,23 @@ CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValue
     if (table.primary_key && table.primary_key->columns.size() == 1)
       add_name({"id"}, kLabel, {Link::Kind::column, t, place(table.primary_key->columns.front()), 0, ""});
     for (int i = 0; i < static_cast<int>(table.columns.size()); ++i) add_column(table, t, i, lexicon);
+  }
+  mark_only_heads(catalog);
+}
+
+void CatalogIndex::mark_only_heads(const Catalog& catalog) {
+  std::unordered_map<std::string, std::vector<std::uint32_t>> by_head;
+  for (const Table& table : catalog.tables) {
+    const auto pieces = name_pieces(table.name.name);
+    const auto found = by_text_.find(join(pieces, " "));
+    if (found == by_text_.end()) continue;
+    const std::size_t left_out = names_[found->second].of_rows && pieces.size() > 1 ? 2 : 1;
+    by_head[pieces[pieces.size() - left_out]].push_back(found->second);
+  }
+  for (const auto& [head, names] : by_head) {
+    const bool technical = std::ranges::find(kTechnical, head) != std::end(kTechnical);
+    // A table or column that is called so is meant by it, and nothing else.
+    if (names.size() == 1 && !technical && !by_text_.contains(head)) names_[names.front()].only_head = true;
   }
 }
 
@@ -104,6 +121,7 @@ void CatalogIndex::add_name(const std::vector<std::string>& pieces, double facto
                       factor,
                       std::ranges::find(kTechnical, pieces.back()) != std::end(kTechnical),
                       std::ranges::find(kOfRowsEndings, pieces.back()) != std::end(kOfRowsEndings),
+                      false,
                       {}});
     for (std::uint32_t i = 0; i < pieces.size(); ++i) {
       auto& places = by_piece_[pieces[i]];
@@ -151,18 +169,18 @@ void CatalogIndex::keep(Found& found, const Partial& match) const {
   const Name& name = names_[match.name];
   if (match.at + 1 != name.pieces) {
     // "customer" for customer_id, "song" for song_name: only the technical ending is left out.
-    if (match.from != 0 || match.at + 2 != name.pieces || !(name.technical || name.of_rows)) return;
+    // "transactions" for wallet_transactions_daily: the head of a table's name, where no other's has it.
+    const bool head = match.from == 0 ? name.technical || name.of_rows : name.of_rows && name.only_head;
+    if (!head || match.at + 2 != name.pieces) return;
   }
   double score = match.score * name.factor;
-  if (match.from != 0) {
-    if (name.factor < 1) return;
-    score *= kHeadOnly;
-  }
+  if (match.from != 0 && name.factor < 1) return;
   for (const Link& target : name.targets) {
     // "cars" for cars_data, but not for car_names.
     const bool table = target.kind == Link::Kind::table;
     if (match.at + 1 != name.pieces && (table ? !name.of_rows : !name.technical)) continue;
-    const double left_out = match.at + 1 == name.pieces ? 1 : table ? kOfRows : kWithoutId;
+    const double head_only = match.from == 0 ? 1 : table && name.only_head ? kOnlyHead : kHeadOnly;
+    const double left_out = head_only * (match.at + 1 == name.pieces ? 1 : table ? kOfRows : kWithoutId);
     const auto [same, fresh] = found.places.emplace(key_of(target), found.links.size());
     if (fresh) {
       found.links.push_back(target);

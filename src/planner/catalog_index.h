@@ -64,6 +64,7 @@ class CatalogIndex {
     std::size_t pieces = 0;
     double factor = 1;
     bool technical = false, of_rows = false;  ///< its last piece says no more than that it is an id or a name
+    bool only_head = false;                   ///< of a table, whose head no other table's name has
     std::vector<Link> targets{};
   };
   struct Place {
@@ -74,6 +75,7 @@ class CatalogIndex {
     double score = 0;
   };
   void add_name(const std::vector<std::string>& pieces, double factor, Link target);
+  void mark_only_heads(const Catalog& catalog);
   void add_column(const Table& table, int t, int c, const Lexicon& lexicon);
   std::vector<Link> value_links(const std::string& key, const std::string& written, const Lexicon& lexicon) const;
   std::vector<Partial> pieces_like(const Word& word, const Lexicon& lexicon) const;

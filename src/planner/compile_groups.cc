@@ -57,7 +57,7 @@ Result<Expr> Compiler::measure_expr(const Quantity& measure) {
     }
     if (side_by_side_ && set.table == rows_->root().table) return count_where(set);
     if (side_by_side_) return shape_error("rows would be counted more than once beside each other", "ask for one number at a time");
-    if (set.table == rows_->root().table || is_link(rows_->root().table)) return plan::call(Fn::count_rows, {});
+    if (set.table == rows_->root().table || known_.is_link(rows_->root().table)) return plan::call(Fn::count_rows, {});
     const auto keys = key_columns(table(set.table));
     if (keys.size() != 1) return shape_error("rows of \"" + table(set.table).name.name + "\" cannot be told apart, and would be counted twice", "");
     TRY(const Place place, rows_->reach(rows_->root(), set.table));
@@ -70,7 +70,8 @@ Result<Expr> Compiler::measure_expr(const Quantity& measure) {
     return plan::call(measure.kind == Quantity::Kind::ratio ? Fn::divide : Fn::subtract, {std::move(first), std::move(second)});
   }
   if (measure.kind != Quantity::Kind::column || !measure.fn) return Error::bug("a measure that is none");
-  const bool repeated = home_of(measure) != rows_->root().table && !is_link(rows_->root().table) && *measure.fn != Fn::min && *measure.fn != Fn::max;
+  const bool repeated =
+      home_of(measure) != rows_->root().table && !known_.is_link(rows_->root().table) && *measure.fn != Fn::min && *measure.fn != Fn::max;
   if (repeated)
     return Error{ErrorKind::unanswerable, "E0604",
                  "rows of \"" + table(home_of(measure)).name.name + "\" would be added up more than once beside \"" +
@@ -79,12 +80,6 @@ Result<Expr> Compiler::measure_expr(const Quantity& measure) {
   TRY(Expr column, rows_->column(rows_->root(), measure.noun.links.front()));
   if (plan::has_aggregate(column)) return column;  // a measure of the glossary
   return plan::call(*measure.fn, {std::move(column)});
-}
-
-bool Compiler::is_link(int id) const {
-  std::set<std::string> keys;
-  for (const ForeignKey& key : table(id).foreign_keys) keys.insert(key.columns.begin(), key.columns.end());
-  return keys.size() >= 2 && keys.size() == table(id).columns.size();
 }
 
 Result<plan::SpecDraft> Compiler::grouped() {

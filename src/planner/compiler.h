@@ -61,8 +61,6 @@ class Compiler {
   /// The owner's conditions, as said of the rows that are grouped.
   Result<> restrict_to_owner(const SetPtr& set);
   Result<plan::Expr> measure_expr(const Quantity& measure);
-  /// Whether a table only links others: all its columns refer to them.
-  bool is_link(int id) const;
   std::string measure_name(const Quantity& measure) const;
   Result<> show_head(const Head& head);
   /// Whether the question itself says which columns of a head it wants to see.

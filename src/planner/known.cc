@@ -1,6 +1,7 @@
 #include "planner/known.h"
 
 #include <algorithm>
+#include <set>
 
 #include "planner/labels.h"
 
@@ -27,13 +28,29 @@ const std::vector<Route>& Known::routes(int from, int to) const {
   return found->second;
 }
 
+bool Known::is_link(int id) const {
+  const Table& one = real.tables[static_cast<std::size_t>(id)];
+  std::set<std::string> keys;
+  for (const ForeignKey& key : one.foreign_keys) keys.insert(key.columns.begin(), key.columns.end());
+  return keys.size() >= 2 && keys.size() == one.columns.size();
+}
+
 double Known::distance(int from, int to) const {
-  constexpr double kForward = 0.08, kBack = 0.15;
+  constexpr double kForward = 0.08, kBack = 0.15, kThroughLink = 0.1;
   if (from == to) return 0;
   const auto& all = routes(from, to);
   if (all.empty()) return kUnreachable;
   double out = 0;
-  for (const Step& step : all.front().steps) out += step.forward ? kForward : kBack;
+  const auto& steps = all.front().steps;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    // A table that only links two others is no more than the line between them.
+    if (!steps[i].forward && i + 1 < steps.size() && steps[i + 1].forward && is_link(schema.graph.edge(steps[i].edge).from)) {
+      out += kThroughLink;
+      ++i;
+      continue;
+    }
+    out += steps[i].forward ? kForward : kBack;
+  }
   return out;
 }
 

@@ -48,6 +48,8 @@ class Known {
   bool is_key(const Link& link) const;
   /// The ways from a table to another along keys, shortest first; the first few of equal length. Looked up once per question.
   const std::vector<Route>& routes(int from, int to) const;
+  /// Whether a table only links others: all its columns refer to them.
+  bool is_link(int id) const;
   /// How far apart two tables are for a question that names both: 0 for the same; kUnreachable where no key leads there.
   double distance(int from, int to) const;
 

@@ -12,7 +12,8 @@ namespace {
 constexpr double kGlue = 0, kLight = 0.02, kPlaced = 0.3, kUnknownVerb = 0.35, kPlacedGlue = 0.04, kEach = 0.12, kBy = 0.3, kValue = 0.4,
                  kComma = 0.02, kStop = 0.5;
 constexpr std::size_t kMisspeltMax = 3, kMisspeltBack = 5;
-constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspelt = 0.75, kNameAsValue = 0.3, kWithinLonger = 0.25;
+constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspelt = 0.75, kNameAsValue = 0.3, kWithinLonger = 0.25,
+                 kCapitals = 0.05;
 
 /// Whether a word that nobody knows looks like a verb, which two things beside it can do without.
 bool like_verb(const Word& word) {
@@ -89,7 +90,8 @@ class Words {
   void value(const Mention& mention) {
     const bool word = mention.end == mention.begin + 1 && words_[mention.begin].kind == WordKind::word;
     if (word && within_longer(mention.begin, {Role::none, 1, 0})) return;  // the "many" of "how many"
-    const double said = word && !known_.lexicon.phrases_at(words_, mention.begin).empty() ? kWordAsValue : 0;
+    const bool of_language = word && !known_.lexicon.phrases_at(words_, mention.begin).empty();
+    const double said = !of_language ? 0 : is_written_so(mention) ? kCapitals : kWordAsValue;
     add(Cat::value, mention, noun_of(mention), said + (word && only_a_name(mention) ? kNameAsValue : 0));
   }
 
@@ -100,6 +102,13 @@ class Words {
     if (std::ranges::any_of(value.links, same_text)) return false;
     return std::ranges::any_of(known_.schema.index.names_at(words_, value.begin, known_.lexicon),
                                [&](const Mention& name) { return name.end == value.end && name.links.front().score >= kSurely; });
+  }
+
+  /// "US", in capitals as the value is: no "us".
+  bool is_written_so(const Mention& mention) const {
+    const Word& word = words_[mention.begin];
+    const bool capitals = word.text.size() > 1 && std::ranges::none_of(word.text, [](char c) { return c >= 'a' && c <= 'z'; });
+    return capitals && word.text != word.lower && std::ranges::any_of(mention.links, [](const Link& link) { return link.score == 1; });
   }
 
   /// "first and last names": what the first lacks is said once, at the end.

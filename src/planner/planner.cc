@@ -12,6 +12,7 @@
 #include "planner/lexical.h"
 #include "planner/refine.h"
 #include "planner/rules/rules.h"
+#include "planner/sense.h"
 #include "planner/today.h"
 #include "planner/understood.h"
 #include "planner/units.h"
@@ -52,6 +53,7 @@ struct Candidate {
   Json spec{};
   std::string sql{};
   Query query{};
+  std::string sense{};
 };
 
 /// Whether two questions ask for the same columns of the same rows, whatever they say of them.
@@ -170,7 +172,7 @@ class BuiltInPlanner : public Proposer {
   }
 
   static void keep(std::vector<Candidate>& list, Candidate candidate) {
-    const auto same = std::ranges::find(list, candidate.sql, &Candidate::sql);
+    const auto same = std::ranges::find(list, candidate.sense, &Candidate::sense);
     if (same == list.end())
       list.push_back(std::move(candidate));
     else
@@ -228,7 +230,9 @@ class BuiltInPlanner : public Proposer {
     TRY_VOID(check_used(known, words, query, draft));
     auto spec = plan::Spec::create(std::move(draft), known.real);
     if (!spec) return unanswerable("E0606", "the question makes no query: " + spec.error().message, spec.error().hint);
-    return Candidate{cost + guesses.cost, cost, encode(spec->draft()), plan::render(*spec, known.real.dialect), query};
+    Json encoded = encode(spec->draft());
+    std::string sense = sense_of(encoded);
+    return Candidate{cost + guesses.cost, cost, std::move(encoded), plan::render(*spec, known.real.dialect), query, std::move(sense)};
   }
 
   static Result<Proposal> answer(const std::vector<Candidate>& candidates, const std::vector<Word>& words, const Known& known) {

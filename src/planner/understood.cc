@@ -94,12 +94,19 @@ class Listing {
 Result<> check_used(const Known& known, const std::vector<Word>& words, const Query& query, const plan::SpecDraft& draft) {
   const std::string spec = encode(draft).dump();
   const auto named = [&](const std::string& name) { return spec.find(Json(name).dump()) != std::string::npos; };
+  // Rows of a table that only links others stand for what they refer to.
+  const auto by_link = [&](int table) {
+    return std::ranges::any_of(known.schema.graph.edges_to(table), [&](int edge) {
+      const int from = known.schema.graph.edge(edge).from;
+      return known.is_link(from) && named(known.table(from).name.name);
+    });
+  };
   for (const Noun& noun : Listing(known, words).nouns(query)) {
     if (noun.links.size() != 1) continue;
     const Link& link = noun.links.front();
     // What a glossary or a pair of times computes stands in the query as its parts.
     if (link.kind == Link::Kind::column && link.column >= static_cast<int>(known.real_columns(link.table))) continue;
-    const bool used = link.kind == Link::Kind::table ? named(known.table(link.table).name.name)
+    const bool used = link.kind == Link::Kind::table ? named(known.table(link.table).name.name) || by_link(link.table)
                                                      : named(known.column(link).name) && (link.kind != Link::Kind::value || named(link.value));
     if (used) continue;
     std::string phrase;

@@ -148,7 +148,7 @@ void joined(RuleOutput& out, Parts parts) {
   const auto said = [](const SetPtr& set) { return set != nullptr && (!set->conditions.empty() || set->ranking); };
   if (said(more.owner) && all.owner != nullptr && all.owner != more.owner && (said(all.owner) || std::holds_alternative<SetPtr>(more.list.front())))
     return;
-  const bool bare = std::holds_alternative<SetPtr>(all.list.front());
+  bool bare = std::holds_alternative<SetPtr>(all.list.front());
   // "For channels from the USA, …": they are spoken of, not asked for.
   if (bare && parts.front()->begin > 0 && out.known.lexicon.opens_context(out.words[parts.front()->begin - 1])) return;
   all.list.insert(all.list.end(), more.list.begin(), more.list.end());
@@ -156,10 +156,9 @@ void joined(RuleOutput& out, Parts parts) {
   for (Output& output : all.list) {
     auto* quantity = std::get_if<Quantity>(&output);
     if (quantity == nullptr || quantity->kind != Quantity::Kind::rows || quantity->of != nullptr || all.owner == nullptr) continue;
-    if (all.owner->ranking && all.owner->ranking->by.kind == Quantity::Kind::rows)
-      *quantity = all.owner->ranking->by;
-    else
-      return;
+    if (!all.owner->ranking || all.owner->ranking->by.kind != Quantity::Kind::rows) return;
+    *quantity = all.owner->ranking->by;
+    bare = false;
   }
   if (all.owner == nullptr || (more.owner != nullptr && all.owner->conditions.empty() && !all.owner->ranking))
     all.owner = more.owner != nullptr ? more.owner : all.owner;

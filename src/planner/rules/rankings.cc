@@ -51,7 +51,8 @@ template <bool descending>
 void most(RuleOutput& out, Parts parts) {
   const auto& set = parts.back()->as<SetPtr>();
   if (set->ranking) return;
-  const bool number = set->column >= 0 && !set->distinct && out.known.column(set->table, set->column).type.is_numeric();
+  // "the most horsepower" is no number of different ones.
+  const bool number = set->column >= 0 && !set->distinct && (!set->noun.plural || out.known.column(set->table, set->column).type.is_numeric());
   out.add(Cat::ranking, Ranking{.by = {.kind = Quantity::Kind::rows, .distinct = set->distinct, .of = set}, .descending = descending},
           kSaid + (number ? kNumberCounted : 0));
 }

@@ -1,0 +1,11 @@
+#pragma once
+#include <string>
+
+#include "base/json.h"
+
+namespace sluice::planner {
+
+/// A text that is equal for specs that differ only in the order of their conditions: they ask for the same.
+std::string sense_of(const Json& spec);
+
+}  // namespace sluice::planner
