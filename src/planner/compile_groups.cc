@@ -94,13 +94,20 @@ Result<plan::SpecDraft> Compiler::grouped() {
   TRY_VOID(restrict_to_owner(owner_is_head() ? nullptr : owner_));
   for (const Quantity& measure : all)
     if (measure.of != nullptr && measure.of != owner_) {
-      if (all.size() > 1 && !measure.of->conditions.empty() && measures_.size() > 1 && !side_by_side_)
+      if (all.size() > 1 && !measure.of->conditions.empty() && measures_.size() > 1 && !side_by_side_ && !of_same_rows(all))
         return shape_error("the question counts rows under several conditions at once", "ask for one number at a time");
       if (!side_by_side_) TRY_VOID(restrict_to_owner(measure.of));
     }
   for (const Head& head : heads_)
     if (head.set != nullptr) TRY_VOID(restrict_head(*head.set));
   return assemble(ranking);
+}
+
+bool Compiler::of_same_rows(const std::vector<Quantity>& measures) {
+  const Quantity& first = measures.front();
+  return std::ranges::all_of(measures, [&](const Quantity& one) {
+    return one.of != nullptr && first.of != nullptr && one.of->table == first.of->table && one.of->conditions == first.of->conditions;
+  });
 }
 
 bool Compiler::owner_is_head() const {

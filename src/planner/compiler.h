@@ -67,6 +67,8 @@ class Compiler {
   bool shows(const Set& set) const;
   void group_by(plan::Expr key);
   Result<plan::SpecDraft> grouped();
+  /// Whether all are computed of the same rows of one table.
+  static bool of_same_rows(const std::vector<Quantity>& measures);
   bool owner_is_head() const;
   Result<> restrict_head(const Set& set);
   std::optional<Ranking> ranking_of_heads() const;

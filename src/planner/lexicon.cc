@@ -116,6 +116,8 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"weekly", Role::weekly},
     {"per_day", Role::per_day},
     {"over_time", Role::over_time},
+    {"confine", Role::confine},
+    {"omit", Role::omit},
 };
 constexpr std::array<std::string_view, 12> kMonths{"january", "february", "march",     "april",   "may",      "june",
                                                    "july",    "august",   "september", "october", "november", "december"};

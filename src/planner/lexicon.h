@@ -107,6 +107,8 @@ enum class Role : std::uint8_t {
   weekly,
   per_day,
   over_time,  ///< "over the years"
+  confine,    ///< "considering only"
+  omit,       ///< "excluding"
   instead,
   just,  ///< words that only feedback says, from here …
   also,

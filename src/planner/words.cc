@@ -43,6 +43,7 @@ class Splitter {
         symbol();
       } else {
         // A sign that means something has to be placed like a word; other punctuation doesn't.
+        if (c == '(' || c == ')') aside_ = c == '(';
         if (c == ',') add(WordKind::comma, at_, at_ + 1);
         if (c == '.' || c == '?' || c == '!' || c == ';') add(WordKind::stop, at_, at_ + 1);
         if (std::string_view("%$#@&+*/^~|\\").find(c) != std::string_view::npos) add(WordKind::word, at_, at_ + 1);
@@ -129,6 +130,7 @@ class Splitter {
 
   void add(WordKind kind, std::size_t begin, std::size_t end) {
     Word one{kind, text_.substr(begin, end - begin), "", "", words_.empty()};
+    one.aside = aside_;
     one.lower = to_lower(one.text);
     one.stem = kind == WordKind::word ? stem(one.lower) : one.lower;
     words_.push_back(std::move(one));
@@ -136,6 +138,7 @@ class Splitter {
 
   const std::string text_;
   std::size_t at_ = 0;
+  bool aside_ = false;
   std::vector<Word> words_{};
 };
 
@@ -152,6 +155,9 @@ std::string stem(std::string_view lower) {
   if (lower.ends_with("ies") && lower.size() > 4) return without(3, "y");
   for (const std::string_view ending : {"sses", "shes", "ches", "xes", "zzes"})
     if (lower.ends_with(ending)) return without(2, "");
+  // "statuses", "bonuses"; but "houses" and "clauses"
+  constexpr std::size_t kLong = 7;
+  if (lower.ends_with("uses") && lower.size() >= kLong && lower[lower.size() - 5] != 'o' && lower[lower.size() - 5] != 'a') return without(2, "");
   if (lower.ends_with("ss") || lower.ends_with("us") || lower.ends_with("is")) return std::string(lower);
   return without(1, "");
 }

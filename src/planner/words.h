@@ -15,6 +15,7 @@ struct Word {
   std::string lower{};  ///< ASCII lower case
   std::string stem{};   ///< without a plural ending
   bool sentence_start = false;
+  bool aside = false;  ///< stands between parentheses
 };
 
 inline constexpr std::size_t kWordsMax = 200;

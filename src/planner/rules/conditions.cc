@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "planner/measured.h"
 #include "planner/rules/rules.h"
 
 namespace sluice::planner {
@@ -128,6 +129,16 @@ void condition_set(RuleOutput& out, Parts parts) {
 }  // namespace
 
 void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition, double cost) {
+  // "merchants by total amount of payments in 2023": the payments were then.
+  const int measured = set.ranking && condition->kind == Condition::Kind::period && !condition->what ? measured_table(set.ranking->by) : -1;
+  if (measured >= 0 && measured != set.table) {
+    for (const auto& [one, more] : resolve(out.known, condition, measured)) {
+      Set longer = set;
+      longer.ranking->by = restricted_to(set.ranking->by, measured, {one});
+      out.add(Cat::set, set_of(std::move(longer)), cost + more);
+    }
+    return;
+  }
   for (const auto& [one, more] : resolve(out.known, condition, set.table)) {
     Set longer = set;
     longer.conditions.push_back(one);

@@ -6,7 +6,7 @@
 namespace sluice::planner {
 namespace {
 
-constexpr double kNoOwner = 0.15, kHighCondition = 0.12, kHighMember = 0.15, kNewList = 0.05, kOutputAfter = 0.05, kContext = 0.05,
+constexpr double kNoOwner = 0.15, kHighCondition = 0.12, kHighMember = 0.15, kOutputAfter = 0.05, kContext = 0.05,
                  kContextUnmarked = 0.4, kMixed = 0.1, kForEach = 0.05, kAnotherGroup = 0.02, kWith = 0.15, kBeside = 0.25, kOwnedMix = 0.15,
                  kBareFirst = 0.4, kOfValues = 0.9;
 
@@ -85,11 +85,14 @@ void mixed_outputs(RuleOutput& out, Parts parts) {
 
 /// "countries with their populations": the rows, and more of them.
 void set_with_outputs(RuleOutput& out, Parts parts) {
-  if (out.gap_before(1) == 0) return;
+  if (out.gap_before(1) == 0 && !out.words[parts[1]->begin].aside) return;
   if (clause_between(out, *parts[0], *parts[1])) return;
   const auto& set = parts[0]->as<SetPtr>();
+  // "users (ID and name)" are shown by these alone.
+  const bool aside = out.words[parts[1]->begin].aside && out.words[parts[1]->end - 1U].aside;
   Outputs outputs{.list = {set}, .owner = set};
-  double cost = kWith;
+  if (aside) outputs.list.clear();
+  double cost = aside ? 0 : kWith;
   for (const Quantity& quantity : parts[1]->as<std::vector<Quantity>>()) {
     const auto likely = resolve(out.known, quantity, set->table);
     if (likely.empty()) return;
@@ -152,6 +155,8 @@ void joined(RuleOutput& out, Parts parts) {
   // "For channels from the USA, …": they are spoken of, not asked for.
   if (bare && parts.front()->begin > 0 && out.known.lexicon.opens_context(out.words[parts.front()->begin - 1])) return;
   all.list.insert(all.list.end(), more.list.begin(), more.list.end());
+  // "What major is every student, and how old are they?" asks for a row each.
+  all.distinct = all.distinct && more.distinct;
   // "and their counts": of what the ones before are ranked or told by.
   for (Output& output : all.list) {
     auto* quantity = std::get_if<Quantity>(&output);
@@ -216,63 +221,6 @@ void each_and(RuleOutput& out, Parts parts) {
   query.groups.push_back(parts.front()->as<Group>());
   out.add(Cat::query, std::move(query), 0);
 }
-/// Whose the outputs are, or whose rows they count.
-SetPtr owner_in(const Outputs& outputs) {
-  if (outputs.owner != nullptr) return outputs.owner;
-  for (const Output& output : outputs.list)
-    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && quantity->of != nullptr && !quantity->of->conditions.empty())
-      return quantity->of;
-  return nullptr;
-}
-
-/// "Which shops … ? Give me the names."
-void new_list(RuleOutput& out, Parts parts) {
-  Query query = parts.front()->as<Query>();
-  const auto& outputs = parts.back()->as<Outputs>();
-  const SetPtr owner = owner_in(query.outputs);
-  const auto counted = [&]() -> const Quantity* {
-    for (const Output& output : query.outputs.list)
-      if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && (quantity->kind == Quantity::Kind::rows || quantity->fn))
-        return quantity;
-    return nullptr;
-  }();
-  std::vector<Output> list = outputs.list;
-  for (Output& output : list) {
-    auto* quantity = std::get_if<Quantity>(&output);
-    if (quantity == nullptr || quantity->of != nullptr) continue;
-    // "Show the name": that of what was asked for.
-    if (owner != nullptr && owner->column < 0 && !computed(output))
-      if (const auto likely = resolve(out.known, *quantity, owner->table); !likely.empty()) *quantity = likely.front().meaning;
-    if (quantity->kind != Quantity::Kind::rows) continue;
-    if (counted == nullptr) return;
-    *quantity = *counted;
-  }
-  // Nothing that was asked for is lost.
-  const auto again = [&](const Output& output) {
-    const auto* quantity = std::get_if<Quantity>(&output);
-    if (quantity == nullptr || computed(output)) return true;
-    return std::ranges::any_of(list, [&](const Output& other) {
-      const auto* one = std::get_if<Quantity>(&other);
-      return one != nullptr && !one->noun.links.empty() && std::ranges::any_of(quantity->noun.links, [&](const Link& link) {
-               return link.table == one->noun.links.front().table && link.column == one->noun.links.front().column;
-             });
-    });
-  };
-  if (!std::ranges::all_of(query.outputs.list, again)) return;
-  // What was computed is still wanted where only names are added to it.
-  if (std::ranges::none_of(list, computed))
-    for (const Output& output : query.outputs.list)
-      if (computed(output)) list.push_back(output);
-  query.outputs.list = std::move(list);
-  query.outputs.owner = owner == nullptr ? outputs.owner : owner;
-  out.add(Cat::query, std::move(query), kNewList);
-}
-/// "Sort the shops by size, and return their names"
-void list_after_order(RuleOutput& out, Parts parts) {
-  const auto& query = parts.front()->as<Query>();
-  const Item* both[] = {parts.front(), parts.back()};
-  if (!query.order.empty() && std::holds_alternative<SetPtr>(query.outputs.list.front())) new_list(out, both);
-}
 void keep_empty(RuleOutput& out, Parts parts) {
   Query query = parts[0]->as<Query>();
   query.keep_empty = true;
@@ -283,8 +231,7 @@ void keep_empty(RuleOutput& out, Parts parts) {
 
 std::vector<Rule> question_rules() {
   const Symbol query = sym(Cat::query), outputs = sym(Cat::outputs), list = sym(Cat::quantities), set = sym(Cat::set), group = sym(Cat::group),
-               order = sym(Cat::order), condition = sym(Cat::condition), comma = role(Role::comma), then = role(Role::conjunction),
-               stop = role(Role::stop);
+               order = sym(Cat::order), condition = sym(Cat::condition), comma = role(Role::comma), then = role(Role::conjunction);
   return {{"of a set", {list, set}, true, outputs_of_set},
           {"mixed", {list, set}, true, mixed_outputs},
           {"with them", {set, list}, true, set_with_outputs},
@@ -308,18 +255,18 @@ std::vector<Rule> question_rules() {
           {"for each, question", {set, comma, query}, true, for_each},
           {"each and", {group, then, outputs}, true, each_and},
           {"each with", {group, outputs}, true, each_and},
-          {"another list", {query, stop, outputs}, true, new_list},
-          {"and another list", {query, comma, then, outputs}, true, list_after_order},
           {"including empty", {query, role(Role::empty_too)}, true, keep_empty}};
 }
 
 const std::vector<Rule>& grammar() {
   static const std::vector<Rule> kRules = [] {
     std::vector<Rule> all;
-    for (const auto& rules : {noun_rules(),    value_rules(),        aggregate_rules(), list_rules(),     comparison_rules(),      condition_rules(),
-                              average_rules(), relation_rules(),     logic_rules(),     period_rules(),   relative_period_rules(), when_rules(),
-                              ranking_rules(), group_rules(),        order_rules(),     question_rules(), share_rules(),           pair_rules(),
-                              trend_rules(),   group_number_rules(), group_top_rules(), repeated_rules(), existence_rules()})
+    for (const auto& rules :
+         {noun_rules(),    value_rules(),        aggregate_rules(), list_rules(),     comparison_rules(),      condition_rules(),
+          average_rules(), relation_rules(),     logic_rules(),     period_rules(),   relative_period_rules(), when_rules(),
+          ranking_rules(), group_rules(),        order_rules(),     question_rules(), share_rules(),           pair_rules(),
+          trend_rules(),   group_number_rules(), group_top_rules(), repeated_rules(), existence_rules(),       answer_list_rules(),
+          remark_rules()})
       all.insert(all.end(), rules.begin(), rules.end());
     return all;
   }();

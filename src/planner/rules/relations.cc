@@ -8,7 +8,7 @@ namespace {
 using plan::Fn;
 using plan::Literal;
 
-constexpr double kMember = 0.08, kTight = 0.5, kCount = 0.02;
+constexpr double kMember = 0.08, kTight = 0.5, kCount = 0.02, kFar = 0.06;
 
 /// "from an airport in the USA", "arriving at JFK"
 Condition::Way way_before(const RuleOutput& out, std::size_t begin) {
@@ -45,7 +45,9 @@ void set_of_set(RuleOutput& out, Parts parts) {
   if (set.table == other->table && set.column < 0) return;
   if (request_between(out, *parts[0], *parts.back())) return;
   if (set.table != other->table && all_before(out, parts.back()->begin)) return;
-  restrict_set(out, set, spread(out, *parts.back()), kMember + (out.gap_before(1) == 0 ? kTight : 0));
+  // "in the domain", after "authors who have written publications", is said of the publications first.
+  const bool far = !set.conditions.empty() && set.conditions.back()->kind == Condition::Kind::member;
+  restrict_set(out, set, spread(out, *parts.back()), kMember + (out.gap_before(1) == 0 ? kTight : 0) + (far ? kFar : 0));
 }
 
 void set_as_condition(RuleOutput& out, Parts parts) {

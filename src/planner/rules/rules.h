@@ -51,6 +51,8 @@ std::vector<Rule> trend_rules();            ///< "running total of freight per m
 std::vector<Rule> group_number_rules();     ///< "average number of orders per customer"
 std::vector<Rule> group_top_rules();        ///< "top 3 products in each category by price"
 std::vector<Rule> repeated_rules();         ///< "names that occur more than once"
+std::vector<Rule> remark_rules();           ///< "considering only …", "excluding …"
+std::vector<Rule> answer_list_rules();      ///< "… ? Return the name and the total."
 std::vector<Rule> existence_rules();        ///< "are there any …"
 const std::vector<Rule>& grammar();
 /// The same, and what only feedback says.

@@ -1,0 +1,176 @@
+#include <algorithm>
+
+#include "planner/meaning_key.h"
+#include "planner/measured.h"
+#include "planner/rules/rules.h"
+
+namespace sluice::planner {
+namespace {
+
+using Kind = Quantity::Kind;
+
+constexpr double kNewList = 0.05, kNamesOnly = 0.1;
+
+/// Whose the outputs are, or whose rows they count.
+SetPtr owner_in(const Outputs& outputs) {
+  if (outputs.owner != nullptr) return outputs.owner;
+  for (const Output& output : outputs.list)
+    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && quantity->of != nullptr && !quantity->of->conditions.empty())
+      return quantity->of;
+  return nullptr;
+}
+
+bool computed(const Output& output) {
+  const auto* quantity = std::get_if<Quantity>(&output);
+  return quantity != nullptr && (quantity->fn || quantity->kind != Kind::column);
+}
+
+bool share_column(const Quantity& a, const Quantity& b) {
+  return std::ranges::any_of(a.noun.links, [&](const Link& one) {
+    return std::ranges::any_of(b.noun.links, [&](const Link& other) { return one.table == other.table && one.column == other.column; });
+  });
+}
+
+/// "total amount", where that is what the question ranks by; "the number", of what it has counted.
+bool means_again(const Quantity& again, const Quantity& before) {
+  if (again.of != nullptr && !again.of->conditions.empty()) return false;
+  if (again.kind == Kind::rows) {
+    if (again.of == nullptr) return before.kind == Kind::rows || before.fn.has_value();
+    return before.kind == Kind::rows && before.of != nullptr && before.of->table == again.of->table && before.of->column == again.of->column;
+  }
+  return again.kind == Kind::column && before.kind == Kind::column && before.fn && (!again.fn || again.fn == before.fn) &&
+         share_column(again, before);
+}
+
+/// What a number of the list is in the question before it; false where it is of nothing.
+bool take_up(Quantity& quantity, const std::vector<Quantity>& before) {
+  for (const Quantity& one : before)
+    if (means_again(quantity, one)) {
+      const Noun noun = quantity.noun;
+      quantity = one;
+      if (!noun.links.empty()) {
+        quantity.noun.begin = noun.begin;
+        quantity.noun.end = noun.end;
+      }
+      return true;
+    }
+  // The number of payments, where those of a year are added up: of the same year.
+  if (quantity.kind == Kind::rows && quantity.of != nullptr && quantity.of->conditions.empty() && quantity.of->column < 0)
+    for (const Quantity& one : before)
+      if (one.of != nullptr && one.of->table == quantity.of->table && !one.of->conditions.empty()) {
+        quantity = restricted_to(quantity, one.of->table, one.of->conditions);
+        return true;
+      }
+  return quantity.kind != Kind::rows || quantity.of != nullptr;
+}
+
+/// Whether the set is of rows that the owner is already said to have.
+bool is_said_of(const Set& owner, const Set& set) {
+  const auto keys_of = [](const Set& one) {
+    std::vector<std::uint64_t> keys;
+    for (const ConditionPtr& condition : one.conditions) keys.push_back(key_of(Meaning(condition)));
+    std::ranges::sort(keys);
+    return keys;
+  };
+  return std::ranges::any_of(owner.conditions, [&](const ConditionPtr& one) {
+    return one->kind == Condition::Kind::member && one->set->table == set.table && !one->set->ranking && keys_of(*one->set) == keys_of(set);
+  });
+}
+
+/// How unlikely the words of a set are, as links.
+double cost_of_links(const Set& set) {
+  double cost = 0;
+  for (const ConditionPtr& one : set.conditions)
+    if (one->kind == Condition::Kind::value) cost += cost_of(one->value.links.front());
+  return cost;
+}
+
+/// Whether a number that the list does not show again would take conditions with it.
+bool loses_conditions(const Query& query, const std::vector<Output>& list, const SetPtr& owner) {
+  return std::ranges::any_of(query.outputs.list, [&](const Output& output) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    if (quantity == nullptr || quantity->of == nullptr || quantity->of == owner || (quantity->of->conditions.empty() && !quantity->of->ranking))
+      return false;
+    return std::ranges::none_of(list, [&](const Output& other) {
+      const auto* one = std::get_if<Quantity>(&other);
+      return one != nullptr && one->of == quantity->of;
+    });
+  });
+}
+
+/// How far the numbers are from the rows that they are shown for: known already where the question before speaks of them.
+double known_ways(const RuleOutput& out, const std::vector<Output>& list, const std::vector<Quantity>& before, const Set& owner_set) {
+  const int owner = owner_set.table;
+  double cost = 0;
+  for (const Output& output : list) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    const int table = quantity == nullptr ? -1 : measured_table(*quantity);
+    if (table >= 0 && quantity->of != nullptr && !quantity->of->conditions.empty() && is_said_of(owner_set, *quantity->of)) {
+      cost += cost_of_links(*quantity->of) + out.known.distance(owner, table);
+      continue;
+    }
+    if (table < 0 || table == owner || std::ranges::none_of(before, [&](const Quantity& one) { return measured_table(one) == table; })) continue;
+    const auto likely = resolve(out.known, *quantity, owner);
+    if (!likely.empty()) cost += likely.front().cost;
+  }
+  return cost;
+}
+
+/// "Which shops … ? Give me the names."
+void new_list(RuleOutput& out, Parts parts) {
+  Query query = parts.front()->as<Query>();
+  const auto& outputs = parts.back()->as<Outputs>();
+  const SetPtr owner = owner_in(query.outputs);
+  // What is said of the rows of the second list must not get lost.
+  if (owner != nullptr && outputs.owner != nullptr && (!outputs.owner->conditions.empty() || outputs.owner->ranking)) return;
+  const auto before = computed_in(query);
+  std::vector<Output> list = outputs.list;
+  for (Output& output : list) {
+    auto* quantity = std::get_if<Quantity>(&output);
+    if (quantity == nullptr) continue;
+    if (!take_up(*quantity, before)) return;
+    // "Show the name": that of what was asked for.
+    if (owner != nullptr && owner->column < 0 && quantity->of == nullptr && !computed(output))
+      if (const auto likely = resolve(out.known, *quantity, owner->table); !likely.empty()) *quantity = likely.front().meaning;
+  }
+  // Nothing that was asked for is lost.
+  const auto again = [&](const Output& output) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    if (quantity == nullptr || computed(output)) return true;
+    return std::ranges::any_of(list, [&](const Output& other) {
+      const auto* one = std::get_if<Quantity>(&other);
+      return one != nullptr && !one->noun.links.empty() && std::ranges::any_of(quantity->noun.links, [&](const Link& link) {
+               return link.table == one->noun.links.front().table && link.column == one->noun.links.front().column;
+             });
+    });
+  };
+  if (!std::ranges::all_of(query.outputs.list, again)) return;
+  // What was computed is still wanted where only names are added to it.
+  if (std::ranges::none_of(list, computed))
+    for (const Output& output : query.outputs.list)
+      if (computed(output)) list.push_back(output);
+  if (loses_conditions(query, list, owner)) return;
+  double cost = kNewList;
+  if (owner != nullptr && outputs.owner == nullptr) cost -= kNamesOnly;
+  if (owner != nullptr) cost -= known_ways(out, list, before, *owner);
+  query.outputs.list = std::move(list);
+  query.outputs.owner = owner == nullptr ? outputs.owner : owner;
+  out.add(Cat::query, std::move(query), cost);
+}
+
+/// "Sort the shops by size, and return their names"
+void list_after_order(RuleOutput& out, Parts parts) {
+  const auto& query = parts.front()->as<Query>();
+  const Item* both[] = {parts.front(), parts.back()};
+  if (!query.order.empty() && std::holds_alternative<SetPtr>(query.outputs.list.front())) new_list(out, both);
+}
+
+}  // namespace
+
+std::vector<Rule> answer_list_rules() {
+  const Symbol query = sym(Cat::query), outputs = sym(Cat::outputs);
+  return {{"another list", {query, role(Role::stop), outputs}, true, new_list},
+          {"and another list", {query, role(Role::comma), role(Role::conjunction), outputs}, true, list_after_order}};
+}
+
+}  // namespace sluice::planner
