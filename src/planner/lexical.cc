@@ -91,8 +91,20 @@ class Words {
     const bool word = mention.end == mention.begin + 1 && words_[mention.begin].kind == WordKind::word;
     if (word && within_longer(mention.begin, {Role::none, 1, 0})) return;  // the "many" of "how many"
     const bool of_language = word && !known_.lexicon.phrases_at(words_, mention.begin).empty();
-    const double said = !of_language ? 0 : is_written_so(mention) ? kCapitals : kWordAsValue;
+    const double said = !of_language ? 0 : is_written_so(mention) || is_before_own(mention) ? kCapitals : kWordAsValue;
     add(Cat::value, mention, noun_of(mention), said + (word && only_a_name(mention) ? kNameAsValue : 0));
+  }
+
+  /// "completed appointments": a verb that is a value of the rows which the next word names.
+  bool is_before_own(const Mention& value) const {
+    const auto phrases = known_.lexicon.phrases_at(words_, value.begin);
+    if (value.end >= words_.size() || std::ranges::any_of(phrases, [](const auto& one) { return one.role != Role::light; })) return false;
+    const auto names = known_.schema.index.names_at(words_, value.end, known_.lexicon);
+    return std::ranges::any_of(names, [&](const Mention& name) {
+      const Link& link = name.links.front();
+      const auto own = [&](const Link& one) { return one.table == link.table; };
+      return link.kind == Link::Kind::table && link.score >= kTurnedMin && std::ranges::any_of(value.links, own);
+    });
   }
 
   /// "the town that hosted it": the name of a table, though some rows have 'Town' as a value.

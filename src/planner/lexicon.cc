@@ -58,6 +58,8 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"between", Role::between},
     {"up_to", Role::up_to},
     {"negation", Role::negation},
+    {"most_used", Role::most_used},
+    {"least_used", Role::least_used},
     {"is_null", Role::is_null},
     {"known", Role::known},
     {"contains", Role::contains},

@@ -29,6 +29,8 @@ enum class Role : std::uint8_t {
   fewest,
   common,  ///< "most common": by how many there are
   rare,
+  most_used,  ///< by how many rows refer to it
+  least_used,
   top,
   bottom,
   per,

@@ -52,8 +52,11 @@ void number_before(RuleOutput& out, Parts parts) {
 
 /// "without a release year"
 void without_quantity(RuleOutput& out, Parts parts) {
-  const auto& quantity = parts[1]->as<Quantity>();
+  Quantity quantity = parts[1]->as<Quantity>();
   if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
+  // "not discontinued", of a column that has a value in every row, says what the value is, and not that there is none.
+  std::erase_if(quantity.noun.links, [&](const Link& link) { return !out.known.column(link).nullable; });
+  if (quantity.noun.links.empty()) return;
   // "without flights" is said of rows, though a column is called so too.
   const auto names = out.known.schema.index.names_at(out.words, quantity.noun.begin, out.known.lexicon);
   if (std::ranges::any_of(names, [](const Mention& mention) { return mention.links.front().kind == Link::Kind::table; })) return;

@@ -117,19 +117,35 @@ void top_by(RuleOutput& out, Parts parts) {
   if (!ranks(by)) return;
   rank_set(out, *parts[parts.size() - 3]->as<SetPtr>(), ranking, kSaid);
 }
-/// "the most common nationality"
-template <bool descending>
+/// The table whose rows refer to those of a table, where there is just one; -1 where there is none, nothing where there are several.
+std::optional<int> user_of(const Known& known, int table) {
+  std::optional<int> user = -1;
+  for (const int edge : known.schema.graph.edges_to(table)) {
+    const int from = known.schema.graph.edge(edge).from;
+    if (*user >= 0 && *user != from) return std::nullopt;
+    user = from;
+  }
+  return user;
+}
+
+/// "the most common nationality"; "the most frequently used coupon codes", where `used` means by rows that refer to theirs.
+template <bool descending, bool used>
 void common(RuleOutput& out, Parts parts) {
   const Set& set = *parts.back()->as<SetPtr>();
-  if (set.column < 0 && !set.ranking) {
-    // "the most popular product": how often it is referred to, which only a guess can tell
+  const auto user = used ? user_of(out.known, set.table) : -1;
+  // "the most popular product": how often it is referred to, which only a guess can tell
+  if (!user || (set.column < 0 && *user < 0 && !set.ranking)) return;
+  // What tells rows apart is as common as any other.
+  if (set.column >= 0 && *user < 0 && out.known.is_key({Link::Kind::column, set.table, set.column, 1, ""}) &&
+      out.known.schema.graph.edge_of(set.table, out.known.column(set.table, set.column).name) < 0)
     return;
-  }
-  Ranking ranking{.by = {.kind = Quantity::Kind::rows, .of = set_of({.table = set.table, .conditions = set.conditions})}, .descending = descending};
+  Set counted{.table = set.table, .conditions = set.conditions};
+  if (*user >= 0) counted = {.table = *user};
+  Ranking ranking{.by = {.kind = Quantity::Kind::rows, .of = set_of(std::move(counted))}, .descending = descending};
   // "the most common title in the job history": it is counted there.
   Set values = set;
   for (const ConditionPtr& one : set.conditions) {
-    if (one->kind != Condition::Kind::member || one->set->table == set.table) continue;
+    if (*user >= 0 || one->kind != Condition::Kind::member || one->set->table == set.table) continue;
     const auto& ways = out.known.routes(one->set->table, set.table);
     if (ways.empty() || !ways.front().to_one || set.conditions.size() > 1) return;
     ranking.by.of = one->set;
@@ -146,7 +162,7 @@ void common(RuleOutput& out, Parts parts) {
 template <bool descending>
 void common_after(RuleOutput& out, Parts parts) {
   const Item* turned[] = {parts[1], parts[0]};
-  common<descending>(out, turned);
+  common<descending, false>(out, turned);
 }
 
 }  // namespace
@@ -197,11 +213,16 @@ std::vector<Rule> ranking_rules() {
           {"lowest by", {role(Role::lowest), set, by, quantity}, true, top_by<false>},
           {"several highest by", {literal, role(Role::highest), set, by, quantity}, true, top_by<true>},
           {"several lowest by", {literal, role(Role::lowest), set, by, quantity}, true, top_by<false>},
-          {"most common", {role(Role::common), set}, true, common<true>},
-          {"least common", {role(Role::rare), set}, true, common<false>},
-          {"several most common", {role(Role::common), literal, set}, true, common<true>},
-          {"number most common", {literal, role(Role::common), set}, true, common<true>},
-          {"top number most common", {top, literal, role(Role::common), set}, true, common<true>},
+          {"most common", {role(Role::common), set}, true, common<true, false>},
+          {"least common", {role(Role::rare), set}, true, common<false, false>},
+          {"several most common", {role(Role::common), literal, set}, true, common<true, false>},
+          {"number most common", {literal, role(Role::common), set}, true, common<true, false>},
+          {"top number most common", {top, literal, role(Role::common), set}, true, common<true, false>},
+          {"most used", {role(Role::most_used), set}, true, common<true, true>},
+          {"least used", {role(Role::least_used), set}, true, common<false, true>},
+          {"several most used", {role(Role::most_used), literal, set}, true, common<true, true>},
+          {"number most used", {literal, role(Role::most_used), set}, true, common<true, true>},
+          {"top number most used", {top, literal, role(Role::most_used), set}, true, common<true, true>},
           {"is most common", {set, role(Role::common)}, true, common_after<true>},
           {"is least common", {set, role(Role::rare)}, true, common_after<false>}};
 }
