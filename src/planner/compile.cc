@@ -36,6 +36,11 @@ Result<> Compiler::check_said() const {
   const bool beyond = std::ranges::any_of(query_.conditions, [](const ConditionPtr& one) { return one->kind != Condition::Kind::period; });
   if ((apart || counts_side_by_side()) && (restricted || beyond))
     return shape_error("it is not clear which of the numbers the conditions are said of", "ask for one number at a time");
+  if (measures_.empty() && !ranked_by_measure() && known_.says_altogether())
+    return shape_error("the question asks for something altogether, but not what is added up", "say \"total …\" or \"how many …\"");
+  if (const auto again = amount_beside_aggregate(); !again.empty())
+    return shape_error("it is not clear whether \"" + again + "\" is asked for as it is, or computed like the number before it",
+                       "say what is computed of each of them");
   // "the number of customers, suppliers …": a thing beside a number is no key of its.
   constexpr double kNamed = 0.9;
   for (std::size_t i = 1; i < query_.outputs.list.size() && is_counted_first(); ++i)
@@ -43,6 +48,27 @@ Result<> Compiler::check_said() const {
       if (const Link& link = plain->noun.links.front(); known_.is_key(link) && link.score < kNamed)
         return shape_error("rows are asked for beside a number", "ask for one of them at a time");
   return {};
+}
+
+std::string Compiler::amount_beside_aggregate() const {
+  const Quantity* aggregate = nullptr;
+  const auto of_head = [&](const Link& link) {
+    return std::ranges::any_of(heads_, [&](const Head& head) {
+      return head.set != nullptr && head.set->table == link.table && (head.set->column < 0 || head.set->column == link.column);
+    });
+  };
+  for (const Output& output : query_.outputs.list) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    const auto* set = std::get_if<SetPtr>(&output);
+    if (quantity != nullptr && quantity->kind == Quantity::Kind::column && quantity->fn) aggregate = quantity;
+    Link plain;
+    if (quantity != nullptr && quantity->kind == Quantity::Kind::column && !quantity->fn) plain = quantity->noun.links.front();
+    if (set != nullptr && (*set)->column >= 0) plain = {Link::Kind::column, (*set)->table, (*set)->column, 1, ""};
+    if (aggregate == nullptr || plain.column < 0 || !known_.is_amount(plain)) continue;
+    const bool beside = set != nullptr || !of_head(plain);
+    if (beside && plain.table == aggregate->noun.links.front().table) return known_.column(plain).name;
+  }
+  return "";
 }
 
 void Compiler::apply_conditions() {

@@ -39,8 +39,9 @@ bool Compiler::needs_apart() const {
 bool Compiler::counts_side_by_side() const {
   const auto leaves = leaves_of(measures_);
   const auto counts = [&](const Quantity& one) {
-    return one.kind == Quantity::Kind::rows && one.of != nullptr && one.of->column < 0 && !one.of->ranking &&
-           one.of->table == leaves.front().of->table;
+    const bool number = one.kind == Quantity::Kind::rows ||
+                        (one.kind == Quantity::Kind::column && one.fn && one.of != nullptr && one.noun.links.front().table == one.of->table);
+    return number && one.of != nullptr && one.of->column < 0 && !one.of->ranking && one.of->table == leaves.front().of->table;
   };
   return leaves.size() > 1 && std::ranges::all_of(leaves, counts) &&
          std::ranges::any_of(leaves, [&](const Quantity& one) { return !same_conditions(one, leaves.front()); });
@@ -79,7 +80,12 @@ Result<Expr> Compiler::share_expr(const Quantity& measure) {
   if (heads_.empty()) return shape_error("it is not clear what is a share of what", "say \"percentage of … that …\", or \"share of each …\"");
   const Quantity added = measure.parts.empty() ? Quantity{.kind = Quantity::Kind::rows, .of = measure.of} : measure.parts.front();
   TRY(Expr part, measure_expr(added));
-  const Query total{.outputs = {.list = {added}, .owner = added.of == nullptr ? owner_ : nullptr}};
+  Query total{.outputs = {.list = {added}, .owner = added.of == nullptr ? owner_ : nullptr}};
+  if (added.of != nullptr) total.conditions = query_.conditions;
+  // "by carrier in March": of all in March.
+  for (const Head& head : heads_)
+    if (head.set != nullptr && head.set->table == rows_->root().table)
+      total.conditions.insert(total.conditions.end(), head.set->conditions.begin(), head.set->conditions.end());
   TRY(plan::SpecDraft all, compile(known_, total, guesses_));
   return percent(std::move(part), plan::scalar(std::move(all)));
 }

@@ -159,6 +159,10 @@ Result<> Compiler::show_plain_set(const Set& set) {
     group_by(columns_[i].value);
     keys_.push_back(columns_[i].value);
   }
+  if (set.column >= 0) {
+    TRY(Expr column, rows_->column(place, {Link::Kind::column, set.table, set.column, 1, ""}));
+    group_by(std::move(column));  // two customers may have one name
+  }
   return {};
 }
 

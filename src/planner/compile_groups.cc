@@ -79,6 +79,10 @@ Result<Expr> Compiler::measure_expr(const Quantity& measure) {
                  "ask for the number of different ones, or about fewer tables", 0};
   TRY(Expr column, rows_->column(rows_->root(), measure.noun.links.front()));
   if (plan::has_aggregate(column)) return column;  // a measure of the glossary
+  if (side_by_side_ && measure.of != nullptr && !measure.of->conditions.empty()) {
+    TRY(auto condition, true_of(*measure.of));
+    column = plan::call(Fn::case_when, {*std::move(condition), std::move(column)});
+  }
   return plan::call(*measure.fn, {std::move(column)});
 }
 
@@ -92,6 +96,8 @@ Result<plan::SpecDraft> Compiler::grouped() {
   TRY(const int root, group_root(all));
   rows_.emplace(known_, root, guesses_);
   TRY_VOID(restrict_to_owner(owner_is_head() ? nullptr : owner_));
+  // What is said of all numbers beside each other is said of the rows that they are counted of.
+  if (side_by_side_ && owner_ == nullptr) TRY_VOID(restrict_rows({.table = root, .conditions = query_.conditions}, rows_->root()));
   for (const Quantity& measure : all)
     if (measure.of != nullptr && measure.of != owner_) {
       if (all.size() > 1 && !measure.of->conditions.empty() && measures_.size() > 1 && !side_by_side_ && !of_same_rows(all))
@@ -228,6 +234,12 @@ Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, 
   }
   for (const Ranking& one : query_.order) {
     Expr by;
+    if (one.by.kind == Quantity::Kind::everything && one.by.period) {
+      const auto periods = period_keys();
+      if (periods.empty()) return shape_error("the groups have no time to be ordered by", "say \"per month\" or \"per year\"");
+      for (const Expr& key : periods) order.push_back({key, one.descending});
+      continue;
+    }
     if (one.by.kind == Quantity::Kind::everything) {
       by = one.by.distinct || shown.empty() ? shown_to_order(one.by.distinct) : shown.front();
     } else if (is_measure(one.by)) {
@@ -262,13 +274,34 @@ Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, 
   return draft;
 }
 
-bool Compiler::is_text(const plan::ColumnRef& ref) const {
+std::vector<Expr> Compiler::period_keys() const {
+  std::vector<Expr> out;
+  for (const Expr& key : keys_) {
+    const auto* ref = std::get_if<plan::ColumnRef>(&key.node);
+    if (ref == nullptr || is_temporal(*ref)) out.push_back(key);
+  }
+  return out;
+}
+
+const Column* Compiler::column_of(const plan::ColumnRef& ref) const {
   const plan::Select select = rows_->select();
   TableName name = select.from.table;
   for (const plan::Join& join : select.joins)
     if (join.source.alias == ref.source) name = join.source.table;
   const Table* of = known_.catalog.find(name);
-  const Column* column = of == nullptr ? nullptr : of->find_column(ref.column);
+  return of == nullptr ? nullptr : of->find_column(ref.column);
+}
+
+bool Compiler::is_temporal(const plan::ColumnRef& ref) const {
+  static constexpr std::string_view kTimes[] = {"year", "quarter", "month", "week", "day", "hour"};
+  const Column* column = column_of(ref);
+  if (column == nullptr) return false;
+  const auto pieces = name_pieces(column->name);
+  return column->type.is_temporal() || (!pieces.empty() && std::ranges::find(kTimes, pieces.back()) != std::end(kTimes));
+}
+
+bool Compiler::is_text(const plan::ColumnRef& ref) const {
+  const Column* column = column_of(ref);
   return column != nullptr && column->type.kind == TypeKind::text;
 }
 

@@ -65,7 +65,21 @@ void Compiler::break_ties(plan::SpecDraft& draft, const Place& place) const {
   }
 }
 
+namespace {
+
+/// "carriers not flying to LAX": that no row of theirs has the value. What is missing or compared is said of each row.
+bool is_said_of_all(const Condition& condition) {
+  using enum Condition::Kind;
+  if (condition.kind != none) return false;
+  const auto kind = condition.parts.front()->kind;
+  return kind == value || kind == member || kind == any || kind == all || kind == both;
+}
+
+}  // namespace
+
 Result<> Compiler::restrict_rows(const Set& set, const Place& place) {
+  // "destinations of flights not from JFK": then it is said of the rows.
+  const auto own_rows = [&](const ConditionPtr& one) { return one->kind == Condition::Kind::member && one->set->table == set.table; };
   // Of the values of a column, rows of its own table that are spoken of are the rows themselves.
   for (const ConditionPtr& one : set.conditions) {
     const bool several = one->kind == Condition::Kind::all || one->kind == Condition::Kind::both;
@@ -79,17 +93,38 @@ Result<> Compiler::restrict_rows(const Set& set, const Place& place) {
       TRY_VOID(rows_->restrict(*one->set, place));
       continue;
     }
+    if (set.column >= 0 && one->kind == Condition::Kind::both) {
+      for (const ConditionPtr& part : one->parts) TRY_VOID(restrict_to_value(set, {.table = set.table, .conditions = {part}}, place));
+      continue;
+    }
+    if (set.column >= 0 && is_said_of_all(*one) && std::ranges::none_of(set.conditions, own_rows)) {
+      TRY_VOID(restrict_to_other_values(set, one->parts.front(), place));
+      continue;
+    }
     TRY(Expr condition, rows_->condition(*one, place));
     rows_->where(std::move(condition));
   }
   return {};
 }
 
-Result<> Compiler::restrict_to_value(const Set& values, const Set& set, const Place& place) {
+Result<Expr> Compiler::some_row_of(const Set& values, const Set& set, const Place& place) {
   Rows inner(known_, set.table, guesses_);
   TRY_VOID(inner.restrict(set, inner.root()));
   const std::string& name = known_.column(values.table, values.column).name;
-  rows_->where(plan::exists(inner.query({{name, plan::column(inner.root().alias, name)}}), {{plan::column(place.alias, name), name}}));
+  return plan::exists(inner.query({{name, plan::column(inner.root().alias, name)}}), {{plan::column(place.alias, name), name}});
+}
+
+Result<> Compiler::restrict_to_value(const Set& values, const Set& set, const Place& place) {
+  TRY(Expr some, some_row_of(values, set, place));
+  rows_->where(std::move(some));
+  return {};
+}
+
+Result<> Compiler::restrict_to_other_values(const Set& values, const ConditionPtr& excluded, const Place& place) {
+  TRY(Expr some, some_row_of(values, {.table = values.table, .conditions = {excluded}}, place));
+  rows_->where(plan::call(Fn::logical_not, {std::move(some)}));
+  const Column& column = known_.column(values.table, values.column);
+  if (column.nullable) rows_->where(plan::call(Fn::logical_not, {plan::call(Fn::is_null, {plan::column(place.alias, column.name)})}));
   return {};
 }
 

@@ -89,6 +89,7 @@ Result<plan::SpecDraft> Compiler::top_by_measure() {
   for (Output& output : inner.outputs.list)
     if (auto* set = std::get_if<SetPtr>(&output); set != nullptr && *set == query_.outputs.owner) *set = inner.outputs.owner;
   if (shows_in(inner.outputs.list, head)) return shape_error("the group is named twice", "name it once");
+  if (owner_->column >= 0) inner.groups.push_back({.key = inner.outputs.owner});  // what comes first is a value, of which there are several rows
   inner.outputs.list.emplace_back(ranking.by);
   TRY(plan::SpecDraft groups, compile(known_, inner, guesses_));
   groups.order_by.clear();

@@ -45,22 +45,31 @@ Result<plan::SpecDraft> Compiler::trend(const Quantity& measure) {
   one.trend = Quantity::Trend::none;
   inner.outputs.list = {one};
   TRY(plan::SpecDraft periods, compile(known_, inner, guesses_));
-  if (periods.select.columns.size() != 2) return shape_error("it is not clear what adds up or grows", "ask for one number per period");
+  const std::size_t keys = periods.select.group_by.size();  // a year and a month are two
+  if (keys == 0 || periods.select.columns.size() != keys + 1)
+    return shape_error("it is not clear what adds up or grows", "ask for one number per period");
   periods.order_by.clear();
-  const std::string when = periods.select.columns.front().name, name = periods.select.columns.back().name, inside = "periods";
-  const Expr period = plan::column(inside, when), value = plan::column(inside, name);
+  const std::string name = periods.select.columns.back().name, inside = "periods";
+  std::vector<std::string> when;
+  for (std::size_t i = 0; i < keys; ++i) when.push_back(periods.select.columns[i].name);
+  const Expr value = plan::column(inside, name);
   plan::SpecDraft draft;
   draft.select.from = plan::from_query(std::move(periods), inside);
-  draft.select.columns = {{when, period}, {name, value}};
+  std::vector<plan::OrderKey> order;
+  for (const std::string& key : when) {
+    draft.select.columns.push_back({key, plan::column(inside, key)});
+    order.push_back({plan::column(inside, key), false});
+  }
+  draft.select.columns.push_back({name, value});
   const bool running = measure.trend == Quantity::Trend::running;
   draft.select.windows = {{.name = running ? "running_total" : "previous",
                            .fn = running ? plan::WindowFn::sum : plan::WindowFn::lag,
-                           .order_by = {{period, false}},
+                           .order_by = std::move(order),
                            .args = {value}}};
   if (running) {
     if (one.kind != Quantity::Kind::rows && one.fn != Fn::sum)
       return shape_error("what adds up has to be a sum or a number of rows", "ask for a running total");
-    draft.order_by.push_back({plan::column("", when), false});
+    for (const std::string& key : when) draft.order_by.push_back({plan::column("", key), false});
     return draft;
   }
   plan::SpecDraft out;
@@ -69,8 +78,12 @@ Result<plan::SpecDraft> Compiler::trend(const Quantity& measure) {
   const Expr hundred{plan::Literal{TypeKind::decimal, Value{std::string("100.0")}}};
   const Expr change = plan::call(Fn::multiply, {hundred, plan::call(Fn::subtract, {now, before})});
   out.select.from = plan::from_query(std::move(draft), outside);
-  out.select.columns = {{when, plan::column(outside, when)}, {name, now}, {"growth_percent", plan::call(Fn::divide, {change, before})}};
-  out.order_by.push_back({plan::column(outside, when), false});
+  for (const std::string& key : when) {
+    out.select.columns.push_back({key, plan::column(outside, key)});
+    out.order_by.push_back({plan::column(outside, key), false});
+  }
+  out.select.columns.push_back({name, now});
+  out.select.columns.push_back({"growth_percent", plan::call(Fn::divide, {change, before})});
   return out;
 }
 

@@ -28,6 +28,8 @@ class Compiler {
   void apply_conditions();
   /// E0606 where a part of the question would be said of the wrong number.
   Result<> check_said() const;
+  /// The column of "average price and weight" that nobody says to average; empty where there is none.
+  std::string amount_beside_aggregate() const;
   bool ranked_by_measure() const;
   Result<> choose_heads();
   /// "each role code … in each role": whether the rows are those that a head before refers to.
@@ -44,6 +46,10 @@ class Compiler {
   Result<> restrict_rows(const Set& set, const Place& place);
   /// "locations with both …": some row that has the value is in the set.
   Result<> restrict_to_value(const Set& values, const Set& set, const Place& place);
+  /// Some row of the set has the place's value.
+  Result<plan::Expr> some_row_of(const Set& values, const Set& set, const Place& place);
+  /// "carriers that don't fly to LAX": values of which no row has what is excluded.
+  Result<> restrict_to_other_values(const Set& values, const ConditionPtr& excluded, const Place& place);
   Result<> order_list(plan::SpecDraft& draft, const Place& place);
   /// "alphabetically": by the first text; else by the last number or date that is shown.
   plan::Expr shown_to_order(bool alphabetical) const;
@@ -80,6 +86,11 @@ class Compiler {
   bool is_text(const plan::ColumnRef& ref) const;
   /// E0606 where every group is one of the counted rows.
   Result<> check_groups(const std::vector<plan::Expr>& shown) const;
+  /// Whether it says when: a date, or a number of a month.
+  bool is_temporal(const plan::ColumnRef& ref) const;
+  const Column* column_of(const plan::ColumnRef& ref) const;
+  /// The groups' keys that say when.
+  std::vector<plan::Expr> period_keys() const;
   Result<plan::SpecDraft> finish(const std::optional<Ranking>& ranking, const std::vector<plan::Expr>& shown);
 
   // compile_per_group.cc

@@ -14,12 +14,29 @@ bool Known::asks_which() const {
   return false;
 }
 
+bool Known::says_altogether() const {
+  for (std::size_t i = 0; i < words_.size(); ++i)
+    for (const Lexicon::Phrase& phrase : lexicon.phrases_at(words_, i)) {
+      const std::size_t end = i + phrase.words;
+      if (phrase.role == Role::altogether && (end == words_.size() || words_[end].kind != WordKind::word || !lexicon.phrases_at(words_, end).empty()))
+        return true;
+    }
+  return false;
+}
+
 bool Known::is_key(const Link& link) const {
   const Table& owner = table(link.table);
   const Column& one = column(link);
   const auto in = [&](const std::vector<std::string>& columns) { return std::ranges::find(columns, one.name) != columns.end(); };
   return is_identifier(one, owner) || (owner.primary_key && in(owner.primary_key->columns)) ||
          std::ranges::any_of(owner.foreign_keys, [&](const ForeignKey& key) { return in(key.columns); });
+}
+
+bool Known::is_amount(const Link& link) const {
+  static constexpr std::string_view kTimes[] = {"year", "quarter", "month", "week", "day", "hour"};
+  const auto pieces = name_pieces(column(link).name);
+  const bool time = !pieces.empty() && std::ranges::find(kTimes, pieces.back()) != std::end(kTimes);
+  return column(link).type.is_numeric() && !is_key(link) && !time;
 }
 
 const std::vector<Route>& Known::routes(int from, int to) const {

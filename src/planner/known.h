@@ -44,8 +44,12 @@ class Known {
   }
   /// Whether the question asks which rows there are, and not to show them.
   bool asks_which() const;
+  /// Whether the question asks for something added up: "altogether", "in all"; but not "in all countries".
+  bool says_altogether() const;
   /// Whether a column tells rows apart or refers to others: its numbers say nothing.
   bool is_key(const Link& link) const;
+  /// Whether a column's numbers can be added up or averaged: those of keys and of the calendar say nothing so.
+  bool is_amount(const Link& link) const;
   /// The ways from a table to another along keys, shortest first; the first few of equal length. Looked up once per question.
   const std::vector<Route>& routes(int from, int to) const;
   /// Whether a table only links others: all its columns refer to them.

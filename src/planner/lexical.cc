@@ -11,9 +11,8 @@ namespace {
 /// Costs: of a word that only holds the sentence together, of one that the data has a name or value for, of a verb that nobody knows.
 constexpr double kGlue = 0, kLight = 0.02, kPlaced = 0.3, kUnknownVerb = 0.35, kPlacedGlue = 0.04, kEach = 0.12, kBy = 0.3, kValue = 0.4,
                  kComma = 0.02, kStop = 0.5;
-constexpr std::size_t kMisspeltMax = 3, kMisspeltBack = 5;
-constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspelt = 0.75, kNameAsValue = 0.3, kWithinLonger = 0.25,
-                 kCapitals = 0.05;
+constexpr std::size_t kMisspeltMax = 3, kMisspeltBack = 5, kVerbBack = 3;
+constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspelt = 0.75, kNameAsValue = 0.3, kWithinLonger = 0.25, kCapitals = 0.05;
 
 /// Whether a word that nobody knows looks like a verb, which two things beside it can do without.
 bool like_verb(const Word& word) {
@@ -275,9 +274,30 @@ bool says_all(const Known& known, const std::vector<Word>& words, const std::vec
   return std::ranges::any_of(items, [&](const Item& item) { return item.cat == Cat::noun && item.end <= at - 1; });
 }
 
+/// "chronologically": words after which "by" says what rows are put in order by.
+bool arranges(Role role) {
+  return role == Role::ascending || role == Role::descending || role == Role::alphabetical || role == Role::reverse_alphabetical ||
+         role == Role::chronological;
+}
+
 /// Roles that a word has beside holding the sentence together: passing over it costs no more for them.
 bool shadows(Role role) {
-  return role == Role::comma || role == Role::stop || role == Role::predicate || role == Role::existence || role == Role::universal;
+  using enum Role;
+  return role == comma || role == stop || role == predicate || role == existence || role == universal || role == altogether || role == owning ||
+         role == inside || role == than || role == by_how_much;
+}
+
+/// Whether the language has a use for the word: "running", "containing".
+bool does_something(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  return std::ranges::any_of(known.lexicon.phrases_at(words, at),
+                             [](const auto& one) { return one.role != Role::glue && one.role != Role::light && !shadows(one.role); });
+}
+
+/// "by how many minutes": where the unit is; nowhere for other words.
+std::size_t by_how_much(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  for (const Lexicon::Phrase& phrase : known.lexicon.phrases_at(words, at))
+    if (phrase.role == Role::by_how_much) return at + phrase.words;
+  return words.size();
 }
 
 }  // namespace
@@ -293,8 +313,9 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
     if (i == 0 && std::ranges::any_of(known.lexicon.phrases_at(words, 0), [](const auto& one) { return one.role == Role::order; })) out[0] = kGlue;
     if (i > 0 && known.lexicon.is_measure(words[i]) && (words[i - 1].kind == WordKind::number || words[i - 1].lower == "in")) out[i] = kLight;
     if (words[i].kind == WordKind::stop) out[i] = i + 1 == words.size() ? 0 : kStop;
-    if (words[i].lower == "how" && i + 1 < words.size() && words[i + 1].lower == "much") out[i + 1] = kGlue;
-    if (like_verb(words[i]) && i + 1 < words.size() && words[i + 1].kind != WordKind::stop) out[i] = kUnknownVerb;
+    if (words[i].lower == "how" && i + 1 < words.size() && words[i + 1].lower == "much" && !known.says_altogether()) out[i + 1] = kGlue;
+    if (like_verb(words[i]) && i + 1 < words.size() && words[i + 1].kind != WordKind::stop && !does_something(known, words, i)) out[i] = kUnknownVerb;
+    if (const std::size_t end = by_how_much(known, words, i); end < words.size() && known.lexicon.is_measure(words[end])) out[end] = kLight;
   }
   std::vector<bool> placed(words.size(), false);
   for (const Item& item : items) {
@@ -318,8 +339,11 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   for (std::size_t i = 1; i < words.size(); ++i) {
     // "a count by plan": what follows is no thing that is counted, but "owned by students" says who does it.
     const bool by = std::ranges::any_of(known.lexicon.phrases_at(words, i), [](const auto& one) { return one.role == Role::by; });
-    const bool verb = like_verb(words[i - 1]) ||
-                      std::ranges::any_of(known.lexicon.phrases_at(words, i - 1), [](const auto& one) { return one.role == Role::light; });
+    bool verb = false;
+    for (std::size_t back = 1; back <= std::min(i, kVerbBack); ++back)
+      verb = verb || (back == 1 && like_verb(words[i - 1])) || std::ranges::any_of(known.lexicon.phrases_at(words, i - back), [&](const auto& one) {
+               return (back == 1 && one.role == Role::light) || one.role == Role::order || arranges(one.role);
+             });
     const bool names = std::ranges::any_of(items, [&](const Item& item) { return item.cat == Cat::noun && item.begin == i + 1; }) &&
                        std::ranges::none_of(items, [&](const Item& item) { return item.cat == Cat::value && item.begin == i + 1; });
     if (by && !verb && names) out[i] = std::max(out[i], kBy);

@@ -103,6 +103,20 @@ enum class Role : std::uint8_t {
   relative_past,  ///< "in the past month": up to now
   inclusive,
   exclusive,
+  tally,                  ///< "order count"
+  altogether,             ///< "how much … in all": added up
+  chronological,          ///< "in chronological order"
+  reverse_chronological,  ///< "newest to oldest"
+  owning,                 ///< "that had a": what follows is not missing
+  inside,                 ///< "'land' in their name"
+  inside_it,              ///< "has 'land' in it"
+  than,
+  how_many_more,
+  how_many_fewer,
+  how_much_more,
+  how_much_less,
+  by_how_much,
+  as_percent,
   monthly,  ///< and the like: groups by themselves
   yearly,
   quarterly,

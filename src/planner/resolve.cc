@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kKept = 3;
 constexpr double kLinkWeight = 0.8, kKeepWithin = 0.35, kUnlikeValues = 0.8, kAlternatives = 0.1, kValueOfMany = 0.2, kWayNamed = 0.1,
-                 kWholeName = 0.7, kRefers = 0.05, kOfMany = 0.3, kOtherColumn = 0.3;
+                 kWholeName = 0.7, kRefers = 0.05, kOfMany = 0.3, kOtherColumn = 0.3, kBothOfOne = 0.04;
 
 template <class T>
 void keep_best(std::vector<Likely<T>>& list) {
@@ -215,7 +215,9 @@ class Resolver {
     }
     Conditions out;
     for (auto& [one, cost] : open) {
+      if (one.kind == Condition::Kind::both && unlike_values(one)) continue;
       const double mixed = unlike_values(one) ? kUnlikeValues : 0;
+      if (one.kind == Condition::Kind::both && alternatives(one)) cost += kBothOfOne;
       // "in 2014 and 2015" is in either: no row is in both.
       if (one.kind == Condition::Kind::all && alternatives(one)) {
         one.kind = Condition::Kind::any;

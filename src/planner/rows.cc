@@ -192,8 +192,9 @@ Result<Expr> Rows::condition(const Condition& condition, const Place& place) {
   switch (condition.kind) {
     case Condition::Kind::member: return member(*condition.set, place, false, condition.way);
     case Condition::Kind::count: return counted(condition, place);
-    case Condition::Kind::all:
-    case Condition::Kind::both: return joined(condition, place, Fn::logical_and);
+    case Condition::Kind::all: return joined(condition, place, Fn::logical_and);
+    // "from both Germany and France": no row is from both, and either is meant.
+    case Condition::Kind::both: return joined(condition, place, excludes_itself(condition, place) ? Fn::logical_or : Fn::logical_and);
     case Condition::Kind::any:
     case Condition::Kind::none: {
       ++loose_;
@@ -203,6 +204,15 @@ Result<Expr> Rows::condition(const Condition& condition, const Place& place) {
     }
     default: return compared(condition, place);
   }
+}
+
+bool Rows::excludes_itself(const Condition& condition, const Place& place) const {
+  return std::ranges::all_of(condition.parts, [&](const ConditionPtr& part) {
+    if (part->kind != Condition::Kind::value && part->kind != Condition::Kind::period) return false;
+    const Link& link = part->kind == Condition::Kind::value ? part->value.links.front() : part->what->noun.links.front();
+    const auto& ways = known_.routes(place.table, link.table);
+    return link.table == place.table || (!ways.empty() && ways.front().to_one);
+  });
 }
 
 Result<Expr> Rows::test(const Condition& condition, const Place& place) {

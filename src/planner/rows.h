@@ -76,6 +76,8 @@ class Rows {
   Result<plan::Expr> counted(const Condition& condition, const Place& place);
   Result<plan::Expr> negated(const Condition& condition, const Place& place);
   Result<plan::Expr> of_average(const Condition& condition, const Place& place, plan::Expr column);
+  /// Whether the condition's parts are values of which a row of the place has only one.
+  bool excludes_itself(const Condition& condition, const Place& place) const;
   Result<plan::Expr> joined(const Condition& condition, const Place& place, plan::Fn fn);
 
   const Known& known_;

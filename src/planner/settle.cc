@@ -45,7 +45,7 @@ class Settling {
     for (Group& group : query.groups)
       if (!decide(group)) return std::nullopt;
     for (Ranking& order : query.order)
-      if (order.by.kind != Quantity::Kind::everything && !decide(order.by)) return std::nullopt;
+      if (order.by.kind == Quantity::Kind::everything ? order.by.period && !decide_when(order.by) : !decide(order.by)) return std::nullopt;
     for (ConditionPtr& condition : query.conditions) {
       const auto likely = resolve(known_, condition, table_);
       if (likely.empty()) return std::nullopt;
@@ -62,6 +62,21 @@ class Settling {
     quantity = likely.front().meaning;
     out_.cost += likely.front().cost;
     return true;
+  }
+  /// Rows come in order of their one date, or year; groups in that of their own periods.
+  bool decide_when(Quantity& by) {
+    if (!out_.meaning.groups.empty()) return true;
+    for (const Role unit : {Role::none, Role::year}) {
+      auto columns = when_columns(known_, table_, unit);
+      std::erase_if(columns, [&](const WhenColumn& one) { return one.link.table != table_; });
+      if (columns.empty()) continue;
+      const bool unsure = columns.size() > 1 && columns.front().cost >= kSeveralDates;
+      by = {.noun = {.links = {columns.front().link}, .begin = by.noun.begin, .end = by.noun.end}};
+      if (unsure) by.rival = columns[1].link;
+      out_.cost += columns.front().cost - (unsure ? kSeveralDates : 0);
+      return true;
+    }
+    return false;
   }
   /// What is counted beside something else need not have to do with it, but with what both are counted for.
   int seen_from(const Quantity& quantity) const {

@@ -12,7 +12,7 @@ class Columns {
  public:
   std::vector<Link> found{};
   std::vector<std::pair<std::size_t, std::size_t>> periods{};  ///< the words that say when
-  bool unsure = false;
+  bool unsure = false, percent = false;
 
   void visit(const Query& query) {
     for (const Output& output : query.outputs.list) std::visit([this](const auto& one) { visit(one); }, output);
@@ -24,6 +24,7 @@ class Columns {
 
  private:
   void visit(const Quantity& quantity) {
+    percent = percent || quantity.trend == Quantity::Trend::growth || quantity.kind == Quantity::Kind::share;
     found.insert(found.end(), quantity.noun.links.begin(), quantity.noun.links.end());
     visit(quantity.of);
     for (const Quantity& part : quantity.parts) visit(part);
@@ -79,6 +80,8 @@ Result<> check_units(const Known& known, const std::vector<Word>& words, const Q
       return link.kind == Link::Kind::column && link.column >= 0 &&
              known.lexicon.fits_unit(name_pieces(known.column(link).name), name_pieces(known.column(link).comment), words[i].stem);
     };
+    const auto phrases = known.lexicon.phrases_at(words, i - 1);
+    if (columns.percent && std::ranges::any_of(phrases, [](const auto& one) { return one.role == Role::as_percent; })) continue;
     const auto within = [&](const auto& period) { return i >= period.first && i < period.second; };
     if (std::ranges::any_of(columns.found, says) || std::ranges::any_of(columns.periods, within)) continue;
     return Error{ErrorKind::unanswerable, "E0606", "nothing says that the numbers the question is about are in \"" + words[i].text + "\"",

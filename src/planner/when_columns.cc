@@ -29,6 +29,18 @@ bool of_language(const Known& known, std::size_t at) {
   });
 }
 
+/// "ship country" names another column, and no date by its first word.
+bool names_other(const Known& known, std::size_t at) {
+  constexpr double kNamed = 0.9;
+  for (std::size_t begin = at > 0 ? at - 1 : 0; begin <= at; ++begin)
+    for (const Mention& mention : known.schema.index.names_at(known.words(), begin, known.lexicon)) {
+      const Link& link = mention.links.front();
+      if (mention.size() > 1 && mention.end > at && link.kind == Link::Kind::column && link.score >= kNamed && !known.column(link).type.is_temporal())
+        return true;
+    }
+  return false;
+}
+
 /// Whether the question says by which of the table's dates: "hired", "shipped".
 bool is_named(const Known& known, const std::vector<std::string>& pieces, const std::vector<std::string>& own) {
   constexpr std::size_t kPieceMin = 3;
@@ -39,7 +51,7 @@ bool is_named(const Known& known, const std::vector<std::string>& pieces, const 
       const Word& word = known.words()[i];
       // "orders" names the table, "ordered" the date.
       if (of_table && word.stem == piece) continue;
-      if (word.kind == WordKind::word && !of_language(known, i) && known.lexicon.says_when(word, piece)) return true;
+      if (word.kind == WordKind::word && !of_language(known, i) && known.lexicon.says_when(word, piece) && !names_other(known, i)) return true;
     }
   }
   return false;

@@ -8,7 +8,7 @@ namespace {
 using plan::Fn;
 using Functions = std::vector<Fn>;
 
-constexpr double kColumnInstead = 0.1, kSuperlativeAsAggregate = 0.12, kCountAlone = 0.15, kHowMuch = 0.1, kNumberCounted = 0.3;
+constexpr double kColumnInstead = 0.1, kSuperlativeAsAggregate = 0.12, kCountAlone = 0.15, kHowMuch = 0.1, kEachSum = 0.15, kNumberCounted = 0.3;
 
 template <Fn fn>
 void function(RuleOutput& out, Parts) {
@@ -37,12 +37,19 @@ bool is_measure_of(const Known& known, const Quantity& quantity, const Functions
   return call != nullptr && call->fn == functions.front();
 }
 
+/// Whether the words say which end of time is meant: "last", "earliest".
+bool of_time(const RuleOutput& out, const Item& item) {
+  return std::ranges::any_of(out.known.lexicon.phrases_at(out.words, item.begin),
+                             [](const auto& one) { return one.role == Role::latest || one.role == Role::earliest; });
+}
+
 /// "average, minimum and maximum age"
 void aggregate(RuleOutput& out, Parts parts) {
   const auto& functions = parts[0]->as<Functions>();
   const auto& quantity = parts.back()->as<Quantity>();
   if (is_measure_of(out.known, quantity, functions)) return out.add(Cat::quantity, quantity, 0);
   if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
+  if (of_time(out, *parts[0]) && out.known.lexicon.is_measure(out.words[quantity.noun.begin])) return;  // "the last hour"
   std::vector<Quantity> all;
   Quantity ordered = quantity;
   std::erase_if(ordered.noun.links, [&](const Link& link) {
@@ -67,14 +74,35 @@ void aggregate(RuleOutput& out, Parts parts) {
     out.add(Cat::quantities, std::move(all), 0);
 }
 
-/// "how much freight was shipped": all of it, unless of one row.
+/// "average of arrival delay and departure delay": of each.
+void aggregate_list(RuleOutput& out, Parts parts) {
+  const auto& functions = parts[0]->as<Functions>();
+  const auto arithmetic = [](Fn fn) { return fn == Fn::avg || fn == Fn::sum || fn == Fn::median; };
+  if (!std::ranges::all_of(functions, arithmetic)) return;
+  std::vector<Quantity> all;
+  for (Quantity one : parts[1]->as<std::vector<Quantity>>()) {
+    if (one.fn || one.kind != Quantity::Kind::column || one.of != nullptr) return;
+    std::erase_if(one.noun.links, [&](const Link& link) { return !out.known.is_amount(link); });
+    if (one.noun.links.empty()) return;
+    one.distinct = false;
+    for (const Fn fn : functions) {
+      one.fn = fn;
+      all.push_back(one);
+    }
+  }
+  // "total quantity and unit price per product": a price is one of the product's.
+  const bool sums = std::ranges::find(functions, Fn::sum) != functions.end();
+  if (all.size() > functions.size()) out.add(Cat::quantities, std::move(all), sums ? kEachSum : 0);
+}
+
+/// "how much freight was shipped": all of it, unless of one row; "altogether": all of it.
 void how_much(RuleOutput& out, Parts parts) {
   Quantity quantity = parts.back()->as<Quantity>();
   if (is_measure_of(out.known, quantity, {Fn::sum})) return out.add(Cat::quantity, quantity, 0);
   if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
   std::erase_if(quantity.noun.links, [&](const Link& link) { return !out.known.column(link).type.is_numeric(); });
   if (quantity.noun.links.empty()) return;
-  out.add(Cat::quantity, quantity, kHowMuch);
+  if (!out.known.says_altogether()) out.add(Cat::quantity, quantity, kHowMuch);
   quantity.fn = Fn::sum;
   out.add(Cat::quantity, std::move(quantity), kHowMuch);
 }
@@ -86,6 +114,13 @@ void count_set(RuleOutput& out, Parts parts) {
   const bool number = set->column >= 0 && !set->distinct && out.known.column(set->table, set->column).type.is_numeric();
   out.add(Cat::quantity, Quantity{.kind = Quantity::Kind::rows, .distinct = set->distinct || set->column >= 0, .of = set},
           number ? kNumberCounted : 0);
+}
+
+/// "order count"
+void count_after(RuleOutput& out, Parts parts) {
+  const auto& set = parts[0]->as<SetPtr>();
+  if (set->ranking || set->column >= 0 || set->by_value) return;
+  out.add(Cat::quantity, Quantity{.kind = Quantity::Kind::rows, .of = set}, 0);
 }
 
 /// "how many cylinders does the car have": a column that is a number of things already.
@@ -131,9 +166,11 @@ std::vector<Rule> aggregate_rules() {
           {"functions,", {functions, role(Role::comma), functions}, true, join_functions},
           {"functions, and", {functions, role(Role::comma), role(Role::conjunction), functions}, true, join_functions},
           {"aggregate", {functions, quantity}, true, aggregate},
+          {"aggregate of a list", {functions, sym(Cat::quantities)}, true, aggregate_list},
           {"how much", {role(Role::how_much), quantity}, true, how_much},
           {"aggregate of numbers", {functions, count, quantity}, true, aggregate},
           {"count", {count, set}, true, count_set},
+          {"count after", {set, role(Role::tally)}, false, count_after},
           {"sum of a count", {functions, count, set}, true, sum_of_set},
           {"sum as count", {functions, set}, true, sum_of_set},
           {"count in a column", {count, quantity}, true, count_in_column},

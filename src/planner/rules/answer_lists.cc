@@ -122,7 +122,13 @@ void new_list(RuleOutput& out, Parts parts) {
   const auto& outputs = parts.back()->as<Outputs>();
   const SetPtr owner = owner_in(query.outputs);
   // What is said of the rows of the second list must not get lost.
-  if (owner != nullptr && outputs.owner != nullptr && (!outputs.owner->conditions.empty() || outputs.owner->ranking)) return;
+  const SetPtr& second = outputs.owner;
+  const bool shown = second != nullptr && std::ranges::any_of(outputs.list, [&](const Output& output) {
+                       const auto* set = std::get_if<SetPtr>(&output);
+                       return set != nullptr && *set == second;
+                     });
+  const bool said = second != nullptr && (!second->conditions.empty() || second->ranking || (second->column >= 0 && !shown));
+  if (owner != nullptr && owner != second && said) return;
   const auto before = computed_in(query);
   std::vector<Output> list = outputs.list;
   for (Output& output : list) {

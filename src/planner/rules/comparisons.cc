@@ -50,6 +50,22 @@ void joined(RuleOutput& out, Parts parts) {
   if (first->kind != Condition::Kind::compare || second->kind != Condition::Kind::compare || first->fn == Fn::eq || second->fn == Fn::eq) return;
   out.add(Cat::comparison, condition_of({.kind = kind, .parts = {first, second}}), 0.02);
 }
+/// "containing 'Love' or 'Heart'": the second as the first.
+template <Condition::Kind kind>
+void match_more(RuleOutput& out, Parts parts) {
+  const auto& first = parts.front()->as<ConditionPtr>();
+  const Condition& like = first->parts.empty() ? *first : *first->parts.back();
+  const bool matches = like.fn == Fn::contains || like.fn == Fn::starts_with || like.fn == Fn::ends_with;
+  if (like.kind != Condition::Kind::compare || !matches || (!first->parts.empty() && first->kind != kind)) return;
+  Condition all{.kind = kind, .parts = first->parts};
+  if (all.parts.empty()) all.parts = {first};
+  for (const Item* part : parts) {
+    if (part->cat != Cat::literal) continue;
+    if (part->as<Literal>().type != TypeKind::text) return;
+    all.parts.push_back(condition_of({.fn = like.fn, .operands = {part->as<Literal>()}}));
+  }
+  out.add(Cat::comparison, condition_of(std::move(all)), 0);
+}
 void missing(RuleOutput& out, Parts) {
   out.add(Cat::comparison, condition_of({.kind = Condition::Kind::none, .parts = {condition_of({.kind = Condition::Kind::present})}}), 0);
 }
@@ -59,7 +75,7 @@ void either(RuleOutput& out, Parts parts) { comparison(out, Fn::in, {parts[parts
 }  // namespace
 
 std::vector<Rule> comparison_rules() {
-  const Symbol literal = sym(Cat::literal), then = role(Role::conjunction);
+  const Symbol literal = sym(Cat::literal), then = role(Role::conjunction), otherwise = role(Role::either_or), comma = role(Role::comma);
   return {{"greater", {role(Role::greater), literal}, true, compare<Fn::gt>},
           {"less", {role(Role::less), literal}, true, compare<Fn::lt>},
           {"at least", {role(Role::at_least), literal}, true, compare<Fn::ge>},
@@ -78,6 +94,10 @@ std::vector<Rule> comparison_rules() {
           {"contains", {role(Role::contains), literal}, true, match<Fn::contains>},
           {"starts with", {role(Role::starts), literal}, true, match<Fn::starts_with>},
           {"ends with", {role(Role::ends), literal}, true, match<Fn::ends_with>},
+          {"contains or", {sym(Cat::comparison), otherwise, literal}, true, match_more<Condition::Kind::any>},
+          {"contains and", {sym(Cat::comparison), then, literal}, true, match_more<Condition::Kind::all>},
+          {"contains, or", {sym(Cat::comparison), comma, literal, otherwise, literal}, true, match_more<Condition::Kind::any>},
+          {"contains, , or", {sym(Cat::comparison), comma, literal, comma, otherwise, literal}, true, match_more<Condition::Kind::any>},
           {"not", {role(Role::negation), sym(Cat::comparison)}, true, negated},
           {"comparisons and", {sym(Cat::comparison), then, sym(Cat::comparison)}, true, joined<Condition::Kind::all>},
           {"comparisons or", {sym(Cat::comparison), role(Role::either_or), sym(Cat::comparison)}, true, joined<Condition::Kind::any>},

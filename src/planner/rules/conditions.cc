@@ -60,8 +60,93 @@ void without_quantity(RuleOutput& out, Parts parts) {
   // "without flights" is said of rows, though a column is called so too.
   const auto names = out.known.schema.index.names_at(out.words, quantity.noun.begin, out.known.lexicon);
   if (std::ranges::any_of(names, [](const Mention& mention) { return mention.links.front().kind == Link::Kind::table; })) return;
+  // "without reporting to Fuller": somebody is named whom they don't refer to.
+  const std::size_t end = parts[1]->end;
+  const bool verb = out.words[quantity.noun.begin].lower.ends_with("ing");
+  if (verb && end < out.words.size() && out.words[end].kind != WordKind::stop && out.words[end].kind != WordKind::comma) return;
   const ConditionPtr present = condition_of({.kind = Condition::Kind::present, .what = quantity});
   out.add(Cat::condition, condition_of({.kind = Condition::Kind::none, .parts = {present}}), kReversed);
+}
+
+/// "a song with 'Hey' in its name": the song's name, where a column is called so.
+std::vector<Link> links_with_owner(const RuleOutput& out, std::size_t begin, const Noun& noun) {
+  constexpr std::size_t kBack = 3;
+  constexpr double kNamed = 0.85;
+  for (std::size_t i = begin; i > 0 && begin - i < kBack; --i) {
+    const std::vector<Word> name{out.words[i - 1], out.words[noun.begin]};
+    for (const Mention& mention : out.known.schema.index.names_at(name, 0, out.known.lexicon)) {
+      const Link& link = mention.links.front();
+      if (mention.end == name.size() && link.kind == Link::Kind::column && link.score >= kNamed) return mention.links;
+    }
+    const auto phrases = out.known.lexicon.phrases_at(out.words, i - 1);
+    if (std::ranges::none_of(phrases, [](const auto& one) { return one.role == Role::glue || one.role == Role::light; })) break;
+  }
+  return noun.links;
+}
+
+/// "'land' in their name", "containing 'land' in the name"
+void inside(RuleOutput& out, Parts parts) {
+  Quantity quantity = parts.back()->as<Quantity>();
+  if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
+  quantity.noun.links = links_with_owner(out, parts.front()->begin, quantity.noun);
+  std::erase_if(quantity.noun.links, [](const Link& link) { return link.kind != Link::Kind::column; });
+  std::erase_if(quantity.noun.links, [&](const Link& link) { return out.known.column(link).type.kind != TypeKind::text; });
+  if (quantity.noun.links.empty()) return;
+  if (parts[0]->cat == Cat::comparison) {
+    const auto& said = *parts[0]->as<ConditionPtr>();
+    const Condition& one = said.parts.empty() ? said : *said.parts.front();
+    const bool matches = one.fn == Fn::contains || one.fn == Fn::starts_with || one.fn == Fn::ends_with;
+    if (one.kind == Condition::Kind::compare && matches) out.add(Cat::condition, said_of(said, quantity), 0);
+    return;
+  }
+  std::vector<ConditionPtr> all;
+  Condition::Kind kind = Condition::Kind::all;
+  for (const Item* part : parts) {
+    if (part->cat == Cat::role && part->role == Role::either_or) kind = Condition::Kind::any;
+    if (part->cat != Cat::literal) continue;
+    if (part->as<Literal>().type != TypeKind::text) return;
+    all.push_back(said_of({.fn = Fn::contains, .operands = {part->as<Literal>()}}, quantity));
+  }
+  out.add(Cat::condition, all.size() == 1 ? all.front() : condition_of({.kind = kind, .parts = all}), 0);
+}
+
+/// "whose name has 'land' in it"
+void inside_it(RuleOutput& out, Parts parts) {
+  const auto& quantity = parts[0]->as<Quantity>();
+  const auto& literal = parts[1]->as<Literal>();
+  if (quantity.fn || quantity.kind != Quantity::Kind::column || literal.type != TypeKind::text) return;
+  out.add(Cat::condition, said_of({.fn = Fn::contains, .operands = {literal}}, quantity), 0);
+}
+
+/// "a song with the word 'Hey' in its name": what has it is told by more.
+bool more_is_said(const RuleOutput& out, std::size_t at) {
+  using enum Role;
+  constexpr Role kMore[] = {contains, starts, ends, equal, unequal, greater, less, at_least, at_most, between, owning, inside};
+  if (at >= out.words.size() || out.words[at].kind == WordKind::stop) return false;
+  if (out.words[at].kind == WordKind::number || out.words[at].kind == WordKind::quoted) return true;
+  const bool quoted = at + 1 < out.words.size() && out.words[at + 1].kind == WordKind::quoted;
+  return std::ranges::any_of(out.known.lexicon.phrases_at(out.words, at), [&](const auto& one) {
+    return std::ranges::find(kMore, one.role) != std::end(kMore) && (one.role != inside || quoted);
+  });
+}
+
+/// "customers that had a fax": it is not missing.
+void owning(RuleOutput& out, Parts parts) {
+  const auto& set = parts[0]->as<SetPtr>();
+  if (more_is_said(out, parts.back()->end)) return;
+  std::vector<ConditionPtr> all;
+  for (const Item* part : parts) {
+    if (part->cat != Cat::quantity) continue;
+    Quantity quantity = part->as<Quantity>();
+    if (quantity.fn || quantity.kind != Quantity::Kind::column || quantity.of != nullptr) return;
+    // "that had an order" is said of rows.
+    const auto rows = [&](const Mention& mention) { return mention.links.front().kind == Link::Kind::table && mention.end >= quantity.noun.end; };
+    if (std::ranges::any_of(out.known.schema.index.names_at(out.words, quantity.noun.begin, out.known.lexicon), rows)) return;
+    std::erase_if(quantity.noun.links, [&](const Link& link) { return link.table != set->table; });
+    if (quantity.noun.links.empty()) return;
+    all.push_back(condition_of({.kind = Condition::Kind::present, .what = std::move(quantity)}));
+  }
+  restrict_set(out, *set, all.size() == 1 ? all.front() : condition_of({.kind = Condition::Kind::all, .parts = all}), kAdjective);
 }
 
 Fn turned(Fn fn) { return fn == Fn::gt ? Fn::lt : fn == Fn::lt ? Fn::gt : fn == Fn::ge ? Fn::le : fn == Fn::le ? Fn::ge : fn; }
@@ -166,6 +251,13 @@ std::vector<Rule> condition_rules() {
           {"adjective measure in years", {literal, role(Role::year), adjective}, true, adjective_measure},
           {"set condition", {set, condition}, true, set_condition},
           {"set, condition", {set, role(Role::comma), condition}, true, set_condition},
+          {"inside", {literal, role(Role::inside), quantity}, true, inside},
+          {"inside or", {literal, role(Role::either_or), literal, role(Role::inside), quantity}, true, inside},
+          {"inside and", {literal, role(Role::conjunction), literal, role(Role::inside), quantity}, true, inside},
+          {"contained inside", {comparison, role(Role::inside), quantity}, true, inside},
+          {"inside it", {quantity, literal, role(Role::inside_it)}, true, inside_it},
+          {"owning and", {set, role(Role::owning), quantity, role(Role::conjunction), quantity}, true, owning},
+          {"owning", {set, role(Role::owning), quantity}, true, owning},
           {"flag", {sym(Cat::noun)}, true, flag},
           {"condition set", {condition, set}, false, condition_set}};
 }

@@ -9,9 +9,9 @@ constexpr double kAsked = -0.1;
 void existence(RuleOutput& out, Parts parts) {
   const auto& set = parts.back()->as<SetPtr>();
   const std::size_t at = parts[0]->begin;
-  if ((at > 0 && out.words[at - 1].kind != WordKind::stop) || set->ranking || set->column >= 0) return;
+  if ((at > 0 && out.words[at - 1].kind != WordKind::stop) || set->ranking) return;
   if (std::size_t{parts.back()->end} + 1 < out.words.size()) return;  // more is asked for
-  out.add(Cat::query, Query{.outputs = {.list = {Quantity{.kind = Quantity::Kind::rows, .of = set}}}}, kAsked);
+  out.add(Cat::query, Query{.outputs = {.list = {Quantity{.kind = Quantity::Kind::rows, .distinct = set->column >= 0, .of = set}}}}, kAsked);
 }
 
 }  // namespace

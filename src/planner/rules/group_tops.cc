@@ -33,6 +33,23 @@ void top_each_by(RuleOutput& out, Parts parts) {
   add(out, *parts[counted ? 2 : 1]->as<SetPtr>(), ranking, parts[counted ? 3 : 2]->as<Group>());
 }
 
+/// "top 2 destinations per origin": values, by how many rows there are of each.
+template <bool descending>
+void top_each(RuleOutput& out, Parts parts) {
+  const Set& set = *parts[2]->as<SetPtr>();
+  const auto& literal = parts[1]->as<plan::Literal>();
+  const auto* count = std::get_if<std::int64_t>(&literal.value);
+  constexpr double kNamed = 0.9;  // "products" are no mentions of products
+  if (set.column < 0 || set.noun.links.front().score < kNamed || set.ranking || count == nullptr || *count < 1 || *count > kCountMax) return;
+  const auto& key = out.known.table(set.table).primary_key;
+  if (key && key->columns.size() == 1 && key->columns.front() == out.known.column(set.table, set.column).name) return;  // one row of each
+  const bool text = out.known.column(set.table, set.column).type.kind == TypeKind::text;
+  if (!text && out.known.schema.graph.edge_of(set.table, out.known.column(set.table, set.column).name) < 0) return;
+  Ranking ranking{.by = {.kind = Quantity::Kind::rows, .of = set_of({.table = set.table, .conditions = set.conditions})}, .descending = descending};
+  ranking.count = static_cast<int>(*count);
+  add(out, set, ranking, parts[3]->as<Group>());
+}
+
 /// "the product in each category with the highest price"
 void ranked_after_group(RuleOutput& out, Parts parts) { add(out, *parts[0]->as<SetPtr>(), parts[2]->as<Ranking>(), parts[1]->as<Group>()); }
 
@@ -44,6 +61,8 @@ std::vector<Rule> group_top_rules() {
           {"bottom each by", {role(Role::bottom), literal, set, group, by, quantity}, true, top_each_by<false>},
           {"top one each by", {role(Role::top), set, group, by, quantity}, true, top_each_by<true>},
           {"bottom one each by", {role(Role::bottom), set, group, by, quantity}, true, top_each_by<false>},
+          {"top each", {role(Role::top), literal, set, group}, true, top_each<true>},
+          {"bottom each", {role(Role::bottom), literal, set, group}, true, top_each<false>},
           {"ranked after its group", {set, group, sym(Cat::ranking)}, true, ranked_after_group}};
 }
 

@@ -86,6 +86,7 @@ void adjunct(RuleOutput& out, Parts parts) {
   const auto& first = parts[0]->as<SetPtr>();
   const auto& second = parts[1]->as<SetPtr>();
   if (!first->conditions.empty() || first->ranking || first->column >= 0 || first->by_value) return;
+  if (out.words[parts[1]->begin].lower.ends_with("ed")) return;  // "products ordered by …" are products
   const double far = out.known.distance(first->table, second->table);
   if (far < Known::kUnreachable) out.add(Cat::set, second, kAdjunct + std::min(far, kAdjunctFar));
 }

@@ -39,6 +39,14 @@ template <bool descending>
 void alphabetical(RuleOutput& out, Parts) {
   out.add(Cat::order, Orders{{.by = {.kind = Quantity::Kind::everything, .distinct = true}, .descending = descending}}, 0.02);
 }
+/// "in chronological order": by when it was
+template <bool descending>
+void chronological(RuleOutput& out, Parts parts) {
+  Quantity by{.kind = Quantity::Kind::everything, .period = Role::day};
+  by.noun.begin = parts.front()->begin;
+  by.noun.end = parts.back()->end;
+  out.add(Cat::order, Orders{{.by = std::move(by), .descending = descending}}, 0.02);
+}
 template <bool descending>
 void alphabetical_by(RuleOutput& out, Parts parts) {
   order(out, *parts.back(), descending);
@@ -89,6 +97,13 @@ std::vector<Rule> order_rules() {
       {"from adjective to adjective", {sym(Cat::adjective), sym(Cat::adjective)}, true, adjective_first},
       {"alphabetical", {role(Role::alphabetical)}, true, alphabetical<false>},
       {"reverse alphabetical", {role(Role::reverse_alphabetical)}, true, alphabetical<true>},
+      {"chronological", {role(Role::chronological)}, true, chronological<false>},
+      {"reverse chronological", {role(Role::reverse_chronological)}, true, chronological<true>},
+      {"ordered chronologically", {role(Role::order), role(Role::chronological)}, true, chronological<false>},
+      {"ordered reverse chronologically", {role(Role::order), role(Role::reverse_chronological)}, true, chronological<true>},
+      {"chronological by", {role(Role::chronological), sym(Cat::quantity)}, true, then_quantity<false>},
+      {"ordered chronologically by", {role(Role::order), role(Role::chronological), sym(Cat::quantity)}, true, then_quantity<false>},
+      {"reverse chronological by", {role(Role::reverse_chronological), sym(Cat::quantity)}, true, then_quantity<true>},
       {"ordered alphabetically", {role(Role::order), role(Role::alphabetical)}, true, alphabetical<false>},
       {"ordered reverse alphabetically", {role(Role::order), role(Role::reverse_alphabetical)}, true, alphabetical<true>},
       {"alphabetical by", {role(Role::alphabetical), sym(Cat::quantity)}, true, alphabetical_by<false>},

@@ -6,9 +6,9 @@
 namespace sluice::planner {
 namespace {
 
-constexpr double kNoOwner = 0.15, kHighCondition = 0.12, kHighMember = 0.15, kOutputAfter = 0.05, kContext = 0.05,
-                 kContextUnmarked = 0.4, kMixed = 0.1, kForEach = 0.05, kAnotherGroup = 0.02, kWith = 0.15, kBeside = 0.25, kOwnedMix = 0.15,
-                 kBareFirst = 0.4, kOfValues = 0.9;
+constexpr double kNoOwner = 0.15, kHighCondition = 0.12, kHighMember = 0.15, kOutputAfter = 0.05, kContext = 0.05, kContextUnmarked = 0.4,
+                 kMixed = 0.1, kForEach = 0.05, kAnotherGroup = 0.02, kWith = 0.15, kBeside = 0.25, kOwnedMix = 0.15, kBareFirst = 0.4,
+                 kOfValues = 0.9;
 
 /// "names and ages of singers": each column as one of theirs.
 /// Of the values of a column, "the release year" is that of song_release_year beside song_name.
@@ -266,7 +266,7 @@ const std::vector<Rule>& grammar() {
           average_rules(), relation_rules(),     logic_rules(),     period_rules(),   relative_period_rules(), when_rules(),
           ranking_rules(), group_rules(),        order_rules(),     question_rules(), share_rules(),           pair_rules(),
           trend_rules(),   group_number_rules(), group_top_rules(), repeated_rules(), existence_rules(),       answer_list_rules(),
-          remark_rules()})
+          remark_rules(),  difference_rules()})
       all.insert(all.end(), rules.begin(), rules.end());
     return all;
   }();

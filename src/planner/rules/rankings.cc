@@ -40,9 +40,16 @@ void extreme(RuleOutput& out, Parts parts) {
   if (auto by = ranked_by(out, parts.back()->as<Quantity>(), times))
     out.add(Cat::ranking, Ranking{.by = *std::move(by), .descending = descending}, kSaid);
 }
+/// "flights in the last hour": a unit of which the calendar has no periods. ("Last year" may be the latest there is.)
+bool is_bare_unit(const RuleOutput& out, std::size_t at) {
+  if (at >= out.words.size() || !out.known.lexicon.is_measure(out.words[at])) return false;
+  return std::ranges::none_of(out.known.lexicon.phrases_at(out.words, at),
+                              [](const auto& one) { return one.role >= Role::year && one.role <= Role::day; });
+}
 /// "whose number of products is the largest", "which was founded first"
 template <bool descending, bool times>
 void extreme_after(RuleOutput& out, Parts parts) {
+  if (times && is_bare_unit(out, parts.back()->end)) return;
   if (auto by = ranked_by(out, parts.front()->as<Quantity>(), times))
     out.add(Cat::ranking, Ranking{.by = *std::move(by), .descending = descending}, kSaid);
 }
@@ -72,6 +79,7 @@ void adjective_quantity(RuleOutput& out, Parts parts) {
   const auto& one = parts[0]->as<Adjective>();
   const auto& by = parts[1]->as<Quantity>();
   if (!out.words[parts[0]->begin].lower.ends_with("st") || !ranks(by) || by.kind != Quantity::Kind::column) return;
+  if (out.known.lexicon.is_measure(out.words[by.noun.begin])) return;  // "the last hour"
   if (!one.more.links.empty()) out.add(Cat::ranking, Ranking{.by = by, .descending = true}, kSaid);
   if (!one.less.links.empty()) out.add(Cat::ranking, Ranking{.by = by, .descending = false}, kSaid);
 }
@@ -158,6 +166,15 @@ void common(RuleOutput& out, Parts parts) {
     }
   rank_set(out, values, ranking, kSaid);
 }
+/// "the second most common destination"
+template <bool descending, int skip>
+void later_common(RuleOutput& out, Parts parts) {
+  const Set& set = *parts.back()->as<SetPtr>();
+  if (set.column < 0 || set.ranking) return;
+  Ranking ranking{.by = {.kind = Quantity::Kind::rows, .of = set_of({.table = set.table, .conditions = set.conditions})}, .descending = descending};
+  ranking.skip = skip;
+  rank_set(out, set, ranking, kSaid);
+}
 /// "the nationality that is most common"
 template <bool descending>
 void common_after(RuleOutput& out, Parts parts) {
@@ -223,6 +240,8 @@ std::vector<Rule> ranking_rules() {
           {"several most used", {role(Role::most_used), literal, set}, true, common<true, true>},
           {"number most used", {literal, role(Role::most_used), set}, true, common<true, true>},
           {"top number most used", {top, literal, role(Role::most_used), set}, true, common<true, true>},
+          {"second most common", {role(Role::second), role(Role::common), set}, true, later_common<true, 1>},
+          {"third most common", {role(Role::third), role(Role::common), set}, true, later_common<true, 2>},
           {"is most common", {set, role(Role::common)}, true, common_after<true>},
           {"is least common", {set, role(Role::rare)}, true, common_after<false>}};
 }

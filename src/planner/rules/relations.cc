@@ -42,7 +42,7 @@ void set_of_set(RuleOutput& out, Parts parts) {
   const Set& set = *parts[0]->as<SetPtr>();
   const auto& other = parts.back()->as<SetPtr>();
   // Rows of a table do not belong to others of the same.
-  if (set.table == other->table && set.column < 0) return;
+  if (set.table == other->table && (set.column < 0 || (other->column >= 0 && other->conditions.empty() && !other->ranking))) return;
   if (request_between(out, *parts[0], *parts.back())) return;
   if (set.table != other->table && all_before(out, parts.back()->begin)) return;
   // "in the domain", after "authors who have written publications", is said of the publications first.

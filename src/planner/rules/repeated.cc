@@ -5,11 +5,34 @@ namespace {
 
 constexpr double kSaid = 0.02, kLater = 0.15;
 
+/// "customers that appear twice": by their key, none does.
+bool is_only_key(const RuleOutput& out, const Set& set) {
+  const auto& key = out.known.table(set.table).primary_key;
+  return key && key->columns.size() == 1 && key->columns.front() == out.known.column(set.table, set.column).name;
+}
+
+/// "duplicate phone numbers of customers"
+void repeated_quantity(RuleOutput& out, Parts parts) {
+  const auto& quantity = parts[1]->as<Quantity>();
+  const auto& of = parts[2]->as<SetPtr>();
+  if (quantity.fn || quantity.kind != Quantity::Kind::column || of->column >= 0 || of->ranking) return;
+  for (const auto& [one, cost] : resolve(out.known, quantity, of->table)) {
+    const Link& link = one.noun.links.front();
+    if (link.table != of->table) continue;
+    Set values{.table = link.table, .column = link.column, .noun = one.noun, .conditions = of->conditions};
+    Condition often{.kind = Condition::Kind::count, .fn = plan::Fn::gt, .operands = {{TypeKind::integer, Value{std::int64_t{1}}}}};
+    often.set = set_of({.table = link.table});
+    values.conditions.push_back(condition_of(std::move(often)));
+    if (!is_only_key(out, values)) out.add(Cat::set, set_of(std::move(values)), kSaid + cost);
+  }
+}
+
 /// "names that occur more than once", "duplicate names"
 void repeated(RuleOutput& out, Parts parts) {
   const auto& item = parts[0]->cat == Cat::set ? *parts[0] : *parts[1];
   const Set& set = *item.as<SetPtr>();
   if (set.column < 0 || set.ranking) return;
+  if (is_only_key(out, set)) return;
   Set longer = set;
   Condition often{.kind = Condition::Kind::count, .fn = plan::Fn::gt, .operands = {{TypeKind::integer, Value{std::int64_t{1}}}}};
   often.set = set_of({.table = set.table});
@@ -42,6 +65,7 @@ std::vector<Rule> repeated_rules() {
           {"second lowest", {second, low, quantity}, true, later_value<false, 1>},
           {"third highest", {third, high, quantity}, true, later_value<true, 2>},
           {"third lowest", {third, low, quantity}, true, later_value<false, 2>},
+          {"repeated quantity", {often, quantity, set}, true, repeated_quantity},
           {"repeated", {often, set}, true, repeated},
           {"that is repeated", {set, often}, true, repeated}};
 }

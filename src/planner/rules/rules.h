@@ -47,6 +47,7 @@ std::vector<Rule> question_rules();         ///< whole questions
 std::vector<Rule> refinement_rules();       ///< "only 2013", "by month instead", "without the id"
 std::vector<Rule> share_rules();            ///< "percentage of flights that were late", "share of each carrier"
 std::vector<Rule> pair_rules();             ///< "ratio of … to …", "number of male and female singers"
+std::vector<Rule> difference_rules();       ///< "difference in … between … and …", "how many more … than …"
 std::vector<Rule> trend_rules();            ///< "running total of freight per month", "growth of orders per year"
 std::vector<Rule> group_number_rules();     ///< "average number of orders per customer"
 std::vector<Rule> group_top_rules();        ///< "top 3 products in each category by price"

@@ -31,6 +31,23 @@ void of_set(RuleOutput& out, Parts parts) {
   out.add(Cat::quantity, Quantity{.kind = Quantity::Kind::rows, .of = set, .trend = trend}, kSaid);
 }
 
+/// "order growth", "freight growth"
+template <auto apply>
+void after(RuleOutput& out, Parts parts) {
+  const Item* turned[] = {parts[1], parts[0]};
+  apply(out, Parts(turned));
+}
+/// "growth of freight in percent": it is said so anyway.
+void in_percent(RuleOutput& out, Parts parts) {
+  const auto& quantity = parts[0]->as<Quantity>();
+  if (quantity.trend == Trend::growth || quantity.kind == Quantity::Kind::share) out.add(Cat::quantity, quantity, 0);
+}
+void query_in_percent(RuleOutput& out, Parts parts) {
+  const auto& query = parts[0]->as<Query>();
+  const auto* quantity = query.outputs.list.size() == 1 ? std::get_if<Quantity>(&query.outputs.list.front()) : nullptr;
+  if (quantity != nullptr && (quantity->trend == Trend::growth || quantity->kind == Quantity::Kind::share)) out.add(Cat::query, query, 0);
+}
+
 }  // namespace
 
 std::vector<Rule> trend_rules() {
@@ -38,7 +55,11 @@ std::vector<Rule> trend_rules() {
   return {{"running quantity", {running, quantity}, true, of_quantity<Trend::running>},
           {"running rows", {running, set}, true, of_set<Trend::running>},
           {"growth of a quantity", {growth, quantity}, true, of_quantity<Trend::growth>},
-          {"growth of rows", {growth, set}, true, of_set<Trend::growth>}};
+          {"growth of rows", {growth, set}, true, of_set<Trend::growth>},
+          {"quantity growth", {quantity, growth}, false, after<of_quantity<Trend::growth>>},
+          {"row growth", {set, growth}, false, after<of_set<Trend::growth>>},
+          {"in percent", {quantity, role(Role::as_percent)}, true, in_percent},
+          {"question in percent", {sym(Cat::query), role(Role::as_percent)}, true, query_in_percent}};
 }
 
 }  // namespace sluice::planner

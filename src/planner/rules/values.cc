@@ -18,8 +18,11 @@ Condition condition_on(const Noun& value) {
 void value_as_condition(RuleOutput& out, Parts parts) {
   const Noun& value = parts[0]->as<Noun>();
   Condition condition = condition_on(value);
-  if (value.begin > 0) {
-    const Word& before = out.words[value.begin - 1];
+  std::size_t begin = value.begin;
+  const auto pairs = [](const Lexicon::Phrase& one) { return one.role == Role::both || one.role == Role::either; };
+  if (begin > 1 && std::ranges::any_of(out.known.lexicon.phrases_at(out.words, begin - 1), pairs)) --begin;
+  if (begin > 0) {
+    const Word& before = out.words[begin - 1];
     if (out.known.lexicon.says_from(before)) condition.way = Condition::Way::from;
     if (out.known.lexicon.says_to(before)) condition.way = Condition::Way::to;
   }
