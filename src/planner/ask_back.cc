@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "planner/choices.h"
+#include "planner/compile.h"
 
 namespace sluice::planner {
 namespace {
@@ -33,9 +34,10 @@ const Quantity* undecided_in(const Condition& condition) {
   return undecided_in(condition.set);
 }
 
-std::optional<Undecided> undecided(const Query& query) {
+std::optional<Undecided> undecided(const Known& known, const Query& query) {
   for (const Output& output : query.outputs.list)
-    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && quantity->rival) return Undecided{quantity, choose_shown};
+    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && quantity->rival && !is_whole_name(known, *quantity))
+      return Undecided{quantity, choose_shown};
   const SetPtr& owner = query.outputs.owner;
   if (owner != nullptr && owner->ranking && owner->ranking->by.rival) return Undecided{&owner->ranking->by, choose_ranking};
   if (const Quantity* found = undecided_in(owner); found != nullptr) return Undecided{found, nullptr};
@@ -49,7 +51,7 @@ std::optional<Undecided> undecided(const Query& query) {
 }  // namespace
 
 Result<std::optional<Proposal>> ask_back(const Known& known, const std::vector<Word>& words, const Query& query) {
-  const auto open = undecided(query);
+  const auto open = undecided(known, query);
   if (!open) return std::optional<Proposal>();
   const Noun& noun = open->quantity->noun;
   std::string phrase;

@@ -39,7 +39,7 @@ class CatalogIndex {
   CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values, const Lexicon& lexicon, const CatalogIndex* before = nullptr);
 
   /// Another name for a table or column, as sure as its own; only before anybody else has the index.
-  void add_term(const std::vector<std::string>& pieces, const Link& target) { add_name(pieces, 1, target); }
+  void add_term(const std::vector<std::string>& pieces, const Link& target, double factor = 1) { add_name(pieces, factor, target); }
 
   /// Every run of words from `at` that names tables or columns, shortest first.
   std::vector<Mention> names_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const;

@@ -23,7 +23,7 @@ std::string words_of(const std::string& name) {
 }
 
 std::string words_of(const Known& known, int table, int column) {
-  const std::string of = words_of(known.table(table).name.name);
+  const std::string of = words_of(known.called(table));
   return column < 0 ? of : of + " " + words_of(known.column(table, column).name);
 }
 

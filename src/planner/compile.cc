@@ -126,6 +126,11 @@ Result<> Compiler::choose_heads() {
   if (heads_.empty() && own && column && (owner_ == nullptr || (owner_->column < 0 && !owner_->ranking)))
     return shape_error("the question asks for columns of single rows and for something computed of many", "say \"per …\", or ask for one of them");
   if (owner_ == nullptr) return {};
+  // "each category with its parent": the parent is asked for, and not how many there are.
+  const RoleTable* role = known_.role(owner_->table);
+  const auto has_role = [&](const Head& head) { return head.set != nullptr && (head.set->table == role->from || head.set->table == owner_->table); };
+  if (measures_.empty() && role != nullptr && !role->referring && std::ranges::any_of(heads_, has_role))
+    return shape_error("rows of one table are asked for beside each other", "ask for columns of both");
   if ((plain && !measures_.empty() && heads_.empty() && !counts_own) || (ranked_by_measure() && (measures_.empty() || plain) && heads_.empty()))
     heads_.push_back({.set = owner_});
   if (measures_.empty() && !ranked_by_measure() && !heads_.empty() && !owner_->ranking && owner_->column < 0 && query_.outputs.list.size() == 1 &&
@@ -184,12 +189,12 @@ Result<plan::SpecDraft> Compiler::values_counted(const Condition& counted) {
 }
 
 Result<int> Compiler::common_root(const std::set<int>& needed, int preferred) {
-  const auto roots = known_.schema.graph.roots({needed.begin(), needed.end()});
+  const auto roots = known_.roots({needed.begin(), needed.end()});
   for (const auto& [root, distance] : roots)
     if (root == preferred) return root;
   if (!roots.empty()) return roots.front().first;
   std::string names;
-  for (const int one : needed) names += (names.empty() ? "" : ", ") + table(one).name.name;
+  for (const int one : needed) names += (names.empty() ? "" : ", ") + known_.called(one);
   return Error{ErrorKind::unanswerable, "E0604", "no keys lead from one table to all that the question names (" + names + ")",
                "declare the foreign keys in the database, or ask about fewer tables", 0};
 }

@@ -10,4 +10,7 @@ std::vector<Likely<Query>> settle(const Known& known, const Query& query);
 /// The query that a settled question asks for. Errors: E0603, E0604, E0605, E0606.
 Result<plan::SpecDraft> compile(const Known& known, const Query& query, Guesses& guesses);
 
+/// Whether "name" is a first and a last name, which tell a person only together.
+bool is_whole_name(const Known& known, const Quantity& quantity);
+
 }  // namespace sluice::planner

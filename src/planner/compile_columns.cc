@@ -24,10 +24,14 @@ std::string Compiler::add_output(const Expr& value, std::string name, const std:
   return name;
 }
 
+std::string Compiler::output_name(int id, const std::string& column) const {
+  return known_.role(id) == nullptr ? column : known_.called(id) + "_" + column;
+}
+
 Result<> Compiler::show_column(const Place& place, int id, int column) {
   const std::string& name = known_.column(id, column).name;
-  TRY(Expr value, rows_->column(place, {Link::Kind::column, id, column, 1, ""}));
-  add_output(value, name, table(id).name.name);
+  TRY(Expr value, rows_->shown(place, {Link::Kind::column, id, column, 1, ""}));
+  add_output(value, output_name(id, name), known_.called(id));
   return {};
 }
 
@@ -67,14 +71,21 @@ int Compiler::chosen(const Ranking& ranking, const Set& set) const {
 
 Result<> Compiler::show_set(const Set& set, const Place& place) {
   if (set.column >= 0) return show_values(set, place);
-  TRY(const Place at, rows_->reach(place, set.table));
   const Table& one = table(set.table);
   auto shown = label_columns(one);
   if (shown.empty() && (!heads_.empty() || known_.asks_which())) shown = key_columns(one);
   if (shown.empty())
     for (const Column& column : one.columns | std::views::take(known_.real_columns(set.table))) shown.push_back(column.name);
-  for (const std::string& name : shown) add_output(plan::column(at.alias, name), name, one.name.name);
+  for (const std::string& name : shown) TRY_VOID(show_column(place, set.table, static_cast<int>(one.find_column(name) - one.columns.data())));
   return {};
+}
+
+bool is_whole_name(const Known& known, const Quantity& quantity) {
+  if (!quantity.rival || quantity.kind != Quantity::Kind::column || quantity.fn) return false;
+  const Link &first = quantity.noun.links.front(), &second = *quantity.rival;
+  const auto labels = label_columns(known.table(first.table));
+  const auto is_label = [&](const Link& link) { return std::ranges::find(labels, known.column(link).name) != labels.end(); };
+  return first.table == second.table && first.column != second.column && labels.size() == 2 && is_label(first) && is_label(second);
 }
 
 Result<> Compiler::show_quantity(const Quantity& quantity, const Place& place) {
@@ -85,7 +96,11 @@ Result<> Compiler::show_quantity(const Quantity& quantity, const Place& place) {
   const Link& link = quantity.noun.links.front();
   const auto& ways = known_.routes(place.table, link.table);
   const bool near = place.table == link.table || (!ways.empty() && ways.front().to_one);
-  return show_column(near ? place : rows_->root(), link.table, link.column);
+  const Place& from = near ? place : rows_->root();
+  if (!is_whole_name(known_, quantity)) return show_column(from, link.table, link.column);
+  for (const int column : {std::min(link.column, quantity.rival->column), std::max(link.column, quantity.rival->column)})
+    TRY_VOID(show_column(from, link.table, column));
+  return {};
 }
 
 std::string Compiler::measure_name(const Quantity& measure) const {
@@ -96,7 +111,7 @@ std::string Compiler::measure_name(const Quantity& measure) const {
     const Set& set = *measure.of;
     if (side_by_side_ && !set.conditions.empty() && set.conditions.back()->kind == Condition::Kind::value)
       return "number_of_" + to_lower(set.conditions.back()->value.links.front().value);
-    return "number_of_" + (set.column >= 0 ? known_.column(set.table, set.column).name : table(set.table).name.name);
+    return "number_of_" + (set.column >= 0 ? known_.column(set.table, set.column).name : known_.called(set.table));
   }
   if (known_.is_computed(measure.noun.links.front(), Computed::Kind::measure)) return known_.column(measure.noun.links.front()).name;
   constexpr std::pair<Fn, std::string_view> kNames[] = {

@@ -54,6 +54,8 @@ class Compiler {
   /// "alphabetically": by the first text; else by the last number or date that is shown.
   plan::Expr shown_to_order(bool alphabetical) const;
   std::string add_output(const plan::Expr& value, std::string name, const std::string& otherwise);
+  /// What a column is called where it is shown: that of a role is called after it too.
+  std::string output_name(int id, const std::string& column) const;
   Result<> show_column(const Place& place, int id, int column);
   /// The values of a column; of a reference also the name of what it refers to, of a day of the month the whole date.
   Result<> show_values(const Set& set, const Place& place);

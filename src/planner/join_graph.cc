@@ -20,30 +20,60 @@ bool can_compare(const Catalog& catalog, const Table& from, const Table& to, con
 
 }  // namespace
 
-JoinGraph::JoinGraph(const Catalog& catalog) : out_(catalog.tables.size()), in_(catalog.tables.size()) {
+std::optional<Edge> JoinGraph::edge_of(const Catalog& catalog, int from, int to, const ForeignKey& key) {
+  const Table &owner = catalog.tables[static_cast<std::size_t>(from)], &target = catalog.tables[static_cast<std::size_t>(to)];
+  if (key.columns.size() != key.target_columns.size()) return std::nullopt;
+  // A key that refers to columns which needn't be unique could multiply rows.
+  if (!is_unique(target, key.target_columns) && key.origin == KeyOrigin::inferred) return std::nullopt;
+  if (!can_compare(catalog, owner, target, key)) return std::nullopt;
+  Edge edge{from, to, {}, key.origin == KeyOrigin::inferred, key.columns.size() == 1, false};
+  for (std::size_t i = 0; i < key.columns.size(); ++i) {
+    edge.columns.emplace_back(key.columns[i], key.target_columns[i]);
+    const Column* column = owner.find_column(key.columns[i]);
+    edge.optional = edge.optional || column == nullptr || column->nullable;
+  }
+  return edge;
+}
+
+void JoinGraph::add(Edge edge) {
+  out_[static_cast<std::size_t>(edge.from)].push_back(static_cast<int>(edges_.size()));
+  in_[static_cast<std::size_t>(edge.to)].push_back(static_cast<int>(edges_.size()));
+  edges_.push_back(std::move(edge));
+}
+
+JoinGraph::JoinGraph(const Catalog& catalog, const Roles& roles) : out_(catalog.tables.size()), in_(catalog.tables.size()) {
   std::map<TableName, int> places;
-  for (int t = 0; t < static_cast<int>(catalog.tables.size()); ++t) places[catalog.tables[static_cast<std::size_t>(t)].name] = t;
-  for (int t = 0; t < static_cast<int>(catalog.tables.size()); ++t) {
+  for (int t = 0; t < roles.tables(); ++t) places[catalog.tables[static_cast<std::size_t>(t)].name] = t;
+  for (int t = 0; t < static_cast<int>(catalog.tables.size()); ++t)
     for (const ForeignKey& key : catalog.tables[static_cast<std::size_t>(t)].foreign_keys) {
       const auto target = places.find(key.target);
-      if (target == places.end() || target->second == t || key.columns.size() != key.target_columns.size()) continue;
-      // A key that refers to columns which needn't be unique could multiply rows.
-      if (!is_unique(catalog.tables[static_cast<std::size_t>(target->second)], key.target_columns) && key.origin == KeyOrigin::inferred) continue;
-      if (!can_compare(catalog, catalog.tables[static_cast<std::size_t>(t)], catalog.tables[static_cast<std::size_t>(target->second)], key)) continue;
-      Edge edge{t, target->second, {}, key.origin == KeyOrigin::inferred};
-      for (std::size_t i = 0; i < key.columns.size(); ++i) {
-        edge.columns.emplace_back(key.columns[i], key.target_columns[i]);
-        const Column* column = catalog.tables[static_cast<std::size_t>(t)].find_column(key.columns[i]);
-        edge.optional = edge.optional || column == nullptr || column->nullable;
-      }
-      out_[static_cast<std::size_t>(t)].push_back(static_cast<int>(edges_.size()));
-      in_[static_cast<std::size_t>(edge.to)].push_back(static_cast<int>(edges_.size()));
-      edges_.push_back(std::move(edge));
+      if (target == places.end() || target->second == roles.base_of(t)) continue;
+      if (auto edge = edge_of(catalog, t, target->second, key)) add(*std::move(edge));
+    }
+  for (std::size_t i = 0; i < roles.all().size(); ++i) {
+    const RoleTable& role = roles.all()[i];
+    const ForeignKey& key = catalog.tables[static_cast<std::size_t>(role.from)].foreign_keys[role.key];
+    auto edge = edge_of(catalog, role.from, role.base, key);
+    if (!edge) continue;
+    edge->of_itself = role.of_itself();
+    const auto link = [&](int from, int to) {
+      edge->from = from;
+      edge->to = to;
+      add(*edge);
+    };
+    if (!role.referring) {
+      link(role.from, roles.number(i));
+      continue;
+    }
+    link(roles.number(i), role.base);
+    for (std::size_t other = 0; other < roles.all().size(); ++other) {
+      const RoleTable& one = roles.all()[other];
+      if (one.of_itself() && !one.referring && one.base == role.base && one.key == role.key) link(roles.number(i), roles.number(other));
     }
   }
 }
 
-std::vector<int> JoinGraph::distances_to(int target) const {
+std::vector<int> JoinGraph::distances_to(int target, const Allows& allows) const {
   std::vector<int> distance(out_.size(), -1);
   std::vector<int> frontier{target};
   distance[static_cast<std::size_t>(target)] = 0;
@@ -52,7 +82,7 @@ std::vector<int> JoinGraph::distances_to(int target) const {
     for (const int table : frontier)
       for (const int index : in_[static_cast<std::size_t>(table)]) {
         int& one = distance[static_cast<std::size_t>(edge(index).from)];
-        if (one >= 0) continue;
+        if (one >= 0 || !allows(index)) continue;
         one = steps;
         next.push_back(edge(index).from);
       }
@@ -61,10 +91,10 @@ std::vector<int> JoinGraph::distances_to(int target) const {
   return distance;
 }
 
-std::vector<std::pair<int, int>> JoinGraph::roots(const std::vector<int>& targets) const {
+std::vector<std::pair<int, int>> JoinGraph::roots(const std::vector<int>& targets, const Allows& allows) const {
   std::vector<int> sum(out_.size(), 0);
   for (const int target : targets) {
-    const std::vector<int> distance = distances_to(target);
+    const std::vector<int> distance = distances_to(target, allows);
     for (std::size_t t = 0; t < sum.size(); ++t) sum[t] = distance[t] < 0 || sum[t] < 0 ? -1 : sum[t] + distance[t];
   }
   std::vector<std::pair<int, int>> out;
@@ -74,7 +104,7 @@ std::vector<std::pair<int, int>> JoinGraph::roots(const std::vector<int>& target
   return out;
 }
 
-std::vector<int> JoinGraph::costs_to(int target, int from) const {
+std::vector<int> JoinGraph::costs_to(int target, int from, const Allows& allows) const {
   constexpr int kForward = 2, kBack = 3, kCostMax = kPathMax * kBack;
   std::vector<int> cost(out_.size(), -1);
   std::vector<std::vector<int>> waiting(kCostMax + kBack + 1);
@@ -86,15 +116,17 @@ std::vector<int> JoinGraph::costs_to(int target, int from) const {
       if (known >= 0) continue;
       known = now;
       if (table == from) return cost;
-      for (const int index : in_[static_cast<std::size_t>(table)]) waiting[static_cast<std::size_t>(now + kForward)].push_back(edge(index).from);
-      for (const int index : out_[static_cast<std::size_t>(table)]) waiting[static_cast<std::size_t>(now + kBack)].push_back(edge(index).to);
+      for (const int index : in_[static_cast<std::size_t>(table)])
+        if (allows(index)) waiting[static_cast<std::size_t>(now + kForward)].push_back(edge(index).from);
+      for (const int index : out_[static_cast<std::size_t>(table)])
+        if (allows(index)) waiting[static_cast<std::size_t>(now + kBack)].push_back(edge(index).to);
     }
   return cost;
 }
 
-std::vector<Route> JoinGraph::routes(int from, int to) const {
+std::vector<Route> JoinGraph::routes(int from, int to, const Allows& allows) const {
   std::vector<Route> done;
-  const std::vector<int> cost = costs_to(to, from);
+  const std::vector<int> cost = costs_to(to, from, allows);
   if (from == to || cost[static_cast<std::size_t>(from)] < 0) return done;
   struct Open {
     int table = 0;
@@ -109,6 +141,7 @@ std::vector<Route> JoinGraph::routes(int from, int to) const {
       continue;
     }
     const auto follow = [&](int index, int next, bool forward) {
+      if (!allows(index)) return;
       if (cost[static_cast<std::size_t>(next)] + (forward ? 2 : 3) != cost[static_cast<std::size_t>(one.table)]) return;
       Open longer{next, one.route};
       longer.route.steps.push_back({index, forward});

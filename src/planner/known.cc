@@ -7,6 +7,111 @@
 
 namespace sluice::planner {
 
+Schema make_schema(const Catalog& catalog, const std::vector<ColumnValues>& values, const Glossary& glossary, const Lexicon& lexicon,
+                   const CatalogIndex* before) {
+  HouseWords house(catalog, glossary, lexicon);
+  CatalogIndex index(house.catalog, values, lexicon, before);
+  house.name_all(index);
+  Roles roles(house.catalog, lexicon);
+  roles.name_all(index);
+  JoinGraph graph(house.catalog, roles);
+  return {std::move(house), std::move(index), std::move(roles), std::move(graph)};
+}
+
+Known::Known(const Catalog& of, const Schema& made, const Lexicon& language, const std::vector<Word>& words, std::optional<Day> day)
+    : real(of), catalog(made.house.catalog), schema(made), lexicon(language), today(day), words_(words) {
+  find_said();
+}
+
+void Known::find_said() {
+  constexpr double kSurely = 0.85;
+  if (schema.roles.all().empty()) return;
+  std::vector<Mention> mentions;
+  for (std::size_t at = 0; at < words_.size(); ++at)
+    for (Mention& one : schema.index.names_at(words_, at, lexicon)) mentions.push_back(std::move(one));
+  for (const Mention& one : mentions) {
+    // "home" of a "home score" names no team, nor are there reports where somebody is who others "report to".
+    const bool within = std::ranges::any_of(mentions, [&](const Mention& other) {
+      return other.begin <= one.begin && one.end <= other.end && other.size() > one.size() && other.links.front().score >= kSurely;
+    });
+    if (within) continue;
+    for (const Link& link : one.links) {
+      const RoleTable* of = role(link.table);
+      if (of == nullptr || link.score < kSurely || (of->referring && one.begin == 0 && one.size() == 1 && !one.plural)) continue;
+      said_.insert(link.table);
+      auto& longest = said_ends_[one.end];
+      if (one.size() > longest.first) longest = {one.size(), link.table};
+    }
+  }
+  const auto says = [&](auto test) { return std::ranges::any_of(words_, test); };
+  const auto& all = schema.roles.all();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool beside = std::ranges::any_of(said_, [&](int other) {
+      const RoleTable& one = *role(other);
+      return one.from == all[i].from && one.base == all[i].base && (!one.of_itself() || one.key == all[i].key);
+    });
+    if (!beside) continue;
+    const auto pieces = name_pieces(table(all[i].from).foreign_keys[all[i].key].columns.front());
+    if (all[i].of_itself() || (lexicon.points_from(pieces) && says([&](const Word& word) { return lexicon.says_from(word); })) ||
+        (lexicon.points_to(pieces) && says([&](const Word& word) { return lexicon.says_to(word); })))
+      said_.insert(schema.roles.number(i));
+  }
+}
+
+std::optional<int> Known::role_before(std::size_t word) const {
+  const auto found = said_ends_.find(word);
+  return found == said_ends_.end() ? std::nullopt : std::optional(found->second.second);
+}
+
+bool Known::makes_role(int edge, int table_id) const {
+  const RoleTable* one = role(table_id);
+  if (one == nullptr) return false;
+  const Edge& key = schema.graph.edge(edge);
+  const bool same = key.single && key.columns.front().first == table(one->from).foreign_keys[one->key].columns.front();
+  return same && (one->referring ? key.from == table_id : key.to == table_id);
+}
+
+bool Known::may_speak_of(int from, int of, Condition::Way way) const {
+  if (role(of) == nullptr || from == of) return true;
+  return way != Condition::Way::none && towards(routes(from, of), way) != nullptr;
+}
+
+bool Known::is_beside_role(std::size_t begin, std::size_t end) const {
+  constexpr std::size_t kFar = 8;
+  const auto joins = [&](std::size_t at) {
+    const auto phrases = lexicon.phrases_at(words_, at);
+    return !names_role(at) && std::ranges::all_of(phrases, [](const Lexicon::Phrase& one) {
+      return one.role == Role::either_or || one.role == Role::conjunction || one.role == Role::comma || one.role == Role::glue ||
+             one.role == Role::either;
+    });
+  };
+  for (std::size_t i = begin; i > 0 && begin - i < kFar; --i) {
+    if (lexicon.says_of(words_[i - 1])) return true;
+    if (!joins(i - 1)) break;
+  }
+  for (std::size_t i = end - std::min<std::size_t>(end, 1); i < words_.size() && i < end + kFar; ++i) {
+    if (words_[i].owns) return true;
+    if (i >= end && !joins(i)) break;
+  }
+  return false;
+}
+
+std::vector<int> Known::said_roles(int base) const {
+  std::vector<int> out;
+  for (const int one : said_)
+    if (role(one)->base == base) out.push_back(one);
+  return out;
+}
+
+bool Known::allows(int edge) const {
+  const Edge& one = schema.graph.edge(edge);
+  if (!is_said(one.from) || !is_said(one.to)) return false;
+  if (role(one.from) != nullptr || role(one.to) != nullptr) return true;
+  // Where a role is named, rows are not linked in whatever role beside it.
+  return std::ranges::none_of(
+      said_, [&](int said) { return !role(said)->of_itself() && schema.roles.is_pair(*role(said), one.from, one.to) && one.single; });
+}
+
 bool Known::asks_which() const {
   constexpr std::size_t kFirst = 3;
   for (std::size_t i = 0; i < words_.size() && i < kFirst; ++i)
@@ -41,15 +146,30 @@ bool Known::is_amount(const Link& link) const {
 
 const std::vector<Route>& Known::routes(int from, int to) const {
   const auto [found, fresh] = routes_.try_emplace({from, to});
-  if (fresh) found->second = schema.graph.routes(from, to);
+  if (!fresh) return found->second;
+  found->second = schema.graph.routes(from, to, [this](int edge) { return allows(edge); });
+  // Beyond a role is only what is said of the role itself; and whose "orders of a manager" they are, his or those of his reports, nobody knows.
+  std::erase_if(found->second, [&](const Route& route) {
+    for (std::size_t i = 0; i < route.steps.size() && route.steps.size() > 1; ++i) {
+      const Edge& edge = schema.graph.edge(route.steps[i].edge);
+      const int end = route.steps[i].forward ? edge.to : edge.from;
+      if (i + 1 < route.steps.size() && role(end) != nullptr) return true;
+      if (edge.of_itself) return true;
+    }
+    return false;
+  });
   return found->second;
 }
 
 bool Known::is_link(int id) const {
-  const Table& one = real.tables[static_cast<std::size_t>(id)];
+  const Table& one = real.tables[static_cast<std::size_t>(base_of(id))];
   std::set<std::string> keys;
   for (const ForeignKey& key : one.foreign_keys) keys.insert(key.columns.begin(), key.columns.end());
   return keys.size() >= 2 && keys.size() == one.columns.size();
+}
+
+std::vector<std::pair<int, int>> Known::roots(const std::vector<int>& targets) const {
+  return schema.graph.roots(targets, [this](int edge) { return allows(edge); });
 }
 
 double Known::distance(int from, int to) const {

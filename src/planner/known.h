@@ -1,10 +1,13 @@
 #pragma once
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "planner/calendar.h"
 #include "planner/house_words.h"
 #include "planner/join_graph.h"
 #include "planner/meaning.h"
+#include "planner/roles.h"
 
 namespace sluice::planner {
 
@@ -12,14 +15,18 @@ namespace sluice::planner {
 struct Schema {
   HouseWords house;
   CatalogIndex index;
+  Roles roles;
   JoinGraph graph;
 };
+
+/// Shares what has not changed since `before`, the index of an earlier state of the catalog; null where there is none.
+Schema make_schema(const Catalog& catalog, const std::vector<ColumnValues>& values, const Glossary& glossary, const Lexicon& lexicon,
+                   const CatalogIndex* before);
 
 /// Everything that a question is read against. One thread, one question.
 class Known {
  public:
-  Known(const Catalog& of, const Schema& made, const Lexicon& language, const std::vector<Word>& words, std::optional<Day> day = std::nullopt)
-      : real(of), catalog(made.house.catalog), schema(made), lexicon(language), today(day), words_(words) {}
+  Known(const Catalog& of, const Schema& made, const Lexicon& language, const std::vector<Word>& words, std::optional<Day> day = std::nullopt);
 
   const std::vector<Word>& words() const { return words_; }
 
@@ -28,7 +35,7 @@ class Known {
   const Column& column(int table_id, int id) const { return table(table_id).columns[static_cast<std::size_t>(id)]; }
   /// How a column is computed; null for those that the table has.
   const Computed* computed(const Link& link) const {
-    const auto found = schema.house.computed.find({link.table, link.column});
+    const auto found = schema.house.computed.find({base_of(link.table), link.column});
     return found == schema.house.computed.end() ? nullptr : &found->second;
   }
   bool is_computed(const Link& link, Computed::Kind kind) const {
@@ -36,7 +43,30 @@ class Known {
     return one != nullptr && one->kind == kind;
   }
   /// How many columns the table has in the database.
-  std::size_t real_columns(int table_id) const { return real.tables[static_cast<std::size_t>(table_id)].columns.size(); }
+  std::size_t real_columns(int table_id) const { return real.tables[static_cast<std::size_t>(base_of(table_id))].columns.size(); }
+  /// The table of the database that a role is one of; others are their own.
+  int base_of(int table_id) const { return schema.roles.base_of(table_id); }
+  const RoleTable* role(int table_id) const { return schema.roles.of(table_id); }
+  /// What a query calls the table.
+  const std::string& called(int table_id) const { return role(table_id) == nullptr ? table(table_id).name.name : role(table_id)->alias; }
+  /// Whether rows of the role have it by this key.
+  bool makes_role(int edge, int table_id) const;
+  /// Whether the word is one of those that name a role: it can't be passed over.
+  bool names_role(std::size_t word) const {
+    return std::ranges::any_of(said_ends_, [&](const auto& one) { return word < one.first && word + one.second.first >= one.first; });
+  }
+  /// The role that the words right before name.
+  std::optional<int> role_before(std::size_t word) const;
+  /// Whether words of the question name the role; nothing else does.
+  bool is_said(int table_id) const { return table_id < schema.roles.tables() || said_.contains(table_id); }
+  /// Whether a column of rows of one table may be said of rows of another: that of a role only of the role itself ("the home team's city"), or where
+  /// words say which key leads there.
+  bool may_speak_of(int from, int of, Condition::Way way) const;
+  /// Whether words say that what they name is linked with a role and is not the role: "Nancy" of the "manager of Nancy", of "Nancy's manager".
+  bool is_beside_role(std::size_t begin, std::size_t end) const;
+  /// The roles of the table that the question names.
+  std::vector<int> said_roles(int base) const;
+
   /// The column's value in rows of the alias.
   plan::Expr value_of(const std::string& alias, const Link& link) const {
     const Computed* one = computed(link);
@@ -54,6 +84,8 @@ class Known {
   const std::vector<Route>& routes(int from, int to) const;
   /// Whether a table only links others: all its columns refer to them.
   bool is_link(int id) const;
+  /// The tables from which all of `targets` can be reached, with the sum of the distances.
+  std::vector<std::pair<int, int>> roots(const std::vector<int>& targets) const;
   /// How far apart two tables are for a question that names both: 0 for the same; kUnreachable where no key leads there.
   double distance(int from, int to) const;
 
@@ -66,13 +98,19 @@ class Known {
   static constexpr double kUnreachable = 1e9;
 
   const Catalog& real;     ///< what a query may name
-  const Catalog& catalog;  ///< with computed columns at the end of its tables
+  const Catalog& catalog;  ///< with computed columns at the end of its tables, and roles after the tables
   const Schema& schema;
   const Lexicon& lexicon;
   const std::optional<Day> today;  ///< the asker's date, where it is known
 
  private:
+  /// Names the roles that words say, and those that they give a direction to beside one that they name.
+  void find_said();
+  bool allows(int edge) const;
+
   const std::vector<Word>& words_;
+  std::set<int> said_{};
+  std::map<std::size_t, std::pair<std::size_t, int>> said_ends_{};  ///< where words that name roles end: how many they are, and the role
   mutable std::map<std::pair<int, int>, std::vector<Route>> routes_{};
 };
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "planner/link_limit.h"
+#include "planner/role_links.h"
 
 namespace sluice::planner {
 namespace {
@@ -34,6 +35,7 @@ class Words {
       literal(at);
     }
     misspelt();
+    add_role_links(known_, items_);
     limit_links(known_, items_);
     return std::move(items_);
   }
@@ -348,6 +350,8 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
                        std::ranges::none_of(items, [&](const Item& item) { return item.cat == Cat::value && item.begin == i + 1; });
     if (by && !verb && names) out[i] = std::max(out[i], kBy);
   }
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (known.names_role(i)) out[i] = Chart::kNoSkip;
   for (std::size_t i = 1; i < words.size(); ++i)
     if (says_all(known, words, items, i)) out[i] = Chart::kNoSkip;
   return out;

@@ -194,6 +194,17 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
   if (key == "~clause") clause_ = words;
   if (key == "~context") context_ = words;
   if (key == "~asks") asks_ = words;
+  if (key == "~own") own_ = words;
+  if (key == "~being") being_ = words;
+  if (key == "~of") of_ = words;
+  if (key == "~role") {
+    RoleWords one;
+    std::vector<std::vector<std::string>>* const lists[] = {&one.names, &one.verbs, &one.referring};
+    const auto parts = split(values, '|');
+    for (std::size_t i = 0; i < parts.size() && i < std::size(lists); ++i)
+      for (const std::string& name : words_of(parts[i], ',')) lists[i]->push_back(name_pieces(name));
+    roles_.push_back(std::move(one));
+  }
   if (key == "~measures") measures_ = words;
   if (key == "~same" || key == "~short")
     for (const std::string& a : words)
@@ -289,6 +300,29 @@ bool Lexicon::asks_which(const Word& word) const { return std::ranges::find(whic
 bool Lexicon::opens_clause(const Word& word) const { return std::ranges::find(clause_, word.lower) != clause_.end(); }
 bool Lexicon::asks(const Word& word) const { return std::ranges::find(asks_, word.lower) != asks_.end(); }
 bool Lexicon::opens_context(const Word& word) const { return std::ranges::find(context_, word.lower) != context_.end(); }
+bool Lexicon::says_own(const Word& word) const { return std::ranges::find(own_, word.lower) != own_.end(); }
+bool Lexicon::says_being(const Word& word) const { return std::ranges::find(being_, word.lower) != being_.end(); }
+bool Lexicon::says_of(const Word& word) const { return std::ranges::find(of_, word.lower) != of_.end(); }
+
+Lexicon::RoleWords Lexicon::role_words(const std::vector<std::string>& pieces) const {
+  RoleWords out;
+  const auto has = [&](const auto& list) { return std::ranges::find(list, pieces) != list.end(); };
+  const auto add = [](auto& list, const auto& more) {
+    for (const auto& name : more)
+      if (std::ranges::find(list, name) == list.end()) list.push_back(name);
+  };
+  // A key may be named for a verb, "reports_to"; those whom it refers to are called by the noun.
+  for (const RoleWords& one : roles_) {
+    if (!has(one.names) && !has(one.verbs)) continue;
+    if (has(one.names)) add(out.names, std::vector<std::vector<std::string>>{pieces});
+    add(out.names, one.names);
+    add(out.verbs, one.verbs);
+    add(out.referring, one.referring);
+  }
+  if (out.names.empty()) out.names.push_back(pieces);
+  return out;
+}
+
 bool Lexicon::fits_unit(const std::vector<std::string>& name, const std::vector<std::string>& comment, const std::string& unit) const {
   const List& pieces = find_or_none(units_, unit);
   const auto says = [&](const std::string& piece) { return piece == unit || std::ranges::find(pieces, piece) != pieces.end(); };

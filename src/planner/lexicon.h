@@ -182,6 +182,20 @@ class Lexicon {
   bool asks(const Word& word) const;
   /// Whether a word says what the question is about, not what it asks for: "for".
   bool opens_context(const Word& word) const;
+  /// Whether a word says that what follows belongs to what was named before: "their".
+  bool says_own(const Word& word) const;
+  /// Whether a word says what something is: "are".
+  bool says_being(const Word& word) const;
+  /// Whether a word says that what comes before belongs to what follows: "of".
+  bool says_of(const Word& word) const;
+  /// How a role is spoken of that a key is named for: a manager, whom others report to.
+  struct RoleWords {
+    std::vector<std::vector<std::string>> names{}, verbs{}, referring{};
+  };
+  /// At least the pieces themselves are a name.
+  RoleWords role_words(const std::vector<std::string>& pieces) const;
+  /// Whether the words do something in a question whatever the data.
+  bool is_phrase(const std::string& text) const { return phrases_.contains(text); }
   /// How the planner itself says it.
   std::string say(Role role) const;
   /// Whether a word is a unit of measure, which says how a number is meant: "minutes", "miles".
@@ -200,7 +214,8 @@ class Lexicon {
   std::map<std::string, std::vector<std::pair<std::string, double>>, std::less<>> equivalents_{};
   std::map<std::string, List, std::less<>> forms_{}, pieces_{}, units_{}, when_{};
   std::map<Role, std::string> said_{};
-  List from_{}, to_{}, away_{}, toward_{}, which_{}, clause_{}, context_{}, asks_{}, measures_{};
+  List from_{}, to_{}, away_{}, toward_{}, which_{}, clause_{}, context_{}, asks_{}, measures_{}, own_{}, of_{}, being_{};
+  std::vector<RoleWords> roles_{};
 };
 
 }  // namespace sluice::planner

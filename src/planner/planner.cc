@@ -105,10 +105,8 @@ class BuiltInPlanner : public Proposer {
         if (one.id == id) return one.schema;
     }
     const auto before = id.empty() ? nullptr : latest_of(request.catalog.connection);
-    HouseWords house(request.catalog, request.glossary, lexicon_);
-    CatalogIndex index(house.catalog, request.values, lexicon_, before == nullptr ? nullptr : &before->index);
-    house.name_all(index);
-    auto made = std::make_shared<const Schema>(Schema{std::move(house), std::move(index), JoinGraph(request.catalog)});
+    const CatalogIndex* shared = before == nullptr ? nullptr : &before->index;
+    auto made = std::make_shared<const Schema>(make_schema(request.catalog, request.values, request.glossary, lexicon_, shared));
     if (id.empty()) return made;  // nothing says whether the next question's catalog is the same
     const std::lock_guard lock(mutex_);
     schemas_.push_front({id, request.catalog.connection, made});
@@ -151,7 +149,9 @@ class BuiltInPlanner : public Proposer {
   Result<std::vector<Candidate>> readings(const Known& known, const std::vector<Word>& words) const {
     const auto items = lexical_items(known, words);
     const auto skip = skip_costs(known, words, items);
-    Chart chart(known, words, skip, grammar());
+    bool roles = false;
+    for (std::size_t i = 0; i < words.size(); ++i) roles = roles || known.names_role(i);
+    Chart chart(known, words, skip, roles ? grammar_with_roles() : grammar());
     for (const Item& item : items) chart.add(item);
     chart.run();
     const auto parses = chart.whole(Cat::query);

@@ -29,6 +29,7 @@ Result<Proposal> ask(Proposer& proposer, const SampleCatalog& sample, std::strin
 TEST(Planner, AnswersFlights) { GoldenFile("flights.txt", planner::flights_catalog()).run(); }
 TEST(Planner, AnswersNorthwind) { GoldenFile("northwind.txt", planner::northwind_catalog()).run(); }
 TEST(Planner, AnswersChinook) { GoldenFile("chinook.txt", planner::chinook_catalog()).run(); }
+TEST(Planner, TellsRolesOfATableApart) { GoldenFile("roles.txt").run(); }
 TEST(Planner, RefusesWhatItCannotPlace) { GoldenFile("refused.txt", planner::flights_catalog()).run(); }
 TEST(Planner, RefusesOnNorthwind) { GoldenFile("refused_northwind.txt", planner::northwind_catalog()).run(); }
 

@@ -41,8 +41,7 @@ class ChoiceText : public ::testing::Test {
 
   const SampleCatalog sample_ = planner::northwind_catalog();
   const planner::Lexicon lexicon_{};
-  const planner::Schema schema_{planner::HouseWords(sample_.catalog, kNoGlossary, lexicon_),
-                                planner::CatalogIndex(sample_.catalog, sample_.values, lexicon_), planner::JoinGraph(sample_.catalog)};
+  const planner::Schema schema_ = planner::make_schema(sample_.catalog, sample_.values, kNoGlossary, lexicon_, nullptr);
   const std::vector<planner::Word> words_{};
   const planner::Known known_{sample_.catalog, schema_, lexicon_, words_};
   const std::unique_ptr<Proposer> proposer_ = make_planner();

@@ -143,9 +143,18 @@ class Resolver {
     return true;
   }
 
+  /// The "manager of Nancy" isn't called so, nor are "Andrew's reports" all called Andrew.
+  bool may_be_of_role(const Condition& condition, const Link& link) const {
+    if (link.table == table_ && belongs_to_role(known_, table_, condition.begin)) return false;
+    const RoleTable* role = known_.role(table_);
+    if (role == nullptr || !role->of_itself() || link.table == role->base) return true;
+    return !role->referring && !known_.is_beside_role(condition.begin, condition.end);
+  }
+
   Conditions value(const Condition& condition) const {
     Conditions out;
     for (const Link& link : condition.value.links) {
+      if (!known_.may_speak_of(table_, link.table, condition.way) || !may_be_of_role(condition, link)) continue;
       const double far = known_.distance(table_, link.table);
       if (far >= Known::kUnreachable) continue;
       const auto pieces = name_pieces(known_.column(link).name);
@@ -262,6 +271,16 @@ class Resolver {
 
 }  // namespace
 
+bool belongs_to_role(const Known& known, int table, std::size_t begin) {
+  constexpr std::size_t kFar = 4;
+  for (std::size_t i = begin; i > 0 && begin - i < kFar; --i) {
+    const auto before = known.role_before(i);
+    if (before) return known.role(*before)->of_itself() && known.role(*before)->base == table;
+    if (known.words()[i - 1].kind != WordKind::word || !known.lexicon.phrases_at(known.words(), i - 1).empty()) return false;
+  }
+  return false;
+}
+
 double cost_of(const Link& link) { return (1 - link.score) * kLinkWeight; }
 
 std::vector<Likely<Quantity>> resolve(const Known& known, const Quantity& quantity, int table) {
@@ -283,8 +302,12 @@ std::vector<Likely<Quantity>> resolve(const Known& known, const Quantity& quanti
     return out;
   }
   if (quantity.kind == Quantity::Kind::everything) return {{quantity, 0}};
+  // "The manager's name" is not that of the manager's department.
+  const int rows = quantity.of == nullptr ? table : quantity.of->table;
+  const bool own = known.role(rows) != nullptr && std::ranges::any_of(quantity.noun.links, [&](const Link& link) { return link.table == rows; });
   for (const Link& link : quantity.noun.links) {
-    if (link.kind != Link::Kind::column) continue;
+    if (link.kind != Link::Kind::column || (own && link.table != rows)) continue;
+    if (!known.may_speak_of(quantity.of == nullptr ? table : quantity.of->table, link.table, Condition::Way::none)) continue;
     // What was said to be a column of certain rows stays one of theirs.
     const double far = known.distance(quantity.of == nullptr ? table : quantity.of->table, link.table);
     const double owner = quantity.of == nullptr ? 0 : known.distance(table, quantity.of->table);

@@ -15,6 +15,9 @@ struct Likely {
 /// How unlikely it is that words were meant as this name or value.
 double cost_of(const Link& link);
 
+/// Whether a value that begins here is one of the role that is named before it, and so not of the table itself: all of "report to Andrew Fuller".
+bool belongs_to_role(const Known& known, int table, std::size_t begin);
+
 /// A column that the noun names, seen from rows of a table: of the table itself, or of one that keys lead to. Likeliest first, at most a few.
 std::vector<Likely<Quantity>> resolve(const Known& known, const Quantity& quantity, int table);
 /// The condition with every column and value decided as rows of the table suggest.

@@ -57,7 +57,7 @@ std::vector<std::string> key_columns(const Table& table) {
   return {};
 }
 
-Rows::Rows(const Known& known, int root, Guesses& guesses) : known_(known), guesses_(guesses), root_(root), alias_(known.table(root).name.name) {}
+Rows::Rows(const Known& known, int root, Guesses& guesses) : known_(known), guesses_(guesses), root_(root), alias_(known.called(root)) {}
 
 std::string Rows::join(const std::string& from, int edge, bool left) {
   for (Joined& one : joins_)
@@ -66,7 +66,7 @@ std::string Rows::join(const std::string& from, int edge, bool left) {
       return one.alias;
     }
   const Edge& key = known_.schema.graph.edge(edge);
-  std::string alias = known_.table(key.to).name.name;
+  std::string alias = known_.called(key.to);
   const auto taken = [&](const std::string& name) {
     return name == alias_ || std::ranges::any_of(joins_, [&](const Joined& one) { return one.alias == name; });
   };
@@ -102,7 +102,7 @@ const Route* Rows::route(int from, int to, Condition::Way way) {
 Result<Place> Rows::reach(const Place& from, int table) {
   if (from.table == table) return from;
   const Route* way = route(from.table, table);
-  if (way == nullptr || !way->to_one) return no_way(known_.table(from.table).name.name, known_.table(table).name.name);
+  if (way == nullptr || !way->to_one) return no_way(known_.called(from.table), known_.called(table));
   Place place = from;
   for (const Step& step : way->steps) {
     const Edge& edge = known_.schema.graph.edge(step.edge);
@@ -118,6 +118,14 @@ Result<Expr> Rows::column(const Place& from, const Link& link) {
   return known_.value_of(place.alias, link);
 }
 
+Result<Expr> Rows::shown(const Place& from, const Link& link) {
+  if (known_.role(link.table) == nullptr || from.table == link.table) return column(from, link);
+  const Route* way = route(from.table, link.table);
+  if (way == nullptr || way->steps.size() != 1 || !way->to_one) return column(from, link);
+  const int edge = way->steps.front().edge;
+  return known_.value_of(join(from.alias, edge, known_.schema.graph.edge(edge).optional), link);
+}
+
 Result<std::optional<Expr>> Rows::along(const Place& place, std::span<const Step> steps, bool apart, const Then& then) {
   if (steps.empty()) return then(*this, place);
   const Edge& edge = known_.schema.graph.edge(steps.front().edge);
@@ -125,6 +133,7 @@ Result<std::optional<Expr>> Rows::along(const Place& place, std::span<const Step
   if (steps.front().forward && !apart) return along({join(place.alias, steps.front().edge, loose_ > 0 && edge.optional), edge.to}, rest, false, then);
   const bool forward = steps.front().forward;
   Rows inner(known_, forward ? edge.to : edge.from, guesses_);
+  inner.by_key_ = known_.makes_role(steps.front().edge, inner.root_);
   TRY(auto condition, inner.along(inner.root(), rest, false, then));
   if (condition) inner.where(*std::move(condition));
   TRY_VOID(inner.check());
@@ -169,10 +178,10 @@ Result<Expr> Rows::member(const Set& set, const Place& place, bool apart, Condit
   if (set.table == place.table) {
     TRY(auto condition, inside(*this, place));
     if (condition) return *std::move(condition);
-    return Error{ErrorKind::unanswerable, "E0606", "it is not clear what \"" + known_.table(set.table).name.name + "\" has to do with itself", "", 0};
+    return Error{ErrorKind::unanswerable, "E0606", "it is not clear what \"" + known_.called(set.table) + "\" has to do with itself", "", 0};
   }
   const Route* way = route(place.table, set.table, to);
-  if (way == nullptr) return no_way(known_.table(place.table).name.name, known_.table(set.table).name.name);
+  if (way == nullptr) return no_way(known_.called(place.table), known_.called(set.table));
   const auto& ways = known_.routes(place.table, set.table);
   if (ways.size() > 1 && to == Condition::Way::none && !ways.front().to_one && known_.preferred(ways) == nullptr) {
     // In whatever role: a border is one of either country.
@@ -283,13 +292,18 @@ Result<Expr> Rows::compared(const Condition& condition, const Place& place) {
     return *std::move(out);
   }
   const Route* way = route(place.table, link.table, condition.way);
-  if (way == nullptr) return no_way(known_.table(place.table).name.name, known_.table(link.table).name.name);
+  if (way == nullptr) return no_way(known_.called(place.table), known_.called(link.table));
   TRY(auto out, along(place, way->steps, false, compare));
   return *std::move(out);
 }
 
 Result<Expr> Rows::of_average(const Condition& condition, const Place& place, Expr column) {
   if (condition.kind == Condition::Kind::versus) {
+    const Quantity& beside = *condition.other;
+    if (beside.of != nullptr && known_.role(beside.of->table) != nullptr && beside.of->conditions.empty() && !beside.of->ranking) {
+      TRY(Expr value, this->column(place, beside.noun.links.front()));
+      return plan::call(condition.fn, {std::move(column), std::move(value)});
+    }
     TRY(plan::SpecDraft other, ranked_value(known_, *condition.other, guesses_));
     return plan::call(condition.fn, {std::move(column), plan::scalar(std::move(other))});
   }
@@ -312,7 +326,7 @@ Result<> Rows::check() const {
 }
 
 void Rows::add_default_filter(const Place& place, std::vector<Expr>& all) const {
-  const auto filter = known_.schema.house.filters.find(place.table);
+  const auto filter = known_.schema.house.filters.find(known_.base_of(place.table));
   if (filter == known_.schema.house.filters.end()) return;
   const Table& table = known_.table(place.table);
   const auto names = columns_in(filter->second);
@@ -320,6 +334,26 @@ void Rows::add_default_filter(const Place& place, std::vector<Expr>& all) const 
     return guesses_.spoken.contains({place.table, static_cast<int>(table.find_column(name) - table.columns.data())});
   });
   if (!spoken) all.push_back(seen_from(filter->second, place.alias));
+}
+
+void Rows::add_role(std::vector<Expr>& all) const {
+  const RoleTable* role = known_.role(root_);
+  if (role == nullptr || by_key_) return;
+  if (std::ranges::any_of(joins_, [&](const Joined& one) { return one.from == alias_ && known_.makes_role(one.edge, root_); })) return;
+  const ForeignKey& key = known_.table(role->from).foreign_keys[role->key];
+  const std::string &near = key.columns.front(), &far = key.target_columns.front();
+  if (role->referring) {
+    all.push_back(plan::call(Fn::logical_not, {plan::call(Fn::is_null, {plan::column(alias_, near)})}));
+    return;
+  }
+  Rows others(known_, role->from, guesses_);
+  Expr in_role = plan::exists(others.query({{near, plan::column(others.alias_, near)}}), {{plan::column(alias_, far), near}});
+  // Whoever has such rows of a certain kind has some.
+  const auto same_key = [&](const Expr& one) {
+    const auto *exists = std::get_if<plan::Exists>(&one.node), *wanted = std::get_if<plan::Exists>(&in_role.node);
+    return exists != nullptr && exists->on == wanted->on && exists->query->select.from.table == wanted->query->select.from.table;
+  };
+  if (std::ranges::none_of(all, same_key)) all.push_back(std::move(in_role));
 }
 
 plan::Select Rows::select() const {
@@ -340,6 +374,7 @@ plan::Select Rows::select() const {
   }
   std::vector<Expr> all = conditions_;
   add_default_filter({alias_, root_}, all);
+  add_role(all);
   for (const plan::Join& join : select.joins)
     if (join.kind == plan::JoinKind::inner) {
       const auto one = std::ranges::find(joins_, join.source.alias, &Joined::alias);

@@ -32,6 +32,8 @@ class Rows {
   /// The table that a place's key of one column leads to, for a name only: no row is lost where there is none.
   Place look_up(const Place& from, int edge);
   Result<plan::Expr> column(const Place& from, const Link& link);
+  /// The column to be shown: no row is lost where it has none in a role.
+  Result<plan::Expr> shown(const Place& from, const Link& link);
 
   /// The condition as said of rows of a place. Errors: E0604, E0606.
   Result<plan::Expr> condition(const Condition& condition, const Place& place);
@@ -72,6 +74,8 @@ class Rows {
   Result<std::optional<plan::Expr>> along(const Place& place, std::span<const Step> steps, bool apart, const Then& then);
   /// What the glossary says of every use of the table, unless the question speaks of it.
   void add_default_filter(const Place& place, std::vector<plan::Expr>& all) const;
+  /// Of rows in a role, only those that have it: managers are employees that somebody reports to.
+  void add_role(std::vector<plan::Expr>& all) const;
   Result<plan::Expr> compared(const Condition& condition, const Place& place);
   Result<plan::Expr> counted(const Condition& condition, const Place& place);
   Result<plan::Expr> negated(const Condition& condition, const Place& place);
@@ -86,7 +90,8 @@ class Rows {
   std::string alias_;
   std::vector<Joined> joins_{};
   std::vector<plan::Expr> conditions_{};
-  int loose_ = 0;  ///< above 0: within an "or" or a "not", where a row without the joined one still counts
+  bool by_key_ = false;  ///< the rows are found by the key that gives them their role
+  int loose_ = 0;        ///< above 0: within an "or" or a "not", where a row without the joined one still counts
 };
 
 /// The columns that tell rows of a table apart.

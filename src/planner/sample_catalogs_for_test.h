@@ -123,6 +123,52 @@ inline SampleCatalog northwind_catalog() {
     shippers.company_name = Speedy Express | United Package)"};
 }
 
+/// Tables that refer to themselves.
+inline SampleCatalog company_catalog() {
+  return {Dialect::duckdb, "main", R"(
+    departments: *department_id i, name t
+    employees: *employee_id i, first_name t, last_name t, title t, salary i, hire_date d, department_id i, reports_to i
+    orders: *order_id i, employee_id i, amount i, order_date d
+    categories: *category_id i, name t, parent_category_id i
+    products: *product_id i, name t, price i, category_id i
+    employees.department_id > departments.department_id
+    employees.reports_to > employees.employee_id
+    orders.employee_id > employees.employee_id
+    categories.parent_category_id > categories.category_id
+    products.category_id > categories.category_id
+    employees.first_name = Andrew | Nancy | Steven
+    employees.last_name = Fuller | Davolio | Buchanan
+    departments.name = Sales | Finance
+    categories.name = Food | Drinks | Wine)"};
+}
+
+/// Tables that refer to another by two keys.
+inline SampleCatalog league_catalog() {
+  return {Dialect::duckdb, "main", R"(
+    countries: *country_id i, name t
+    teams: *team_id i, name t, city t, founded i, country_id i
+    matches: *match_id i, match_date d, home_team_id i, away_team_id i, home_score i, away_score i
+    airports: *code t, name t, city t, altitude i
+    flights: *flight_id i, flight_date d, origin t, dest t, distance i
+    cities: *city_id i, city_name t, population i
+    shipments: *shipment_id i, from_city_id i, to_city_id i, weight i, ship_date d
+    teams.country_id > countries.country_id
+    matches.home_team_id > teams.team_id
+    matches.away_team_id > teams.team_id
+    flights.origin > airports.code
+    flights.dest > airports.code
+    shipments.from_city_id > cities.city_id
+    shipments.to_city_id > cities.city_id
+    teams.name = Arsenal | Chelsea | Roma
+    teams.city = London | Rome
+    countries.name = England | Italy
+    airports.code = JFK | ORD | DEN
+    airports.city = Chicago | Denver | New York
+    flights.origin = JFK | ORD | DEN
+    flights.dest = JFK | ORD | DEN
+    cities.city_name = Boston | Austin | Reno)"};
+}
+
 inline SampleCatalog chinook_catalog() {
   return {Dialect::postgres, "public", R"(
     album: *album_id i, title t, artist_id i

@@ -13,7 +13,7 @@ using plan::Fn;
 
 /// The table whose rows each refer to one row of either: the second itself, or a table that links both.
 Result<int> linking(const Known& known, int first, int second) {
-  const auto roots = known.schema.graph.roots({first, second});
+  const auto roots = known.roots({first, second});
   if (roots.empty())
     return Error{ErrorKind::unanswerable, "E0604",
                  "no keys link \"" + known.table(first).name.name + "\" and \"" + known.table(second).name.name + "\"",

@@ -11,7 +11,7 @@ constexpr double kKeepWithin = 0.35;
 bool is_column(const Quantity& quantity) { return quantity.kind == Quantity::Kind::column && !quantity.noun.links.empty(); }
 
 /// The tables that may own what is asked for: that of each column it may be, likeliest first.
-std::vector<int> owners_of(const Query& query) {
+std::vector<int> owners_of(const Known& known, const Query& query) {
   std::vector<int> out;
   const auto add = [&](int table) {
     if (std::ranges::find(out, table) == out.end() && out.size() < kOwnersMax) out.push_back(table);
@@ -19,9 +19,11 @@ std::vector<int> owners_of(const Query& query) {
   for (const Output& output : query.outputs.list)
     if (const auto* quantity = std::get_if<Quantity>(&output)) {
       if (is_column(*quantity))
-        for (const Link& link : quantity->noun.links) add(link.table);
+        for (const Link& link : quantity->noun.links)
+          if (known.role(link.table) == nullptr) add(link.table);
       for (const Quantity& part : quantity->parts)
-        for (const Link& link : part.noun.links) add(link.table);
+        for (const Link& link : part.noun.links)
+          if (known.role(link.table) == nullptr) add(link.table);
     }
   return out;
 }
@@ -126,7 +128,7 @@ std::vector<Likely<Query>> settle(const Known& known, const Query& query) {
     for (const Output& output : query.outputs.list)
       if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && quantity->of != nullptr && owners.empty())
         owners = {quantity->of->table};
-    if (owners.empty()) owners = owners_of(query);
+    if (owners.empty()) owners = owners_of(known, query);
   }
   std::vector<Likely<Query>> out;
   for (const int table : owners)

@@ -65,6 +65,7 @@ class Dates {
 
   void look(int id, double far) {
     const Table& table = known_.table(id);
+    const int base = known_.base_of(id);
     const auto own = name_pieces(table.name.name);
     for (int c = 0; c < static_cast<int>(table.columns.size()); ++c) {
       const Column& column = table.columns[static_cast<std::size_t>(c)];
@@ -74,7 +75,7 @@ class Dates {
       if (column.type.is_temporal()) {
         // Of a beginning and an end, the beginning is meant.
         const double end = known_.lexicon.points_to(pieces) ? kEnd : 0;
-        const auto usual = known_.schema.house.dates.find(id);
+        const auto usual = known_.schema.house.dates.find(base);
         const bool is_usual = usual != known_.schema.house.dates.end() && usual->second == c;
         found.push_back({link, false, far + (is_usual ? 0 : cost(pieces, own) + end + (usual == known_.schema.house.dates.end() ? 0 : kUnnamed)),
                          is_named(known_, pieces, own)});

@@ -114,10 +114,12 @@ class Splitter {
       const std::size_t after = end + 1 + ending.size();
       if (std::string_view(text_).substr(std::min(end, text_.size())).starts_with("'" + std::string(ending)) &&
           (after >= text_.size() || !is_letter(text_[after]))) {
+        words_.back().owns = ending == "s";
         end = after;
         break;
       }
     }
+    if (text_[end - 1] == 's' && end + 1 < text_.size() && text_[end] == '\'' && text_[end + 1] == ' ') words_.back().owns = true;
     at_ = end;
   }
 
@@ -129,7 +131,7 @@ class Splitter {
   }
 
   void add(WordKind kind, std::size_t begin, std::size_t end) {
-    Word one{kind, text_.substr(begin, end - begin), "", "", words_.empty()};
+    Word one{kind, text_.substr(begin, end - begin), "", "", words_.empty(), false, false};
     one.aside = aside_;
     one.lower = to_lower(one.text);
     one.stem = kind == WordKind::word ? stem(one.lower) : one.lower;

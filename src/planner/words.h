@@ -16,6 +16,7 @@ struct Word {
   std::string stem{};   ///< without a plural ending
   bool sentence_start = false;
   bool aside = false;  ///< stands between parentheses
+  bool owns = false;   ///< "carrier's", "carriers'"
 };
 
 inline constexpr std::size_t kWordsMax = 200;

@@ -176,7 +176,8 @@ std::optional<Literal> yes_of(const Known& known, const Link& link) {
   if (column.type.kind == TypeKind::integer) return Literal{TypeKind::integer, Value{std::int64_t{1}}};
   if (column.type.kind != TypeKind::text) return std::nullopt;
   for (const char* yes : {"T", "Y", "true", "True", "TRUE", "yes", "Yes", "YES", "t", "y", "1"})
-    if (known.schema.index.has_value(link, yes)) return Literal{TypeKind::text, Value{std::string(yes)}};
+    if (known.schema.index.has_value({link.kind, known.base_of(link.table), link.column, 0, ""}, yes))
+      return Literal{TypeKind::text, Value{std::string(yes)}};
   return std::nullopt;
 }
 

@@ -63,6 +63,7 @@ void set_quantity(RuleOutput& out, Parts parts) {
   const auto& set = parts[0]->as<SetPtr>();
   const auto& bare = parts[1]->as<Quantity>();
   if (bare.of != nullptr || bare.kind != Quantity::Kind::column || is_unit(out, bare.noun)) return;
+  if (is_of_other_role(out, *set, bare.noun.begin)) return;
   for (auto& [quantity, cost] : resolve(out.known, bare, set->table)) {
     quantity.of = set;
     out.add(Cat::quantity, std::move(quantity), cost);
@@ -73,6 +74,7 @@ void set_quantity(RuleOutput& out, Parts parts) {
 void set_column(RuleOutput& out, Parts parts) {
   const auto& set = parts[0]->as<SetPtr>();
   if (set->column >= 0 || set->ranking || is_unit(out, parts[1]->as<Noun>())) return;
+  if (is_of_other_role(out, *set, parts[1]->begin)) return;
   for (const Link& link : parts[1]->as<Noun>().links) {
     if (link.kind != Link::Kind::column || link.table != set->table) continue;
     Set values{.table = link.table, .column = link.column, .noun = parts[1]->as<Noun>(), .conditions = set->conditions};
@@ -87,6 +89,7 @@ void adjunct(RuleOutput& out, Parts parts) {
   const auto& second = parts[1]->as<SetPtr>();
   if (!first->conditions.empty() || first->ranking || first->column >= 0 || first->by_value) return;
   if (out.words[parts[1]->begin].lower.ends_with("ed")) return;  // "products ordered by …" are products
+  if (out.known.role(first->table) != nullptr || out.known.role(second->table) != nullptr) return;
   const double far = out.known.distance(first->table, second->table);
   if (far < Known::kUnreachable) out.add(Cat::set, second, kAdjunct + std::min(far, kAdjunctFar));
 }

@@ -273,4 +273,14 @@ const std::vector<Rule>& grammar() {
   return kRules;
 }
 
+const std::vector<Rule>& grammar_with_roles() {
+  static const std::vector<Rule> kRules = [] {
+    std::vector<Rule> all = grammar();
+    const auto more = role_rules();
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }();
+  return kRules;
+}
+
 }  // namespace sluice::planner

@@ -37,10 +37,23 @@ ConditionPtr spread(const RuleOutput& out, const Item& item) {
   return condition_of(std::move(all));
 }
 
+/// "are", "is a"
+bool after_predicate(const RuleOutput& out, std::size_t begin) {
+  constexpr std::size_t kBack = 3;
+  for (std::size_t i = begin; i > 0 && begin - i < kBack; --i) {
+    const auto phrases = out.known.lexicon.phrases_at(out.words, i - 1);
+    if (out.known.lexicon.says_being(out.words[i - 1])) return true;
+    if (std::ranges::none_of(phrases, [](const auto& one) { return one.role == Role::glue || one.role == Role::negation; })) break;
+  }
+  return false;
+}
+
 /// "students who have a cat", "concerts in the stadium with the highest capacity"
 void set_of_set(RuleOutput& out, Parts parts) {
   const Set& set = *parts[0]->as<SetPtr>();
   const auto& other = parts.back()->as<SetPtr>();
+  // Who others "report to" is not said yet.
+  if (names_what_rows_are(out, set, *parts.back()) || (is_role_verb(out, *parts.back()) && other->conditions.empty())) return;
   // Rows of a table do not belong to others of the same.
   if (set.table == other->table && (set.column < 0 || (other->column >= 0 && other->conditions.empty() && !other->ranking))) return;
   if (request_between(out, *parts[0], *parts.back())) return;
@@ -51,6 +64,9 @@ void set_of_set(RuleOutput& out, Parts parts) {
 }
 
 void set_as_condition(RuleOutput& out, Parts parts) {
+  const RoleTable* role = out.known.role(parts[0]->as<SetPtr>()->table);
+  if (role != nullptr && role->of_itself() && after_predicate(out, parts[0]->begin)) return;
+  if (is_role_verb(out, *parts[0]) && parts[0]->as<SetPtr>()->conditions.empty()) return;
   if (!all_before(out, parts[0]->begin)) out.add(Cat::condition, spread(out, *parts[0]), kMember);
 }
 
@@ -67,6 +83,12 @@ void number_of_set(RuleOutput& out, Parts parts) {
 }
 
 }  // namespace
+
+bool names_what_rows_are(const RuleOutput& out, const Set& set, const Item& other) {
+  const RoleTable* role = out.known.role(other.as<SetPtr>()->table);
+  return role != nullptr && role->base == set.table && after_predicate(out, other.begin) && other.as<SetPtr>()->conditions.empty() &&
+         !is_role_verb(out, other);
+}
 
 std::optional<std::size_t> all_before(const RuleOutput& out, std::size_t begin) {
   constexpr std::size_t kBack = 3;

@@ -27,6 +27,13 @@ bool clause_between(const RuleOutput& out, const Item& first, const Item& second
 /// Whether the word before is a verb: "owned by students".
 bool follows_verb(const RuleOutput& out, std::size_t at);
 
+/// Whether a role is named by a verb: "report to".
+bool is_role_verb(const RuleOutput& out, const Item& item);
+/// Whether the rows are said to be in the role, not to have one: "employees who are managers".
+bool names_what_rows_are(const RuleOutput& out, const Set& set, const Item& other);
+/// Whether the column that begins here belongs to the role that is named right before it: the name in "their manager's name".
+bool is_of_other_role(const RuleOutput& out, const Set& set, std::size_t begin);
+
 /// Each file of rules: one kind of phrase.
 std::vector<Rule> noun_rules();             ///< tables and columns as things and as quantities
 std::vector<Rule> value_rules();            ///< "France", "a cat", "model volvo"
@@ -55,7 +62,10 @@ std::vector<Rule> repeated_rules();         ///< "names that occur more than onc
 std::vector<Rule> remark_rules();           ///< "considering only …", "excluding …"
 std::vector<Rule> answer_list_rules();      ///< "… ? Return the name and the total."
 std::vector<Rule> existence_rules();        ///< "are there any …"
+std::vector<Rule> role_rules();             ///< "home team and away team names", "Nancy's manager", "higher than their manager's"
 const std::vector<Rule>& grammar();
+/// The same, and what only questions say that name a role.
+const std::vector<Rule>& grammar_with_roles();
 /// The same, and what only feedback says.
 const std::vector<Rule>& feedback_grammar();
 

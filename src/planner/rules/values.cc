@@ -35,6 +35,8 @@ void value_as_set(RuleOutput& out, Parts parts) {
   std::size_t made = 0;
   for (const Link& link : value.links) {
     if (made++ == kSetsMax) return;
+    // Only words name a role.
+    if (out.known.role(link.table) != nullptr || belongs_to_role(out.known, link.table, value.begin)) continue;
     Noun one = value;
     one.links = {link};
     Set set{.table = link.table, .noun = one, .by_value = true};
@@ -52,7 +54,9 @@ bool of_values(const Condition& condition) {
 /// "French singers", "cat or dog pets"
 void value_before_set(RuleOutput& out, Parts parts) {
   const auto& condition = parts[0]->as<ConditionPtr>();
-  if (of_values(*condition)) restrict_set(out, *parts[1]->as<SetPtr>(), condition, out.gap_before(1) == 0 ? kBefore : kFarBefore);
+  const Set& set = *parts[1]->as<SetPtr>();
+  if (is_role_verb(out, *parts[1])) return;
+  if (of_values(*condition)) restrict_set(out, set, condition, out.gap_before(1) == 0 ? kBefore : kFarBefore);
 }
 
 /// "model volvo", "last name is Smith": the noun says which of the value's columns is meant.
