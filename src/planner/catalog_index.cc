@@ -65,10 +65,16 @@ void CatalogIndex::mark_only_heads(const Catalog& catalog) {
     const std::size_t left_out = names_[found->second].of_rows && pieces.size() > 1 ? 2 : 1;
     by_head[pieces[pieces.size() - left_out]].push_back(found->second);
   }
+  const auto tables_with = [&](const std::string& piece) {
+    return std::ranges::count_if(catalog.tables, [&](const Table& table) {
+      const auto pieces = name_pieces(table.name.name);
+      return std::ranges::find(pieces, piece) != pieces.end();
+    });
+  };
   for (const auto& [head, names] : by_head) {
     const bool technical = std::ranges::find(kTechnical, head) != std::end(kTechnical);
     // A table or column that is called so is meant by it, and nothing else.
-    if (names.size() == 1 && !technical && !by_text_.contains(head)) names_[names.front()].only_head = true;
+    if (names.size() == 1 && !technical && !by_text_.contains(head) && tables_with(head) == 1) names_[names.front()].only_head = true;
   }
 }
 
@@ -268,7 +274,13 @@ std::vector<Mention> CatalogIndex::values_at(const std::vector<Word>& words, std
     // A word that the language needs, or a very short one, is a value only where it is written as the value is.
     if (word.kind == WordKind::word && end == at + 1 && (key.size() <= 2 || !lexicon.phrases_at(words, at).empty()))
       std::erase_if(links, [&](const Link& link) { return link.value != written; });
-    if (!links.empty()) out.push_back({at, end, std::move(links), false});
+    if (!links.empty()) {
+      // The sign after "Inc" is its own where it is the value's.
+      const bool dot = end < words.size() && words[end].kind == WordKind::stop &&
+                       std::ranges::any_of(links, [&](const Link& link) { return link.value.ends_with(words[end].text); });
+      if (dot) out.push_back({at, end + 1, links, false});
+      out.push_back({at, end, std::move(links), false});
+    }
     if (word.kind == WordKind::quoted) break;
   }
   return out;

@@ -96,6 +96,7 @@ bool Compiler::said_by_reference(const Set& set) const {
   if (set.column >= 0 || !set.conditions.empty() || set.ranking) return false;
   return std::ranges::any_of(heads_, [&](const Head& head) {
     if (head.set == nullptr || head.set->column < 0) return false;
+    if (head.set->table == set.table) return known_.is_key({Link::Kind::column, set.table, head.set->column, 1, ""});
     const int edge = known_.schema.graph.edge_of(head.set->table, known_.column(head.set->table, head.set->column).name);
     return edge >= 0 && known_.schema.graph.edge(edge).to == set.table;
   });

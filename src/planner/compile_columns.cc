@@ -74,6 +74,8 @@ Result<> Compiler::show_set(const Set& set, const Place& place) {
   const Table& one = table(set.table);
   auto shown = label_columns(one);
   if (shown.empty() && (!heads_.empty() || known_.asks_which())) shown = key_columns(one);
+  if (shown.empty() && !heads_.empty())
+    return shape_error("rows of \"" + one.name.name + "\" cannot be told apart", "name the column that they are grouped by");
   if (shown.empty())
     for (const Column& column : one.columns | std::views::take(known_.real_columns(set.table))) shown.push_back(column.name);
   for (const std::string& name : shown) TRY_VOID(show_column(place, set.table, static_cast<int>(one.find_column(name) - one.columns.data())));

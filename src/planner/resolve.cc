@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kKept = 3;
 constexpr double kLinkWeight = 0.8, kKeepWithin = 0.35, kUnlikeValues = 0.8, kAlternatives = 0.1, kValueOfMany = 0.2, kWayNamed = 0.1,
-                 kWholeName = 0.7, kRefers = 0.05, kOfMany = 0.3, kOtherColumn = 0.3, kBothOfOne = 0.04;
+                 kWholeName = 0.7, kRefers = 0.05, kOfMany = 0.3, kOtherColumn = 0.3, kBothOfOne = 0.25;
 
 template <class T>
 void keep_best(std::vector<Likely<T>>& list) {
@@ -59,6 +59,8 @@ std::optional<plan::Literal> fitted(const Known& known, const plan::Literal& lit
     const bool years = std::ranges::find(pieces, "year") != pieces.end();
     if (literal.type != TypeKind::integer) return std::nullopt;
     const std::string written = std::to_string(std::get<std::int64_t>(literal.value));
+    constexpr std::size_t kYearDigits = 4;
+    if (years && written.size() != kYearDigits) return std::nullopt;  // "older than 40" is no year
     // A name is seldom a number.
     const bool known_so = is_code(column) || known.schema.index.has_value(link, written);
     if (years || (fn == plan::Fn::eq && known_so)) return plan::Literal{TypeKind::text, Value{written}};

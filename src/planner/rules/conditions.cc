@@ -142,7 +142,13 @@ void owning(RuleOutput& out, Parts parts) {
     // "that had an order" is said of rows.
     const auto rows = [&](const Mention& mention) { return mention.links.front().kind == Link::Kind::table && mention.end >= quantity.noun.end; };
     if (std::ranges::any_of(out.known.schema.index.names_at(out.words, quantity.noun.begin, out.known.lexicon), rows)) return;
-    std::erase_if(quantity.noun.links, [&](const Link& link) { return link.table != set->table; });
+    // What says "no" is there all the same.
+    const auto says_no = [&](const Link& link) {
+      static constexpr const char* kNo[] = {"F", "N", "false", "False", "FALSE", "no", "No", "NO", "f", "n", "0"};
+      return out.known.column(link).type.kind == TypeKind::boolean ||
+             std::ranges::any_of(kNo, [&](const char* no) { return out.known.schema.index.has_value(link, no); });
+    };
+    std::erase_if(quantity.noun.links, [&](const Link& link) { return link.table != set->table || says_no(link); });
     if (quantity.noun.links.empty()) return;
     all.push_back(condition_of({.kind = Condition::Kind::present, .what = std::move(quantity)}));
   }
@@ -201,6 +207,7 @@ void flag(RuleOutput& out, Parts parts) {
 /// "singers older than 20"
 void set_condition(RuleOutput& out, Parts parts) {
   const Set& set = *parts[0]->as<SetPtr>();
+  if (request_between(out, *parts[0], *parts.back())) return;
   // What follows "students who have a cat" is said of the cat first.
   const Condition* last = set.conditions.empty() ? nullptr : set.conditions.back().get();
   while (last != nullptr && !last->parts.empty() && last->kind != Condition::Kind::none) last = last->parts.back().get();
@@ -218,6 +225,9 @@ void condition_set(RuleOutput& out, Parts parts) {
 }  // namespace
 
 void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition, double cost) {
+  // "the most common title in the job history" is counted there, not among the titles.
+  const bool common = set.column >= 0 && set.ranking && set.ranking->by.kind == Quantity::Kind::rows;
+  if (common && condition->kind == Condition::Kind::member && condition->set->table != set.table) return;
   // "merchants by total amount of payments in 2023": the payments were then.
   const int measured = set.ranking && condition->kind == Condition::Kind::period && !condition->what ? measured_table(set.ranking->by) : -1;
   if (measured >= 0 && measured != set.table) {

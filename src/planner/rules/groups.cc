@@ -19,6 +19,11 @@ void per_set(RuleOutput& out, Parts parts) {
   // Groups are named by a column as often as by a table.
   const bool by = parts[0]->role == Role::by;
   if (by && follows_verb(out, parts[0]->begin)) return;  // "owned by students"
+  // "by choreographer Anton Varga" says whose, and makes no groups.
+  if (column && std::ranges::any_of(set->conditions, [&](const ConditionPtr& one) {
+        return one->kind == Condition::Kind::value && one->value.links.front().table == set->table && one->value.links.front().column == set->column;
+      }))
+    return;
   if (!set->ranking) out.add(Cat::group, Group{.key = set}, (by ? kBy : 0) - (values ? kColumn : 0));
 }
 

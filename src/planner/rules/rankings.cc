@@ -63,14 +63,15 @@ void most(RuleOutput& out, Parts parts) {
   out.add(Cat::ranking, Ranking{.by = {.kind = Quantity::Kind::rows, .distinct = set->distinct, .of = set}, .descending = descending},
           kSaid + (number ? kNumberCounted : 0));
 }
+bool is_superlative(const RuleOutput& out, const Item& adjective) {
+  const std::string& word = out.words[adjective.begin].lower;
+  return word.ends_with("st") || word == "top";
+}
 /// "youngest"
 void adjective(RuleOutput& out, Parts parts) {
   const auto& one = parts[0]->as<Adjective>();
-  const std::string& word = out.words[parts[0]->begin].lower;
-  const bool superlative =
-      word.ends_with("st") || word == "most" || word == "least" || word == "top" || word == "best" || word == "last" || word == "latest";
   const std::size_t end = parts[0]->end;
-  if (!superlative || (end < out.words.size() && out.known.lexicon.is_measure(out.words[end]))) return;  // "the last hour"
+  if (!is_superlative(out, *parts[0]) || (end < out.words.size() && out.known.lexicon.is_measure(out.words[end]))) return;  // "the last hour"
   if (!one.more.links.empty()) out.add(Cat::ranking, Ranking{.by = {.noun = one.more}, .descending = true}, kSaid);
   if (!one.less.links.empty()) out.add(Cat::ranking, Ranking{.by = {.noun = one.less}, .descending = false}, kSaid);
 }
@@ -124,6 +125,13 @@ void top_by(RuleOutput& out, Parts parts) {
     }
   if (!ranks(by)) return;
   rank_set(out, *parts[parts.size() - 3]->as<SetPtr>(), ranking, kSaid);
+}
+/// "the most expensive hotel by price range"
+void adjective_by(RuleOutput& out, Parts parts) {
+  const auto& one = parts[0]->as<Adjective>();
+  if (!is_superlative(out, *parts[0]) || !ranks(parts.back()->as<Quantity>())) return;
+  if (!one.more.links.empty()) top_by<true>(out, parts);
+  if (!one.less.links.empty()) top_by<false>(out, parts);
 }
 /// The table whose rows refer to those of a table, where there is just one; -1 where there is none, nothing where there are several.
 std::optional<int> user_of(const Known& known, int table) {
@@ -187,6 +195,7 @@ void common_after(RuleOutput& out, Parts parts) {
 void rank_set(RuleOutput& out, const Set& set, const Ranking& ranking, double cost) {
   if (set.ranking) return;
   for (auto& [one, more] : resolve(out.known, ranking, set.table)) {
+    if (one.by.kind == Quantity::Kind::column && !one.by.fn && out.known.is_key(one.by.noun.links.front())) continue;
     // "the biggest airline" has no size of its own: that of its planes is a guess.
     const Noun& noun = one.by.noun;
     const bool adjective = !noun.links.empty() && !one.by.fn && !out.known.lexicon.adjectives_at(out.words, noun.begin).empty();
@@ -228,6 +237,7 @@ std::vector<Rule> ranking_rules() {
           {"bottom one by", {bottom, set, by, quantity}, true, top_by<false>},
           {"highest by", {role(Role::highest), set, by, quantity}, true, top_by<true>},
           {"lowest by", {role(Role::lowest), set, by, quantity}, true, top_by<false>},
+          {"adjective by", {sym(Cat::adjective), set, by, quantity}, true, adjective_by},
           {"several highest by", {literal, role(Role::highest), set, by, quantity}, true, top_by<true>},
           {"several lowest by", {literal, role(Role::lowest), set, by, quantity}, true, top_by<false>},
           {"most common", {role(Role::common), set}, true, common<true, false>},
