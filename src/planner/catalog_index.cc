@@ -1,6 +1,7 @@
 #include "planner/catalog_index.h"
 
 #include <algorithm>
+#include <functional>
 #include <unordered_set>
 
 #include "base/text.h"
@@ -98,6 +99,12 @@ void CatalogIndex::add_column(const Table& table, int t, int c, const Lexicon& l
     return piece == whole.front() || (whole.front().size() >= kAbbreviation && piece.starts_with(whole.front()));
   };
   if (whole.size() > 1 && std::ranges::any_of(own, says_table)) add_name({whole.begin() + 1, whole.end()}, kWithoutTable, link);
+  // "budget" is budget_in_millions.
+  auto bare = whole;
+  if (!bare.empty() && lexicon.scale_of(bare.back()) > 0) bare.pop_back();
+  if (bare.size() < whole.size() && !bare.empty() && bare.back() == "in") bare.pop_back();
+  if (bare.size() + 2 > whole.size() && bare.size() > 2 && bare[bare.size() - 2] == "in") bare.resize(bare.size() - 2);
+  if (!bare.empty() && bare.size() < whole.size()) add_name(bare, kWithoutTable, link);
   // "products" are told by number_products.
   constexpr std::string_view kCounts[] = {"number", "num", "no", "count", "total", "qty", "quantity"};
   if (whole.size() > 1 && column.type.is_numeric() && std::ranges::find(kCounts, whole.front()) != std::end(kCounts))
@@ -251,7 +258,22 @@ std::vector<Link> CatalogIndex::value_links(const std::string& key, const std::s
   };
   look_up(key, kOtherCase);
   if (const std::string singular = stem(key); singular != key) look_up(singular, kOtherForm);
-  for (const std::string& form : lexicon.forms(key)) look_up(form, kOtherForm);
+  // "American" is the US of a column of countries, and no airline's code.
+  constexpr std::size_t kAbbreviation = 3;
+  const auto tells_countries = [&](const Link& link) {
+    const auto named = [&](const std::string& piece) {
+      const auto columns = columns_like(piece);
+      return std::ranges::any_of(columns, [&](const Link& one) { return one.table == link.table && one.column == link.column; });
+    };
+    const std::string country = lexicon.say(Role::country);
+    return named(country) || std::ranges::any_of(lexicon.equivalents(country), [&](const auto& other) { return named(other.first); });
+  };
+  for (const std::string& form : lexicon.forms(key)) {
+    const std::size_t before = out.size();
+    look_up(form, kOtherForm);
+    if (form.size() <= kAbbreviation)
+      out.erase(std::remove_if(out.begin() + static_cast<std::ptrdiff_t>(before), out.end(), std::not_fn(tells_countries)), out.end());
+  }
   return out;
 }
 

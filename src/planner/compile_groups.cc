@@ -33,6 +33,9 @@ Result<int> Compiler::group_root(const std::vector<Quantity>& measures) {
 
 Result<> Compiler::restrict_to_owner(const SetPtr& set) {
   if (set == nullptr || (set->conditions.empty() && !set->ranking)) return {};
+  // "the average of the biggest planes": of how many of them?
+  if (set->ranking && !set->ranking->count && set->noun.plural && set->ranking->skip == 0)
+    return shape_error("it is not said how many of the first are meant", "say how many: \"the 5 largest\"");
   if (set->ranking && !is_measure(set->ranking->by)) {
     TRY(Expr chosen, rows_->member(*set, rows_->root(), false));
     rows_->where(std::move(chosen));
@@ -123,7 +126,27 @@ bool Compiler::owner_is_head() const {
 Result<> Compiler::restrict_head(const Set& set) {
   if (set.conditions.empty()) return {};
   TRY(const Place place, rows_->reach(rows_->root(), set.table));
-  return restrict_rows(set, place);
+  // "flights per month excluding JFK" leaves out flights, "per carrier that does not fly to LAX" carriers.
+  Set rest = set;
+  std::erase_if(rest.conditions, [&](const ConditionPtr& one) { return set.column >= 0 && is_denial(*one) && !in_clause(*one); });
+  for (const ConditionPtr& one : set.conditions)
+    if (std::ranges::find(rest.conditions, one) == rest.conditions.end()) {
+      TRY(Expr condition, rows_->condition(*one, place));
+      rows_->where(std::move(condition));
+    }
+  return restrict_rows(rest, place);
+}
+
+bool Compiler::is_denial(const Condition& condition) { return condition.kind == Condition::Kind::none; }
+
+bool Compiler::in_clause(const Condition& condition) const {
+  constexpr std::size_t kBack = 5;
+  const Condition* first = &condition;
+  while (!first->parts.empty()) first = first->parts.front().get();
+  const std::size_t begin = first->begin;
+  for (std::size_t i = begin; i > 0 && begin - i < kBack; --i)
+    if (known_.lexicon.opens_clause(known_.words()[i - 1])) return true;
+  return false;
 }
 
 std::optional<Ranking> Compiler::ranking_of_heads() const {
@@ -206,15 +229,13 @@ Result<> Compiler::check_groups(const std::vector<Expr>& shown) const {
   const Place root = rows_->root();
   const auto keys = key_columns(table(root.table));
   const auto grouped = [&](const std::string& key) { return std::ranges::find(groups_, plan::column(root.alias, key)) != groups_.end(); };
-  const bool counted = std::ranges::find(shown, plan::call(Fn::count_rows, {})) != shown.end();
-  if (counted && !keys.empty() && std::ranges::all_of(keys, grouped))
-    return shape_error("each row of \"" + table(root.table).name.name + "\" would be counted by itself", "say what is counted for each of what");
+  if (!shown.empty() && !keys.empty() && std::ranges::all_of(keys, grouped))
+    return shape_error("each row of \"" + table(root.table).name.name + "\" would be a group of its own", "say what is computed for each of what");
   return {};
 }
 
 Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, const std::vector<Expr>& shown) {
   TRY_VOID(rows_->check());
-  TRY_VOID(check_groups(shown));
   plan::SpecDraft draft;
   std::vector<plan::OrderKey> order;
   if (ranking) {
@@ -254,6 +275,10 @@ Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, 
     }
     order.push_back({std::move(by), one.descending});
   }
+  std::vector<Expr> computed = shown;
+  for (const plan::OrderKey& one : order)
+    if (plan::has_aggregate(one.value)) computed.push_back(one.value);
+  TRY_VOID(check_groups(computed));
   if (order.empty()) {
     // Periods and numbers come in their order; other groups with what there is most of first.
     const bool named = std::ranges::any_of(keys_, [&](const Expr& key) {

@@ -80,6 +80,7 @@ bool is_said_of_all(const Condition& condition) {
 Result<> Compiler::restrict_rows(const Set& set, const Place& place) {
   // "destinations of flights not from JFK": then it is said of the rows.
   const auto own_rows = [&](const ConditionPtr& one) { return one->kind == Condition::Kind::member && one->set->table == set.table; };
+  const bool one_row_each = set.column >= 0 && key_columns(table(set.table)) == std::vector{known_.column(set.table, set.column).name};
   // Of the values of a column, rows of its own table that are spoken of are the rows themselves.
   for (const ConditionPtr& one : set.conditions) {
     const bool several = one->kind == Condition::Kind::all || one->kind == Condition::Kind::both;
@@ -93,11 +94,11 @@ Result<> Compiler::restrict_rows(const Set& set, const Place& place) {
       TRY_VOID(rows_->restrict(*one->set, place));
       continue;
     }
-    if (set.column >= 0 && one->kind == Condition::Kind::both) {
+    if (set.column >= 0 && !one_row_each && one->kind == Condition::Kind::both) {
       for (const ConditionPtr& part : one->parts) TRY_VOID(restrict_to_value(set, {.table = set.table, .conditions = {part}}, place));
       continue;
     }
-    if (set.column >= 0 && is_said_of_all(*one) && std::ranges::none_of(set.conditions, own_rows)) {
+    if (set.column >= 0 && !one_row_each && is_said_of_all(*one) && std::ranges::none_of(set.conditions, own_rows)) {
       TRY_VOID(restrict_to_other_values(set, one->parts.front(), place));
       continue;
     }

@@ -79,6 +79,9 @@ class Compiler {
   static bool of_same_rows(const std::vector<Quantity>& measures);
   bool owner_is_head() const;
   Result<> restrict_head(const Set& set);
+  static bool is_denial(const Condition& condition);
+  /// Whether "that" or the like stands before the condition's words.
+  bool in_clause(const Condition& condition) const;
   std::optional<Ranking> ranking_of_heads() const;
   Result<plan::SpecDraft> assemble(const std::optional<Ranking>& ranking);
   bool measures_of(int id) const;
@@ -86,7 +89,7 @@ class Compiler {
   Result<> show_plain_set(const Set& set);
   /// Whether the column of a source is text.
   bool is_text(const plan::ColumnRef& ref) const;
-  /// E0606 where every group is one of the counted rows.
+  /// E0606 where every group is one of the rows that something is computed of.
   Result<> check_groups(const std::vector<plan::Expr>& shown) const;
   /// Whether it says when: a date, or a number of a month.
   bool is_temporal(const plan::ColumnRef& ref) const;

@@ -46,6 +46,11 @@ bool is_code(const Column& column) {
   return !pieces.empty() && std::ranges::find(kCodes, pieces.back()) != kCodes.end();
 }
 
+bool named_for(const Column& column, const Table& table) {
+  const auto own = name_pieces(table.name.name);
+  return std::ranges::any_of(name_pieces(column.name), [&](const std::string& piece) { return std::ranges::find(own, piece) != own.end(); });
+}
+
 bool is_identifier(const Column& column, const Table& table) {
   constexpr std::array<std::string_view, 6> kEndings{"id", "number", "no", "num", "nbr", "code"};
   auto pieces = name_pieces(column.name);

@@ -18,7 +18,8 @@ constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspel
 /// Whether a word that nobody knows looks like a verb, which two things beside it can do without.
 bool like_verb(const Word& word) {
   const std::string& text = word.lower;
-  return word.kind == WordKind::word && text.size() >= 5 && (text.ends_with("ed") || text.ends_with("ing"));
+  const bool name = !word.sentence_start && word.text != word.lower;  // "United"
+  return word.kind == WordKind::word && !name && text.size() >= 5 && (text.ends_with("ed") || text.ends_with("ing"));
 }
 
 class Words {
@@ -227,6 +228,7 @@ class Words {
         add(Cat::literal, span, plan::Literal{TypeKind::integer, Value{std::int64_t{std::stoll(word.lower)}}}, 0);
       }
     }
+    scaled(at);
     numbered(word, at, Role::day_number, {"st", "nd", "rd", "th"});
     numbered(word, at, Role::decade, {"s"});
     if (word.kind == WordKind::date) add(Cat::literal, span, plan::Literal{TypeKind::date, Value{word.text}}, 0);
@@ -238,6 +240,22 @@ class Words {
     const bool each = at > 0 && std::ranges::any_of(known_.lexicon.phrases_at(words_, at - 1), [](const auto& one) { return one.role == Role::per; });
     if (word.kind == WordKind::word && !each && number != std::end(kNumbers))
       add(Cat::literal, span, plan::Literal{TypeKind::integer, Value{std::int64_t{number - std::begin(kNumbers)}}}, 0.02);
+  }
+
+  /// "1.5 million"
+  void scaled(std::size_t at) {
+    constexpr std::size_t kDigitsMax = 9;
+    const Word& word = words_[at];
+    if (word.kind != WordKind::number || word.lower.size() > kDigitsMax || at + 1 >= words_.size()) return;
+    const int scale = known_.lexicon.scale_of(words_[at + 1].stem);
+    if (scale == 0) return;
+    std::string digits = word.lower;
+    const std::size_t point = std::min(digits.find('.'), digits.size());
+    const std::size_t after = digits.size() - std::min(point + 1, digits.size());
+    if (after > static_cast<std::size_t>(scale)) return;
+    if (point < digits.size()) digits.erase(point, 1);
+    digits.append(static_cast<std::size_t>(scale) - after, '0');
+    add(Cat::literal, Span{at, at + 2}, plan::Literal{TypeKind::integer, Value{std::int64_t{std::stoll(digits)}}}, 0);
   }
 
   /// "5th", "1990s": a number with one of the endings.
@@ -257,6 +275,13 @@ class Words {
   std::vector<Item> items_{};
 };
 
+/// "reversed transactions": which of them is said, and must not be passed over.
+bool describes(const std::vector<Item>& items, std::size_t at) {
+  const auto named = [](const Item& item) { return item.cat == Cat::noun || item.cat == Cat::value; };
+  return std::ranges::any_of(items, [&](const Item& item) { return item.cat == Cat::noun && item.begin == at + 1; }) &&
+         std::ranges::none_of(items, [&](const Item& item) { return named(item) && item.end == at; });
+}
+
 /// "in each of the last 3 months": not the same as in all of them.
 bool before_period(const Known& known, const std::vector<Word>& words, std::size_t at) {
   constexpr std::size_t kFar = 3;
@@ -272,6 +297,12 @@ bool says_all(const Known& known, const std::vector<Word>& words, const std::vec
   const auto has = [&](std::size_t i, Role role) {
     return std::ranges::any_of(known.lexicon.phrases_at(words, i), [&](const auto& one) { return one.role == role; });
   };
+  // "whose flights all cost …", "that only have cats", "who like each other": what is said of some rows is not meant.
+  constexpr std::size_t kClauseBack = 4;
+  bool in_clause = false;
+  for (std::size_t i = at; i > 1 && at - i < kClauseBack; --i) in_clause = in_clause || known.lexicon.opens_clause(words[i - 1]);
+  if (has(at, Role::list) || (in_clause && (has(at, Role::universal) || has(at, Role::just)))) return true;
+  if (has(at, Role::universal) && has(at - 1, Role::predicate) && at > 2) return true;
   if (!has(at, Role::universal) || (!has(at - 1, Role::light) && !like_verb(words[at - 1]))) return false;
   return std::ranges::any_of(items, [&](const Item& item) { return item.cat == Cat::noun && item.end <= at - 1; });
 }
@@ -316,7 +347,9 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
     if (i > 0 && known.lexicon.is_measure(words[i]) && (words[i - 1].kind == WordKind::number || words[i - 1].lower == "in")) out[i] = kLight;
     if (words[i].kind == WordKind::stop) out[i] = i + 1 == words.size() ? 0 : kStop;
     if (words[i].lower == "how" && i + 1 < words.size() && words[i + 1].lower == "much" && !known.says_altogether()) out[i + 1] = kGlue;
-    if (like_verb(words[i]) && i + 1 < words.size() && words[i + 1].kind != WordKind::stop && !does_something(known, words, i)) out[i] = kUnknownVerb;
+    if (like_verb(words[i]) && !describes(items, i) && i + 1 < words.size() && words[i + 1].kind != WordKind::stop &&
+        !does_something(known, words, i))
+      out[i] = kUnknownVerb;
     if (const std::size_t end = by_how_much(known, words, i); end < words.size() && known.lexicon.is_measure(words[end])) out[end] = kLight;
   }
   std::vector<bool> placed(words.size(), false);
@@ -352,6 +385,14 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   }
   for (std::size_t i = 0; i < words.size(); ++i)
     if (known.names_role(i)) out[i] = Chart::kNoSkip;
+  // "how many flights departed": at the end of a sentence the verb holds nothing together.
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const bool last = i + 1 == words.size() || words[i + 1].kind == WordKind::stop;
+    const auto phrases = known.lexicon.phrases_at(words, i);
+    const bool light = !phrases.empty() && std::ranges::all_of(phrases, [](const auto& one) { return one.role == Role::light; });
+    if (last && light && words[i].lower != words[i].stem + "s" && !known.schema.index.names_at(words, i, known.lexicon).empty())
+      out[i] = Chart::kNoSkip;
+  }
   for (std::size_t i = 1; i < words.size(); ++i)
     if (says_all(known, words, items, i)) out[i] = Chart::kNoSkip;
   return out;

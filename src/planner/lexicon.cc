@@ -70,6 +70,7 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"both", Role::both},
     {"conjunction", Role::conjunction},
     {"and_also", Role::and_also},
+    {"country", Role::country},
     {"since", Role::since},
     {"before", Role::before},
     {"after", Role::after},
@@ -191,7 +192,9 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
   if (key == "~away") away_ = words;
   if (key == "~toward") toward_ = words;
   if (key == "~which") which_ = words;
+  if (key == "~scales") scales_ = words;
   if (key == "~clause") clause_ = words;
+  if (key == "~turns") turns_ = words;
   if (key == "~context") context_ = words;
   if (key == "~asks") asks_ = words;
   if (key == "~own") own_ = words;
@@ -297,7 +300,12 @@ std::string Lexicon::say(Role role) const {
 bool Lexicon::says_from(const Word& word) const { return std::ranges::find(away_, word.lower) != away_.end(); }
 bool Lexicon::says_to(const Word& word) const { return std::ranges::find(toward_, word.lower) != toward_.end(); }
 bool Lexicon::asks_which(const Word& word) const { return std::ranges::find(which_, word.lower) != which_.end(); }
+int Lexicon::scale_of(const std::string& stem) const {
+  const auto found = std::ranges::find(scales_, stem);
+  return found == scales_.end() ? 0 : 3 * static_cast<int>(found - scales_.begin() + 1);
+}
 bool Lexicon::opens_clause(const Word& word) const { return std::ranges::find(clause_, word.lower) != clause_.end(); }
+bool Lexicon::turns(const Word& word) const { return std::ranges::find(turns_, word.lower) != turns_.end(); }
 bool Lexicon::asks(const Word& word) const { return std::ranges::find(asks_, word.lower) != asks_.end(); }
 bool Lexicon::opens_context(const Word& word) const { return std::ranges::find(context_, word.lower) != context_.end(); }
 bool Lexicon::says_own(const Word& word) const { return std::ranges::find(own_, word.lower) != own_.end(); }

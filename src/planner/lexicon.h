@@ -63,6 +63,7 @@ enum class Role : std::uint8_t {
   either,
   both,
   conjunction,
+  country,   ///< only said by the planner itself: columns of countries have it in their names
   and_also,  ///< "as well as": of conditions, each may be true of another row
   since,
   before,
@@ -178,6 +179,8 @@ class Lexicon {
   bool asks_which(const Word& word) const;
   /// Whether a word begins a clause that is said of what stands before it: "whose".
   bool opens_clause(const Word& word) const;
+  /// Whether a word sets what follows against what came before: "but".
+  bool turns(const Word& word) const;
   /// Whether a word begins a request: "show".
   bool asks(const Word& word) const;
   /// Whether a word says what the question is about, not what it asks for: "for".
@@ -196,6 +199,8 @@ class Lexicon {
   RoleWords role_words(const std::vector<std::string>& pieces) const;
   /// Whether the words do something in a question whatever the data.
   bool is_phrase(const std::string& text) const { return phrases_.contains(text); }
+  /// The power of ten that a word multiplies a number by: 6 for "million"; 0 for others.
+  int scale_of(const std::string& stem) const;
   /// How the planner itself says it.
   std::string say(Role role) const;
   /// Whether a word is a unit of measure, which says how a number is meant: "minutes", "miles".
@@ -214,7 +219,8 @@ class Lexicon {
   std::map<std::string, std::vector<std::pair<std::string, double>>, std::less<>> equivalents_{};
   std::map<std::string, List, std::less<>> forms_{}, pieces_{}, units_{}, when_{};
   std::map<Role, std::string> said_{};
-  List from_{}, to_{}, away_{}, toward_{}, which_{}, clause_{}, context_{}, asks_{}, measures_{}, own_{}, of_{}, being_{};
+  List scales_{};  ///< of each thousand one
+  List from_{}, to_{}, away_{}, toward_{}, which_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, of_{}, being_{};
   std::vector<RoleWords> roles_{};
 };
 

@@ -226,7 +226,12 @@ class BuiltInPlanner : public Proposer {
     guesses.spoken = columns_spoken_of(known, query);
     TRY_VOID(check_units(known, words, query));
     TRY(plan::SpecDraft draft, compile(known, query, guesses));
-    if (query.limit) draft.limit = query.limit;
+    if (query.limit) {
+      draft.limit = query.limit;
+      // Of several that are equally far up, always the same are chosen.
+      for (const plan::Expr& key : draft.select.group_by)
+        if (std::ranges::find(draft.order_by, key, &plan::OrderKey::value) == draft.order_by.end()) draft.order_by.push_back({key, false});
+    }
     TRY_VOID(check_used(known, words, query, draft));
     auto spec = plan::Spec::create(std::move(draft), known.real);
     if (!spec) return unanswerable("E0606", "the question makes no query: " + spec.error().message, spec.error().hint);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kKept = 3;
 constexpr double kLinkWeight = 0.8, kKeepWithin = 0.35, kUnlikeValues = 0.8, kAlternatives = 0.1, kValueOfMany = 0.2, kWayNamed = 0.1,
-                 kWholeName = 0.7, kRefers = 0.05, kOfMany = 0.3, kOtherColumn = 0.3, kBothOfOne = 0.25;
+                 kWholeName = 0.7, kRefers = 0.05, kOfMany = 0.8, kOtherColumn = 0.3, kBothOfOne = 0.25;
 
 template <class T>
 void keep_best(std::vector<Likely<T>>& list) {
@@ -37,6 +37,31 @@ void mark_rivals(const Known& known, std::vector<Likely<Quantity>>& list) {
 
 bool is_literal_of(const plan::Literal& literal, TypeKind kind) { return literal.type == kind; }
 
+/// "15 million" of a budget that is told in millions is 15.
+plan::Literal scaled(const Known& known, const plan::Literal& literal, const Column& column) {
+  constexpr std::int64_t kTen = 10;
+  int scale = 0;
+  for (const auto pieces = name_pieces(column.name); const std::string& piece : pieces) scale = std::max(scale, known.lexicon.scale_of(piece));
+  const auto* whole = std::get_if<std::int64_t>(&literal.value);
+  if (scale == 0 || whole == nullptr) return literal;
+  std::int64_t unit = 1;
+  for (int i = 0; i < scale; ++i) unit *= kTen;
+  constexpr std::int64_t kSeldom = 100;  // of a unit, so much is said in full
+  if (*whole < unit / kSeldom) return literal;
+  if (*whole % unit == 0) return {TypeKind::integer, Value{*whole / unit}};
+  std::string rest = std::to_string(*whole % unit);
+  rest.insert(0, static_cast<std::size_t>(scale) - rest.size(), '0');
+  return {TypeKind::decimal, Value{std::to_string(*whole / unit) + "." + rest.substr(0, rest.find_last_not_of('0') + 1)}};
+}
+
+/// "before 40" is said of no year.
+bool is_no_year(const plan::Literal& literal, const Column& column) {
+  constexpr std::int64_t kEarliest = 1000;
+  const auto pieces = name_pieces(column.name);
+  const auto* whole = std::get_if<std::int64_t>(&literal.value);
+  return whole != nullptr && *whole < kEarliest && !pieces.empty() && pieces.back() == "year";
+}
+
 /// The operand as a value of the column's type; nothing where it cannot be one.
 std::optional<plan::Literal> fitted(const Known& known, const plan::Literal& literal, const Link& link, plan::Fn fn) {
   const Column& column = known.column(link);
@@ -44,7 +69,8 @@ std::optional<plan::Literal> fitted(const Known& known, const plan::Literal& lit
   const bool match = fn == plan::Fn::contains || fn == plan::Fn::starts_with || fn == plan::Fn::ends_with;
   if (match && column.type.kind != TypeKind::text) return std::nullopt;
   if (column.type.is_numeric()) {
-    if (number) return literal;
+    if (number && is_no_year(literal, column)) return std::nullopt;
+    if (number) return scaled(known, literal, column);
     if (literal.type != TypeKind::text) return std::nullopt;
     const auto& written = std::get<std::string>(literal.value);
     char* end = nullptr;
@@ -58,11 +84,11 @@ std::optional<plan::Literal> fitted(const Known& known, const plan::Literal& lit
     const auto pieces = name_pieces(column.name);
     const bool years = std::ranges::find(pieces, "year") != pieces.end();
     if (literal.type != TypeKind::integer) return std::nullopt;
-    const std::string written = std::to_string(std::get<std::int64_t>(literal.value));
     constexpr std::size_t kYearDigits = 4;
+    const std::string written = std::to_string(std::get<std::int64_t>(literal.value));
     if (years && written.size() != kYearDigits) return std::nullopt;  // "older than 40" is no year
     // A name is seldom a number.
-    const bool known_so = is_code(column) || known.schema.index.has_value(link, written);
+    const bool known_so = (is_code(column) && written.size() != kYearDigits) || known.schema.index.has_value(link, written);
     if (years || (fn == plan::Fn::eq && known_so)) return plan::Literal{TypeKind::text, Value{written}};
     return std::nullopt;
   }
@@ -106,7 +132,7 @@ class Resolver {
           what.noun.links.front().score < kWholeName)
         continue;
       const bool ordered = condition.fn != plan::Fn::eq && condition.fn != plan::Fn::ne && condition.fn != plan::Fn::in;
-      if (!what.fn && what.kind == Quantity::Kind::column && condition.kind == Condition::Kind::compare && ordered &&
+      if (!what.fn && what.kind == Quantity::Kind::column && ordered && condition.kind != Condition::Kind::present &&
           known_.is_key(what.noun.links.front()))
         continue;  // "at least one country" is no number of a country
       Condition one = condition;
@@ -227,6 +253,7 @@ class Resolver {
     Conditions out;
     for (auto& [one, cost] : open) {
       if (one.kind == Condition::Kind::both && unlike_values(one)) continue;
+      if (denies_beside(one)) continue;
       const double mixed = unlike_values(one) ? kUnlikeValues : 0;
       if (one.kind == Condition::Kind::both && alternatives(one)) cost += kBothOfOne;
       // "in 2014 and 2015" is in either: no row is in both.
@@ -237,6 +264,24 @@ class Resolver {
       out.push_back({made(std::move(one)), cost + mixed});
     }
     return out;
+  }
+
+  /// "in January but not in February", "cats but not dogs": said of one row, the second says nothing.
+  static bool denies_beside(const Condition& condition) {
+    if (condition.kind != Condition::Kind::all && condition.kind != Condition::Kind::both) return false;
+    const auto of_kind = [&](Condition::Kind kind) {
+      const auto said = [&](const ConditionPtr& one) { return one->kind == kind; };
+      const auto denied = [&](const ConditionPtr& one) { return one->kind == Condition::Kind::none && one->parts.front()->kind == kind; };
+      if (std::ranges::none_of(condition.parts, said) || std::ranges::none_of(condition.parts, denied)) return false;
+      if (kind == Condition::Kind::period) return true;
+      const auto column_of = [](const Condition& one) { return std::pair(one.value.links.front().table, one.value.links.front().column); };
+      return std::ranges::any_of(condition.parts, [&](const ConditionPtr& no) {
+        return denied(no) && std::ranges::any_of(condition.parts, [&](const ConditionPtr& yes) {
+                 return said(yes) && column_of(*yes) == column_of(*no->parts.front());
+               });
+      });
+    };
+    return of_kind(Condition::Kind::period) || of_kind(Condition::Kind::value);
   }
 
   /// "English and French": values beside each other are of one column.

@@ -12,7 +12,7 @@ namespace {
 using plan::Expr;
 using plan::Fn;
 
-constexpr double kSeveralWays = 0.9;
+constexpr double kSeveralWays = 0.9, kSaysNothing = 0.35;
 
 Error no_way(const std::string& from, const std::string& to) {
   return {ErrorKind::unanswerable, "E0604", "no keys lead from \"" + from + "\" to \"" + to + "\"",
@@ -39,11 +39,39 @@ bool apart(const plan::Call& low, const plan::Call& high) {
   return least && most && *least >= *most;
 }
 
-/// Whether two conditions want one column to be two things.
+bool is_range(const plan::Call& call) {
+  return call.fn == Fn::gt || call.fn == Fn::ge || call.fn == Fn::lt || call.fn == Fn::le || call.fn == Fn::between;
+}
+
+/// What a call compares, where it compares one thing alone.
+const Expr* compared_in(const plan::Call& call) {
+  if (call.fn != Fn::logical_and) return call.args.empty() ? nullptr : &call.args.front();
+  const Expr* one = nullptr;
+  for (const Expr& part : call.args) {
+    const auto* inner = std::get_if<plan::Call>(&part.node);
+    if (inner == nullptr || inner->args.empty() || (one != nullptr && !(*one == inner->args.front()))) return nullptr;
+    one = &inner->args.front();
+  }
+  return one;
+}
+
+/// "in January but not in February": said of one row, the denial says nothing.
+bool says_nothing(const plan::Call& said, const plan::Call& denied) {
+  if (denied.fn == Fn::ne) return (said.fn == Fn::eq || said.fn == Fn::in) && said.args[0] == denied.args[0];
+  const auto* inner = denied.fn == Fn::logical_not ? std::get_if<plan::Call>(&denied.args.front().node) : nullptr;
+  if (inner == nullptr || inner->fn == Fn::is_null) return false;
+  const Expr* what = compared_in(*inner);
+  const bool fixed = said.fn == Fn::eq || said.fn == Fn::in || (is_range(said) && inner->fn == Fn::logical_and);
+  return what != nullptr && fixed && said.args[0] == *what;
+}
+
+/// Whether two conditions want one column to be two things, or one of them says no more than the other.
 bool contradict(const Expr& a, const Expr& b) {
-  const auto *left = std::get_if<plan::Call>(&a.node), *right = std::get_if<plan::Call>(&b.node);
-  if (left != nullptr && right != nullptr && (apart(*left, *right) || apart(*right, *left))) return true;
   const auto *first = std::get_if<plan::Call>(&a.node), *second = std::get_if<plan::Call>(&b.node);
+  if (first != nullptr && second != nullptr) {
+    if (apart(*first, *second) || apart(*second, *first)) return true;
+    if (says_nothing(*first, *second) || says_nothing(*second, *first)) return true;
+  }
   const auto one_of = [](const plan::Call* call) { return call != nullptr && (call->fn == Fn::eq || call->fn == Fn::in); };
   if (!one_of(first) || !one_of(second) || !(first->args[0] == second->args[0])) return false;
   return std::none_of(first->args.begin() + 1, first->args.end(),
@@ -192,6 +220,9 @@ Result<Expr> Rows::member(const Set& set, const Place& place, bool apart, Condit
     }
     if (any.size() > 1) return plan::call(Fn::logical_or, std::move(any));
   }
+  // Each flight has a carrier: who says no more than that has said something else.
+  if (way->to_one && set.conditions.empty() && !set.ranking && set.column < 0 && loose_ == 0 && !apart && known_.role(set.table) == nullptr)
+    guesses_.cost += kSaysNothing;
   TRY(auto condition, along(place, way->steps, apart || (way->to_one && set.conditions.empty() && !set.ranking), inside));
   if (condition) return *std::move(condition);
   return Error::bug("a member without a condition");

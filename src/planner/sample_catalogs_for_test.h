@@ -169,6 +169,28 @@ inline SampleCatalog league_catalog() {
     cities.city_name = Boston | Austin | Reno)"};
 }
 
+/// Codes, details and what they refer to, as registers of papers have them.
+inline SampleCatalog archive_catalog() {
+  return {Dialect::duckdb, "main", R"(
+    paper_types: *paper_type_code t, paper_type_description t
+    projects: *project_id i, project_details t, budget_in_millions f, founded_year i
+    papers: *paper_id i, paper_type_code t, project_id i, paper_name t, pages i, other_details t
+    reviews: *review_id i, paper_id i, reviewer t, stars i, review_date d
+    towns: *town_id i, official_name t, status t, population i
+    fairs: *fair_id i, host_town_id i, name t, year i
+    papers.paper_type_code > paper_types.paper_type_code
+    papers.project_id > projects.project_id
+    reviews.paper_id > papers.paper_id
+    fairs.host_town_id > towns.town_id
+    paper_types.paper_type_code = BK | CV | PP
+    papers.paper_type_code = BK | CV | PP
+    papers.paper_name = Learning French | Atlas
+    papers.other_details = draft | final
+    reviews.reviewer = Ann | Bob
+    towns.status = City | Town
+    towns.official_name = Grenoble | Lyon)"};
+}
+
 inline SampleCatalog chinook_catalog() {
   return {Dialect::postgres, "public", R"(
     album: *album_id i, title t, artist_id i

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "planner/compile.h"
+#include "planner/labels.h"
 
 namespace sluice::planner {
 namespace {
@@ -114,6 +115,21 @@ class Settling {
   int table_;
 };
 
+/// Papers that nobody reviewed are not among those that reviews are of.
+bool lacks_rows(const Known& known, const Query& query, int table) {
+  const auto denied = [](const ConditionPtr& one) { return one->kind == Condition::Kind::none; };
+  if (std::ranges::none_of(query.conditions, denied)) return false;
+  return std::ranges::any_of(query.outputs.list, [&](const Output& output) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    if (quantity == nullptr || !is_column(*quantity) || quantity->fn) return false;
+    return std::ranges::any_of(quantity->noun.links, [&](const Link& link) {
+      if (link.kind != Link::Kind::column || link.table != table) return false;
+      const int edge = known.schema.graph.edge_of(table, known.column(link).name);
+      return edge >= 0 && named_for(known.column(link), known.table(known.schema.graph.edge(edge).to));
+    });
+  });
+}
+
 }  // namespace
 
 std::vector<Likely<Query>> settle(const Known& known, const Query& query) {
@@ -129,6 +145,7 @@ std::vector<Likely<Query>> settle(const Known& known, const Query& query) {
       if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && quantity->of != nullptr && owners.empty())
         owners = {quantity->of->table};
     if (owners.empty()) owners = owners_of(known, query);
+    std::erase_if(owners, [&](int table) { return lacks_rows(known, query, table); });
   }
   std::vector<Likely<Query>> out;
   for (const int table : owners)

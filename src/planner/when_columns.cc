@@ -99,7 +99,7 @@ class Dates {
   bool is_number_of(const Link& link, const std::vector<std::string>& pieces, const Column& column) const {
     if (unit_ == Role::none || unit_ == Role::weekday) return false;
     if (unit_ == Role::month && !years_said_) return pieces.back() == "month" && is_number(column, false);
-    if (pieces.back() != "year" && pieces.front() != "year") return false;
+    if (pieces.back() != "year") return false;
     if (!is_number(column, true)) return false;
     return unit_ == Role::year || ((unit_ == Role::month || unit_ == Role::day) && number_beside(known_, link, unit_).has_value());
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ranges>
 
 #include "planner/rules/rules.h"
 
@@ -150,6 +151,12 @@ void the_count(RuleOutput& out, Parts parts) {
 /// "total number of singers", "total singers"
 void sum_of_set(RuleOutput& out, Parts parts) {
   const bool counted = parts.size() == 3;
+  if (!counted && parts[0]->end - parts[0]->begin > 1) return;  // "the total amount of a customer" is no number of them
+  const Set& set = *parts.back()->as<SetPtr>();
+  // "total payments": how many there are, or their amounts?
+  const auto is_amount = [&](std::size_t c) { return out.known.is_amount({Link::Kind::column, set.table, static_cast<int>(c), 1, ""}); };
+  const auto columns = std::views::iota(std::size_t{0}, out.known.real_columns(set.table));
+  if (!counted && set.column < 0 && std::ranges::any_of(columns, is_amount)) return;
   if (parts[0]->as<Functions>() == Functions{Fn::sum} && (counted || parts.back()->as<SetPtr>()->column < 0)) count_set(out, parts);
 }
 

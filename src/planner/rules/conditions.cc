@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "planner/labels.h"
 #include "planner/measured.h"
 #include "planner/rules/rules.h"
 
@@ -27,7 +28,12 @@ bool can_be_compared(const Quantity& quantity) { return quantity.kind != Quantit
 /// "whose age is above 20"
 void quantity_comparison(RuleOutput& out, Parts parts) {
   const auto& quantity = parts[0]->as<Quantity>();
-  if (can_be_compared(quantity)) out.add(Cat::condition, said_of(*parts[1]->as<ConditionPtr>(), quantity), 0);
+  const auto& comparison = *parts[1]->as<ConditionPtr>();
+  // "days with more than 1000 flights": flights are counted.
+  const auto counted = out.known.schema.index.names_at(out.words, parts[1]->end, out.known.lexicon);
+  const bool rows = std::ranges::any_of(counted, [](const Mention& one) { return one.links.front().kind == Link::Kind::table && one.plural; });
+  if (rows && !comparison.operands.empty() && comparison.operands.back().type == TypeKind::integer) return;
+  if (can_be_compared(quantity)) out.add(Cat::condition, said_of(comparison, quantity), 0);
 }
 
 /// "above age 20", "a greater weight than 10"
@@ -225,6 +231,11 @@ void condition_set(RuleOutput& out, Parts parts) {
 }  // namespace
 
 void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition, double cost) {
+  // Papers that nobody reviewed are not among those that reviews are of.
+  if (set.column >= 0 && condition->kind == Condition::Kind::none) {
+    const int edge = out.known.schema.graph.edge_of(set.table, out.known.column(set.table, set.column).name);
+    if (edge >= 0 && named_for(out.known.column(set.table, set.column), out.known.table(out.known.schema.graph.edge(edge).to))) return;
+  }
   // "the most common title in the job history" is counted there, not among the titles.
   const bool common = set.column >= 0 && set.ranking && set.ranking->by.kind == Quantity::Kind::rows;
   if (common && condition->kind == Condition::Kind::member && condition->set->table != set.table) return;

@@ -17,6 +17,15 @@ void join(RuleOutput& out, Parts parts) {
     const auto phrases = out.known.lexicon.phrases_at(out.words, part->begin);
     return part->cat == Cat::role && std::ranges::any_of(phrases, [&](const auto& one) { return one.role == Role::and_also; });
   };
+  // "except Sales and Legal" leaves out both.
+  const bool but =
+      std::ranges::any_of(parts, [&](const Item* part) { return part->cat == Cat::role && out.known.lexicon.turns(out.words[part->begin]); });
+  const auto& denied = **first;
+  if (!but && denied.kind == Condition::Kind::none && denied.parts.front()->kind == Condition::Kind::value &&
+      (*second)->kind == Condition::Kind::value) {
+    const ConditionPtr any = condition_of({.kind = Condition::Kind::any, .parts = {denied.parts.front(), *second}});
+    return out.add(Cat::condition, condition_of({.kind = Condition::Kind::none, .parts = {any}}), 0);
+  }
   const auto joined = kind == Condition::Kind::all && std::ranges::any_of(parts, also) ? Condition::Kind::both : kind;
   Condition condition{.kind = joined};
   const auto add = [&](const ConditionPtr& one) {

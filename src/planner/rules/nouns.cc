@@ -7,7 +7,7 @@ namespace sluice::planner {
 namespace {
 
 /// Rows are asked for more often by the name of their table than by that of a column.
-constexpr double kByColumn = 0.15, kAdjunct = 0.05, kAdjunctFar = 0.1, kByReference = 0.12, kColumnOf = 0.05, kNamed = 0.9;
+constexpr double kByColumn = 0.15, kAdjunct = 0.05, kAdjunctFar = 0.1, kByReference = 0.12, kTurned = 0.35, kColumnOf = 0.05, kNamed = 0.9;
 constexpr std::size_t kSetsMax = 6;
 
 /// "60 minutes": a number of them, not the column of that name.
@@ -15,16 +15,12 @@ bool is_unit(const RuleOutput& out, const Noun& noun) {
   return noun.begin > 0 && out.words[noun.begin - 1].kind == WordKind::number && out.known.lexicon.is_measure(out.words[noun.begin]);
 }
 
-/// Whether a reference is called as the table is: session_id of debate_session. Of others, as "destination", the airports are a choice.
-bool named_for(const Column& column, const Table& table) {
-  const auto own = name_pieces(table.name.name);
-  return std::ranges::any_of(name_pieces(column.name), [&](const std::string& piece) { return std::ranges::find(own, piece) != own.end(); });
-}
-
 void noun_as_set(RuleOutput& out, Parts parts) {
   const Noun& noun = parts[0]->as<Noun>();
   if (is_unit(out, noun)) return;
   std::size_t made = 0;
+  // "names of papers" are those of each, and not the different ones there are.
+  const bool turned = noun.end > noun.begin + 2 && out.known.lexicon.says_of(out.words[noun.begin + 1]);
   for (const Link& link : noun.links) {
     if (made++ == kSetsMax) return;
     // What is computed of many rows is no thing, nor is what is true of one.
@@ -41,7 +37,7 @@ void noun_as_set(RuleOutput& out, Parts parts) {
       out.add(Cat::set, set_of({.table = to, .noun = std::move(referred)}), cost_of(link) + kByReference);
     }
     out.add(Cat::set, set_of({.table = link.table, .column = column ? link.column : -1, .noun = std::move(one)}),
-            cost_of(link) + (column ? kByColumn : 0));
+            cost_of(link) + (column ? turned ? kTurned : kByColumn : 0));
   }
 }
 

@@ -5,7 +5,7 @@
 namespace sluice::planner {
 namespace {
 
-constexpr double kSaid = 0.02, kAdjectiveBefore = 0.02, kOf = 0.25, kFarAdjective = 1.5, kNumberCounted = 0.3;
+constexpr double kSaid = 0.02, kAdjectiveBefore = 0.02, kOf = 0.25, kFarAdjective = 1.5, kNumberCounted = 0.8;
 constexpr int kChoiceMax = 10'000;
 
 bool ranks(const Quantity& quantity) { return quantity.kind != Quantity::Kind::everything; }
