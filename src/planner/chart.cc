@@ -8,7 +8,7 @@ namespace sluice::planner {
 namespace {
 
 /// Of each kind of phrase, so many are kept for a span of words; phrases that cost more than the best by so much are not.
-constexpr std::size_t kBeam = 10, kEdgesMax = 160, kGapMax = 6;
+constexpr std::size_t kBeam = 10, kEdgesMax = 200, kGapMax = 6;
 constexpr double kCostMax = 4;
 constexpr std::uint64_t kSeed = 0x9e3779b97f4a7c15ULL;
 

@@ -201,6 +201,9 @@ Result<int> Compiler::common_root(const std::set<int>& needed, int preferred) {
 }
 
 bool Compiler::wants_distinct() const {
+  // "with type BK and also one with type PP": what has both is one thing, however many rows it has.
+  if (owner_->column >= 0 && std::ranges::any_of(owner_->conditions, [](const ConditionPtr& one) { return one->kind == Condition::Kind::both; }))
+    return true;
   if (owner_->column >= 0 && !owner_->ranking)
     for (const Output& output : query_.outputs.list)
       if (std::holds_alternative<SetPtr>(output)) return true;

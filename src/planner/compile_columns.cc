@@ -73,7 +73,7 @@ Result<> Compiler::show_set(const Set& set, const Place& place) {
   if (set.column >= 0) return show_values(set, place);
   const Table& one = table(set.table);
   auto shown = label_columns(one);
-  if (shown.empty() && (!heads_.empty() || known_.asks_which())) shown = key_columns(one);
+  if (shown.empty() && (!heads_.empty() || known_.asks_which() || query_.outputs.list.size() > 1)) shown = key_columns(one);
   if (shown.empty() && !heads_.empty())
     return shape_error("rows of \"" + one.name.name + "\" cannot be told apart", "name the column that they are grouped by");
   if (shown.empty())

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "planner/persons.h"
+
 namespace sluice::planner {
 
 using plan::Expr;
@@ -90,6 +92,12 @@ Result<Expr> Compiler::measure_expr(const Quantity& measure) {
 }
 
 Result<plan::SpecDraft> Compiler::grouped() {
+  for (const Output& output : query_.outputs.list) {
+    const auto* set = std::get_if<SetPtr>(&output);
+    if (set == nullptr || (*set)->column >= 0 || known_.role((*set)->table) != nullptr || !asks_who(known_)) continue;
+    TRY(const int persons, persons_of(known_, (*set)->table));
+    if (persons >= 0 && persons != (*set)->table) return shape_error("the question asks for a person", "name the table of those who are meant");
+  }
   std::vector<Quantity> all = measures_;
   const std::optional<Ranking> ranking = ranking_of_heads();
   if (ranking && is_measure(ranking->by)) all.push_back(ranking->by);

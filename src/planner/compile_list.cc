@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "planner/persons.h"
+
 namespace sluice::planner {
 
 using plan::Expr;
@@ -29,7 +31,7 @@ Result<plan::SpecDraft> Compiler::list() {
   TRY_VOID(restrict_rows(*owner_, place));
   for (const Output& output : query_.outputs.list) {
     if (const auto* set = std::get_if<SetPtr>(&output)) {
-      TRY_VOID(show_set(**set, place));
+      TRY_VOID(show_rows(**set, place));
     } else {
       TRY_VOID(show_quantity(std::get<Quantity>(output), place));
     }
@@ -49,12 +51,26 @@ Result<plan::SpecDraft> Compiler::list() {
     if (ranking.skip > 0) draft.offset = ranking.skip;
   }
   TRY_VOID(order_list(draft, place));
-  draft.select.distinct = query_.outputs.distinct || wants_distinct();
+  draft.select.distinct = query_.outputs.distinct || wants_distinct() || (persons_ && !owner_->ranking);
   const auto* only = query_.outputs.list.size() == 1 ? std::get_if<Quantity>(&query_.outputs.list.front()) : nullptr;
   const bool value = only != nullptr && owner_->ranking && only->noun.links == owner_->ranking->by.noun.links;
   if (draft.select.distinct && owner_->ranking && !value) draft.select.distinct = false;
   if (owner_->ranking && !draft.select.distinct) break_ties(draft, place);
   return draft;
+}
+
+Result<> Compiler::show_rows(const Set& set, const Place& place) {
+  if (known_.role(set.table) != nullptr || !asks_who(known_)) return show_set(set, place);
+  // The key of an order stands for the order, as does what refers to it.
+  const Link column{Link::Kind::column, set.table, set.column, 1, ""};
+  const int edge = set.column < 0 ? -1 : known_.schema.graph.edge_of(set.table, known_.column(column).name);
+  if (set.column >= 0 && edge < 0 && !known_.is_key(column)) return show_set(set, place);
+  const int of = edge < 0 ? set.table : known_.schema.graph.edge(edge).to;
+  TRY(const int persons, persons_of(known_, of));
+  if (persons < 0 || persons == of) return show_set(set, place);
+  TRY(const Place at, rows_->reach(place, persons));
+  persons_ = true;
+  return show_set({.table = persons}, at);
 }
 
 /// Of several rows that are equally far up, always the same are chosen.
@@ -95,6 +111,10 @@ Result<> Compiler::restrict_rows(const Set& set, const Place& place) {
       continue;
     }
     if (set.column >= 0 && !one_row_each && one->kind == Condition::Kind::both) {
+      const auto itself = [&](const ConditionPtr& part) {
+        return part->kind == Condition::Kind::value && part->value.links.front().table == set.table && part->value.links.front().column == set.column;
+      };
+      if (std::ranges::any_of(one->parts, itself)) return shape_error("a value cannot be two", "say what has both");
       for (const ConditionPtr& part : one->parts) TRY_VOID(restrict_to_value(set, {.table = set.table, .conditions = {part}}, place));
       continue;
     }

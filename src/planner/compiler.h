@@ -41,6 +41,8 @@ class Compiler {
   Result<int> list_root();
   Result<int> common_root(const std::set<int>& needed, int preferred);
   Result<plan::SpecDraft> list();
+  /// The rows that are shown; of what belongs to persons these where the question asks who.
+  Result<> show_rows(const Set& set, const Place& place);
   bool wants_distinct() const;
   void break_ties(plan::SpecDraft& draft, const Place& place) const;
   Result<> restrict_rows(const Set& set, const Place& place);
@@ -131,6 +133,7 @@ class Compiler {
   std::optional<Rows> rows_{};
   std::vector<plan::Named> columns_{};
   std::vector<plan::Expr> groups_{}, keys_{};
+  bool persons_ = false;       ///< persons are shown in place of what belongs to them
   bool side_by_side_ = false;  ///< counts of one table's rows under different conditions
 };
 

@@ -10,8 +10,8 @@ namespace sluice::planner {
 namespace {
 
 /// Costs: of a word that only holds the sentence together, of one that the data has a name or value for, of a verb that nobody knows.
-constexpr double kGlue = 0, kLight = 0.02, kPlaced = 0.3, kUnknownVerb = 0.35, kPlacedGlue = 0.04, kEach = 0.12, kBy = 0.3, kValue = 0.4,
-                 kComma = 0.02, kStop = 0.5;
+constexpr double kGlue = 0, kLight = 0.02, kPlaced = 0.3, kUnknownVerb = 0.35, kPlacedGlue = 0.04, kEach = 0.12, kBy = 0.3, kByCount = 1,
+                 kValue = 0.4, kComma = 0.02, kStop = 0.5;
 constexpr std::size_t kMisspeltMax = 3, kMisspeltBack = 5, kVerbBack = 3;
 constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspelt = 0.75, kNameAsValue = 0.3, kWithinLonger = 0.25, kCapitals = 0.05;
 
@@ -82,11 +82,19 @@ class Words {
 
   void names(std::size_t at) {
     for (Mention& mention : known_.schema.index.names_at(words_, at, known_.lexicon)) {
-      std::erase_if(mention.links, [](const Link& link) { return link.score < kLinkMin; });
+      const bool happened = mention.size() == 1 && says_where(at);
+      std::erase_if(mention.links, [&](const Link& link) { return link.score < kLinkMin || (happened && link.score < 1 && is_no_place(link)); });
       if (!mention.links.empty()) add(Cat::noun, mention, noun_of(mention), 0);
     }
     turned(at);
   }
+
+  /// "shipped to Germany": says what happened and where, so that no shippers are meant, nor a date.
+  bool says_where(std::size_t at) const {
+    if (!words_[at].lower.ends_with("ed") || at + 2 >= words_.size() || words_[at + 2].kind != WordKind::word) return false;
+    return known_.lexicon.says_to(words_[at + 1]) || known_.lexicon.says_from(words_[at + 1]);
+  }
+  bool is_no_place(const Link& link) const { return link.kind == Link::Kind::table || known_.column(link).type.is_temporal(); }
 
   /// A word that the language needs is seldom meant as a value.
   void value(const Mention& mention) {
@@ -326,6 +334,14 @@ bool does_something(const Known& known, const std::vector<Word>& words, std::siz
                              [](const auto& one) { return one.role != Role::glue && one.role != Role::light && !shadows(one.role); });
 }
 
+/// "count them by city": what follows "by" is not what is counted.
+bool counts_before(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  constexpr std::size_t kBack = 2;
+  for (std::size_t back = 1; back <= std::min(at, kBack); ++back)
+    if (std::ranges::any_of(known.lexicon.phrases_at(words, at - back), [](const auto& one) { return one.role == Role::count; })) return true;
+  return false;
+}
+
 /// "by how many minutes": where the unit is; nowhere for other words.
 std::size_t by_how_much(const Known& known, const std::vector<Word>& words, std::size_t at) {
   for (const Lexicon::Phrase& phrase : known.lexicon.phrases_at(words, at))
@@ -381,7 +397,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
              });
     const bool names = std::ranges::any_of(items, [&](const Item& item) { return item.cat == Cat::noun && item.begin == i + 1; }) &&
                        std::ranges::none_of(items, [&](const Item& item) { return item.cat == Cat::value && item.begin == i + 1; });
-    if (by && !verb && names) out[i] = std::max(out[i], kBy);
+    if (by && !verb && names) out[i] = std::max(out[i], counts_before(known, words, i) ? kByCount : kBy);
   }
   for (std::size_t i = 0; i < words.size(); ++i)
     if (known.names_role(i)) out[i] = Chart::kNoSkip;

@@ -193,6 +193,8 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
   if (key == "~toward") toward_ = words;
   if (key == "~which") which_ = words;
   if (key == "~scales") scales_ = words;
+  if (key == "~who") who_ = words;
+  if (key == "~person") person_ = words;
   if (key == "~clause") clause_ = words;
   if (key == "~turns") turns_ = words;
   if (key == "~context") context_ = words;
@@ -304,6 +306,8 @@ int Lexicon::scale_of(const std::string& stem) const {
   const auto found = std::ranges::find(scales_, stem);
   return found == scales_.end() ? 0 : 3 * static_cast<int>(found - scales_.begin() + 1);
 }
+bool Lexicon::asks_who(const Word& word) const { return std::ranges::find(who_, word.lower) != who_.end(); }
+bool Lexicon::names_person(const std::string& piece) const { return std::ranges::find(person_, piece) != person_.end(); }
 bool Lexicon::opens_clause(const Word& word) const { return std::ranges::find(clause_, word.lower) != clause_.end(); }
 bool Lexicon::turns(const Word& word) const { return std::ranges::find(turns_, word.lower) != turns_.end(); }
 bool Lexicon::asks(const Word& word) const { return std::ranges::find(asks_, word.lower) != asks_.end(); }

@@ -177,6 +177,10 @@ class Lexicon {
   bool says_from(const Word& word) const;
   bool says_to(const Word& word) const;
   bool asks_which(const Word& word) const;
+  /// Whether a word asks for a person: "who".
+  bool asks_who(const Word& word) const;
+  /// Whether a piece of a table's name says that its rows are persons: "customer".
+  bool names_person(const std::string& piece) const;
   /// Whether a word begins a clause that is said of what stands before it: "whose".
   bool opens_clause(const Word& word) const;
   /// Whether a word sets what follows against what came before: "but".
@@ -220,7 +224,8 @@ class Lexicon {
   std::map<std::string, List, std::less<>> forms_{}, pieces_{}, units_{}, when_{};
   std::map<Role, std::string> said_{};
   List scales_{};  ///< of each thousand one
-  List from_{}, to_{}, away_{}, toward_{}, which_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, of_{}, being_{};
+  List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, of_{},
+      being_{};
   std::vector<RoleWords> roles_{};
 };
 

@@ -10,6 +10,7 @@
 #include "planner/ask_back.h"
 #include "planner/compile.h"
 #include "planner/lexical.h"
+#include "planner/plausible.h"
 #include "planner/refine.h"
 #include "planner/rules/rules.h"
 #include "planner/sense.h"
@@ -198,7 +199,7 @@ class BuiltInPlanner : public Proposer {
         if (earlier.cost > before.front().cost + kMargin) continue;
         const auto& refinement = parses[i].as<Refinement>();
         for (const auto& [query, cost] : refine(known, earlier.query, refinement)) {
-          auto candidate = candidate_of(known, talk.words, query, earlier.said + parses[i].cost + cost);
+          auto candidate = candidate_of(known, talk.words, query, earlier.said + parses[i].cost + cost, Said::feedback);
           if (candidate && (candidate->sql != earlier.sql || !must_change(refinement)))
             keep(out, *std::move(candidate));
           else if (!candidate && !first)
@@ -221,7 +222,8 @@ class BuiltInPlanner : public Proposer {
                         "say what to add, leave out or use instead, such as \"also …\", \"only …\", \"… instead of …\", or ask anew");
   }
 
-  static Result<Candidate> candidate_of(const Known& known, const std::vector<Word>& words, const Query& query, double cost) {
+  static Result<Candidate> candidate_of(const Known& known, const std::vector<Word>& words, const Query& query, double cost,
+                                        Said said = Said::question) {
     Guesses guesses;
     guesses.spoken = columns_spoken_of(known, query);
     TRY_VOID(check_units(known, words, query));
@@ -233,6 +235,8 @@ class BuiltInPlanner : public Proposer {
         if (std::ranges::find(draft.order_by, key, &plan::OrderKey::value) == draft.order_by.end()) draft.order_by.push_back({key, false});
     }
     TRY_VOID(check_used(known, words, query, draft));
+    // Who says more of a proposal may well confine it to what it shows.
+    if (said == Said::question) TRY_VOID(check_plausible(known, words, query, draft));
     auto spec = plan::Spec::create(std::move(draft), known.real);
     if (!spec) return unanswerable("E0606", "the question makes no query: " + spec.error().message, spec.error().hint);
     Json encoded = encode(spec->draft());

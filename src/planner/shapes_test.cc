@@ -12,8 +12,8 @@ TEST_P(Shapes, AreAnswered) { planner::GoldenFile("shapes/" + std::string(GetPar
 INSTANTIATE_TEST_SUITE_P(Planner, Shapes,
                          testing::Values("shares", "pairs", "trends", "group_tops", "group_numbers", "without", "several_counts", "repeated",
                                          "existence", "answer_lists", "remarks", "having", "group_averages", "universal", "archive",
-                                         "averages_of_several", "excluded_values", "both", "text_matches", "present", "chronological", "differences",
-                                         "amounts", "second_sentences"),
+                                         "averages_of_several", "excluded_values", "both", "text_matches", "present", "chronological", "contexts",
+                                         "plausible", "differences", "amounts", "second_sentences"),
                          [](const auto& one) { return std::string(one.param); });
 
 }  // namespace

@@ -91,6 +91,8 @@ class Listing {
 
 }  // namespace
 
+std::vector<Noun> nouns_of(const Known& known, const std::vector<Word>& words, const Query& query) { return Listing(known, words).nouns(query); }
+
 Result<> check_used(const Known& known, const std::vector<Word>& words, const Query& query, const plan::SpecDraft& draft) {
   const std::string spec = encode(draft).dump();
   const auto named = [&](const std::string& name) { return spec.find(Json(name).dump()) != std::string::npos; };
@@ -101,7 +103,7 @@ Result<> check_used(const Known& known, const std::vector<Word>& words, const Qu
       return known.is_link(from) && named(known.table(from).name.name);
     });
   };
-  for (const Noun& noun : Listing(known, words).nouns(query)) {
+  for (const Noun& noun : nouns_of(known, words, query)) {
     if (noun.links.size() != 1) continue;
     const Link& link = noun.links.front();
     // What a glossary or a pair of times computes stands in the query as its parts.

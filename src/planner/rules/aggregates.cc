@@ -101,7 +101,7 @@ void how_much(RuleOutput& out, Parts parts) {
   Quantity quantity = parts.back()->as<Quantity>();
   if (is_measure_of(out.known, quantity, {Fn::sum})) return out.add(Cat::quantity, quantity, 0);
   if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
-  std::erase_if(quantity.noun.links, [&](const Link& link) { return !out.known.column(link).type.is_numeric(); });
+  std::erase_if(quantity.noun.links, [&](const Link& link) { return !out.known.column(link).type.is_numeric() || out.known.is_key(link); });
   if (quantity.noun.links.empty()) return;
   if (!out.known.says_altogether()) out.add(Cat::quantity, quantity, kHowMuch);
   quantity.fn = Fn::sum;
@@ -143,7 +143,8 @@ void the_count(RuleOutput& out, Parts parts) {
   const std::size_t end = parts[0]->end;
   const bool last = end >= out.words.size() || out.words[end].kind == WordKind::stop || out.words[end].kind == WordKind::comma ||
                     std::ranges::any_of(out.known.lexicon.phrases_at(out.words, end), [](const auto& one) {
-                      return one.role == Role::conjunction || one.role == Role::descending || one.role == Role::ascending || one.role == Role::per;
+                      return one.role == Role::conjunction || one.role == Role::descending || one.role == Role::ascending || one.role == Role::per ||
+                             one.role == Role::by;
                     });
   if (last) out.add(Cat::quantity, Quantity{.kind = Quantity::Kind::rows}, kCountAlone);
 }

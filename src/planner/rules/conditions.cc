@@ -56,12 +56,33 @@ void number_before(RuleOutput& out, Parts parts) {
   if (!quantity.noun.links.empty()) out.add(Cat::condition, said_of(comparison, quantity), kReversed);
 }
 
+/// The value of a column that says yes: true, 1, 'T', 'yes'. Nothing for other columns.
+std::optional<Literal> yes_of(const Known& known, const Link& link) {
+  const Column& column = known.column(link);
+  if (column.type.kind == TypeKind::boolean) return Literal{TypeKind::boolean, Value{true}};
+  const auto pieces = name_pieces(column.name);
+  static constexpr std::string_view kFlags[] = {"is", "has", "was", "flag"};
+  const auto says = [](const std::string& piece) { return std::ranges::find(kFlags, piece) != std::end(kFlags); };
+  if (pieces.empty() || (!says(pieces.front()) && !says(pieces.back()))) return std::nullopt;
+  if (column.type.kind == TypeKind::integer) return Literal{TypeKind::integer, Value{std::int64_t{1}}};
+  if (column.type.kind != TypeKind::text) return std::nullopt;
+  for (const char* yes : {"T", "Y", "true", "True", "TRUE", "yes", "Yes", "YES", "t", "y", "1"})
+    if (known.schema.index.has_value({link.kind, known.base_of(link.table), link.column, 0, ""}, yes))
+      return Literal{TypeKind::text, Value{std::string(yes)}};
+  return std::nullopt;
+}
+
 /// "without a release year"
 void without_quantity(RuleOutput& out, Parts parts) {
   Quantity quantity = parts[1]->as<Quantity>();
   if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
   // "not discontinued", of a column that has a value in every row, says what the value is, and not that there is none.
-  std::erase_if(quantity.noun.links, [&](const Link& link) { return !out.known.column(link).nullable; });
+  // Nor is "never ordered" said of an order's key, or "no bands" of a column that says yes or no.
+  std::erase_if(quantity.noun.links, [&](const Link& link) {
+    const auto& key = out.known.table(link.table).primary_key;
+    const bool own_key = key && std::ranges::find(key->columns, out.known.column(link).name) != key->columns.end();
+    return !out.known.column(link).nullable || own_key || yes_of(out.known, link);
+  });
   if (quantity.noun.links.empty()) return;
   // "without flights" is said of rows, though a column is called so too.
   const auto names = out.known.schema.index.names_at(out.words, quantity.noun.begin, out.known.lexicon);
@@ -124,6 +145,17 @@ void inside_it(RuleOutput& out, Parts parts) {
   out.add(Cat::condition, said_of({.fn = Fn::contains, .operands = {literal}}, quantity), 0);
 }
 
+/// "each device that is known": values that there are.
+void values_that_are_known(RuleOutput& out, Parts parts) {
+  const Set& set = *parts[0]->as<SetPtr>();
+  if (set.column < 0) return;
+  Quantity what{.noun = set.noun};
+  what.noun.links = {{Link::Kind::column, set.table, set.column, 1, ""}};
+  Set longer = set;
+  longer.conditions.push_back(condition_of({.kind = Condition::Kind::present, .what = std::move(what)}));
+  out.add(Cat::set, set_of(std::move(longer)), 0);
+}
+
 /// "a song with the word 'Hey' in its name": what has it is told by more.
 bool more_is_said(const RuleOutput& out, std::size_t at) {
   using enum Role;
@@ -163,7 +195,19 @@ void owning(RuleOutput& out, Parts parts) {
 
 Fn turned(Fn fn) { return fn == Fn::gt ? Fn::lt : fn == Fn::lt ? Fn::gt : fn == Fn::ge ? Fn::le : fn == Fn::le ? Fn::ge : fn; }
 
-void compare_adjective(RuleOutput& out, const Adjective& adjective, Fn fn, const Literal& literal, double cost) {
+/// "older than 40": not what was built before the year 40.
+Adjective fitting(const RuleOutput& out, Adjective adjective, const Literal& literal) {
+  constexpr std::int64_t kYearMin = 1000;
+  const auto* number = std::get_if<std::int64_t>(&literal.value);
+  if (number == nullptr || *number >= kYearMin) return adjective;
+  const auto is_year = [&](const Link& link) { return name_pieces(out.known.column(link).name).back() == "year"; };
+  std::erase_if(adjective.more.links, is_year);
+  std::erase_if(adjective.less.links, is_year);
+  return adjective;
+}
+
+void compare_adjective(RuleOutput& out, const Adjective& said, Fn fn, const Literal& literal, double cost) {
+  const Adjective adjective = fitting(out, said, literal);
   if (!adjective.more.links.empty()) out.add(Cat::condition, said_of({.fn = fn, .operands = {literal}}, {.noun = adjective.more}), cost);
   if (!adjective.less.links.empty()) out.add(Cat::condition, said_of({.fn = turned(fn), .operands = {literal}}, {.noun = adjective.less}), cost);
 }
@@ -175,22 +219,6 @@ void adjective_comparison(RuleOutput& out, Parts parts) {
 /// "3 years old"
 void adjective_measure(RuleOutput& out, Parts parts) {
   compare_adjective(out, parts.back()->as<Adjective>(), Fn::eq, parts[0]->as<Literal>(), kAdjective);
-}
-
-/// The value of a column that says yes: true, 1, 'T', 'yes'. Nothing for other columns.
-std::optional<Literal> yes_of(const Known& known, const Link& link) {
-  const Column& column = known.column(link);
-  if (column.type.kind == TypeKind::boolean) return Literal{TypeKind::boolean, Value{true}};
-  const auto pieces = name_pieces(column.name);
-  static constexpr std::string_view kFlags[] = {"is", "has", "was", "flag"};
-  const auto says = [](const std::string& piece) { return std::ranges::find(kFlags, piece) != std::end(kFlags); };
-  if (pieces.empty() || (!says(pieces.front()) && !says(pieces.back()))) return std::nullopt;
-  if (column.type.kind == TypeKind::integer) return Literal{TypeKind::integer, Value{std::int64_t{1}}};
-  if (column.type.kind != TypeKind::text) return std::nullopt;
-  for (const char* yes : {"T", "Y", "true", "True", "TRUE", "yes", "Yes", "YES", "t", "y", "1"})
-    if (known.schema.index.has_value({link.kind, known.base_of(link.table), link.column, 0, ""}, yes))
-      return Literal{TypeKind::text, Value{std::string(yes)}};
-  return std::nullopt;
 }
 
 /// "capital" cities, "official" languages: a column that only says yes or no.
@@ -280,6 +308,7 @@ std::vector<Rule> condition_rules() {
           {"inside it", {quantity, literal, role(Role::inside_it)}, true, inside_it},
           {"owning and", {set, role(Role::owning), quantity, role(Role::conjunction), quantity}, true, owning},
           {"owning", {set, role(Role::owning), quantity}, true, owning},
+          {"values that are known", {set, role(Role::known)}, true, values_that_are_known},
           {"flag", {sym(Cat::noun)}, true, flag},
           {"condition set", {condition, set}, false, condition_set}};
 }

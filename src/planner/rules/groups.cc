@@ -24,6 +24,10 @@ void per_set(RuleOutput& out, Parts parts) {
         return one->kind == Condition::Kind::value && one->value.links.front().table == set->table && one->value.links.front().column == set->column;
       }))
     return;
+  const std::size_t end = parts.back()->end;
+  if (by && column && end < out.words.size())
+    for (const Mention& mention : out.known.schema.index.values_at(out.words, end, out.known.lexicon))
+      if (std::ranges::any_of(mention.links, [&](const Link& link) { return link.table == set->table && link.column == set->column; })) return;
   if (!set->ranking) out.add(Cat::group, Group{.key = set}, (by ? kBy : 0) - (values ? kColumn : 0));
 }
 

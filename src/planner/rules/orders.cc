@@ -7,6 +7,11 @@ namespace {
 
 using Orders = std::vector<Ranking>;
 
+bool says_time(const std::vector<std::string>& name) {
+  static constexpr std::string_view kTimes[] = {"year", "date", "time", "on", "at", "month", "day", "start", "end", "birth"};
+  return std::ranges::any_of(name, [](const std::string& piece) { return std::ranges::find(kTimes, piece) != std::end(kTimes); });
+}
+
 void order(RuleOutput& out, const Item& item, bool descending) {
   const auto& by = item.as<Quantity>();
   if (by.kind != Quantity::Kind::everything) out.add(Cat::order, Orders{{.by = by, .descending = descending}}, 0);
@@ -46,6 +51,15 @@ void chronological(RuleOutput& out, Parts parts) {
   by.noun.begin = parts.front()->begin;
   by.noun.end = parts.back()->end;
   out.add(Cat::order, Orders{{.by = std::move(by), .descending = descending}}, 0.02);
+}
+/// "chronologically by release year": by when it was, and by nothing else.
+template <bool descending>
+void chronological_by(RuleOutput& out, Parts parts) {
+  Quantity by = parts.back()->as<Quantity>();
+  if (by.kind != Quantity::Kind::column || by.fn) return;
+  std::erase_if(by.noun.links,
+                [&](const Link& link) { return !out.known.column(link).type.is_temporal() && !says_time(name_pieces(out.known.column(link).name)); });
+  if (!by.noun.links.empty()) out.add(Cat::order, Orders{{.by = std::move(by), .descending = descending}}, 0);
 }
 template <bool descending>
 void alphabetical_by(RuleOutput& out, Parts parts) {
@@ -101,9 +115,9 @@ std::vector<Rule> order_rules() {
       {"reverse chronological", {role(Role::reverse_chronological)}, true, chronological<true>},
       {"ordered chronologically", {role(Role::order), role(Role::chronological)}, true, chronological<false>},
       {"ordered reverse chronologically", {role(Role::order), role(Role::reverse_chronological)}, true, chronological<true>},
-      {"chronological by", {role(Role::chronological), sym(Cat::quantity)}, true, then_quantity<false>},
-      {"ordered chronologically by", {role(Role::order), role(Role::chronological), sym(Cat::quantity)}, true, then_quantity<false>},
-      {"reverse chronological by", {role(Role::reverse_chronological), sym(Cat::quantity)}, true, then_quantity<true>},
+      {"chronological by", {role(Role::chronological), sym(Cat::quantity)}, true, chronological_by<false>},
+      {"ordered chronologically by", {role(Role::order), role(Role::chronological), sym(Cat::quantity)}, true, chronological_by<false>},
+      {"reverse chronological by", {role(Role::reverse_chronological), sym(Cat::quantity)}, true, chronological_by<true>},
       {"ordered alphabetically", {role(Role::order), role(Role::alphabetical)}, true, alphabetical<false>},
       {"ordered reverse alphabetically", {role(Role::order), role(Role::reverse_alphabetical)}, true, alphabetical<true>},
       {"alphabetical by", {role(Role::alphabetical), sym(Cat::quantity)}, true, alphabetical_by<false>},

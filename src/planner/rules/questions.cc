@@ -86,7 +86,7 @@ void mixed_outputs(RuleOutput& out, Parts parts) {
 /// "countries with their populations": the rows, and more of them.
 void set_with_outputs(RuleOutput& out, Parts parts) {
   if (out.gap_before(1) == 0 && !out.words[parts[1]->begin].aside) return;
-  if (clause_between(out, *parts[0], *parts[1])) return;
+  if (clause_between(out, *parts[0], *parts[1]) || asked_between(out, *parts[0], *parts[1])) return;
   const auto& set = parts[0]->as<SetPtr>();
   // "users (ID and name)" are shown by these alone.
   const bool aside = out.words[parts[1]->begin].aside && out.words[parts[1]->end - 1U].aside;
@@ -174,8 +174,19 @@ void question(RuleOutput& out, Parts parts) { out.add(Cat::query, Query{.outputs
 
 const Query& query_in(Parts parts) { return (parts.front()->cat == Cat::query ? parts.front() : parts.back())->as<Query>(); }
 
+/// "For every series, its title": that of the series is shown, and not that of something else's rows.
+bool takes_from(const RuleOutput& out, const Query& query, const Set& head) {
+  const SetPtr& owner = query.outputs.owner;
+  return owner != nullptr && owner->table != head.table && std::ranges::any_of(query.outputs.list, [&](const Output& output) {
+           const auto* quantity = std::get_if<Quantity>(&output);
+           return quantity != nullptr && quantity->noun.begin > 0 && out.known.lexicon.says_own(out.words[quantity->noun.begin - 1]);
+         });
+}
+
 void with_group(RuleOutput& out, Parts parts) {
   Query query = query_in(parts);
+  if (parts.front()->cat == Cat::group)
+    if (const auto* head = std::get_if<SetPtr>(&parts.front()->as<Group>().key); head != nullptr && takes_from(out, query, **head)) return;
   query.groups.push_back((parts.front()->cat == Cat::group ? parts.front() : parts.back())->as<Group>());
   out.add(Cat::query, std::move(query), 0);
 }
@@ -212,6 +223,7 @@ void for_each(RuleOutput& out, Parts parts) {
   const auto count = std::ranges::count_if(query.outputs.list, measured);
   if (count == 0 || std::cmp_equal(count, query.outputs.list.size()) || !query.groups.empty()) return;
   query.groups.push_back({.key = parts.front()->as<SetPtr>()});
+  if (takes_from(out, query, *parts.front()->as<SetPtr>())) return;
   const double owned = query.outputs.owner == nullptr ? 0 : kOwnedMix;
   out.add(Cat::query, std::move(query), kForEach + owned);
 }
@@ -266,7 +278,7 @@ const std::vector<Rule>& grammar() {
           average_rules(), relation_rules(),     logic_rules(),     period_rules(),   relative_period_rules(), when_rules(),
           ranking_rules(), group_rules(),        order_rules(),     question_rules(), share_rules(),           pair_rules(),
           trend_rules(),   group_number_rules(), group_top_rules(), repeated_rules(), existence_rules(),       answer_list_rules(),
-          remark_rules(),  difference_rules()})
+          remark_rules(),  difference_rules(),   context_rules()})
       all.insert(all.end(), rules.begin(), rules.end());
     return all;
   }();

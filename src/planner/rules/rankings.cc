@@ -98,7 +98,9 @@ void several(RuleOutput& out, Parts parts) {
   if (ranking.count && ranking.skip == 0) out.add(Cat::ranking, std::move(ranking), 0);
 }
 
-void set_ranking(RuleOutput& out, Parts parts) { rank_set(out, *parts[0]->as<SetPtr>(), parts.back()->as<Ranking>(), 0.01); }
+void set_ranking(RuleOutput& out, Parts parts) {
+  if (!asked_between(out, *parts[0], *parts.back())) rank_set(out, *parts[0]->as<SetPtr>(), parts.back()->as<Ranking>(), 0.01);
+}
 /// "the youngest singer"; but "the smallest weight of the cars" is a weight.
 void ranking_set(RuleOutput& out, Parts parts) {
   const bool of =

@@ -22,6 +22,10 @@ void rank_set(RuleOutput& out, const Set& set, const Ranking& ranking, double co
 std::optional<std::size_t> all_before(const RuleOutput& out, std::size_t begin);
 /// Whether another request begins between two phrases: "show".
 bool request_between(const RuleOutput& out, const Item& first, const Item& second);
+/// Whether the rows are what a question is about, and not what it asks for: "For channels from the USA, …".
+bool is_context(const RuleOutput& out, const Item& item);
+/// Whether what is asked for begins only after the first phrase: "…, what is …".
+bool asked_between(const RuleOutput& out, const Item& first, const Item& second);
 /// Whether a request or a clause begins between them: "whose".
 bool clause_between(const RuleOutput& out, const Item& first, const Item& second);
 /// Whether the word before is a verb: "owned by students".
@@ -61,6 +65,7 @@ std::vector<Rule> group_top_rules();        ///< "top 3 products in each categor
 std::vector<Rule> repeated_rules();         ///< "names that occur more than once"
 std::vector<Rule> remark_rules();           ///< "considering only …", "excluding …"
 std::vector<Rule> answer_list_rules();      ///< "… ? Return the name and the total."
+std::vector<Rule> context_rules();          ///< "Among …, what is …", "which pets (by name) …"
 std::vector<Rule> existence_rules();        ///< "are there any …"
 std::vector<Rule> role_rules();             ///< "home team and away team names", "Nancy's manager", "higher than their manager's"
 const std::vector<Rule>& grammar();

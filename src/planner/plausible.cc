@@ -1,0 +1,68 @@
+#include "planner/plausible.h"
+
+#include <algorithm>
+
+#include "planner/persons.h"
+#include "planner/shape_error.h"
+
+namespace sluice::planner {
+namespace {
+
+using plan::Expr;
+using plan::Fn;
+
+/// The expressions that a condition wants to be one value each.
+void add_fixed(const Expr& condition, std::vector<Expr>& out) {
+  const auto* call = std::get_if<plan::Call>(&condition.node);
+  if (call == nullptr) return;
+  if (call->fn == Fn::logical_and)
+    for (const Expr& part : call->args) add_fixed(part, out);
+  if (call->fn == Fn::eq && std::holds_alternative<plan::Literal>(call->args.back().node)) out.push_back(call->args.front());
+}
+
+/// "What does Canal Melodia show?": not its own name.
+bool answers_itself(const plan::SpecDraft& draft) {
+  if (!draft.select.where) return false;
+  std::vector<Expr> fixed;
+  add_fixed(*draft.select.where, fixed);
+  return std::ranges::all_of(draft.select.columns, [&](const plan::Named& one) { return std::ranges::find(fixed, one.value) != fixed.end(); });
+}
+
+/// Whether only words that join two things stand between: "English and also French".
+bool joined(const Known& known, const std::vector<Word>& words, std::size_t begin, std::size_t end) {
+  if (begin >= end || end - begin > 4) return false;
+  bool joins = false;
+  for (std::size_t i = begin; i < end; ++i) {
+    const auto phrases = known.lexicon.phrases_at(words, i);
+    const auto has = [&](Role role) { return std::ranges::any_of(phrases, [&](const auto& one) { return one.role == role; }); };
+    joins = joins || has(Role::conjunction) || has(Role::either_or) || has(Role::and_also);
+    if (phrases.empty() || !(has(Role::conjunction) || has(Role::either_or) || has(Role::and_also) || has(Role::glue) || has(Role::comma)))
+      return false;
+  }
+  return joins;
+}
+
+}  // namespace
+
+Result<> check_plausible(const Known& known, const std::vector<Word>& words, const Query& query, const plan::SpecDraft& draft) {
+  if (answers_itself(draft)) return shape_error("the answer would be what the question says itself", "name the columns that you want to see");
+  const auto number = [](const plan::Named& one) { return plan::has_aggregate(one.value); };
+  if (asks_who(known) && std::ranges::all_of(draft.select.columns, number))
+    return shape_error("the question asks for a person, and the answer would be a number", "name the table of those who are meant");
+  const auto nouns = nouns_of(known, words, query);
+  for (const Noun& first : nouns)
+    for (const Noun& second : nouns) {
+      if (first.links.empty() || second.links.empty() || first.end > second.begin) continue;
+      const Link &one = first.links.front(), &other = second.links.front();
+      if (one.kind != Link::Kind::value || other.kind != Link::Kind::value || (one.table == other.table && one.column == other.column)) continue;
+      if (!joined(known, words, first.end, second.begin)) continue;
+      // What a word may be with the other's column is surer than what only stands beside it.
+      for (const Mention& mention : known.schema.index.values_at(words, second.begin, known.lexicon))
+        if (mention.end == second.end &&
+            std::ranges::any_of(mention.links, [&](const Link& link) { return link.table == known.base_of(one.table) && link.column == one.column; }))
+          return shape_error("two values beside each other would be of different columns", "name the column of each");
+    }
+  return {};
+}
+
+}  // namespace sluice::planner
