@@ -187,21 +187,12 @@ Lexicon::Lexicon() {
 
 void Lexicon::read_line(std::string_view key, std::string_view values) {
   const auto words = words_of(values, ',');
-  if (key == "~from") from_ = words;
-  if (key == "~to") to_ = words;
-  if (key == "~away") away_ = words;
-  if (key == "~toward") toward_ = words;
-  if (key == "~which") which_ = words;
-  if (key == "~scales") scales_ = words;
-  if (key == "~who") who_ = words;
-  if (key == "~person") person_ = words;
-  if (key == "~clause") clause_ = words;
-  if (key == "~turns") turns_ = words;
-  if (key == "~context") context_ = words;
-  if (key == "~asks") asks_ = words;
-  if (key == "~own") own_ = words;
-  if (key == "~being") being_ = words;
-  if (key == "~of") of_ = words;
+  const std::pair<std::string_view, List*> named[] = {
+      {"~from", &from_}, {"~to", &to_},         {"~away", &away_},     {"~toward", &toward_},    {"~which", &which_},     {"~scales", &scales_},
+      {"~who", &who_},   {"~person", &person_}, {"~clause", &clause_}, {"~turns", &turns_},      {"~context", &context_}, {"~asks", &asks_},
+      {"~own", &own_},   {"~being", &being_},   {"~of", &of_},         {"~measures", &measures_}};
+  for (const auto& [name, list] : named)
+    if (key == name) *list = words;
   if (key == "~role") {
     RoleWords one;
     std::vector<std::vector<std::string>>* const lists[] = {&one.names, &one.verbs, &one.referring};
@@ -210,7 +201,6 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
       for (const std::string& name : words_of(parts[i], ',')) lists[i]->push_back(name_pieces(name));
     roles_.push_back(std::move(one));
   }
-  if (key == "~measures") measures_ = words;
   if (key == "~same" || key == "~short")
     for (const std::string& a : words)
       for (const std::string& b : words)
