@@ -258,7 +258,14 @@ void condition_set(RuleOutput& out, Parts parts) {
 
 }  // namespace
 
+bool denies_period(const std::vector<ConditionPtr>& conditions, const ConditionPtr& condition) {
+  const auto said = [](const ConditionPtr& one) { return one->kind == Condition::Kind::period; };
+  const auto denied = [&](const ConditionPtr& one) { return one->kind == Condition::Kind::none && said(one->parts.front()); };
+  return (denied(condition) && std::ranges::any_of(conditions, said)) || (said(condition) && std::ranges::any_of(conditions, denied));
+}
+
 void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition, double cost) {
+  if (denies_period(set.conditions, condition)) return;
   // Papers that nobody reviewed are not among those that reviews are of.
   if (set.column >= 0 && condition->kind == Condition::Kind::none) {
     const int edge = out.known.schema.graph.edge_of(set.table, out.known.column(set.table, set.column).name);

@@ -206,7 +206,9 @@ void with_order(RuleOutput& out, Parts parts) {
 }
 void with_condition(RuleOutput& out, Parts parts) {
   Query query = query_in(parts);
-  query.conditions.push_back((parts.front()->cat == Cat::condition ? parts.front() : parts.back())->as<ConditionPtr>());
+  const auto& said = (parts.front()->cat == Cat::condition ? parts.front() : parts.back())->as<ConditionPtr>();
+  if (denies_period(query.conditions, said) || (query.outputs.owner != nullptr && denies_period(query.outputs.owner->conditions, said))) return;
+  query.conditions.push_back(said);
   const bool before = parts.front()->cat == Cat::condition;
   const auto& condition = *(before ? parts.front() : parts.back())->as<ConditionPtr>();
   const bool member = condition.kind == Condition::Kind::member;

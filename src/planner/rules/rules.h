@@ -13,6 +13,8 @@ inline Symbol sym(Cat cat) { return {cat, Role::none}; }
 inline ConditionPtr condition_of(Condition condition) { return std::make_shared<const Condition>(std::move(condition)); }
 inline SetPtr set_of(Set set) { return std::make_shared<const Set>(std::move(set)); }
 
+/// "in January but not in February": said of one row beside the conditions before it, the denial says nothing.
+bool denies_period(const std::vector<ConditionPtr>& conditions, const ConditionPtr& condition);
 /// Adds the set with the condition said of it, once for each likely meaning of the condition there.
 void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition, double cost);
 /// Adds the set with its rows ranked, once for each likely meaning.
