@@ -52,6 +52,10 @@ Error sqlite_error(int extended_code, int error_number, const std::string& file,
       return cannot_open(file, "permission denied, or its folder is missing or read-only", "check the folder and its owner, or set SLUICE_HOME");
     case SQLITE_IOERR: return io_failed(file, doing);
     case SQLITE_NOMEM: return {ErrorKind::storage, "E0207", "out of memory while " + std::string(doing) + " " + quoted(file), "free some memory", 0};
+    case SQLITE_ERROR:
+      // Statements that are fixed and tested fail while they read only where the tables are no longer those that they were written for.
+      if (doing == "reading") return damaged(file, "its tables are not as they were made");
+      [[fallthrough]];
     default:
       return {ErrorKind::bug, "E0209",
               "the journal " + quoted(file) + " refused a statement while " + std::string(doing) + " (code " + std::to_string(extended_code) + ")",
