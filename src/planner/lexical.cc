@@ -154,10 +154,8 @@ class Words {
   void turned(std::size_t at) {
     if (at + 2 >= words_.size() || words_[at + 1].lower != "of" || words_[at].kind != WordKind::word) return;
     std::size_t rest = at + 2;
-    if (words_[rest].lower == "the" || words_[rest].lower == "a" || words_[rest].lower == "each") ++rest;
+    if (words_[rest].lower == "the" || words_[rest].lower == "a") ++rest;
     if (rest >= words_.size() || words_[rest].kind != WordKind::word || words_[rest].lower == "each") return;
-    const bool each = words_[rest - 1].lower == "each";
-    if (each) return;
     for (const bool turn : {true, false}) {
       std::vector<Word> name{words_[turn ? rest : at], words_[turn ? at : rest]};
       for (Mention& mention : known_.schema.index.names_at(name, 0, known_.lexicon)) {

@@ -10,7 +10,6 @@ constexpr double kNoOwner = 0.15, kHighCondition = 0.12, kHighMember = 0.15, kOu
                  kMixed = 0.1, kForEach = 0.05, kAnotherGroup = 0.02, kWith = 0.15, kBeside = 0.25, kOwnedMix = 0.15, kBareFirst = 0.4,
                  kOfValues = 0.9;
 
-/// "names and ages of singers": each column as one of theirs.
 /// Of the values of a column, "the release year" is that of song_release_year beside song_name.
 std::vector<Likely<Quantity>> resolve_of(const RuleOutput& out, const Quantity& quantity, const Set& set) {
   auto likely = resolve(out.known, quantity, set.table);
@@ -46,6 +45,7 @@ bool asked_for_values(const RuleOutput& out, const Item& list) {
          quantities.front().kind == Quantity::Kind::column;
 }
 
+/// "names and ages of singers": each column as one of theirs.
 void outputs_of_set(RuleOutput& out, Parts parts) {
   const auto& set = parts.back()->as<SetPtr>();
   if (const auto all = all_before(out, parts.back()->begin); all && parts.back()->begin >= parts.front()->end && follows_verb(out, *all)) return;
