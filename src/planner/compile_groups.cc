@@ -136,16 +136,17 @@ Result<> Compiler::restrict_head(const Set& set) {
   TRY(const Place place, rows_->reach(rows_->root(), set.table));
   // "flights per month excluding JFK" leaves out flights, "per carrier that does not fly to LAX" carriers.
   Set rest = set;
-  std::erase_if(rest.conditions, [&](const ConditionPtr& one) { return set.column >= 0 && is_denial(*one) && !in_clause(*one); });
-  for (const ConditionPtr& one : set.conditions)
-    if (std::ranges::find(rest.conditions, one) == rest.conditions.end()) {
-      TRY(Expr condition, rows_->condition(*one, place));
-      rows_->where(std::move(condition));
+  rest.conditions.clear();
+  for (const ConditionPtr& one : set.conditions) {
+    if (set.column < 0 || one->kind != Condition::Kind::none || in_clause(*one)) {
+      rest.conditions.push_back(one);
+      continue;
     }
+    TRY(Expr condition, rows_->condition(*one, place));
+    rows_->where(std::move(condition));
+  }
   return restrict_rows(rest, place);
 }
-
-bool Compiler::is_denial(const Condition& condition) { return condition.kind == Condition::Kind::none; }
 
 bool Compiler::in_clause(const Condition& condition) const {
   constexpr std::size_t kBack = 5;

@@ -81,7 +81,6 @@ class Compiler {
   static bool of_same_rows(const std::vector<Quantity>& measures);
   bool owner_is_head() const;
   Result<> restrict_head(const Set& set);
-  static bool is_denial(const Condition& condition);
   /// Whether "that" or the like stands before the condition's words.
   bool in_clause(const Condition& condition) const;
   std::optional<Ranking> ranking_of_heads() const;

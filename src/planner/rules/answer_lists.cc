@@ -20,11 +20,6 @@ SetPtr owner_in(const Outputs& outputs) {
   return nullptr;
 }
 
-bool computed(const Output& output) {
-  const auto* quantity = std::get_if<Quantity>(&output);
-  return quantity != nullptr && (quantity->fn || quantity->kind != Kind::column);
-}
-
 bool share_column(const Quantity& a, const Quantity& b) {
   return std::ranges::any_of(a.noun.links, [&](const Link& one) {
     return std::ranges::any_of(b.noun.links, [&](const Link& other) { return one.table == other.table && one.column == other.column; });

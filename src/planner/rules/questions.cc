@@ -122,11 +122,6 @@ void set_as_outputs(RuleOutput& out, Parts parts) {
   out.add(Cat::outputs, Outputs{.list = {set}, .owner = set, .distinct = set->distinct}, 0);
 }
 
-bool computed(const Output& output) {
-  const auto* quantity = std::get_if<Quantity>(&output);
-  return quantity != nullptr && (quantity->fn || quantity->kind != Quantity::Kind::column);
-}
-
 /// "the title of each game and the name of its studio": the one leads to the other, whose columns they are.
 void of_either(RuleOutput& out, const Outputs& first, const Outputs& second) {
   const auto leads = [&](const Outputs& from, const Outputs& to) {

@@ -98,6 +98,11 @@ std::optional<std::size_t> all_before(const RuleOutput& out, std::size_t begin) 
   return std::nullopt;
 }
 
+bool computed(const Output& output) {
+  const auto* quantity = std::get_if<Quantity>(&output);
+  return quantity != nullptr && (quantity->fn || quantity->kind != Quantity::Kind::column);
+}
+
 bool request_between(const RuleOutput& out, const Item& first, const Item& second) {
   const auto gap = std::span(out.words).subspan(first.end, second.begin - first.end);
   return std::ranges::any_of(gap, [&](const Word& word) { return out.known.lexicon.asks(word); });

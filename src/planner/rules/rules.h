@@ -22,6 +22,9 @@ void rank_set(RuleOutput& out, const Set& set, const Ranking& ranking, double co
 
 /// Where the word begins that says "all" of what begins here: "customers who ordered all products" is nothing that a row can be asked.
 std::optional<std::size_t> all_before(const RuleOutput& out, std::size_t begin);
+/// Whether what is asked for is computed, or counts rows, and is no column as it stands.
+bool computed(const Output& output);
+
 /// Whether another request begins between two phrases: "show".
 bool request_between(const RuleOutput& out, const Item& first, const Item& second);
 /// Whether the rows are what a question is about, and not what it asks for: "For channels from the USA, …".
