@@ -58,6 +58,7 @@ enum class Fn : std::uint8_t {
   trunc_month,
   trunc_week,  ///< its Monday
   trunc_day,
+  make_date,        ///< year, month, day: integers
   days_between,     ///< from, to
   seconds_between,  ///< from, to: timestamps; a floating number
   count_rows,

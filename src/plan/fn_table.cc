@@ -53,6 +53,7 @@ constexpr std::array kFunctions{
     FnInfo{Fn::trunc_month, "start of month", FnRule::date_trunc, 1, 1},
     FnInfo{Fn::trunc_week, "start of week", FnRule::date_trunc, 1, 1},
     FnInfo{Fn::trunc_day, "start of day", FnRule::date_trunc, 1, 1},
+    FnInfo{Fn::make_date, "date of", FnRule::make_date, 3, 3},
     FnInfo{Fn::days_between, "days between", FnRule::days_between, 2, 2},
     FnInfo{Fn::seconds_between, "seconds between", FnRule::seconds_between, 2, 2},
     FnInfo{Fn::count_rows, "count rows", FnRule::count_rows, 0, 0, true},

@@ -27,6 +27,7 @@ enum class FnRule : std::uint8_t {
   date_part,   ///< date or timestamp → integer
   time_part,   ///< timestamp → integer
   date_trunc,  ///< date or timestamp → date
+  make_date,   ///< three integers → date
   days_between,
   seconds_between,
   count_rows,

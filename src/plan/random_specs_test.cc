@@ -249,7 +249,8 @@ class Generator {
       if (depth_ < 2 && chance(12)) return scalar(one_row("v"));
       return chance(4) ? integer(pick(9) - 4) : column("t", kNames[pick(5)]);
     }
-    switch (pick(11)) {
+    switch (pick(12)) {
+      case 10: return call(Fn::weekday, {call(Fn::make_date, {integer(2000 + pick(30)), integer(1 + pick(12)), integer(1 + pick(28))})});
       case 9:
         return call(Fn::seconds_between,
                     {column("t", "ts"), chance(2) ? column("t", "ts") : Expr{Literal{TypeKind::timestamp, "2013-05-06 07:08:09"}}});

@@ -44,6 +44,7 @@ bool is_atom(const Expr& expr) {
     case Fn::trunc_month:
     case Fn::trunc_week:
     case Fn::trunc_day:
+    case Fn::make_date:
     case Fn::seconds_between: return true;
     default: return is_aggregate(call->fn);
   }
@@ -165,6 +166,14 @@ std::string ExprText::seconds(const Call& call) const {
   return postgres() ? "CAST(" + extract + " AS double precision)" : extract;
 }
 
+std::string ExprText::date_of(const Call& call) const {
+  if (!postgres()) return "make_date(" + list(call) + ")";
+  // PostgreSQL's takes no bigint.
+  std::string parts;
+  for (const Expr& arg : call.args) parts += (parts.empty() ? "CAST(" : ", CAST(") + text(arg) + " AS integer)";
+  return "make_date(" + parts + ")";
+}
+
 std::string ExprText::negation(const Expr& expr) const {
   const auto* inner = std::get_if<Call>(&expr.node);
   if (inner != nullptr && inner->fn == Fn::is_null) return operand(inner->args[0]) + " IS NOT NULL";
@@ -227,6 +236,7 @@ std::string ExprText::call_text(const Call& call) const {
     case Fn::trunc_month: return truncated("month");
     case Fn::trunc_week: return truncated("week");
     case Fn::trunc_day: return truncated("day");
+    case Fn::make_date: return date_of(call);
     case Fn::to_text: return "CAST(" + text(call.args[0]) + " AS text)";
     case Fn::days_between: return "CAST(" + text(call.args[1]) + " AS date) - CAST(" + text(call.args[0]) + " AS date)";
     case Fn::seconds_between: return seconds(call);

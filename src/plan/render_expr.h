@@ -26,6 +26,7 @@ struct ExprText {
   std::string case_text(const Call& call) const;
   std::string part(std::string_view name, const Expr& value) const;
   std::string seconds(const Call& call) const;
+  std::string date_of(const Call& call) const;
   std::string negation(const Expr& expr) const;
   std::string list(const Call& call) const;
 };

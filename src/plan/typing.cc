@@ -122,6 +122,7 @@ Result<TypeKind> round_type(const Expr& expr, const std::vector<TypeKind>& args)
   return args[0] == TypeKind::integer ? TypeKind::integer : TypeKind::decimal;
 }
 
+bool is_integer(TypeKind kind) { return kind == TypeKind::integer; }
 bool is_text(TypeKind kind) { return kind == TypeKind::text; }
 bool is_bool(TypeKind kind) { return kind == TypeKind::boolean; }
 bool has_hours(TypeKind kind) { return kind == TypeKind::timestamp || kind == TypeKind::timestamptz; }
@@ -154,7 +155,8 @@ Result<TypeKind> result_type(const Expr& expr, const FnInfo& info, const std::ve
     case FnRule::date_part: return takes(expr, args, temporal, "a date or timestamp", TypeKind::integer);
     case FnRule::time_part: return takes(expr, args, has_hours, "a timestamp", TypeKind::integer);
     case FnRule::date_trunc: return takes(expr, args, temporal, "a date or timestamp", TypeKind::date);
-    case FnRule::integer_to_text: return takes(expr, args, [](TypeKind kind) { return kind == TypeKind::integer; }, "integers", TypeKind::text);
+    case FnRule::integer_to_text: return takes(expr, args, is_integer, "integers", TypeKind::text);
+    case FnRule::make_date: return takes(expr, args, is_integer, "integers", TypeKind::date);
     case FnRule::days_between: return takes(expr, args, temporal, "dates or timestamps", TypeKind::integer);
     case FnRule::seconds_between: return takes(expr, args, has_hours, "timestamps", TypeKind::floating);
     case FnRule::count_rows:

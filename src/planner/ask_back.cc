@@ -24,11 +24,11 @@ const Quantity* undecided_in(const SetPtr& set) {
   if (set == nullptr) return nullptr;
   for (const ConditionPtr& one : set->conditions)
     if (const Quantity* found = undecided_in(*one); found != nullptr) return found;
-  return set->ranking && set->ranking->by.rival ? &set->ranking->by : nullptr;
+  return set->ranking && !set->ranking->by.rivals.empty() ? &set->ranking->by : nullptr;
 }
 
 const Quantity* undecided_in(const Condition& condition) {
-  if (condition.what && condition.what->rival) return &*condition.what;
+  if (condition.what && !condition.what->rivals.empty()) return &*condition.what;
   for (const ConditionPtr& part : condition.parts)
     if (const Quantity* found = undecided_in(*part); found != nullptr) return found;
   return undecided_in(condition.set);
@@ -36,15 +36,15 @@ const Quantity* undecided_in(const Condition& condition) {
 
 std::optional<Undecided> undecided(const Known& known, const Query& query) {
   for (const Output& output : query.outputs.list)
-    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && quantity->rival && !is_whole_name(known, *quantity))
+    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && !quantity->rivals.empty() && !is_whole_name(known, *quantity))
       return Undecided{quantity, choose_shown};
   const SetPtr& owner = query.outputs.owner;
-  if (owner != nullptr && owner->ranking && owner->ranking->by.rival) return Undecided{&owner->ranking->by, choose_ranking};
+  if (owner != nullptr && owner->ranking && !owner->ranking->by.rivals.empty()) return Undecided{&owner->ranking->by, choose_ranking};
   if (const Quantity* found = undecided_in(owner); found != nullptr) return Undecided{found, nullptr};
   for (const ConditionPtr& one : query.conditions)
     if (const Quantity* found = undecided_in(*one); found != nullptr) return Undecided{found, nullptr};
   for (const Ranking& order : query.order)
-    if (order.by.rival) return Undecided{&order.by, nullptr};
+    if (!order.by.rivals.empty()) return Undecided{&order.by, nullptr};
   return std::nullopt;
 }
 
@@ -56,17 +56,19 @@ Result<std::optional<Proposal>> ask_back(const Known& known, const std::vector<W
   const Noun& noun = open->quantity->noun;
   std::string phrase;
   for (std::size_t i = noun.begin; i < noun.end && i < words.size(); ++i) phrase += (phrase.empty() ? "" : " ") + words[i].text;
-  const Link &first = noun.links.front(), &second = *open->quantity->rival;
-  const std::string either = "\"" + phrase + "\" could be column " + column_text(known, first) + " or column " + column_text(known, second);
+  std::vector<Quantity> all{*open->quantity};
+  for (const Quantity& rival : open->quantity->rivals) all.push_back(rival);
+  std::string either;
   Proposal back{.answered_by = "built-in", .asks = "\"" + phrase + "\": which one is meant?"};
-  for (const Link& link : {first, second}) {
-    Quantity one = *open->quantity;
-    one.noun.links = {link};
-    one.rival.reset();
-    const std::string feedback = open->say == nullptr ? "" : open->say(known, one);
-    if (feedback.empty()) return Error{ErrorKind::unanswerable, "E0603", either, "name the table and column that are meant", 0};
-    back.choices.push_back({column_text(known, link), feedback});
+  for (Quantity& one : all) {
+    one.rivals.clear();
+    const bool plain = one.kind == Quantity::Kind::column && !one.fn;
+    const std::string called = plain ? column_text(known, one.noun.links.front()) : say(known, one);
+    either += (either.empty() ? "\"" + phrase + "\" could be " : " or ") + called;
+    back.choices.push_back({called, open->say == nullptr ? "" : open->say(known, one)});
   }
+  if (std::ranges::any_of(back.choices, [](const Proposal::Choice& one) { return one.feedback.empty(); }))
+    return Error{ErrorKind::unanswerable, "E0603", either, "name the table and column that are meant", 0};
   return std::optional(std::move(back));
 }
 

@@ -84,6 +84,11 @@ void CatalogIndex::add_column(const Table& table, int t, int c, const Lexicon& l
   const Link link{Link::Kind::column, t, c, 0, ""};
   const auto pieces = name_pieces(column.name);
   add_name(pieces, 1, link);
+  if (column.type.is_temporal())
+    for (const std::string& piece : pieces) {
+      auto& columns = dates_[piece];
+      if (columns.empty() || columns.back().table != t || columns.back().column != c) columns.push_back({Link::Kind::column, t, c, 1, ""});
+    }
   std::vector<std::string> whole;
   for (const std::string& piece : pieces) {
     const auto& parts = lexicon.pieces_of(piece);

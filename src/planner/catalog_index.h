@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -47,6 +48,8 @@ class CatalogIndex {
   std::vector<Mention> values_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const;
   /// The columns whose names have this piece, or end in it.
   std::vector<Link> columns_like(const std::string& piece) const;
+  /// The columns of dates, by each piece of their names.
+  const std::map<std::string, std::vector<Link>>& dates() const { return dates_; }
   /// Whether some column is known to have a value of these words.
   bool is_value(const std::string& value) const;
   /// Whether the column is known to have this very value.
@@ -92,6 +95,7 @@ class CatalogIndex {
   std::unordered_map<std::string, std::uint32_t> by_text_{};
   std::unordered_map<std::string, std::vector<Place>> by_piece_{};
   std::unordered_map<std::string, std::vector<std::string>> by_root_{};
+  std::map<std::string, std::vector<Link>> dates_{};
   ValueStore values_{};
 };
 

@@ -16,6 +16,7 @@ enum class Cat : std::uint8_t {
   value,       ///< is a value in the data
   literal,     ///< a number, a date or quoted text
   adjective,   ///< "old": columns by which something may be called so
+  event,       ///< "shipped": a verb, by the dates that record it
   functions,   ///< "average, minimum and maximum"
   quantity,    ///< "age", "average age", "number of concerts"
   quantities,  ///< "name and age"

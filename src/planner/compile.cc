@@ -134,6 +134,10 @@ Result<> Compiler::choose_heads() {
     return shape_error("rows of one table are asked for beside each other", "ask for columns of both");
   if ((plain && !measures_.empty() && heads_.empty() && !counts_own) || (ranked_by_measure() && (measures_.empty() || plain) && heads_.empty()))
     heads_.push_back({.set = owner_});
+  // "Which products did each customer buy?" asks for them, and not how many there are.
+  const bool of_things = std::ranges::any_of(heads_, [](const Head& head) { return head.set != nullptr; });
+  if (measures_.empty() && of_things && !owner_->ranking && owner_->column < 0 && known_.asks_which())
+    return shape_error("the question asks for rows of groups", "say what is counted or added up for each");
   if (measures_.empty() && !ranked_by_measure() && !heads_.empty() && !owner_->ranking && owner_->column < 0 && query_.outputs.list.size() == 1 &&
       std::holds_alternative<SetPtr>(query_.outputs.list.front()))
     measures_.push_back({.kind = Quantity::Kind::rows, .of = owner_});  // "orders per month" are counted

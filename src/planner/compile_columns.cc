@@ -83,8 +83,8 @@ Result<> Compiler::show_set(const Set& set, const Place& place) {
 }
 
 bool is_whole_name(const Known& known, const Quantity& quantity) {
-  if (!quantity.rival || quantity.kind != Quantity::Kind::column || quantity.fn) return false;
-  const Link &first = quantity.noun.links.front(), &second = *quantity.rival;
+  if (quantity.rivals.size() != 1 || quantity.kind != Quantity::Kind::column || quantity.fn) return false;
+  const Link &first = quantity.noun.links.front(), &second = quantity.rivals.front().noun.links.front();
   const auto labels = label_columns(known.table(first.table));
   const auto is_label = [&](const Link& link) { return std::ranges::find(labels, known.column(link).name) != labels.end(); };
   return first.table == second.table && first.column != second.column && labels.size() == 2 && is_label(first) && is_label(second);
@@ -100,8 +100,8 @@ Result<> Compiler::show_quantity(const Quantity& quantity, const Place& place) {
   const bool near = place.table == link.table || (!ways.empty() && ways.front().to_one);
   const Place& from = near ? place : rows_->root();
   if (!is_whole_name(known_, quantity)) return show_column(from, link.table, link.column);
-  for (const int column : {std::min(link.column, quantity.rival->column), std::max(link.column, quantity.rival->column)})
-    TRY_VOID(show_column(from, link.table, column));
+  const int other = quantity.rivals.front().noun.links.front().column;
+  for (const int column : {std::min(link.column, other), std::max(link.column, other)}) TRY_VOID(show_column(from, link.table, column));
   return {};
 }
 

@@ -15,7 +15,8 @@ int Compiler::home_of(const Quantity& measure) const {
     return measure.of->table;
   if (!measure.parts.empty()) return home_of(measure.parts.front());
   const int column = measure.noun.links.front().table;
-  if (owner_ == nullptr || owner_->table == column) return column;
+  // Nor is a product's price counted again for each of its mentions among the owner's rows.
+  if (owner_ == nullptr || owner_->table == column || owner_->column >= 0) return column;
   // Each of the owner's rows counts once where it has one such value.
   const auto& ways = known_.routes(owner_->table, column);
   return !ways.empty() && ways.front().to_one ? owner_->table : column;

@@ -7,6 +7,16 @@
 
 namespace sluice::planner {
 
+namespace {
+
+/// Whether the name's first word names something beside the rows, of which other columns tell more: ship_name beside ship_city and ship_country.
+bool is_of_other(const Table& table, const std::vector<std::string>& name, const std::vector<std::string>& own) {
+  if (name.size() < 2 || std::ranges::find(own, name.front()) != own.end()) return false;
+  return std::ranges::count_if(table.columns, [&](const Column& column) { return name_pieces(column.name).front() == name.front(); }) > 2;
+}
+
+}  // namespace
+
 std::vector<std::string> label_columns(const Table& table) {
   std::string named, first, last;
   auto own = name_pieces(table.name.name);
@@ -24,7 +34,7 @@ std::vector<std::string> label_columns(const Table& table) {
     }
     const bool ends_in_name = pieces.back() == "name" || pieces.back() == "nm";
     // "product_name" of products, else the first name there is: "company_name" of customers.
-    if (ends_in_name && pieces[0] != "first" && pieces[0] != "last") {
+    if (ends_in_name && pieces[0] != "first" && pieces[0] != "last" && !is_of_other(table, pieces, own)) {
       const bool better = !own.empty() && pieces[0] == own.back();
       if (named.empty() || better) named = column.name;
     }

@@ -1,25 +1,27 @@
 #include "planner/lexical.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "planner/link_limit.h"
 #include "planner/role_links.h"
+#include "planner/trade.h"
+#include "planner/verbs.h"
 
 namespace sluice::planner {
 namespace {
 
 /// Costs: of a word that only holds the sentence together, of one that the data has a name or value for, of a verb that nobody knows.
 constexpr double kGlue = 0, kLight = 0.02, kPlaced = 0.3, kUnknownVerb = 0.35, kPlacedGlue = 0.04, kEach = 0.12, kBy = 0.3, kByCount = 1,
-                 kValue = 0.4, kComma = 0.02, kStop = 0.5;
+                 kValue = 0.4, kComma = 0.02, kStop = 0.5, kTrade = 0.05;
 constexpr std::size_t kMisspeltMax = 3, kMisspeltBack = 5, kVerbBack = 3;
 constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspelt = 0.75, kNameAsValue = 0.3, kWithinLonger = 0.25, kCapitals = 0.05;
 
-/// Whether a word that nobody knows looks like a verb, which two things beside it can do without.
-bool like_verb(const Word& word) {
-  const std::string& text = word.lower;
-  const bool name = !word.sentence_start && word.text != word.lower;  // "United"
-  return word.kind == WordKind::word && !name && text.size() >= 5 && (text.ends_with("ed") || text.ends_with("ing"));
+/// Whether the verb is one of the words of the column's name: "shipped" for ship_country.
+bool is_named_by(const Known& known, const Link& link, const Word& verb) {
+  const auto pieces = name_pieces(known.column(link).name);
+  return std::ranges::any_of(pieces, [&](const std::string& piece) { return known.lexicon.says_when(verb, piece); });
 }
 
 class Words {
@@ -32,6 +34,8 @@ class Words {
       for (const Lexicon::AdjectivePhrase& phrase : known_.lexicon.adjectives_at(words_, at)) adjective(at, phrase);
       names(at);
       for (const Mention& mention : known_.schema.index.values_at(words_, at, known_.lexicon)) value(mention);
+      if (Noun dates = dates_of_event(known_, words_, at); !dates.links.empty()) add(Cat::event, Span{at, at + 1}, std::move(dates), 0);
+      if (auto trade = trade_of(known_, words_, at)) add(Cat::quantity, Span{at, at + 1}, *std::move(trade), kTrade);
       coordinated(at);
       literal(at);
     }
@@ -69,8 +73,7 @@ class Words {
     constexpr std::size_t kBack = 3;
     for (std::size_t begin = at >= kBack ? at - kBack : 0; begin <= at; ++begin)
       for (const Lexicon::Phrase& longer : known_.lexicon.phrases_at(words_, begin))
-        if (longer.role != Role::glue && longer.role != Role::light && longer.role != phrase.role && longer.words > phrase.words &&
-            begin + longer.words >= at + phrase.words)
+        if (!is_filler(longer.role) && longer.role != phrase.role && longer.words > phrase.words && begin + longer.words >= at + phrase.words)
           return true;
     return false;
   }
@@ -83,7 +86,7 @@ class Words {
   void names(std::size_t at) {
     for (Mention& mention : known_.schema.index.names_at(words_, at, known_.lexicon)) {
       const bool happened = mention.size() == 1 && says_where(at);
-      std::erase_if(mention.links, [&](const Link& link) { return link.score < kLinkMin || (happened && link.score < 1 && is_no_place(link)); });
+      std::erase_if(mention.links, [&](const Link& link) { return link.score < kLinkMin || (happened && is_no_place(link)); });
       if (!mention.links.empty()) add(Cat::noun, mention, noun_of(mention), 0);
     }
     turned(at);
@@ -94,10 +97,18 @@ class Words {
     if (!words_[at].lower.ends_with("ed") || at + 2 >= words_.size() || words_[at + 2].kind != WordKind::word) return false;
     return known_.lexicon.says_to(words_[at + 1]) || known_.lexicon.says_from(words_[at + 1]);
   }
-  bool is_no_place(const Link& link) const { return link.kind == Link::Kind::table || known_.column(link).type.is_temporal(); }
+  bool is_no_place(const Link& link) const { return link.kind == Link::Kind::table || known_.column(link).type.is_temporal() || known_.is_key(link); }
+
+  /// "shipped to Germany": the ship_country is said by its verb, and not that of the customer.
+  void keep_said_by_verb(Mention& mention) const {
+    if (mention.begin < 2 || !says_where(mention.begin - 2)) return;
+    const auto said = [&](const Link& link) { return is_named_by(known_, link, words_[mention.begin - 2]); };
+    if (std::ranges::any_of(mention.links, said)) std::erase_if(mention.links, std::not_fn(said));
+  }
 
   /// A word that the language needs is seldom meant as a value.
-  void value(const Mention& mention) {
+  void value(Mention mention) {
+    keep_said_by_verb(mention);
     const bool word = mention.end == mention.begin + 1 && words_[mention.begin].kind == WordKind::word;
     if (word && within_longer(mention.begin, {Role::none, 1, 0})) return;  // the "many" of "how many"
     const bool of_language = word && !known_.lexicon.phrases_at(words_, mention.begin).empty();
@@ -108,7 +119,8 @@ class Words {
   /// "completed appointments": a verb that is a value of the rows which the next word names.
   bool is_before_own(const Mention& value) const {
     const auto phrases = known_.lexicon.phrases_at(words_, value.begin);
-    if (value.end >= words_.size() || std::ranges::any_of(phrases, [](const auto& one) { return one.role != Role::light; })) return false;
+    if (value.end >= words_.size() || std::ranges::any_of(phrases, [](const auto& one) { return one.role != Role::light && one.role != Role::deed; }))
+      return false;
     const auto names = known_.schema.index.names_at(words_, value.end, known_.lexicon);
     return std::ranges::any_of(names, [&](const Mention& name) {
       const Link& link = name.links.front();
@@ -309,7 +321,7 @@ bool says_all(const Known& known, const std::vector<Word>& words, const std::vec
   for (std::size_t i = at; i > 1 && at - i < kClauseBack; --i) in_clause = in_clause || known.lexicon.opens_clause(words[i - 1]);
   if (has(at, Role::list) || (in_clause && (has(at, Role::universal) || has(at, Role::just)))) return true;
   if (has(at, Role::universal) && has(at - 1, Role::predicate) && at > 2) return true;
-  if (!has(at, Role::universal) || (!has(at - 1, Role::light) && !like_verb(words[at - 1]))) return false;
+  if (!has(at, Role::universal) || (!has(at - 1, Role::light) && !has(at - 1, Role::deed) && !like_verb(words[at - 1]))) return false;
   return std::ranges::any_of(items, [&](const Item& item) { return item.cat == Cat::noun && item.end <= at - 1; });
 }
 
@@ -328,8 +340,7 @@ bool shadows(Role role) {
 
 /// Whether the language has a use for the word: "running", "containing".
 bool does_something(const Known& known, const std::vector<Word>& words, std::size_t at) {
-  return std::ranges::any_of(known.lexicon.phrases_at(words, at),
-                             [](const auto& one) { return one.role != Role::glue && one.role != Role::light && !shadows(one.role); });
+  return std::ranges::any_of(known.lexicon.phrases_at(words, at), [](const auto& one) { return !is_filler(one.role) && !shadows(one.role); });
 }
 
 /// "count them by city": what follows "by" is not what is counted.
@@ -338,6 +349,14 @@ bool counts_before(const Known& known, const std::vector<Word>& words, std::size
   for (std::size_t back = 1; back <= std::min(at, kBack); ++back)
     if (std::ranges::any_of(known.lexicon.phrases_at(words, at - back), [](const auto& one) { return one.role == Role::count; })) return true;
   return false;
+}
+
+/// "shipped to Germany": the verb is a part of the name of the column that has the value.
+bool says_column_of_next(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
+  return std::ranges::any_of(items, [&](const Item& item) {
+    if (item.cat != Cat::value || item.begin != at + 2) return false;
+    return std::ranges::any_of(item.as<Noun>().links, [&](const Link& link) { return is_named_by(known, link, words[at]); });
+  });
 }
 
 /// "by how many minutes": where the unit is; nowhere for other words.
@@ -368,7 +387,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   }
   std::vector<bool> placed(words.size(), false);
   for (const Item& item : items) {
-    const bool filler = item.cat == Cat::role && (item.role == Role::glue || item.role == Role::light);
+    const bool filler = item.cat == Cat::role && is_filler(item.role);
     for (std::size_t i = item.begin; i < item.end; ++i) {
       // Every word of a phrase that says nothing may be passed over, each for its part.
       if (filler) out[i] = std::min(out[i], item.role == Role::glue ? kGlue : kLight);
@@ -383,6 +402,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
       out[item.begin] += std::ranges::any_of(item.as<Noun>().links, [](const Link& link) { return link.score == 1; }) ? kValue : 0;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (placed[i] && out[i] < Chart::kNoSkip) out[i] += out[i] > kGlue ? kPlaced : kPlacedGlue;
+    if (like_verb(words[i]) && says_column_of_next(known, words, items, i)) out[i] = kLight;
     if ((words[i].lower == "each" || words[i].lower == "every") && !before_period(known, words, i)) out[i] = kEach;
   }
   for (std::size_t i = 1; i < words.size(); ++i) {
@@ -391,7 +411,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
     bool verb = false;
     for (std::size_t back = 1; back <= std::min(i, kVerbBack); ++back)
       verb = verb || (back == 1 && like_verb(words[i - 1])) || std::ranges::any_of(known.lexicon.phrases_at(words, i - back), [&](const auto& one) {
-               return (back == 1 && one.role == Role::light) || one.role == Role::order || arranges(one.role);
+               return (back == 1 && (one.role == Role::light || one.role == Role::deed)) || one.role == Role::order || arranges(one.role);
              });
     const bool names = std::ranges::any_of(items, [&](const Item& item) { return item.cat == Cat::noun && item.begin == i + 1; }) &&
                        std::ranges::none_of(items, [&](const Item& item) { return item.cat == Cat::value && item.begin == i + 1; });
@@ -399,14 +419,8 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   }
   for (std::size_t i = 0; i < words.size(); ++i)
     if (known.names_role(i)) out[i] = Chart::kNoSkip;
-  // "how many flights departed": at the end of a sentence the verb holds nothing together.
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    const bool last = i + 1 == words.size() || words[i + 1].kind == WordKind::stop;
-    const auto phrases = known.lexicon.phrases_at(words, i);
-    const bool light = !phrases.empty() && std::ranges::all_of(phrases, [](const auto& one) { return one.role == Role::light; });
-    if (last && light && words[i].lower != words[i].stem + "s" && !known.schema.index.names_at(words, i, known.lexicon).empty())
-      out[i] = Chart::kNoSkip;
-  }
+  for (std::size_t i = 1; i < words.size(); ++i)
+    if (is_said_alone(known, words, items, i)) out[i] = Chart::kNoSkip;
   for (std::size_t i = 1; i < words.size(); ++i)
     if (says_all(known, words, items, i)) out[i] = Chart::kNoSkip;
   return out;

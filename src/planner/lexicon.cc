@@ -19,6 +19,7 @@ constexpr double kSame = 0.9, kShort = 0.95;
 constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"glue", Role::glue},
     {"light", Role::light},
+    {"deed", Role::deed},
     {"list", Role::list},
     {"average", Role::average},
     {"sum", Role::sum},
@@ -188,9 +189,10 @@ Lexicon::Lexicon() {
 void Lexicon::read_line(std::string_view key, std::string_view values) {
   const auto words = words_of(values, ',');
   const std::pair<std::string_view, List*> named[] = {
-      {"~from", &from_}, {"~to", &to_},         {"~away", &away_},     {"~toward", &toward_},    {"~which", &which_},     {"~scales", &scales_},
-      {"~who", &who_},   {"~person", &person_}, {"~clause", &clause_}, {"~turns", &turns_},      {"~context", &context_}, {"~asks", &asks_},
-      {"~own", &own_},   {"~being", &being_},   {"~of", &of_},         {"~measures", &measures_}};
+      {"~from", &from_},         {"~to", &to_},         {"~away", &away_},     {"~toward", &toward_}, {"~which", &which_},
+      {"~scales", &scales_},     {"~who", &who_},       {"~person", &person_}, {"~clause", &clause_}, {"~turns", &turns_},
+      {"~context", &context_},   {"~asks", &asks_},     {"~own", &own_},       {"~being", &being_},   {"~of", &of_},
+      {"~measures", &measures_}, {"~degree", &degree_}, {"~trade", &trade_},   {"~deal", &deal_},     {"~whole", &whole_}};
   for (const auto& [name, list] : named)
     if (key == name) *list = words;
   if (key == "~role") {
@@ -330,6 +332,10 @@ bool Lexicon::fits_unit(const std::vector<std::string>& name, const std::vector<
   const auto says = [&](const std::string& piece) { return piece == unit || std::ranges::find(pieces, piece) != pieces.end(); };
   return std::ranges::any_of(name, says) || std::ranges::any_of(comment, says);
 }
+bool Lexicon::adds_up(const std::vector<std::string>& pieces) const { return !any_of(pieces, degree_); }
+bool Lexicon::is_trade(const std::string& stem) const { return std::ranges::find(trade_, stem) != trade_.end(); }
+bool Lexicon::is_deal(const std::vector<std::string>& pieces) const { return any_of(pieces, deal_) || any_of(pieces, trade_); }
+bool Lexicon::is_whole_of_deal(const std::vector<std::string>& pieces) const { return any_of(pieces, whole_) && adds_up(pieces); }
 bool Lexicon::points_from(const std::vector<std::string>& pieces) const { return any_of(pieces, from_); }
 bool Lexicon::points_to(const std::vector<std::string>& pieces) const { return any_of(pieces, to_); }
 

@@ -13,6 +13,7 @@ enum class Role : std::uint8_t {
   none,
   glue,   ///< holds a sentence together and says nothing about the data
   light,  ///< verbs and nouns that add nothing, unless the data has a name like them
+  deed,   ///< verbs that add nothing between who does something and what it is done to
   list,
   average,
   sum,
@@ -138,6 +139,8 @@ enum class Role : std::uint8_t {
   stop,
 };
 
+/// Whether a word that does this may be passed over.
+inline bool is_filler(Role role) { return role == Role::glue || role == Role::light || role == Role::deed; }
 /// Whether only a refinement of a question says words that do this.
 inline bool only_in_feedback(Role role) { return role >= Role::just && role <= Role::as_share; }
 
@@ -195,6 +198,14 @@ class Lexicon {
   bool says_being(const Word& word) const;
   /// Whether a word says that what comes before belongs to what follows: "of".
   bool says_of(const Word& word) const;
+  /// Whether a column with such a name holds how much there is of something in each row, which can be added up: not a price, a rating, an age.
+  bool adds_up(const std::vector<std::string>& pieces) const;
+  /// Whether a word means deals, or what they come to: "sales".
+  bool is_trade(const std::string& stem) const;
+  /// Whether the rows of a table with such a name are deals: invoices.
+  bool is_deal(const std::vector<std::string>& pieces) const;
+  /// Whether a column with such a name holds what a deal comes to: "total amount".
+  bool is_whole_of_deal(const std::vector<std::string>& pieces) const;
   /// How a role is spoken of that a key is named for: a manager, whom others report to.
   struct RoleWords {
     std::vector<std::vector<std::string>> names{}, verbs{}, referring{};
@@ -225,7 +236,7 @@ class Lexicon {
   std::map<Role, std::string> said_{};
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, of_{},
-      being_{};
+      being_{}, degree_{}, trade_{}, deal_{}, whole_{};
   std::vector<RoleWords> roles_{};
 };
 

@@ -70,7 +70,7 @@ void limit(std::vector<Link>& links, const Nearness& nearness, std::size_t most)
 
 void limit_links(const Known& known, std::vector<Item>& items) {
   const auto many = [](const Item& item) {
-    if (item.cat == Cat::noun || item.cat == Cat::value) return item.as<Noun>().links.size() > kFew;
+    if (item.cat == Cat::noun || item.cat == Cat::value || item.cat == Cat::event) return item.as<Noun>().links.size() > kFew;
     if (item.cat != Cat::adjective) return false;
     return item.as<Adjective>().more.links.size() > kFew || item.as<Adjective>().less.links.size() > kFew;
   };

@@ -43,9 +43,9 @@ struct Quantity {
   Noun noun{};                   ///< of a column; one link once it is decided
   std::optional<plan::Fn> fn{};  ///< an aggregate
   bool distinct = false;
-  SetPtr of{};                   ///< whose rows are counted, or whose column it is
-  std::optional<Role> period{};  ///< year, quarter, month, … of a date column
-  std::optional<Link> rival{};   ///< another column that fits the words as well
+  SetPtr of{};                     ///< whose rows are counted, or whose column it is
+  std::optional<Role> period{};    ///< year, quarter, month, … of a date column
+  std::vector<Quantity> rivals{};  ///< what else the words mean as likely: only the person knows
   /// Of a ratio: what is divided by what; of a difference: what is taken from what. Of a share of the rows of `of`: rows with only those conditions
   /// that make them count, or what is added up; none: the rows of each group are a share of all.
   std::vector<Quantity> parts{};

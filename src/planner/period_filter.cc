@@ -87,6 +87,10 @@ std::optional<Expr> months_of_one_year(const Numbers& numbers, Day from, Day to)
 
 Result<Expr> on_numbers(const Known& known, const std::string& alias, const Link& link, const Expr& column, const Period& period) {
   const Column& kind = known.column(link);
+  if (period.weekdays != 0) {
+    const auto date = date_of_numbers(known, alias, link, Role::weekday);
+    return date ? Result<Expr>(on_dates(*date, period)) : Result<Expr>(no_dates(kind));
+  }
   if (!period.has_dates()) return period.month != 0 ? Result<Expr>(months_filter(column, period)) : Result<Expr>(no_dates(kind));
   Numbers numbers{{column}, kind.type.kind == TypeKind::text};
   const Role finest = finest_unit(period);

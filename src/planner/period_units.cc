@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "planner/resolve.h"
+#include "planner/shape_error.h"
 
 namespace sluice::planner {
 namespace {
@@ -24,7 +25,14 @@ constexpr Unit kUnits[] = {{Role::year, "year", Fn::year},          {Role::quart
 Result<std::vector<plan::Named>> period_groups(const Known& known, Rows& rows, const Quantity& period) {
   const Link& link = period.noun.links.front();
   TRY(plan::Expr column, rows.column(rows.root(), link));
+  const auto* unit = std::ranges::find(kUnits, period.period.value_or(Role::day), &Unit::role);
   if (!known.column(link).type.is_temporal()) {
+    if (period.period == Role::quarter || period.period == Role::week || period.period == Role::weekday) {
+      TRY(const Place place, rows.reach(rows.root(), link.table));
+      auto date = date_of_numbers(known, place.alias, link, *period.period);
+      if (!date) return shape_error("\"" + known.column(link).name + "\" has no date to tell a " + unit->name + " by", "group by another column");
+      return std::vector<plan::Named>{{unit->name, plan::call(unit->fn, {*std::move(date)})}};
+    }
     std::vector<plan::Named> out{{known.column(link).name, std::move(column)}};
     for (const Role part : {Role::month, Role::day}) {
       if (period.period != Role::day && period.period != part) continue;
@@ -37,7 +45,6 @@ Result<std::vector<plan::Named>> period_groups(const Known& known, Rows& rows, c
     }
     return out;
   }
-  const auto* unit = std::ranges::find(kUnits, period.period.value_or(Role::day), &Unit::role);
   return std::vector<plan::Named>{{unit->name, plan::call(unit->fn, {std::move(column)})}};
 }
 

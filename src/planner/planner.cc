@@ -17,6 +17,7 @@
 #include "planner/today.h"
 #include "planner/understood.h"
 #include "planner/units.h"
+#include "planner/verbs.h"
 
 namespace sluice {
 namespace {
@@ -36,13 +37,17 @@ Error unanswerable(std::string code, std::string message, std::string hint) {
 
 std::string shown(std::string_view word) { return "\"" + show_hidden(word.substr(0, 60), false) + "\""; }
 
-Error not_placed(const std::vector<std::string>& words, const CatalogIndex& index) {
+Error not_placed(const std::vector<std::string>& words, const Known& known) {
   std::string list;
   for (std::size_t i = 0; i < words.size() && i < 5; ++i) list += (i == 0 ? "" : ", ") + shown(words[i]);
-  const std::string near = index.near(to_lower(words.front()));
+  const std::string near = known.schema.index.near(to_lower(words.front()));
   const bool foreign = std::ranges::any_of(
       words, [](const std::string& word) { return std::ranges::any_of(word, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }); });
-  const std::string hint = !near.empty() ? "did you mean \"" + near + "\"? " : foreign ? "The built-in planner reads English. " : "";
+  const bool trade = std::ranges::any_of(words, [&](const std::string& word) { return known.lexicon.is_trade(split_words(word).front().stem); });
+  const std::string hint = !near.empty() ? "did you mean \"" + near + "\"? "
+                           : foreign     ? "The built-in planner reads English. "
+                           : trade       ? "Say in glossary.yml what they come to (`revenue = sum(quantity * unit_price)`). "
+                                         : "";
   return unanswerable(
       "E0602",
       list + (words.size() == 1 ? " is" : " are") + " neither a table, a column nor a known value, and not a word that the built-in planner knows",
@@ -134,15 +139,18 @@ class BuiltInPlanner : public Proposer {
     return {};
   }
 
-  static Error unreadable(const std::vector<Word>& words, const std::vector<Item>& items, const std::vector<double>& skip,
-                          const CatalogIndex& index) {
-    std::vector<bool> known(words.size(), false);
+  static Error unreadable(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, const std::vector<double>& skip) {
+    std::vector<bool> read(words.size(), false);
     for (const Item& item : items)
-      for (std::size_t i = item.begin; i < item.end; ++i) known[i] = true;
+      for (std::size_t i = item.begin; i < item.end; ++i) read[i] = true;
     std::vector<std::string> unplaced;
     for (std::size_t i = 0; i < words.size(); ++i)
-      if (!known[i] && skip[i] >= Chart::kNoSkip) unplaced.push_back(words[i].text);
-    if (!unplaced.empty()) return not_placed(unplaced, index);
+      if (!read[i] && skip[i] >= Chart::kNoSkip) unplaced.push_back(words[i].text);
+    if (!unplaced.empty()) return not_placed(unplaced, known);
+    for (std::size_t i = 1; i < words.size(); ++i)
+      if (is_said_alone(known, words, items, i))
+        return unanswerable("E0606", "nothing in the data says of what was " + shown(words[i].text) + " and what was not",
+                            "name the column or the table that tells it, or leave the word out");
     return unanswerable("E0606", "the words are known, but the question has a shape that the built-in planner doesn't know",
                         "say it in another way, or write the SQL with `sluice query`");
   }
@@ -156,7 +164,7 @@ class BuiltInPlanner : public Proposer {
     for (const Item& item : items) chart.add(item);
     chart.run();
     const auto parses = chart.whole(Cat::query);
-    if (parses.empty()) return unreadable(words, items, skip, known.schema.index);
+    if (parses.empty()) return unreadable(known, words, items, skip);
     std::vector<Candidate> out;
     std::optional<Error> first;
     for (std::size_t i = 0; i < parses.size() && i < kParsesMax; ++i)
@@ -191,7 +199,7 @@ class BuiltInPlanner : public Proposer {
     for (const Item& item : items) chart.add(item);
     chart.run();
     const auto parses = chart.whole(Cat::refinement);
-    if (parses.empty()) return unreadable(words, items, skip, known.schema.index);
+    if (parses.empty()) return unreadable(known, words, items, skip);
     std::vector<Candidate> out;
     std::optional<Error> first;
     for (std::size_t i = 0; i < parses.size() && i < kRefinementsMax; ++i)

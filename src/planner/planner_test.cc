@@ -45,7 +45,7 @@ TEST(Planner, ShowsWhatItUnderstood) {
   const auto flights = planner::flights_catalog(), northwind = planner::northwind_catalog();
   EXPECT_EQ(understood(flights, "how many flights from JFK?"), "flights = table flights; JFK = flights.origin = 'JFK'");
   EXPECT_EQ(understood(northwind, "how many orders were placed in 1997?"),
-            "orders = table orders; 1997 = orders.order_date from 1997-01-01 to before 1998-01-01");
+            "orders = table orders; placed in 1997 = orders.order_date from 1997-01-01 to before 1998-01-01");
 }
 
 TEST(Planner, TakesAUnitOnlyWhereTheCatalogSaysIt) {

@@ -31,8 +31,9 @@ void mark_rivals(const Known& known, std::vector<Likely<Quantity>>& list) {
     return edge < 0 ? link.table : known.schema.graph.edge(edge).to;
   };
   if (known.is_key(first) && known.is_key(second) && target(first) == target(second)) return;
-  list[0].meaning.rival = second;
-  list[1].meaning.rival = first;
+  const Quantity other = list[0].meaning;
+  list[0].meaning.rivals = {list[1].meaning};
+  list[1].meaning.rivals = {other};
 }
 
 bool is_literal_of(const plan::Literal& literal, TypeKind kind) { return literal.type == kind; }

@@ -38,5 +38,7 @@ struct WhenColumn {
 std::vector<WhenColumn> when_columns(const Known& known, int table, Role unit, bool years_said = true);
 /// The column of the numbers of months or days beside a column of years; nothing where there is none.
 std::optional<int> number_beside(const Known& known, const Link& year, Role unit);
+/// The date that columns of years, months and days of an alias tell together, as exactly as the unit needs; nothing where they are no integers.
+std::optional<plan::Expr> date_of_numbers(const Known& known, const std::string& alias, const Link& year, Role unit);
 
 }  // namespace sluice::planner

@@ -39,7 +39,8 @@ bool extend(const Known& known, std::vector<Link>& links) {
 void add_role_links(const Known& known, std::vector<Item>& items) {
   if (known.schema.roles.all().empty()) return;
   for (Item& item : items) {
-    if (item.cat != Cat::noun && item.cat != Cat::value && item.cat != Cat::adjective && item.cat != Cat::quantities) continue;
+    const bool linked = item.cat == Cat::noun || item.cat == Cat::value || item.cat == Cat::event;
+    if (!linked && item.cat != Cat::adjective && item.cat != Cat::quantities) continue;
     Meaning meaning = *item.meaning;
     bool changed = false;
     if (auto* noun = std::get_if<Noun>(&meaning)) changed = extend(known, noun->links);
@@ -51,7 +52,9 @@ void add_role_links(const Known& known, std::vector<Item>& items) {
       for (Quantity& one : *list) changed = extend(known, one.noun.links) || changed;
     if (changed) item.meaning = std::make_shared<const Meaning>(std::move(meaning));
   }
-  std::erase_if(items, [](const Item& item) { return (item.cat == Cat::noun || item.cat == Cat::value) && item.as<Noun>().links.empty(); });
+  std::erase_if(items, [](const Item& item) {
+    return (item.cat == Cat::noun || item.cat == Cat::value || item.cat == Cat::event) && item.as<Noun>().links.empty();
+  });
 }
 
 }  // namespace sluice::planner

@@ -75,7 +75,7 @@ class Settling {
       if (columns.empty()) continue;
       const bool unsure = columns.size() > 1 && columns.front().cost >= kSeveralDates;
       by = {.noun = {.links = {columns.front().link}, .begin = by.noun.begin, .end = by.noun.end}};
-      if (unsure) by.rival = columns[1].link;
+      if (unsure) by.rivals = {{.noun = {.links = {columns[1].link}, .begin = by.noun.begin, .end = by.noun.end}}};
       out_.cost += columns.front().cost - (unsure ? kSeveralDates : 0);
       return true;
     }

@@ -24,8 +24,7 @@ bool is_number(const Column& column, bool text_too) {
 bool of_language(const Known& known, std::size_t at) {
   return std::ranges::any_of(known.lexicon.phrases_at(known.words(), at), [](const Lexicon::Phrase& phrase) {
     using enum Role;
-    return phrase.role != glue && phrase.role != light && phrase.role != order && phrase.role != known && phrase.role != starts &&
-           phrase.role != ends;
+    return !is_filler(phrase.role) && phrase.role != order && phrase.role != known && phrase.role != starts && phrase.role != ends;
   });
 }
 
@@ -97,10 +96,12 @@ class Dates {
 
   /// A column of years, or of the numbers of months where no year is said.
   bool is_number_of(const Link& link, const std::vector<std::string>& pieces, const Column& column) const {
-    if (unit_ == Role::none || unit_ == Role::weekday) return false;
+    if (unit_ == Role::none) return false;
     if (unit_ == Role::month && !years_said_) return pieces.back() == "month" && is_number(column, false);
     if (pieces.back() != "year") return false;
     if (!is_number(column, true)) return false;
+    if (unit_ == Role::quarter || unit_ == Role::week || unit_ == Role::weekday)
+      return is_number(column, false) && number_beside(known_, link, unit_ == Role::quarter ? Role::month : Role::day).has_value();
     return unit_ == Role::year || ((unit_ == Role::month || unit_ == Role::day) && number_beside(known_, link, unit_).has_value());
   }
 
@@ -110,6 +111,21 @@ class Dates {
 };
 
 }  // namespace
+
+std::optional<plan::Expr> date_of_numbers(const Known& known, const std::string& alias, const Link& year, Role unit) {
+  std::vector<plan::Expr> parts{plan::column(alias, known.column(year).name)};
+  if (known.column(year).type.kind != TypeKind::integer) return std::nullopt;
+  for (const Role part : {Role::month, Role::day}) {
+    const auto beside = number_beside(known, year, part);
+    if (part == Role::day && unit == Role::quarter) {
+      parts.push_back(plan::integer(1));
+      continue;
+    }
+    if (!beside || known.column(year.table, *beside).type.kind != TypeKind::integer) return std::nullopt;
+    parts.push_back(plan::column(alias, known.column(year.table, *beside).name));
+  }
+  return plan::call(plan::Fn::make_date, std::move(parts));
+}
 
 std::optional<int> number_beside(const Known& known, const Link& year, Role unit) {
   auto wanted = name_pieces(known.column(year).name);

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <ranges>
 
 #include "planner/rules/rules.h"
+#include "planner/trade.h"
 
 namespace sluice::planner {
 namespace {
@@ -9,7 +9,8 @@ namespace {
 using plan::Fn;
 using Functions = std::vector<Fn>;
 
-constexpr double kColumnInstead = 0.1, kSuperlativeAsAggregate = 0.12, kCountAlone = 0.15, kHowMuch = 0.1, kEachSum = 0.15, kNumberCounted = 0.3;
+constexpr double kColumnInstead = 0.1, kSuperlativeAsAggregate = 0.12, kCountAlone = 0.15, kHowMuch = 0.1, kEachSum = 0.15, kNumberCounted = 0.3,
+                 kAllTogether = 0.12;
 
 template <Fn fn>
 void function(RuleOutput& out, Parts) {
@@ -48,7 +49,8 @@ bool of_time(const RuleOutput& out, const Item& item) {
 void aggregate(RuleOutput& out, Parts parts) {
   const auto& functions = parts[0]->as<Functions>();
   const auto& quantity = parts.back()->as<Quantity>();
-  if (is_measure_of(out.known, quantity, functions)) return out.add(Cat::quantity, quantity, 0);
+  const bool undecided = quantity.fn == Fn::sum && functions == Functions{Fn::sum} && !quantity.rivals.empty();
+  if (undecided || is_measure_of(out.known, quantity, functions)) return out.add(Cat::quantity, quantity, 0);
   if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
   if (of_time(out, *parts[0]) && out.known.lexicon.is_measure(out.words[quantity.noun.begin])) return;  // "the last hour"
   std::vector<Quantity> all;
@@ -108,11 +110,16 @@ void how_much(RuleOutput& out, Parts parts) {
   out.add(Cat::quantity, std::move(quantity), kHowMuch);
 }
 
+/// Whether the column holds numbers of something, which are more together: seats, goals.
+bool adds_up(const Known& known, const Link& link) { return known.is_amount(link) && known.lexicon.adds_up(name_pieces(known.column(link).name)); }
+
 /// "number of singers", "how many different countries"
 void count_set(RuleOutput& out, Parts parts) {
   const auto& set = parts.back()->as<SetPtr>();
   if (set->ranking) return;
-  const bool number = set->column >= 0 && !set->distinct && out.known.column(set->table, set->column).type.is_numeric();
+  const Link column{Link::Kind::column, set->table, set->column, 1, ""};
+  const bool number = set->column >= 0 && !set->distinct && out.known.column(column).type.is_numeric();
+  if (number && adds_up(out.known, column)) return;
   out.add(Cat::quantity, Quantity{.kind = Quantity::Kind::rows, .distinct = set->distinct || set->column >= 0, .of = set},
           number ? kNumberCounted : 0);
 }
@@ -129,7 +136,17 @@ void count_in_column(RuleOutput& out, Parts parts) {
   Quantity quantity = parts[1]->as<Quantity>();
   if (quantity.fn || quantity.kind != Quantity::Kind::column || quantity.of != nullptr || quantity.distinct) return;
   std::erase_if(quantity.noun.links, [&](const Link& link) { return !out.known.column(link).type.is_numeric() || out.known.is_key(link); });
-  if (!quantity.noun.links.empty()) out.add(Cat::quantity, std::move(quantity), kColumnInstead);
+  if (quantity.noun.links.empty()) return;
+  // "how many seats are there" is asked of no single row.
+  const std::size_t end = parts[1]->end;
+  const bool of_none = end >= out.words.size() || out.words[end].kind == WordKind::stop ||
+                       std::ranges::any_of(out.known.lexicon.phrases_at(out.words, end), [](const auto& one) { return one.role == Role::existence; });
+  if (!of_none) out.add(Cat::quantity, quantity, kColumnInstead);
+  // "number of seats per manufacturer": those of all rows together.
+  std::erase_if(quantity.noun.links, [&](const Link& link) { return !adds_up(out.known, link); });
+  if (quantity.noun.links.empty()) return;
+  quantity.fn = Fn::sum;
+  out.add(Cat::quantity, std::move(quantity), kAllTogether);
 }
 
 void distinct_quantity(RuleOutput& out, Parts parts) {
@@ -149,15 +166,20 @@ void the_count(RuleOutput& out, Parts parts) {
   if (last) out.add(Cat::quantity, Quantity{.kind = Quantity::Kind::rows}, kCountAlone);
 }
 
+bool says_of_between(const RuleOutput& out, const Item& first, const Item& second) {
+  const auto gap = std::span(out.words).subspan(first.end, second.begin - first.end);
+  return std::ranges::any_of(gap, [&](const Word& word) { return out.known.lexicon.says_of(word); });
+}
+
 /// "total number of singers", "total singers"
 void sum_of_set(RuleOutput& out, Parts parts) {
   const bool counted = parts.size() == 3;
   if (!counted && parts[0]->end - parts[0]->begin > 1) return;  // "the total amount of a customer" is no number of them
   const Set& set = *parts.back()->as<SetPtr>();
-  // "total payments": how many there are, or their amounts?
-  const auto is_amount = [&](std::size_t c) { return out.known.is_amount({Link::Kind::column, set.table, static_cast<int>(c), 1, ""}); };
-  const auto columns = std::views::iota(std::size_t{0}, out.known.real_columns(set.table));
-  if (!counted && set.column < 0 && std::ranges::any_of(columns, is_amount)) return;
+  // "the total of invoices" is what they come to.
+  if (!counted && says_of_between(out, *parts.front(), *parts.back())) return;
+  // "total payments": how many there are, or their amounts? (traded, in sums.cc)
+  if (!counted && set.column < 0 && trade_of(out.known, out.words, parts.back()->begin)) return;
   if (parts[0]->as<Functions>() == Functions{Fn::sum} && (counted || parts.back()->as<SetPtr>()->column < 0)) count_set(out, parts);
 }
 

@@ -3,6 +3,7 @@
 #include "planner/labels.h"
 #include "planner/measured.h"
 #include "planner/rules/rules.h"
+#include "planner/verbs.h"
 
 namespace sluice::planner {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 using plan::Fn;
 using plan::Literal;
 
-constexpr double kReversed = 0.05, kAdjective = 0.02, kAfter = 0.03, kFlag = 0.08, kFar = 0.08;
+constexpr double kReversed = 0.05, kAdjective = 0.02, kAfter = 0.03, kFlag = 0.08, kFar = 0.08, kSurely = 0.9;
 
 /// The comparison said of a quantity; through a "not".
 ConditionPtr said_of(const Condition& comparison, const Quantity& quantity) {
@@ -81,7 +82,9 @@ void without_quantity(RuleOutput& out, Parts parts) {
   std::erase_if(quantity.noun.links, [&](const Link& link) {
     const auto& key = out.known.table(link.table).primary_key;
     const bool own_key = key && std::ranges::find(key->columns, out.known.column(link).name) != key->columns.end();
-    return !out.known.column(link).nullable || own_key || yes_of(out.known, link);
+    // "never ordered" is no number of units on order.
+    const bool says_number = link.score < kSurely && like_verb(out.words[quantity.noun.begin]) && out.known.column(link).type.is_numeric();
+    return !out.known.column(link).nullable || own_key || says_number || yes_of(out.known, link);
   });
   if (quantity.noun.links.empty()) return;
   // "without flights" is said of rows, though a column is called so too.
@@ -106,7 +109,7 @@ std::vector<Link> links_with_owner(const RuleOutput& out, std::size_t begin, con
       if (mention.end == name.size() && link.kind == Link::Kind::column && link.score >= kNamed) return mention.links;
     }
     const auto phrases = out.known.lexicon.phrases_at(out.words, i - 1);
-    if (std::ranges::none_of(phrases, [](const auto& one) { return one.role == Role::glue || one.role == Role::light; })) break;
+    if (std::ranges::none_of(phrases, [](const auto& one) { return is_filler(one.role); })) break;
   }
   return noun.links;
 }
@@ -256,6 +259,18 @@ void condition_set(RuleOutput& out, Parts parts) {
   if (condition->kind == Condition::Kind::compare && column) restrict_set(out, *parts[1]->as<SetPtr>(), condition, of_house ? 0 : kReversed);
 }
 
+/// "names of planes", which have none: not those of the airlines that fly them.
+bool names_others(const RuleOutput& out, const Set& set, const Condition& condition) {
+  const std::size_t end = set.noun.end;
+  if (set.column < 0 || condition.kind != Condition::Kind::member || condition.set->table == set.table) return false;
+  if (end != set.noun.begin + 1 || end >= out.words.size() || !out.known.lexicon.says_of(out.words[end])) return false;
+  const auto labels = label_columns(out.known.table(set.table));
+  const Link column{Link::Kind::column, set.table, set.column, 1, ""};
+  if (std::ranges::find(labels, out.known.column(column).name) == labels.end() && !out.known.is_key(column)) return false;
+  const auto& ways = out.known.routes(condition.set->table, set.table);
+  return !ways.empty() && !ways.front().to_one;
+}
+
 }  // namespace
 
 bool denies_period(const std::vector<ConditionPtr>& conditions, const ConditionPtr& condition) {
@@ -265,7 +280,7 @@ bool denies_period(const std::vector<ConditionPtr>& conditions, const ConditionP
 }
 
 void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition, double cost) {
-  if (denies_period(set.conditions, condition)) return;
+  if (denies_period(set.conditions, condition) || names_others(out, set, *condition)) return;
   // Papers that nobody reviewed are not among those that reviews are of.
   if (set.column >= 0 && condition->kind == Condition::Kind::none) {
     const int edge = out.known.schema.graph.edge_of(set.table, out.known.column(set.table, set.column).name);

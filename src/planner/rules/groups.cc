@@ -77,7 +77,7 @@ void add_period(std::vector<Rule>& rules) {
 bool follows_verb(const RuleOutput& out, std::size_t at) {
   if (at == 0) return false;
   const auto phrases = out.known.lexicon.phrases_at(out.words, at - 1);
-  const bool light = std::ranges::any_of(phrases, [](const auto& one) { return one.role == Role::light; });
+  const bool light = std::ranges::any_of(phrases, [](const auto& one) { return one.role == Role::light || one.role == Role::deed; });
   // "orders by customer": the word names rows more often than it says what somebody does.
   const auto names = out.known.schema.index.names_at(out.words, at - 1, out.known.lexicon);
   const bool rows = std::ranges::any_of(names, [&](const Mention& mention) {

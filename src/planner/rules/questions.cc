@@ -94,6 +94,9 @@ void set_with_outputs(RuleOutput& out, Parts parts) {
   if (aside) outputs.list.clear();
   double cost = aside ? 0 : kWith;
   for (const Quantity& quantity : parts[1]->as<std::vector<Quantity>>()) {
+    // "the order with the highest freight" is one of them.
+    const bool own = out.known.lexicon.says_own(out.words[parts[1]->begin - 1U]);
+    if (!aside && !own && (quantity.fn == plan::Fn::max || quantity.fn == plan::Fn::min)) return;
     const auto likely = resolve(out.known, quantity, set->table);
     if (likely.empty()) return;
     cost += likely.front().cost;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "planner/labels.h"
 #include "planner/rules/rules.h"
 
 namespace sluice::planner {
@@ -115,6 +116,29 @@ void number_set_ranking(RuleOutput& out, Parts parts) {
   ranking.count = count_of(parts[top ? 1 : 0]->as<plan::Literal>());
   if (ranking.count) rank_set(out, *parts[top ? 2 : 1]->as<SetPtr>(), ranking, kSaid);
 }
+/// Whether each of the set's things has several rows with the column: customers with the freight of their orders.
+bool has_several(const Known& known, const Set& set, const Link& link) {
+  if (set.column >= 0) {
+    const auto labels = label_columns(known.table(set.table));
+    const std::string& name = known.column(set.table, set.column).name;
+    const auto& key = known.table(set.table).primary_key;
+    const bool one_each = std::ranges::find(labels, name) != labels.end() || (key && key->columns == std::vector{name});
+    return !one_each && known.is_amount(link);
+  }
+  const auto& ways = known.routes(set.table, link.table);
+  return link.table != set.table && !ways.empty() && !ways.front().to_one && known.is_amount(link);
+}
+
+/// "top 5 customers by freight": that of all their orders together. Of ratings, which do not add up, only the person knows what is meant.
+Quantity of_all(const Known& known, Quantity by) {
+  by.fn = plan::Fn::sum;
+  if (std::ranges::all_of(by.noun.links, [&](const Link& link) { return known.lexicon.adds_up(name_pieces(known.column(link).name)); })) return by;
+  const Quantity sum = by;
+  by.fn = plan::Fn::avg;
+  by.rivals = {sum};
+  return by;
+}
+
 /// "top 5 products by price", "the 3 largest planes by seats"
 template <bool descending>
 void top_by(RuleOutput& out, Parts parts) {
@@ -126,7 +150,14 @@ void top_by(RuleOutput& out, Parts parts) {
       if (!ranking.count) return;
     }
   if (!ranks(by)) return;
-  rank_set(out, *parts[parts.size() - 3]->as<SetPtr>(), ranking, kSaid);
+  const Set& set = *parts[parts.size() - 3]->as<SetPtr>();
+  if (by.kind != Quantity::Kind::column || by.fn) return rank_set(out, set, ranking, kSaid);
+  for (const Link& link : by.noun.links) {
+    Ranking one = ranking;
+    one.by.noun.links = {link};
+    if (has_several(out.known, set, link)) one.by = of_all(out.known, one.by);
+    rank_set(out, set, one, kSaid);
+  }
 }
 /// "the most expensive hotel by price range"
 void adjective_by(RuleOutput& out, Parts parts) {

@@ -17,7 +17,7 @@ Condition::Way way_before(const RuleOutput& out, std::size_t begin) {
     if (out.known.lexicon.says_from(out.words[i - 1])) return Condition::Way::from;
     if (out.known.lexicon.says_to(out.words[i - 1])) return Condition::Way::to;
     const auto phrases = out.known.lexicon.phrases_at(out.words, i - 1);
-    if (std::ranges::none_of(phrases, [](const auto& one) { return one.role == Role::glue || one.role == Role::light; })) break;
+    if (std::ranges::none_of(phrases, [](const auto& one) { return is_filler(one.role); })) break;
   }
   return Condition::Way::none;
 }

@@ -5,10 +5,7 @@
 namespace sluice::planner {
 namespace {
 
-constexpr double kPlain = 0.05, kPlainBeside = 0.1, kEvent = -0.05;
-constexpr std::size_t kDatesMax = 8;
-/// How words end that say what happened to something.
-constexpr std::string_view kEvents = "ed";
+constexpr double kPlain = 0.05, kPlainBeside = 0.1, kEvent = -0.05, kHappened = 0.02;
 
 /// A date, or a stretch of time that has dates.
 bool dated(const Period& period) { return period.has_dates(); }
@@ -89,26 +86,33 @@ void of_quantity(RuleOutput& out, Parts parts) {
   out.add(Cat::condition, condition_of(std::move(one)), 0);
 }
 
+/// Whether nothing more is said of what happened.
+bool is_clause_end(const RuleOutput& out, std::size_t at) {
+  if (at >= out.words.size() || out.words[at].kind == WordKind::stop || out.words[at].kind == WordKind::comma) return true;
+  return out.known.lexicon.opens_clause(out.words[at]) || std::ranges::any_of(out.known.lexicon.phrases_at(out.words, at), [](const auto& one) {
+           return one.role == Role::conjunction || one.role == Role::either_or;
+         });
+}
+
 /// "shipped in March", where "shipped" is also a status, or like a name: what happened then, and not what became of it.
 void event(RuleOutput& out, Parts parts) {
-  const auto& word = parts[0]->as<Noun>();
   const auto& condition = *parts[1]->as<ConditionPtr>();
-  if (condition.kind != Condition::Kind::period || condition.what || word.end != word.begin + 1) return;
-  if (!out.words[word.begin].lower.ends_with(kEvents)) return;
-  Noun dates{.begin = word.begin, .end = word.end};
-  for (std::size_t t = 0; t < out.known.catalog.tables.size() && dates.links.size() < kDatesMax; ++t) {
-    const auto& columns = out.known.catalog.tables[t].columns;
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      const auto says = [&](const std::string& piece) { return out.known.lexicon.says_when(out.words[word.begin], piece); };
-      if (columns[c].type.is_temporal() && std::ranges::any_of(name_pieces(columns[c].name), says))
-        dates.links.push_back({Link::Kind::column, static_cast<int>(t), static_cast<int>(c), 1, ""});
-    }
-  }
-  if (dates.links.empty()) return;
+  if (condition.kind != Condition::Kind::period || condition.what) return;
   Condition one = condition;
-  one.what = Quantity{.noun = std::move(dates)};
-  one.begin = word.begin;
+  one.what = Quantity{.noun = parts[0]->as<Noun>()};
+  one.begin = parts[0]->begin;
   out.add(Cat::condition, condition_of(std::move(one)), kEvent);
+}
+
+/// "orders that were shipped", "orders not shipped": there is a date of it, or none.
+void happened(RuleOutput& out, Parts parts) {
+  const Set& set = *parts.front()->as<SetPtr>();
+  Quantity what{.noun = parts.back()->as<Noun>()};
+  std::erase_if(what.noun.links, [&](const Link& link) { return link.table != set.table || !out.known.column(link).nullable; });
+  if (set.column >= 0 || what.noun.links.empty() || !is_clause_end(out, parts.back()->end)) return;
+  ConditionPtr said = condition_of({.kind = Condition::Kind::present, .what = std::move(what)});
+  if (parts.size() == 3) said = condition_of({.kind = Condition::Kind::none, .parts = {std::move(said)}});
+  restrict_set(out, set, said, kHappened);
 }
 
 /// "today's balance", "last month's orders"
@@ -143,8 +147,9 @@ std::vector<Rule> when_rules() {
           {"since, up to", {role(Role::since), period, role(Role::up_to), period}, true, since_up_to},
           {"and the last", {period, then, period}, true, and_last},
           {"period of a date", {sym(Cat::quantity), sym(Cat::condition)}, true, of_quantity},
-          {"event", {sym(Cat::value), sym(Cat::condition)}, true, event},
-          {"event like a name", {sym(Cat::noun), sym(Cat::condition)}, true, event},
+          {"event", {sym(Cat::event), sym(Cat::condition)}, true, event},
+          {"happened", {sym(Cat::set), sym(Cat::event)}, true, happened},
+          {"did not happen", {sym(Cat::set), role(Role::negation), sym(Cat::event)}, true, happened},
           {"period before", {period, sym(Cat::set)}, false, before_set}};
 }
 

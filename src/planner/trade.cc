@@ -1,0 +1,65 @@
+#include "planner/trade.h"
+
+#include <algorithm>
+#include <span>
+
+namespace sluice::planner {
+namespace {
+
+constexpr std::size_t kMeaningsMax = 3;
+
+/// "total" before it, or "per" after it: something is added up.
+bool is_added_up(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  static constexpr Role kBefore[] = {Role::by,     Role::sum,       Role::how_much, Role::running, Role::monthly,
+                                     Role::yearly, Role::quarterly, Role::weekly,   Role::per_day};
+  static constexpr Role kAfter[] = {Role::per, Role::by, Role::altogether};
+  const auto does = [&](std::size_t i, std::span<const Role> roles) {
+    const auto one_of = [&](const Lexicon::Phrase& one) { return std::ranges::find(roles, one.role) != roles.end(); };
+    return i < words.size() && std::ranges::any_of(known.lexicon.phrases_at(words, i), one_of);
+  };
+  return (at > 0 && does(at - 1, kBefore)) || does(at + 1, kAfter);
+}
+
+/// The tables that the word names, else those of deals.
+std::vector<int> tables_of(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  std::vector<int> out;
+  for (const Mention& mention : known.schema.index.names_at(words, at, known.lexicon)) {
+    if (mention.size() > 1) return {};  // "sales person"
+    for (const Link& link : mention.links)
+      if (link.kind == Link::Kind::table && link.score == 1) out.push_back(link.table);
+  }
+  if (!out.empty()) return out;
+  for (int t = 0; t < static_cast<int>(known.real.tables.size()); ++t)
+    if (known.lexicon.is_deal(name_pieces(known.table(t).name.name))) out.push_back(t);
+  return out;
+}
+
+}  // namespace
+
+std::optional<Quantity> trade_of(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  if (!known.lexicon.is_trade(words[at].stem) || !is_added_up(known, words, at)) return std::nullopt;
+  std::vector<Quantity> meanings;
+  const Noun noun{.begin = at, .end = at + 1, .plural = true};
+  std::vector<int> tables;
+  for (const int t : tables_of(known, words, at)) {
+    const std::size_t before = meanings.size();
+    for (int c = 0; c < static_cast<int>(known.real_columns(t)); ++c) {
+      const Link link{Link::Kind::column, t, c, 1, ""};
+      if (!known.is_amount(link) || !known.lexicon.is_whole_of_deal(name_pieces(known.column(link).name))) continue;
+      meanings.push_back({.noun = noun, .fn = plan::Fn::sum});
+      meanings.back().noun.links = {link};
+    }
+    if (meanings.size() > before) tables.push_back(t);
+  }
+  for (const int t : tables) {
+    Set deals{.table = t, .noun = noun};
+    deals.noun.links = {{Link::Kind::table, t, -1, 1, ""}};
+    meanings.push_back({.kind = Quantity::Kind::rows, .noun = noun, .of = std::make_shared<const Set>(std::move(deals))});
+  }
+  if (meanings.size() < 2 || meanings.size() > kMeaningsMax) return std::nullopt;
+  Quantity out = meanings.front();
+  out.rivals.assign(meanings.begin() + 1, meanings.end());
+  return out;
+}
+
+}  // namespace sluice::planner

@@ -1,0 +1,104 @@
+#include "planner/verbs.h"
+
+#include <algorithm>
+
+namespace sluice::planner {
+namespace {
+
+constexpr double kSurely = 0.75;
+/// How words end that say what happened to something.
+constexpr std::string_view kEvents = "ed";
+
+bool has(const Known& known, const std::vector<Word>& words, std::size_t at, Role role) {
+  return std::ranges::any_of(known.lexicon.phrases_at(words, at), [&](const auto& one) { return one.role == role; });
+}
+
+/// Whether the word can only be a verb that says little.
+bool is_verb(const Known& known, const std::vector<Word>& words, std::size_t at, Role role) {
+  const auto phrases = known.lexicon.phrases_at(words, at);
+  return has(known, words, at, role) && std::ranges::all_of(phrases, [&](const auto& one) {
+           return one.role == role || one.role == Role::glue || one.role == Role::order || one.words > 1;
+         });
+}
+
+bool names_table(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  return std::ranges::any_of(known.schema.index.names_at(words, at, known.lexicon),
+                             [](const Mention& one) { return one.links.front().kind == Link::Kind::table && one.links.front().score == 1; });
+}
+
+/// What is named by words that begin at a place and are no verb themselves.
+const Item* thing_at(const std::vector<Item>& items, std::size_t at) {
+  const auto found = std::ranges::find_if(items, [&](const Item& item) {
+    return item.begin == at &&
+           (item.cat == Cat::noun || item.cat == Cat::value || (item.cat == Cat::literal && item.as<plan::Literal>().type == TypeKind::text));
+  });
+  return found == items.end() ? nullptr : &*found;
+}
+
+/// Whether a comparison, and no period, may begin there: "who paid more than 100".
+bool compares(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  return std::ranges::any_of(known.lexicon.phrases_at(words, at), [](const auto& one) {
+    using enum Role;
+    return one.role == greater || one.role == less || one.role == at_least || one.role == at_most || one.role == count || one.role == most ||
+           one.role == fewest;
+  });
+}
+
+}  // namespace
+
+bool like_verb(const Word& word) {
+  const std::string& text = word.lower;
+  const bool name = !word.sentence_start && word.text != word.lower;  // "United"
+  return word.kind == WordKind::word && !name && text.size() >= 5 && (text.ends_with("ed") || text.ends_with("ing"));
+}
+
+bool is_said_alone(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
+  // "orders" are rows, and say nothing about others.
+  if (words[at].lower == words[at].stem + "s" && names_table(known, words, at)) return false;
+  const bool deed = is_verb(known, words, at, Role::deed);
+  // Of what only says that something is there, no more is said than the name that the data has for it.
+  const bool light = is_verb(known, words, at, Role::light) && words[at].lower != words[at].stem + "s" &&
+                     !known.schema.index.names_at(words, at, known.lexicon).empty();
+  const bool unknown = like_verb(words[at]) && known.lexicon.phrases_at(words, at).empty();
+  if (!deed && !light && !unknown) return false;
+  const auto ends = [&](std::size_t i) { return words[i].kind == WordKind::stop || known.lexicon.opens_clause(words[i]); };
+  for (std::size_t i = at + 1; i < words.size() && !ends(i); ++i) {
+    // "sold per category" says what the groups are, "sold by each shop" who did it.
+    if (has(known, words, i, Role::per) && words[i].lower != "by") break;
+    if (thing_at(items, i) != nullptr || compares(known, words, i)) return false;
+  }
+  // Before it: "the products that customers bought", "which products did each customer buy".
+  std::size_t begin = at;
+  while (begin > 0 && !ends(begin - 1)) --begin;
+  const bool clause = begin > 1 && known.lexicon.opens_clause(words[begin - 1]);
+  std::size_t things = 0;
+  bool column = false;
+  for (std::size_t i = begin; i < at;) {
+    const Item* thing = thing_at(items, i);
+    if (thing == nullptr) {
+      ++i;
+      continue;
+    }
+    ++things;
+    const auto& links = thing->cat == Cat::literal ? std::vector<Link>{} : thing->as<Noun>().links;
+    column = !links.empty() && links.front().kind == Link::Kind::column && links.front().score >= kSurely && thing->end == at;
+    i = std::max<std::size_t>(thing->end, i + 1);
+  }
+  // "the amount paid"
+  if (column) return false;
+  return things < (clause ? 1U : 2U);
+}
+
+Noun dates_of_event(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  Noun out{.begin = at, .end = at + 1};
+  const Word& word = words[at];
+  const bool verb = word.lower.ends_with(kEvents) || has(known, words, at, Role::deed) || has(known, words, at, Role::light);
+  if (word.kind != WordKind::word || !verb || word.lower == word.stem + "s") return out;
+  for (const auto& [piece, columns] : known.schema.index.dates())
+    if (known.lexicon.says_when(word, piece))
+      for (const Link& link : columns)
+        if (std::ranges::find(out.links, link) == out.links.end()) out.links.push_back(link);
+  return out;
+}
+
+}  // namespace sluice::planner

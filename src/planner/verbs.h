@@ -1,0 +1,17 @@
+#pragma once
+#include "planner/chart.h"
+#include "planner/known.h"
+
+namespace sluice::planner {
+
+/// Whether a word that nobody knows looks like a verb, which two things beside it can do without.
+bool like_verb(const Word& word);
+
+/// Whether a verb says something itself, because nothing is said of who did it or of what it was done to: "products that were sold" are not all
+/// products, but in "products that the customer bought" and "customers who bought products" what is between the two says enough.
+bool is_said_alone(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at);
+
+/// The date columns that record what a verb says: shipped_date of "shipped". The noun has no links where there are none.
+Noun dates_of_event(const Known& known, const std::vector<Word>& words, std::size_t at);
+
+}  // namespace sluice::planner
