@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "planner/labels.h"
 #include "planner/period_units.h"
+#include "planner/persons.h"
 
 namespace sluice::planner {
 
@@ -73,6 +74,12 @@ Result<> Compiler::show_set(const Set& set, const Place& place) {
   if (set.column >= 0) return show_values(set, place);
   const Table& one = table(set.table);
   auto shown = label_columns(one);
+  // "papers named 'Learning French'": more of them than the question says itself.
+  if (heads_.empty() && !shown.empty() && query_.outputs.list.size() == 1 && !asks_who(known_) &&
+      std::ranges::all_of(shown, [&](const std::string& label) { return is_fixed(set, label); })) {
+    shown.clear();
+    for (const Column& column : one.columns | std::views::take(known_.real_columns(set.table))) shown.push_back(column.name);
+  }
   if (shown.empty() && (!heads_.empty() || known_.asks_which() || query_.outputs.list.size() > 1)) shown = key_columns(one);
   if (shown.empty() && !heads_.empty())
     return shape_error("rows of \"" + one.name.name + "\" cannot be told apart", "name the column that they are grouped by");
@@ -80,6 +87,16 @@ Result<> Compiler::show_set(const Set& set, const Place& place) {
     for (const Column& column : one.columns | std::views::take(known_.real_columns(set.table))) shown.push_back(column.name);
   for (const std::string& name : shown) TRY_VOID(show_column(place, set.table, static_cast<int>(one.find_column(name) - one.columns.data())));
   return {};
+}
+
+bool Compiler::is_fixed(const Set& set, const std::string& column) const {
+  return std::ranges::any_of(set.conditions, [&](const ConditionPtr& one) {
+    const bool compares = one->kind == Condition::Kind::compare && one->fn == Fn::eq && one->what && !one->what->fn;
+    const Noun* noun = one->kind == Condition::Kind::value ? &one->value : compares ? &one->what->noun : nullptr;
+    if (noun == nullptr || noun->links.empty()) return false;
+    const Link& link = noun->links.front();
+    return link.table == set.table && link.column >= 0 && known_.column(link).name == column;
+  });
 }
 
 bool is_whole_name(const Known& known, const Quantity& quantity) {

@@ -64,7 +64,11 @@ Result<> Compiler::show_rows(const Set& set, const Place& place) {
   // The key of an order stands for the order, as does what refers to it.
   const Link column{Link::Kind::column, set.table, set.column, 1, ""};
   const int edge = set.column < 0 ? -1 : known_.schema.graph.edge_of(set.table, known_.column(column).name);
-  if (set.column >= 0 && edge < 0 && !known_.is_key(column)) return show_set(set, place);
+  if (set.column >= 0 && edge < 0 && !known_.is_key(column)) {
+    if (known_.column(column).type.kind != TypeKind::text)
+      return shape_error("the question asks for a person", "name the table of those who are meant");
+    return show_set(set, place);
+  }
   const int of = edge < 0 ? set.table : known_.schema.graph.edge(edge).to;
   TRY(const int persons, persons_of(known_, of));
   if (persons < 0 || persons == of) return show_set(set, place);

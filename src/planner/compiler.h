@@ -65,6 +65,8 @@ class Compiler {
   int chosen(const Ranking& ranking, const Set& set) const;
   /// The columns by which a person knows the rows: their name, else their key, else all.
   Result<> show_set(const Set& set, const Place& place);
+  /// Whether the set's conditions say what the column is.
+  bool is_fixed(const Set& set, const std::string& column) const;
   Result<> show_quantity(const Quantity& quantity, const Place& place);
   int home_of(const Quantity& measure) const;
   Result<int> group_root(const std::vector<Quantity>& measures);

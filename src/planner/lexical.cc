@@ -87,9 +87,22 @@ class Words {
     for (Mention& mention : known_.schema.index.names_at(words_, at, known_.lexicon)) {
       const bool happened = mention.size() == 1 && says_where(at);
       std::erase_if(mention.links, [&](const Link& link) { return link.score < kLinkMin || (happened && is_no_place(link)); });
+      keep_exact(mention);
       if (!mention.links.empty()) add(Cat::noun, mention, noun_of(mention), 0);
     }
     turned(at);
+  }
+
+  /// Where a table is called so, others that only stand for it are not meant ("products" are no order items), nor are dates and keys of its own that
+  /// have it in their names.
+  void keep_exact(Mention& mention) const {
+    const auto exact = std::ranges::find_if(mention.links, [](const Link& link) { return link.kind == Link::Kind::table && link.score == 1; });
+    if (exact == mention.links.end() || !mention.plural) return;
+    const int named = exact->table;
+    std::erase_if(mention.links, [&](const Link& link) {
+      if (link.score == 1) return false;
+      return link.kind == Link::Kind::table || (link.table == named && (known_.is_key(link) || known_.column(link).type.is_temporal()));
+    });
   }
 
   /// "shipped to Germany": says what happened and where, so that no shippers are meant, nor a date.

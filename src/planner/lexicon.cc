@@ -189,10 +189,10 @@ Lexicon::Lexicon() {
 void Lexicon::read_line(std::string_view key, std::string_view values) {
   const auto words = words_of(values, ',');
   const std::pair<std::string_view, List*> named[] = {
-      {"~from", &from_},         {"~to", &to_},         {"~away", &away_},     {"~toward", &toward_}, {"~which", &which_},
-      {"~scales", &scales_},     {"~who", &who_},       {"~person", &person_}, {"~clause", &clause_}, {"~turns", &turns_},
-      {"~context", &context_},   {"~asks", &asks_},     {"~own", &own_},       {"~being", &being_},   {"~of", &of_},
-      {"~measures", &measures_}, {"~degree", &degree_}, {"~trade", &trade_},   {"~deal", &deal_},     {"~whole", &whole_}};
+      {"~from", &from_},   {"~to", &to_},         {"~away", &away_},     {"~toward", &toward_},     {"~which", &which_},     {"~scales", &scales_},
+      {"~who", &who_},     {"~person", &person_}, {"~clause", &clause_}, {"~turns", &turns_},       {"~context", &context_}, {"~asks", &asks_},
+      {"~own", &own_},     {"~being", &being_},   {"~of", &of_},         {"~measures", &measures_}, {"~apart", &apart_},     {"~degree", &degree_},
+      {"~trade", &trade_}, {"~deal", &deal_},     {"~whole", &whole_}};
   for (const auto& [name, list] : named)
     if (key == name) *list = words;
   if (key == "~role") {
@@ -332,6 +332,7 @@ bool Lexicon::fits_unit(const std::vector<std::string>& name, const std::vector<
   const auto says = [&](const std::string& piece) { return piece == unit || std::ranges::find(pieces, piece) != pieces.end(); };
   return std::ranges::any_of(name, says) || std::ranges::any_of(comment, says);
 }
+bool Lexicon::is_apart(const std::vector<std::string>& pieces) const { return any_of(pieces, apart_); }
 bool Lexicon::adds_up(const std::vector<std::string>& pieces) const { return !any_of(pieces, degree_); }
 bool Lexicon::is_trade(const std::string& stem) const { return std::ranges::find(trade_, stem) != trade_.end(); }
 bool Lexicon::is_deal(const std::vector<std::string>& pieces) const { return any_of(pieces, deal_) || any_of(pieces, trade_); }

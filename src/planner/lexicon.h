@@ -198,6 +198,8 @@ class Lexicon {
   bool says_being(const Word& word) const;
   /// Whether a word says that what comes before belongs to what follows: "of".
   bool says_of(const Word& word) const;
+  /// Whether a date with such a name is meant only where a word says so: "patients in 1980" are not those born then.
+  bool is_apart(const std::vector<std::string>& pieces) const;
   /// Whether a column with such a name holds how much there is of something in each row, which can be added up: not a price, a rating, an age.
   bool adds_up(const std::vector<std::string>& pieces) const;
   /// Whether a word means deals, or what they come to: "sales".
@@ -236,7 +238,7 @@ class Lexicon {
   std::map<Role, std::string> said_{};
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, of_{},
-      being_{}, degree_{}, trade_{}, deal_{}, whole_{};
+      being_{}, apart_{}, degree_{}, trade_{}, deal_{}, whole_{};
   std::vector<RoleWords> roles_{};
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "planner/persons.h"
+#include "planner/resolve.h"
 #include "planner/shape_error.h"
 
 namespace sluice::planner {
@@ -42,6 +43,32 @@ bool joined(const Known& known, const std::vector<Word>& words, std::size_t begi
   return joins;
 }
 
+/// How unlikely it is that the date is meant, though no word names it; 0 where one does.
+double cost_of_date(const Known& known, const Condition& said) {
+  const Link& link = said.what->noun.links.front();
+  if (said.what->noun.end > said.what->noun.begin) return 0;
+  for (const WhenColumn& one : when_columns(known, link.table, finest_unit(said.period), said.period.has_dates()))
+    if (one.link.table == link.table && one.link.column == link.column) return one.named ? 0 : one.cost;
+  return 0;
+}
+
+/// "doctors with no appointments in 2024": the appointments were then, and no doctor was hired.
+Result<> check_dates(const Known& known, const std::vector<Word>& words, const Query& query, const std::vector<Noun>& nouns) {
+  constexpr double kUnlikely = 0.1;
+  for (const Condition& said : periods_of(known, words, query)) {
+    if (cost_of_date(known, said) < kUnlikely) continue;
+    const int table = said.what->noun.links.front().table;
+    for (const Noun& noun : nouns) {
+      const Link& other = noun.links.front();
+      if (other.kind != Link::Kind::table || known.base_of(other.table) == known.base_of(table)) continue;
+      const auto dates = when_columns(known, other.table, finest_unit(said.period), said.period.has_dates());
+      if (!dates.empty() && dates.front().link.table == other.table && dates.front().cost < kUnlikely)
+        return shape_error("the period could be said of \"" + known.called(other.table) + "\"", "name the date that is meant");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<> check_plausible(const Known& known, const std::vector<Word>& words, const Query& query, const plan::SpecDraft& draft) {
@@ -50,6 +77,7 @@ Result<> check_plausible(const Known& known, const std::vector<Word>& words, con
   if (asks_who(known) && std::ranges::all_of(draft.select.columns, number))
     return shape_error("the question asks for a person, and the answer would be a number", "name the table of those who are meant");
   const auto nouns = nouns_of(known, words, query);
+  TRY_VOID(check_dates(known, words, query, nouns));
   for (const Noun& first : nouns)
     for (const Noun& second : nouns) {
       if (first.links.empty() || second.links.empty() || first.end > second.begin) continue;

@@ -31,10 +31,13 @@ std::optional<double> number_of(const Expr& expr) {
   return literal->type == TypeKind::decimal && text != nullptr ? std::optional(std::strtod(text->c_str(), nullptr)) : std::nullopt;
 }
 
-/// "above 30" and "below 25"
+/// "above 30" and "below 25", "in 1980" and "in 2024"
 bool apart(const plan::Call& low, const plan::Call& high) {
   const bool bounds = (low.fn == Fn::gt || low.fn == Fn::ge) && (high.fn == Fn::lt || high.fn == Fn::le);
   if (!bounds || !(low.args[0] == high.args[0])) return false;
+  const auto *from = std::get_if<plan::Literal>(&low.args[1].node), *to = std::get_if<plan::Literal>(&high.args[1].node);
+  if (from != nullptr && to != nullptr && from->type == TypeKind::date && to->type == TypeKind::date)
+    return std::get<std::string>(from->value) >= std::get<std::string>(to->value);  // as ISO 8601 writes them
   const auto least = number_of(low.args[1]), most = number_of(high.args[1]);
   return least && most && *least >= *most;
 }

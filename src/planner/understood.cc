@@ -14,6 +14,10 @@ class Listing {
     (void)run(query);
     return std::move(nouns_);
   }
+  std::vector<Condition> periods(const Query& query) {
+    (void)run(query);
+    return std::move(periods_);
+  }
   std::vector<LinkedWord> run(const Query& query) {
     for (const Output& output : query.outputs.list) std::visit([this](const auto& one) { visit(one); }, output);
     visit(query.outputs.owner);
@@ -67,6 +71,7 @@ class Listing {
   }
   void period(const Condition& condition) {
     if (!condition.what || condition.what->noun.links.empty()) return;
+    periods_.push_back(condition);
     const std::string date = column(condition.what->noun.links.front());
     std::string meaning = date;
     const Period& period = condition.period;
@@ -87,11 +92,16 @@ class Listing {
   const std::vector<Word>& words_;
   std::map<std::pair<std::size_t, std::size_t>, std::string> found_{};
   std::vector<Noun> nouns_{};
+  std::vector<Condition> periods_{};
 };
 
 }  // namespace
 
 std::vector<Noun> nouns_of(const Known& known, const std::vector<Word>& words, const Query& query) { return Listing(known, words).nouns(query); }
+
+std::vector<Condition> periods_of(const Known& known, const std::vector<Word>& words, const Query& query) {
+  return Listing(known, words).periods(query);
+}
 
 Result<> check_used(const Known& known, const std::vector<Word>& words, const Query& query, const plan::SpecDraft& draft) {
   const std::string spec = encode(draft).dump();

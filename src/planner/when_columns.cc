@@ -7,7 +7,7 @@ namespace {
 
 /// How far it is from the usual: a date that says no more than when the row came into being, one that says so of the table itself, a part of a
 /// name beside "year", any other date, one of another table.
-constexpr double kOwn = 0.02, kCreated = 0.05, kPart = 0.1, kOther = 0.2, kElsewhere = 0.1, kEnd = 0.1, kUnnamed = 0.3, kAsGood = 0.025;
+constexpr double kOwn = 0.02, kCreated = 0.05, kPart = 0.1, kOther = 0.2, kElsewhere = 0.1, kEnd = 0.1, kUnnamed = 0.3, kApart = 1.2, kAsGood = 0.025;
 constexpr double kElsewhereMax = 0.25;
 
 /// Pieces of names that say only that a column is a date.
@@ -144,8 +144,12 @@ std::vector<WhenColumn> when_columns(const Known& known, int table, Role unit, b
       if (const double far = known.distance(table, other); other != table && far <= kElsewhereMax) dates.look(other, far + kElsewhere);
   auto out = std::move(dates.found);
   const bool named = std::ranges::any_of(out, &WhenColumn::named);
-  for (WhenColumn& one : out)
+  for (WhenColumn& one : out) {
     if (named) one.cost = one.named ? std::min(one.cost, kOwn) : one.cost + kUnnamed;
+    const auto usual = known.schema.house.dates.find(known.base_of(one.link.table));
+    const bool is_usual = usual != known.schema.house.dates.end() && usual->second == one.link.column;
+    if (unit != Role::none && !one.named && !is_usual && known.lexicon.is_apart(name_pieces(known.column(one.link).name))) one.cost += kApart;
+  }
   std::ranges::stable_sort(out, {}, &WhenColumn::cost);
   // Several would do, and nothing says which.
   const double best = out.empty() ? 0 : out.front().cost;

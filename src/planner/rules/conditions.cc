@@ -279,7 +279,18 @@ bool denies_period(const std::vector<ConditionPtr>& conditions, const ConditionP
   return (denied(condition) && std::ranges::any_of(conditions, said)) || (said(condition) && std::ranges::any_of(conditions, denied));
 }
 
+bool is_said_of_inner(const Known& known, const Set& set, const Condition& period) {
+  if (period.kind != Condition::Kind::period || period.what || set.conditions.empty()) return false;
+  const Condition* last = set.conditions.back().get();
+  while (!last->parts.empty()) last = last->parts.back().get();
+  const bool related = last->kind == Condition::Kind::member || last->kind == Condition::Kind::count;
+  if (!related || last->set->noun.end == 0 || last->set->noun.end > period.begin || last->set->noun.begin < set.noun.end) return false;
+  const auto dates = when_columns(known, last->set->table, finest_unit(period.period), period.period.has_dates());
+  return !dates.empty() && dates.front().link.table == last->set->table;
+}
+
 void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition, double cost) {
+  if (is_said_of_inner(out.known, set, *condition)) return;
   if (denies_period(set.conditions, condition) || names_others(out, set, *condition)) return;
   // Papers that nobody reviewed are not among those that reviews are of.
   if (set.column >= 0 && condition->kind == Condition::Kind::none) {

@@ -206,6 +206,10 @@ void with_condition(RuleOutput& out, Parts parts) {
   Query query = query_in(parts);
   const auto& said = (parts.front()->cat == Cat::condition ? parts.front() : parts.back())->as<ConditionPtr>();
   if (denies_period(query.conditions, said) || (query.outputs.owner != nullptr && denies_period(query.outputs.owner->conditions, said))) return;
+  const auto inner = [&](const SetPtr& set) { return set != nullptr && is_said_of_inner(out.known, *set, *said); };
+  if (inner(query.outputs.owner)) return;
+  for (const Output& output : query.outputs.list)
+    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && inner(quantity->of)) return;
   query.conditions.push_back(said);
   const bool before = parts.front()->cat == Cat::condition;
   const auto& condition = *(before ? parts.front() : parts.back())->as<ConditionPtr>();

@@ -75,6 +75,9 @@ void number_of_set(RuleOutput& out, Parts parts) {
   const auto& comparison = *parts[0]->as<ConditionPtr>();
   const auto& set = parts.back()->as<SetPtr>();
   if (comparison.kind != Condition::Kind::compare || set->ranking) return;
+  // "born in 1980 with appointments" says nothing of their number.
+  const bool bare = parts.front()->end == parts.front()->begin + 1 && out.words[parts.front()->begin].kind == WordKind::number;
+  if (bare && parts.front()->end != parts.back()->begin) return;
   if (!std::ranges::all_of(comparison.operands, [](const Literal& operand) { return operand.type == TypeKind::integer; })) return;
   Condition condition = comparison;
   condition.kind = Condition::Kind::count;

@@ -15,6 +15,8 @@ inline SetPtr set_of(Set set) { return std::make_shared<const Set>(std::move(set
 
 /// "in January but not in February": said of one row beside the conditions before it, the denial says nothing.
 bool denies_period(const std::vector<ConditionPtr>& conditions, const ConditionPtr& condition);
+/// "users who had an event in May": the event was then, whose rows have a date; no user was made.
+bool is_said_of_inner(const Known& known, const Set& set, const Condition& period);
 /// Adds the set with the condition said of it, once for each likely meaning of the condition there.
 void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition, double cost);
 /// Adds the set with its rows ranked, once for each likely meaning.
