@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <functional>
+#include <ranges>
 #include <unordered_set>
 
 #include "base/text.h"
+#include "planner/comment_codes.h"
 #include "planner/labels.h"
+#include "planner/name_prefixes.h"
 #include "planner/spelling.h"
 
 namespace sluice::planner {
@@ -14,7 +17,7 @@ namespace {
 constexpr std::size_t kNameWordsMax = 5, kValueWordsMax = 6, kValueLinksMax = 256, kSpeltWordsMax = 3, kCommentWordsMax = 5;
 /// How surely a part of a name, or a comment, stands for the whole.
 constexpr double kHeadOnly = 0.7, kComment = 0.85, kPrefix = 0.85, kShortPrefix = 0.75, kOtherCase = 0.95, kWithoutId = 0.7, kLabel = 0.9,
-                 kWithoutTable = 0.97, kOtherForm = 0.75, kSameRoot = 0.85, kOfRows = 0.95, kCounted = 0.85, kOnlyHead = 0.9;
+                 kWithoutTable = 0.97, kOtherForm = 0.75, kSameRoot = 0.85, kOfRows = 0.95, kCounted = 0.85, kOnlyHead = 0.9, kWithName = 0.84;
 /// "precip" stands for "precipitation": this many letters at least, and this many left out.
 constexpr std::size_t kPrefixMin = 3, kPrefixLeftOut = 3, kRoot = 5, kRootWord = 7, kEndingMax = 3;
 
@@ -40,7 +43,8 @@ std::string words_key(const std::vector<Word>& words) {
 
 }  // namespace
 
-CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values, const Lexicon& lexicon, const CatalogIndex* before)
+CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values, const Lexicon& lexicon, const CatalogIndex* before,
+                           const Catalog* real)
     : values_(catalog, values, before == nullptr ? nullptr : &before->values_) {
   for (int t = 0; t < static_cast<int>(catalog.tables.size()); ++t) {
     const Table& table = catalog.tables[static_cast<std::size_t>(t)];
@@ -54,7 +58,40 @@ CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValue
       add_name({"id"}, kLabel, {Link::Kind::column, t, place(table.primary_key->columns.front()), 0, ""});
     for (int i = 0; i < static_cast<int>(table.columns.size()); ++i) add_column(table, t, i, lexicon);
   }
+  add_without_prefixes(catalog, real == nullptr ? catalog : *real);
   mark_only_heads(catalog);
+}
+
+void CatalogIndex::add_without_prefixes(const Catalog& catalog, const Catalog& real) {
+  const auto rest = [](const std::vector<std::string>& pieces, std::size_t from) {
+    return std::vector<std::string>(pieces.begin() + static_cast<std::ptrdiff_t>(from), pieces.end());
+  };
+  const auto of_tables = shared_by_tables(real);
+  for (std::size_t t = 0; t < real.tables.size(); ++t) {
+    const Table& table = catalog.tables[t];
+    const auto own = rest(name_pieces(table.name.name), of_tables.size());
+    if (!of_tables.empty()) add_name(own, kWithoutTable, {Link::Kind::table, static_cast<int>(t), -1, 0, ""});
+    const auto of_columns = shared_by_columns(real.tables[t]);
+    if (of_columns.empty()) continue;
+    for (std::size_t c = 0; c < table.columns.size(); ++c) {
+      const auto pieces = name_pieces(table.columns[c].name);
+      if (pieces.size() <= of_columns.size() || !std::ranges::equal(of_columns, rest(pieces, 0) | std::views::take(of_columns.size()))) continue;
+      const Link link{Link::Kind::column, static_cast<int>(t), static_cast<int>(c), 0, ""};
+      auto longer = own;
+      const auto last = rest(pieces, of_columns.size());
+      longer.insert(longer.end(), last.begin(), last.end());
+      add_name(last, kWithoutTable, link);
+      add_name(longer, kWithoutTable, link);
+      // "total booking amount" for bkg_total_amt of bookings
+      if (last.size() == 2) {
+        auto within = own;
+        within.insert(within.begin(), last.front());
+        within.push_back(last.back());
+        add_name(within, kWithoutTable, link);
+      }
+      if (last.size() == 1) add_with_name(table, table.columns[c], last, link);
+    }
+  }
 }
 
 void CatalogIndex::mark_only_heads(const Catalog& catalog) {
@@ -114,7 +151,29 @@ void CatalogIndex::add_column(const Table& table, int t, int c, const Lexicon& l
   constexpr std::string_view kCounts[] = {"number", "num", "no", "count", "total", "qty", "quantity"};
   if (whole.size() > 1 && column.type.is_numeric() && std::ranges::find(kCounts, whole.front()) != std::end(kCounts))
     add_name({whole.begin() + 1, whole.end()}, kCounted, link);
+  if (pieces.size() == 1) add_with_name(table, column, pieces, link);
+  add_codes(column, link);
   if (const auto words = name_pieces(column.comment); !words.empty() && words.size() <= kCommentWordsMax) add_name(words, kComment, link);
+}
+
+void CatalogIndex::add_codes(const Column& column, Link link) {
+  if (column.type.kind != TypeKind::text && column.type.kind != TypeKind::integer) return;
+  link.kind = Link::Kind::value;
+  for (const CommentCode& one : codes_in(column.comment)) {
+    // A number stands for itself only in a column of numbers.
+    if (column.type.kind == TypeKind::integer && one.code.find_first_not_of("0123456789") != std::string::npos) return;
+    std::string key;
+    value_key(one.meaning, key);
+    link.value = one.code;
+    coded_[key].push_back(link);
+  }
+}
+
+void CatalogIndex::add_with_name(const Table& table, const Column& column, std::vector<std::string> pieces, const Link& link) {
+  if (column.type.kind != TypeKind::text || is_code(column) || pieces.back() == "name" || pieces.back() == "title") return;
+  if (is_in_key(table, column.name)) return;
+  pieces.emplace_back("name");
+  add_name(pieces, kWithName, link);
 }
 
 std::vector<Link> CatalogIndex::columns_like(const std::string& piece) const {
@@ -260,8 +319,21 @@ std::vector<Link> CatalogIndex::value_links(const std::string& key, const std::s
       const auto same = std::ranges::find_if(out, [&](const Link& one) { return one.table == table && one.column == column; });
       if (same == out.end()) out.push_back({Link::Kind::value, table, column, value == written ? 1 : score, std::string(value)});
     }
+    const auto coded = coded_.find(text);
+    if (coded == coded_.end()) return;
+    for (const Link& link : coded->second) {
+      const auto same = std::ranges::find_if(out, [&](const Link& one) { return one.table == link.table && one.column == link.column; });
+      if (same != out.end()) continue;
+      out.push_back(link);
+      out.back().score = score;
+    }
   };
   look_up(key, kOtherCase);
+  if (key.find(' ') != std::string::npos) {
+    std::string joined = key;
+    std::ranges::replace(joined, ' ', '_');
+    look_up(joined, kOtherCase);
+  }
   if (const std::string singular = stem(key); singular != key) look_up(singular, kOtherForm);
   // "American" is the US of a column of countries, and no airline's code.
   constexpr std::size_t kAbbreviation = 3;

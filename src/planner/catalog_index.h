@@ -36,8 +36,10 @@ struct Mention {
 /// to the catalog that it was made from.
 class CatalogIndex {
  public:
-  /// Shares what has not changed since `before`, an index of an earlier state of the catalog; null where there is none.
-  CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values, const Lexicon& lexicon, const CatalogIndex* before = nullptr);
+  /// Shares what has not changed since `before`, an index of an earlier state of the catalog; null where there is none. `real`: the catalog without
+  /// columns that are computed; null where it has none.
+  CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values, const Lexicon& lexicon, const CatalogIndex* before = nullptr,
+               const Catalog* real = nullptr);
 
   /// Another name for a table or column, as sure as its own; only before anybody else has the index.
   void add_term(const std::vector<std::string>& pieces, const Link& target, double factor = 1) { add_name(pieces, factor, target); }
@@ -80,6 +82,12 @@ class CatalogIndex {
   void add_name(const std::vector<std::string>& pieces, double factor, Link target);
   void mark_only_heads(const Catalog& catalog);
   void add_column(const Table& table, int t, int c, const Lexicon& lexicon);
+  /// "success" for the 's' of a status whose comment says so.
+  void add_codes(const Column& column, Link link);
+  /// "country name" for a country that is told by its name.
+  void add_with_name(const Table& table, const Column& column, std::vector<std::string> pieces, const Link& link);
+  /// "amount" and "transaction amount" for sbTxAmount, where all columns of sbTransaction begin so.
+  void add_without_prefixes(const Catalog& catalog, const Catalog& real);
   std::vector<Link> value_links(const std::string& key, const std::string& written, const Lexicon& lexicon) const;
   std::vector<Partial> pieces_like(const Word& word, const Lexicon& lexicon) const;
   /// "tail number" for a column that is called tailnum.
@@ -97,6 +105,7 @@ class CatalogIndex {
   std::unordered_map<std::string, std::vector<std::string>> by_root_{};
   std::map<std::string, std::vector<Link>> dates_{};
   ValueStore values_{};
+  std::unordered_map<std::string, std::vector<Link>> coded_{};  ///< what comments say that codes mean
 };
 
 }  // namespace sluice::planner

@@ -14,6 +14,10 @@ Result<plan::SpecDraft> Compiler::run() {
     const auto* quantity = std::get_if<Quantity>(&output);
     if (quantity != nullptr && is_measure(*quantity)) measures_.push_back(*quantity);
   }
+  if (const int table = owner_ == nullptr && !query_.keep_empty ? one_table() : -1; table >= 0) {
+    owner_ = std::make_shared<const Set>(Set{.table = table});
+    one_table_ = true;
+  }
   apply_conditions();
   TRY_VOID(choose_heads());
   TRY_VOID(check_said());

@@ -30,8 +30,38 @@ bool same_conditions(const Quantity& a, const Quantity& b) {
 
 }  // namespace
 
+int Compiler::one_table() const {
+  const auto leaves = leaves_of(measures_);
+  if (leaves.size() < 2 || leaves.size() != measures_.size()) return -1;
+  const auto leads = [&](int from, int to) {
+    const auto& ways = known_.routes(from, to);
+    return from == to || (ways.size() == 1 && ways.front().to_one);
+  };
+  const auto added_up = std::ranges::find_if(leaves, [](const Quantity& one) { return one.kind == Quantity::Kind::column && one.of == nullptr; });
+  if (added_up == leaves.end()) return -1;
+  const int table = home_of(*added_up);
+  const auto counted = [&](const Quantity& one) {
+    if (one.kind == Quantity::Kind::column) return home_of(one) == table && one.of == nullptr;
+    return one.kind == Quantity::Kind::rows && one.of != nullptr && one.of->column < 0 && one.of->conditions.empty() && !one.of->ranking &&
+           one.of->table != table && leads(table, one.of->table);
+  };
+  const auto at = [&](const ConditionPtr& one) {
+    return one->what && !one->what->noun.links.empty() && one->what->noun.links.front().table == table;
+  };
+  const auto key = [](const Group& group) {
+    const auto* set = std::get_if<SetPtr>(&group.key);
+    return set == nullptr ? std::get<Quantity>(group.key).noun.links.front().table : (*set)->table;
+  };
+  const bool own = !query_.conditions.empty() || std::ranges::any_of(query_.groups, [&](const Group& group) { return key(group) == table; });
+  const bool others = std::ranges::any_of(leaves, [](const Quantity& one) { return one.kind == Quantity::Kind::rows; });
+  const bool whole = own && others && std::ranges::all_of(leaves, counted) && std::ranges::all_of(query_.conditions, at) &&
+                     std::ranges::all_of(query_.groups, [&](const Group& group) { return leads(table, key(group)); });
+  return whole ? table : -1;
+}
+
 bool Compiler::needs_apart() const {
   if (query_.keep_empty) return true;
+  if (one_table_) return false;
   const auto leaves = leaves_of(measures_);
   return leaves.size() > 1 && std::ranges::any_of(leaves, [&](const Quantity& one) { return home_of(one) != home_of(leaves.front()); });
 }

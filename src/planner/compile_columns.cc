@@ -91,10 +91,9 @@ Result<> Compiler::show_set(const Set& set, const Place& place) {
 
 bool Compiler::is_fixed(const Set& set, const std::string& column) const {
   return std::ranges::any_of(set.conditions, [&](const ConditionPtr& one) {
-    const bool compares = one->kind == Condition::Kind::compare && one->fn == Fn::eq && one->what && !one->what->fn;
-    const Noun* noun = one->kind == Condition::Kind::value ? &one->value : compares ? &one->what->noun : nullptr;
-    if (noun == nullptr || noun->links.empty()) return false;
-    const Link& link = noun->links.front();
+    // A value alone may be what is asked about: "what does Canal Melodia show?"
+    if (one->kind != Condition::Kind::compare || one->fn != Fn::eq || !one->what || one->what->fn || one->what->noun.links.empty()) return false;
+    const Link& link = one->what->noun.links.front();
     return link.table == set.table && link.column >= 0 && known_.column(link).name == column;
   });
 }

@@ -108,6 +108,9 @@ class Compiler {
   static bool shows_in(const std::vector<Output>& list, const Head& head);
 
   // compile_apart.cc: numbers that have to be computed each for itself
+  /// The table whose rows all numbers are computed of, where others' rows are counted beside what is added up of its own: "the number of distinct
+  /// guests and the total amount of payments per payment method". -1 where there is none.
+  int one_table() const;
   bool needs_apart() const;
   bool counts_side_by_side() const;
   Result<plan::SpecDraft> apart();
@@ -134,7 +137,8 @@ class Compiler {
   std::optional<Rows> rows_{};
   std::vector<plan::Named> columns_{};
   std::vector<plan::Expr> groups_{}, keys_{};
-  bool persons_ = false;       ///< persons are shown in place of what belongs to them
+  bool persons_ = false;  ///< persons are shown in place of what belongs to them
+  bool one_table_ = false;
   bool side_by_side_ = false;  ///< counts of one table's rows under different conditions
 };
 

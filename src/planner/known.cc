@@ -10,7 +10,7 @@ namespace sluice::planner {
 Schema make_schema(const Catalog& catalog, const std::vector<ColumnValues>& values, const Glossary& glossary, const Lexicon& lexicon,
                    const CatalogIndex* before) {
   HouseWords house(catalog, glossary, lexicon);
-  CatalogIndex index(house.catalog, values, lexicon, before);
+  CatalogIndex index(house.catalog, values, lexicon, before, &catalog);
   house.name_all(index);
   Roles roles(house.catalog, lexicon);
   roles.name_all(index);

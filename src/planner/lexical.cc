@@ -60,7 +60,8 @@ class Words {
   void role(std::size_t at, const Lexicon::Phrase& phrase) {
     if (said_ == Said::question && only_in_feedback(phrase.role)) return;
     // "Sort the names by age": what is sorted follows, and by what comes later.
-    if (phrase.role == Role::order && (at == 0 || words_[at - 1].kind == WordKind::stop)) return;
+    const bool names_results = phrase.words > 1 && words_[at + phrase.words - 1].lower == "by";  // "Order the results by month"
+    if (phrase.role == Role::order && (at == 0 || (words_[at - 1].kind == WordKind::stop && !names_results))) return;
     Item item{.cat = Cat::role, .role = phrase.role, .begin = static_cast<std::uint16_t>(at), .end = static_cast<std::uint16_t>(at + phrase.words)};
     if (within_longer(at, phrase)) item.cost = kWithinLonger;
     if (phrase.role == Role::month_name || phrase.role == Role::quarter_name || phrase.role == Role::weekday_name)
@@ -348,7 +349,7 @@ bool arranges(Role role) {
 bool shadows(Role role) {
   using enum Role;
   return role == comma || role == stop || role == predicate || role == existence || role == universal || role == altogether || role == owning ||
-         role == inside || role == than || role == by_how_much;
+         role == inside || role == than || role == by_how_much || role == defined;
 }
 
 /// Whether the language has a use for the word: "running", "containing".
@@ -370,6 +371,58 @@ bool says_column_of_next(const Known& known, const std::vector<Word>& words, con
     if (item.cat != Cat::value || item.begin != at + 2) return false;
     return std::ranges::any_of(item.as<Noun>().links, [&](const Link& link) { return is_named_by(known, link, words[at]); });
   });
+}
+
+/// "treatments that ended in 2026": a verb that says which of the dates is meant, right before a time.
+bool happened_then(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  constexpr std::size_t kFar = 4;
+  if (!like_verb(words[at])) return false;
+  const auto is_time = [&](std::size_t i) {
+    return words[i].kind == WordKind::date || words[i].kind == WordKind::number ||
+           std::ranges::any_of(known.lexicon.phrases_at(words, i), [](const auto& one) {
+             return one.role == Role::month_name || one.role == Role::quarter_name || one.role == Role::relative_last ||
+                    one.role == Role::relative_past || one.role == Role::relative_this;
+           });
+  };
+  bool time = false;
+  for (std::size_t i = at + 1; i < words.size() && i <= at + kFar; ++i) {
+    if (words[i].kind == WordKind::stop || words[i].kind == WordKind::comma) break;
+    time = time || is_time(i);
+  }
+  return time && std::ranges::any_of(known.catalog.tables, [&](const Table& table) {
+           return std::ranges::any_of(table.columns, [&](const Column& column) {
+             const auto says = [&](const std::string& piece) { return known.lexicon.says_when(words[at], piece); };
+             return column.type.is_temporal() && std::ranges::any_of(name_pieces(column.name), says);
+           });
+         });
+}
+
+/// "the success rate, defined as …": what is defined is said by what follows; [begin, end) of the words that only name it.
+std::pair<std::size_t, std::size_t> defined_words(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items) {
+  const auto has = [&](std::size_t at, Role role) {
+    return std::ranges::any_of(known.lexicon.phrases_at(words, at), [&](const auto& one) { return one.role == role; });
+  };
+  std::size_t at = 0;
+  while (at < words.size() && !has(at, Role::defined)) ++at;
+  if (at == words.size()) return {0, 0};
+  std::size_t begin = at;
+  while (begin > 0 && words[begin - 1].kind != WordKind::stop) --begin;
+  while (begin < at && has(begin, Role::glue)) ++begin;
+  std::size_t end = begin;
+  while (end < at && words[end].kind == WordKind::word && !has(end, Role::glue) && !has(end, Role::per)) ++end;
+  // What says more than a name is no name ("the rate of German customers, defined as …"), unless the definition says it again.
+  const auto again = [&](const Item& item) {
+    const Link& link = item.as<Noun>().links.front();
+    return std::ranges::any_of(items, [&](const Item& other) {
+      return other.cat == Cat::value && other.begin > at && std::ranges::any_of(other.as<Noun>().links, [&](const Link& one) {
+               return one.table == link.table && one.column == link.column && one.value == link.value;
+             });
+    });
+  };
+  const bool value =
+      std::ranges::any_of(items, [&](const Item& item) { return item.cat == Cat::value && item.begin < end && item.end > begin && !again(item); });
+  const bool named = end == at || words[end].kind == WordKind::comma || has(end, Role::per);
+  return value || !named ? std::pair<std::size_t, std::size_t>{0, 0} : std::pair{begin, end};
 }
 
 /// "by how many minutes": where the unit is; nowhere for other words.
@@ -418,6 +471,12 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
     if (like_verb(words[i]) && says_column_of_next(known, words, items, i)) out[i] = kLight;
     if ((words[i].lower == "each" || words[i].lower == "every") && !before_period(known, words, i)) out[i] = kEach;
   }
+  for (auto [i, end] = defined_words(known, words, items); i < end; ++i) out[i] = kGlue;
+  // "height in cm" says of no other column that it is one.
+  for (std::size_t i = 2; i < words.size(); ++i)
+    if (words[i - 1].lower == "in" && words[i - 2].kind == WordKind::word && known.lexicon.is_measure(words[i])) out[i] = std::min(out[i], kLight);
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (happened_then(known, words, i)) out[i] = std::min(out[i], kLight);
   for (std::size_t i = 1; i < words.size(); ++i) {
     // "a count by plan": what follows is no thing that is counted, but "owned by students" says who does it.
     const bool by = std::ranges::any_of(known.lexicon.phrases_at(words, i), [](const auto& one) { return one.role == Role::by; });

@@ -134,6 +134,8 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"weekly", Role::weekly},
     {"per_day", Role::per_day},
     {"over_time", Role::over_time},
+    {"divided", Role::divided},
+    {"defined", Role::defined},
     {"confine", Role::confine},
     {"omit", Role::omit},
 };

@@ -125,6 +125,8 @@ enum class Role : std::uint8_t {
   weekly,
   per_day,
   over_time,  ///< "over the years"
+  divided,    ///< "divided by"
+  defined,    ///< "defined as": what follows is what the words before it mean
   confine,    ///< "considering only"
   omit,       ///< "excluding"
   instead,

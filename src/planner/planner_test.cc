@@ -30,6 +30,7 @@ TEST(Planner, AnswersFlights) { GoldenFile("flights.txt", planner::flights_catal
 TEST(Planner, AnswersNorthwind) { GoldenFile("northwind.txt", planner::northwind_catalog()).run(); }
 TEST(Planner, AnswersChinook) { GoldenFile("chinook.txt", planner::chinook_catalog()).run(); }
 TEST(Planner, TellsRolesOfATableApart) { GoldenFile("roles.txt").run(); }
+TEST(Planner, PassesOverPrefixesOfNames) { GoldenFile("prefixes.txt").run(); }
 TEST(Planner, RefusesWhatItCannotPlace) { GoldenFile("refused.txt", planner::flights_catalog()).run(); }
 TEST(Planner, RefusesOnNorthwind) { GoldenFile("refused_northwind.txt", planner::northwind_catalog()).run(); }
 

@@ -299,6 +299,12 @@ Result<Expr> Rows::negated(const Condition& condition, const Place& place) {
   return plan::call(Fn::logical_not, {std::move(inner)});
 }
 
+/// The value as the column has it: one that a comment names may be a number.
+Expr Rows::value_of(const Link& link) const {
+  if (known_.column(link).type.kind != TypeKind::integer) return plan::text(link.value);
+  return plan::integer(std::strtoll(link.value.c_str(), nullptr, 10));
+}
+
 Result<Expr> Rows::compared(const Condition& condition, const Place& place) {
   const bool by_value = condition.kind == Condition::Kind::value;
   if (!by_value && (!condition.what || condition.what->kind != Quantity::Kind::column || condition.what->fn))
@@ -307,7 +313,7 @@ Result<Expr> Rows::compared(const Condition& condition, const Place& place) {
   const Then compare = [&](Rows& rows, const Place& at) -> Result<std::optional<Expr>> {
     Expr column = known_.value_of(at.alias, link);
     if (known_.is_computed(link, Computed::Kind::condition)) return std::optional(std::move(column));
-    if (by_value) return std::optional(plan::call(Fn::eq, {column, plan::text(link.value)}));
+    if (by_value) return std::optional(plan::call(Fn::eq, {column, value_of(link)}));
     if (condition.kind == Condition::Kind::present) return std::optional(plan::call(Fn::logical_not, {plan::call(Fn::is_null, {column})}));
     if (condition.kind == Condition::Kind::average || condition.kind == Condition::Kind::versus) {
       TRY(Expr out, rows.of_average(condition, place, std::move(column)));

@@ -76,6 +76,7 @@ class Rows {
   void add_default_filter(const Place& place, std::vector<plan::Expr>& all) const;
   /// Of rows in a role, only those that have it: managers are employees that somebody reports to.
   void add_role(std::vector<plan::Expr>& all) const;
+  plan::Expr value_of(const Link& link) const;
   Result<plan::Expr> compared(const Condition& condition, const Place& place);
   Result<plan::Expr> counted(const Condition& condition, const Place& place);
   Result<plan::Expr> negated(const Condition& condition, const Place& place);

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,7 +11,8 @@
 namespace sluice::planner {
 
 /// A catalog for tests from lines such as `airlines: *carrier t, name t` (* primary key; t text, i integer, f floating, n decimal, d date,
-/// s timestamp, b boolean) and `flights.carrier > airlines.carrier`; `flights.origin = EWR | JFK` gives known values.
+/// s timestamp, b boolean) and `flights.carrier > airlines.carrier`; `flights.origin = EWR | JFK` gives known values,
+/// `orders.status # 1 = paid, 2 = open` a comment.
 struct SampleCatalog {
   Catalog catalog{};
   std::vector<ColumnValues> values{};
@@ -41,7 +43,11 @@ struct SampleCatalog {
     const auto dotted = [](std::string_view name) {
       return std::pair{std::string(name.substr(0, name.find('.'))), std::string(name.substr(name.find('.') + 1))};
     };
-    if (line.find(" > ") != std::string_view::npos) {
+    if (line.find(" # ") != std::string_view::npos) {
+      const auto [of, comment] = part(" # ");
+      const auto [name, column] = dotted(of);
+      std::ranges::find(table(name).columns, column, &Column::name)->comment = comment;
+    } else if (line.find(" > ") != std::string_view::npos) {
       const auto [from, to] = part(" > ");
       const auto [from_table, from_column] = dotted(from);
       const auto [to_table, to_column] = dotted(to);
@@ -220,6 +226,40 @@ inline SampleCatalog chinook_catalog() {
     customer.country = Brazil | Canada | USA
     invoice.billing_country = Brazil | Canada | USA
     invoice.billing_postal_code = 2010 | 8010)"};
+}
+
+/// Comments say what codes mean.
+inline SampleCatalog rental_catalog() {
+  return {Dialect::postgres, "public", R"(
+    customers: *customer_id i, name t, city t, height_cm f, plan t
+    stations: *station_id i, name t, city t, kind i, docks i
+    rentals: *rental_id i, customer_id i, station_id i, started_at s, end_dt d, distance f, rent_total_amt n, status t
+    payments: *payment_id i, rental_id i, amount n, method t, state t, paid_at s
+    rentals.customer_id > customers.customer_id
+    rentals.station_id > stations.station_id
+    payments.rental_id > rentals.rental_id
+    stations.kind # kind of station: 1 = street, 2 = mall, 3 = depot
+    payments.state # s: success, f: failed, p: pending
+    customers.plan = basic | pro
+    rentals.status = completed | cancelled | in_progress
+    payments.method = card | wallet)"};
+}
+
+/// Every table's name begins alike, and so do the columns of each.
+inline SampleCatalog broker_catalog() {
+  return {Dialect::postgres, "public", R"(
+    sbCustomer: *sbCustId i, sbCustName t, sbCustEmail t, sbCustCity t, sbCustCountry t, sbCustJoinDate d, sbCustStatus t
+    sbTicker: *sbTickerId i, sbTickerSymbol t, sbTickerName t, sbTickerType t, sbTickerExchange t
+    sbDailyPrice: *sbDpTickerId i, *sbDpDate d, sbDpHigh n, sbDpLow n, sbDpClose n
+    sbTransaction: *sbTxId i, sbTxCustId i, sbTxTickerId i, sbTxDateTime s, sbTxType t, sbTxShares i, sbTxAmount n, sbTxTotalFee n, sbTxStatus t
+    sbTransaction.sbTxCustId > sbCustomer.sbCustId
+    sbTransaction.sbTxTickerId > sbTicker.sbTickerId
+    sbDailyPrice.sbDpTickerId > sbTicker.sbTickerId
+    sbCustomer.sbCustCountry = USA | Canada
+    sbCustomer.sbCustStatus = active | inactive
+    sbTicker.sbTickerExchange = NASDAQ | NYSE
+    sbTransaction.sbTxType = buy | sell
+    sbTransaction.sbTxStatus = success | fail)"};
 }
 
 }  // namespace sluice::planner

@@ -118,8 +118,12 @@ Result<> check_used(const Known& known, const std::vector<Word>& words, const Qu
     const Link& link = noun.links.front();
     // What a glossary or a pair of times computes stands in the query as its parts.
     if (link.kind == Link::Kind::column && link.column >= static_cast<int>(known.real_columns(link.table))) continue;
+    // A comment's code may be a number.
+    const auto has_value = [&] {
+      return named(link.value) || (known.column(link).type.kind == TypeKind::integer && spec.find(link.value) != std::string::npos);
+    };
     const bool used = link.kind == Link::Kind::table ? named(known.table(link.table).name.name) || by_link(link.table)
-                                                     : named(known.column(link).name) && (link.kind != Link::Kind::value || named(link.value));
+                                                     : named(known.column(link).name) && (link.kind != Link::Kind::value || has_value());
     if (used) continue;
     std::string phrase;
     for (std::size_t i = noun.begin; i < noun.end && i < words.size(); ++i) phrase += (phrase.empty() ? "" : " ") + words[i].text;

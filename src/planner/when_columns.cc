@@ -13,6 +13,8 @@ constexpr double kElsewhereMax = 0.25;
 /// Pieces of names that say only that a column is a date.
 constexpr std::string_view kGeneral[] = {"date", "time", "at", "on", "timestamp", "ts", "dt", "datetime", "day"};
 constexpr std::string_view kCreatedPiece = "created";
+/// Pieces of names of dates on which something was over.
+constexpr std::string_view kEndPieces[] = {"ended", "completed", "finished", "closed"};
 
 bool is_general(const std::string& piece) { return std::ranges::find(kGeneral, piece) != std::end(kGeneral); }
 
@@ -73,7 +75,9 @@ class Dates {
       if (pieces.empty()) continue;
       if (column.type.is_temporal()) {
         // Of a beginning and an end, the beginning is meant.
-        const double end = known_.lexicon.points_to(pieces) ? kEnd : 0;
+        const bool over =
+            std::ranges::any_of(pieces, [](const std::string& piece) { return std::ranges::find(kEndPieces, piece) != std::end(kEndPieces); });
+        const double end = over || known_.lexicon.points_to(pieces) ? kEnd : 0;
         const auto usual = known_.schema.house.dates.find(base);
         const bool is_usual = usual != known_.schema.house.dates.end() && usual->second == c;
         found.push_back({link, false, far + (is_usual ? 0 : cost(pieces, own) + end + (usual == known_.schema.house.dates.end() ? 0 : kUnnamed)),

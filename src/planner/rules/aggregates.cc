@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ranges>
 
 #include "planner/rules/rules.h"
 #include "planner/trade.h"
@@ -10,7 +11,7 @@ using plan::Fn;
 using Functions = std::vector<Fn>;
 
 constexpr double kColumnInstead = 0.1, kSuperlativeAsAggregate = 0.12, kCountAlone = 0.15, kHowMuch = 0.1, kEachSum = 0.15, kNumberCounted = 0.3,
-                 kAllTogether = 0.12;
+                 kAllTogether = 0.12, kIsCount = 0.8, kAddedUp = 0.6;
 
 template <Fn fn>
 void function(RuleOutput& out, Parts) {
@@ -113,10 +114,22 @@ void how_much(RuleOutput& out, Parts parts) {
 /// Whether the column holds numbers of something, which are more together: seats, goals.
 bool adds_up(const Known& known, const Link& link) { return known.is_amount(link) && known.lexicon.adds_up(name_pieces(known.column(link).name)); }
 
+/// "the total amount of payments" is that of their amounts, where they have any.
+bool says_amount(const RuleOutput& out, std::size_t begin, const Set& set) {
+  constexpr std::size_t kFar = 3;
+  for (std::size_t i = begin; i < out.words.size() && i < begin + kFar; ++i) {
+    if (out.words[i].stem != "amount") continue;
+    const auto names = out.known.schema.index.columns_like("amount"), short_ones = out.known.schema.index.columns_like("amt");
+    const auto has = [&](const Link& link) { return link.table == set.table && out.known.is_amount(link); };
+    return std::ranges::any_of(names, has) || std::ranges::any_of(short_ones, has);
+  }
+  return false;
+}
+
 /// "number of singers", "how many different countries"
 void count_set(RuleOutput& out, Parts parts) {
   const auto& set = parts.back()->as<SetPtr>();
-  if (set->ranking) return;
+  if (set->ranking || says_amount(out, parts.front()->begin, *set)) return;
   const Link column{Link::Kind::column, set->table, set->column, 1, ""};
   const bool number = set->column >= 0 && !set->distinct && out.known.column(column).type.is_numeric();
   if (number && adds_up(out.known, column)) return;
@@ -135,18 +148,25 @@ void count_after(RuleOutput& out, Parts parts) {
 void count_in_column(RuleOutput& out, Parts parts) {
   Quantity quantity = parts[1]->as<Quantity>();
   if (quantity.fn || quantity.kind != Quantity::Kind::column || quantity.of != nullptr || quantity.distinct) return;
-  std::erase_if(quantity.noun.links, [&](const Link& link) { return !out.known.column(link).type.is_numeric() || out.known.is_key(link); });
+  // The number of transactions is not sbTransactionAmount.
+  std::erase_if(quantity.noun.links,
+                [&](const Link& link) { return !out.known.column(link).type.is_numeric() || out.known.is_key(link) || link.score < kIsCount; });
   if (quantity.noun.links.empty()) return;
   // "how many seats are there" is asked of no single row.
   const std::size_t end = parts[1]->end;
   const bool of_none = end >= out.words.size() || out.words[end].kind == WordKind::stop ||
                        std::ranges::any_of(out.known.lexicon.phrases_at(out.words, end), [](const auto& one) { return one.role == Role::existence; });
-  if (!of_none) out.add(Cat::quantity, quantity, kColumnInstead);
+  // "the total number of docks" of many stations adds theirs up, unless that is what the column is called.
+  const auto pieces = name_pieces(out.known.column(quantity.noun.links.front()).name);
+  const auto said = std::views::iota(parts[0]->begin, parts[0]->end);
+  const bool total =
+      std::ranges::find(pieces, "total") == pieces.end() && std::ranges::any_of(said, [&](std::size_t at) { return says_total(out, at); });
+  if (!of_none) out.add(Cat::quantity, quantity, kColumnInstead + (total ? kAddedUp : 0));
   // "number of seats per manufacturer": those of all rows together.
-  std::erase_if(quantity.noun.links, [&](const Link& link) { return !adds_up(out.known, link); });
+  std::erase_if(quantity.noun.links, [&](const Link& link) { return total ? !out.known.is_amount(link) : !adds_up(out.known, link); });
   if (quantity.noun.links.empty()) return;
   quantity.fn = Fn::sum;
-  out.add(Cat::quantity, std::move(quantity), kAllTogether);
+  out.add(Cat::quantity, std::move(quantity), total ? kColumnInstead : kAllTogether);
 }
 
 void distinct_quantity(RuleOutput& out, Parts parts) {

@@ -9,7 +9,7 @@ namespace {
 
 using Kind = Quantity::Kind;
 
-constexpr double kNewList = 0.05, kNamesOnly = 0.1;
+constexpr double kNewList = 0.05, kNamesOnly = 0.1, kSaidAgain = 0.15;
 
 /// Whose the outputs are, or whose rows they count.
 SetPtr owner_in(const Outputs& outputs) {
@@ -111,6 +111,17 @@ double known_ways(const RuleOutput& out, const std::vector<Output>& list, const 
   return cost;
 }
 
+/// Whether a column or number of the list is what the question before it names already: what it shows, ranks by, or counts rows of.
+bool says_again(const Quantity& again, const std::vector<Quantity>& before, const Set& owner) {
+  if (again.kind == Kind::rows)
+    return again.of == nullptr ||
+           (again.of->column < 0 && std::ranges::any_of(before, [&](const Quantity& one) { return measured_table(one) == again.of->table; }));
+  if (std::ranges::any_of(before, [&](const Quantity& one) { return means_again(again, one); })) return true;
+  return !again.fn && std::ranges::any_of(again.noun.links, [&](const Link& link) {
+    return link.table == owner.table && (owner.column < 0 || owner.column == link.column);
+  });
+}
+
 /// "Which shops … ? Give me the names."
 void new_list(RuleOutput& out, Parts parts) {
   Query query = parts.front()->as<Query>();
@@ -126,9 +137,11 @@ void new_list(RuleOutput& out, Parts parts) {
   if (owner != nullptr && owner != second && said) return;
   const auto before = computed_in(query);
   std::vector<Output> list = outputs.list;
+  bool repeats = owner != nullptr && outputs.owner == nullptr;
   for (Output& output : list) {
     auto* quantity = std::get_if<Quantity>(&output);
     if (quantity == nullptr) continue;
+    repeats = repeats && says_again(*quantity, before, *owner);
     if (!take_up(*quantity, before)) return;
     // "Show the name": that of what was asked for.
     if (owner != nullptr && owner->column < 0 && quantity->of == nullptr && !computed(output))
@@ -154,9 +167,21 @@ void new_list(RuleOutput& out, Parts parts) {
   double cost = kNewList;
   if (owner != nullptr && outputs.owner == nullptr) cost -= kNamesOnly;
   if (owner != nullptr) cost -= known_ways(out, list, before, *owner);
+  // Whose the numbers are is plain where the question names them all before.
+  if (repeats) cost -= kSaidAgain;
   query.outputs.list = std::move(list);
   query.outputs.owner = owner == nullptr ? outputs.owner : owner;
   out.add(Cat::query, std::move(query), cost);
+}
+
+/// "How many … per month? Return the month and the number": the months are shown anyway.
+void with_unit(RuleOutput& out, Parts parts) {
+  const auto is_unit = [&](const Group& group) {
+    const auto* period = std::get_if<Quantity>(&group.key);
+    return period != nullptr && period->period == parts[2]->role;
+  };
+  const Item* both[] = {parts.front(), parts.back()};
+  if (std::ranges::any_of(parts.front()->as<Query>().groups, is_unit)) new_list(out, both);
 }
 
 /// "Sort the shops by size, and return their names"
@@ -170,8 +195,11 @@ void list_after_order(RuleOutput& out, Parts parts) {
 
 std::vector<Rule> answer_list_rules() {
   const Symbol query = sym(Cat::query), outputs = sym(Cat::outputs);
-  return {{"another list", {query, role(Role::stop), outputs}, true, new_list},
-          {"and another list", {query, role(Role::comma), role(Role::conjunction), outputs}, true, list_after_order}};
+  std::vector<Rule> rules{{"another list", {query, role(Role::stop), outputs}, true, new_list},
+                          {"and another list", {query, role(Role::comma), role(Role::conjunction), outputs}, true, list_after_order}};
+  for (const Role after : {Role::comma, Role::conjunction})
+    rules.push_back({"another list of months", {query, role(Role::stop), role(Role::month), role(after), outputs}, true, with_unit});
+  return rules;
 }
 
 }  // namespace sluice::planner

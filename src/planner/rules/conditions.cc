@@ -310,6 +310,13 @@ void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition
     }
     return;
   }
+  // "countries by total amount for transactions of this year": the same transactions.
+  if (set.ranking && condition->kind == Condition::Kind::member && condition->set->table != set.table && !condition->set->ranking &&
+      condition->set->column < 0 && measured_table(set.ranking->by) == condition->set->table) {
+    Set longer = set;
+    longer.ranking->by = restricted_to(set.ranking->by, condition->set->table, condition->set->conditions);
+    return out.add(Cat::set, set_of(std::move(longer)), cost);
+  }
   for (const auto& [one, more] : resolve(out.known, condition, set.table)) {
     Set longer = set;
     longer.conditions.push_back(one);

@@ -28,6 +28,8 @@ void per_set(RuleOutput& out, Parts parts) {
   if (by && column && end < out.words.size())
     for (const Mention& mention : out.known.schema.index.values_at(out.words, end, out.known.lexicon))
       if (std::ranges::any_of(mention.links, [&](const Link& link) { return link.table == set->table && link.column == set->column; })) return;
+  // "by total amount": what rows are ranked by, and no kind of them.
+  if (column && out.known.is_amount(set->noun.links.front()) && says_total(out, set->noun.begin)) return;
   if (!set->ranking) out.add(Cat::group, Group{.key = set}, (by ? kBy : 0) - (values ? kColumn : 0));
 }
 

@@ -7,7 +7,8 @@ namespace sluice::planner {
 namespace {
 
 /// Rows are asked for more often by the name of their table than by that of a column.
-constexpr double kByColumn = 0.15, kAdjunct = 0.05, kAdjunctFar = 0.1, kByReference = 0.12, kTurned = 0.35, kColumnOf = 0.05, kNamed = 0.9;
+constexpr double kByColumn = 0.15, kAdjunct = 0.05, kAdjunctFar = 0.1, kByReference = 0.12, kTurned = 0.35, kColumnOf = 0.05, kNamed = 0.9,
+                 kTotalOfMany = 0.1;
 constexpr std::size_t kSetsMax = 6;
 
 /// "60 minutes": a number of them, not the column of that name.
@@ -51,7 +52,12 @@ void noun_as_quantity(RuleOutput& out, Parts parts) {
     return link.kind != Link::Kind::column || out.known.is_computed(link, Computed::Kind::measure) ||
            out.known.is_computed(link, Computed::Kind::condition);
   });
-  if (!noun.links.empty()) out.add(Cat::quantity, Quantity{.noun = std::move(noun)}, 0);
+  if (noun.links.empty()) return;
+  out.add(Cat::quantity, Quantity{.noun = noun}, 0);
+  // "customers by total amount": where a row's own amount is called so, those of many are added up.
+  if (!says_total(out, noun.begin)) return;
+  std::erase_if(noun.links, [&](const Link& link) { return !out.known.is_amount(link); });
+  if (!noun.links.empty()) out.add(Cat::quantity, Quantity{.noun = std::move(noun), .fn = plan::Fn::sum}, kTotalOfMany);
 }
 
 /// "singer names", "the student's age"
@@ -97,6 +103,10 @@ void distinct_set(RuleOutput& out, Parts parts) {
 }
 
 }  // namespace
+
+bool says_total(const RuleOutput& out, std::size_t at) {
+  return std::ranges::any_of(out.known.lexicon.phrases_at(out.words, at), [](const auto& one) { return one.role == Role::sum; });
+}
 
 std::vector<Rule> noun_rules() {
   return {{"noun as set", {sym(Cat::noun)}, true, noun_as_set},

@@ -74,6 +74,11 @@ void said_twice(RuleOutput& out, Parts parts) {
                 [&](const Link& link) { return std::ranges::find(first.front().by.noun.links, link) == first.front().by.noun.links.end(); });
   if (!both.front().by.noun.links.empty()) out.add(Cat::order, std::move(both), 0.02);
 }
+/// "ordered by month": groups of months in the order of time
+template <bool descending>
+void by_unit(RuleOutput& out, Parts parts) {
+  chronological<descending>(out, parts);
+}
 /// "by age and name"
 void more(RuleOutput& out, Parts parts) {
   Orders all = parts.front()->as<Orders>();
@@ -98,6 +103,8 @@ void add_direction(std::vector<Rule>& rules, Role direction) {
   rules.push_back({"by, direction", {by, quantity, role(direction)}, true, quantity_then<descending>});
   rules.push_back({"direction of", {role(direction), quantity}, true, then_quantity<descending>});
   rules.push_back({"ordered direction by", {order, role(direction), quantity}, true, then_quantity<descending>});
+  for (const Role unit : {Role::year, Role::quarter, Role::month, Role::week, Role::day})
+    rules.push_back({"ordered by a unit, direction", {order, role(unit), role(direction)}, true, by_unit<descending>});
   rules.push_back({"direction", {role(direction)}, true, alone<descending>});
   rules.push_back({"ordered, direction", {order, role(direction)}, true, alone<descending>});
 }
@@ -132,6 +139,8 @@ std::vector<Rule> order_rules() {
       {"and then", {sym(Cat::order), role(Role::conjunction), sym(Cat::order)}, true, then_order},
       {", then", {sym(Cat::order), role(Role::comma), sym(Cat::order)}, true, then_order},
       {", and then", {sym(Cat::order), role(Role::comma), role(Role::conjunction), sym(Cat::order)}, true, then_order}};
+  for (const Role unit : {Role::year, Role::quarter, Role::month, Role::week, Role::day})
+    rules.push_back({"ordered by a unit", {role(Role::order), role(unit)}, true, by_unit<false>});
   add_direction<true>(rules, Role::descending);
   add_direction<false>(rules, Role::ascending);
   return rules;

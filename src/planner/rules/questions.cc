@@ -202,6 +202,11 @@ void with_order(RuleOutput& out, Parts parts) {
   query.order = (parts.front()->cat == Cat::order ? parts.front() : parts.back())->as<std::vector<Ranking>>();
   out.add(Cat::query, std::move(query), 0);
 }
+/// "… per month? Order the results by month."
+void order_sentence(RuleOutput& out, Parts parts) {
+  const auto phrases = out.known.lexicon.phrases_at(out.words, parts.back()->begin);
+  if (std::ranges::any_of(phrases, [](const auto& one) { return one.role == Role::order; })) with_order(out, parts);
+}
 void with_condition(RuleOutput& out, Parts parts) {
   Query query = query_in(parts);
   const auto& said = (parts.front()->cat == Cat::condition ? parts.front() : parts.back())->as<ConditionPtr>();
@@ -264,6 +269,7 @@ std::vector<Rule> question_rules() {
           {"per, question", {group, query}, true, with_group},
           {"ordered", {query, order}, true, with_order},
           {"and order", {query, then, order}, true, with_order},
+          {". Order", {query, role(Role::stop), order}, true, order_sentence},
           {"order, question", {order, query}, true, with_order},
           {"with a condition", {query, condition}, true, with_condition},
           {"condition question", {condition, query}, true, with_condition},
@@ -278,11 +284,11 @@ const std::vector<Rule>& grammar() {
   static const std::vector<Rule> kRules = [] {
     std::vector<Rule> all;
     for (const auto& rules :
-         {noun_rules(),    value_rules(),        aggregate_rules(), list_rules(),     comparison_rules(),      condition_rules(),
-          average_rules(), relation_rules(),     logic_rules(),     period_rules(),   relative_period_rules(), when_rules(),
-          ranking_rules(), group_rules(),        order_rules(),     question_rules(), share_rules(),           pair_rules(),
-          trend_rules(),   group_number_rules(), group_top_rules(), repeated_rules(), existence_rules(),       answer_list_rules(),
-          remark_rules(),  difference_rules(),   context_rules()})
+         {noun_rules(),    value_rules(),        aggregate_rules(), list_rules(),          comparison_rules(),      condition_rules(),
+          average_rules(), relation_rules(),     logic_rules(),     period_rules(),        relative_period_rules(), when_rules(),
+          ranking_rules(), group_rules(),        order_rules(),     question_rules(),      share_rules(),           pair_rules(),
+          trend_rules(),   group_number_rules(), group_top_rules(), repeated_rules(),      existence_rules(),       answer_list_rules(),
+          remark_rules(),  difference_rules(),   context_rules(),   further_number_rules()})
       all.insert(all.end(), rules.begin(), rules.end());
     return all;
   }();

@@ -37,6 +37,8 @@ bool asked_between(const RuleOutput& out, const Item& first, const Item& second)
 bool clause_between(const RuleOutput& out, const Item& first, const Item& second);
 /// Whether the word before is a verb: "owned by students".
 bool follows_verb(const RuleOutput& out, std::size_t at);
+/// Whether a phrase that begins there says that something is added up: "total amount".
+bool says_total(const RuleOutput& out, std::size_t at);
 
 /// Whether a role is named by a verb: "report to".
 bool is_role_verb(const RuleOutput& out, const Item& item);
@@ -72,6 +74,7 @@ std::vector<Rule> group_top_rules();        ///< "top 3 products in each categor
 std::vector<Rule> repeated_rules();         ///< "names that occur more than once"
 std::vector<Rule> remark_rules();           ///< "considering only …", "excluding …"
 std::vector<Rule> answer_list_rules();      ///< "… ? Return the name and the total."
+std::vector<Rule> further_number_rules();   ///< "how many …, and what was their average …"
 std::vector<Rule> context_rules();          ///< "Among …, what is …", "which pets (by name) …"
 std::vector<Rule> existence_rules();        ///< "are there any …"
 std::vector<Rule> role_rules();             ///< "home team and away team names", "Nancy's manager", "higher than their manager's"
