@@ -4,6 +4,9 @@
 
 namespace sluice::planner {
 
+/// How many of the first are shown where the question asks for several and does not say how many.
+inline constexpr int kTopDefault = 10;
+
 /// The readings of a question in which every column, and whose it is, is decided; likeliest first, at most a few.
 std::vector<Likely<Query>> settle(const Known& known, const Query& query);
 

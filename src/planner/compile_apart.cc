@@ -186,7 +186,17 @@ Result<plan::SpecDraft> Compiler::beside_each_other(const std::vector<Quantity>&
 Result<plan::SpecDraft> Compiler::beside_head(const std::vector<Quantity>& leaves) {
   const Head& head = heads_.front();
   const auto keys = head.set == nullptr ? std::vector<std::string>{} : key_columns(table(head.set->table));
-  if (heads_.size() != 1 || head.set == nullptr || head.set->column >= 0 || head.set->ranking || keys.size() != 1)
+  // "flights per plane manufacturer": those of each plane, added up.
+  const auto adds_up = [&](const Quantity& one) {
+    const int home = home_of(one);
+    const auto& ways = known_.routes(home, head.set->table);
+    if (home != head.set->table && (ways.empty() || !ways.front().to_one)) return false;
+    return (one.kind == Quantity::Kind::rows && !one.distinct && one.of->column < 0) || (one.kind == Quantity::Kind::column && one.fn == Fn::sum);
+  };
+  const bool values_of_rows = head.set != nullptr && head.set->column >= 0;
+  const bool fits = !values_of_rows || (head.set->conditions.empty() && std::ranges::all_of(leaves, adds_up) &&
+                                        std::ranges::none_of(measures_, is_made_of_two) && query_.outputs.list.size() == measures_.size());
+  if (heads_.size() != 1 || head.set == nullptr || !fits || head.set->ranking || keys.size() != 1)
     return shape_error("several things are counted for each of something that is no row of a table", "ask for one number at a time");
   const Table& owner = table(head.set->table);
   rows_.emplace(known_, head.set->table, guesses_);
@@ -202,11 +212,14 @@ Result<plan::SpecDraft> Compiler::beside_head(const std::vector<Quantity>& leave
     const std::string alias = "n" + std::to_string(values.size() + 1), name = query.select.columns.back().name;
     const plan::JoinPair pair{plan::column(rows_->root().alias, keys.front()), plan::column(alias, query.select.columns.front().name)};
     Expr value = plan::column(alias, name);
+    if (values_of_rows) value = plan::call(Fn::sum, {std::move(value)});
     if (one.kind == Quantity::Kind::rows) value = plan::call(Fn::coalesce, {std::move(value), plan::integer(0)});
     values.push_back(std::move(value));
     joins.push_back({.kind = plan::JoinKind::left, .source = plan::from_query(std::move(query), alias), .on = {pair}});
   }
   if (!shows(*head.set)) TRY_VOID(show_set(*head.set, rows_->root()));
+  if (values_of_rows)
+    for (const plan::Named& one : columns_) group_by(one.value);
   std::size_t next = 0;
   for (const Output& output : query_.outputs.list) {
     const auto* quantity = std::get_if<Quantity>(&output);
@@ -222,7 +235,12 @@ Result<plan::SpecDraft> Compiler::beside_head(const std::vector<Quantity>& leave
   TRY_VOID(rows_->check());
   plan::SpecDraft draft = rows_->query(columns_);
   draft.select.joins.insert(draft.select.joins.end(), joins.begin(), joins.end());
+  draft.select.group_by = groups_;
   for (const Ranking& order : query_.order) {
+    if (const plan::Named* one = order.by.kind == Quantity::Kind::column && !order.by.fn ? shown_column(order.by.noun.links.front()) : nullptr) {
+      draft.order_by.push_back({one->value, order.descending});
+      continue;
+    }
     const auto shown = std::ranges::find(columns_, is_measure(order.by) ? measure_name(order.by) : "", &plan::Named::name);
     if (!is_measure(order.by) || shown == columns_.end())
       return shape_error("the groups are ordered by what is not shown", "order by one of the numbers");

@@ -29,9 +29,9 @@ std::string Compiler::output_name(int id, const std::string& column) const {
   return known_.role(id) == nullptr ? column : known_.called(id) + "_" + column;
 }
 
-Result<> Compiler::show_column(const Place& place, int id, int column) {
+Result<> Compiler::show_column(const Place& place, int id, int column, bool beside) {
   const std::string& name = known_.column(id, column).name;
-  TRY(Expr value, rows_->shown(place, {Link::Kind::column, id, column, 1, ""}));
+  TRY(Expr value, rows_->shown(place, {Link::Kind::column, id, column, 1, ""}, beside));
   add_output(value, output_name(id, name), known_.called(id));
   return {};
 }
@@ -65,7 +65,6 @@ Result<> Compiler::show_values(const Set& set, const Place& place) {
 }
 
 int Compiler::chosen(const Ranking& ranking, const Set& set) const {
-  constexpr int kTopDefault = 10;
   const bool bare = query_.outputs.list.size() == 1 && std::holds_alternative<SetPtr>(query_.outputs.list.front());
   return ranking.count.value_or(bare && set.noun.plural && ranking.skip == 0 ? kTopDefault : 1);
 }
@@ -91,9 +90,12 @@ Result<> Compiler::show_set(const Set& set, const Place& place) {
 
 bool Compiler::is_fixed(const Set& set, const std::string& column) const {
   return std::ranges::any_of(set.conditions, [&](const ConditionPtr& one) {
-    // A value alone may be what is asked about: "what does Canal Melodia show?"
-    if (one->kind != Condition::Kind::compare || one->fn != Fn::eq || !one->what || one->what->fn || one->what->noun.links.empty()) return false;
-    const Link& link = one->what->noun.links.front();
+    // A value that is not quoted may be what is asked about: "what does Canal Melodia show?"
+    const bool compares = one->kind == Condition::Kind::compare && one->fn == Fn::eq && one->what && !one->what->fn;
+    const bool quoted = one->kind == Condition::Kind::value && known_.words()[one->value.begin].kind == WordKind::quoted;
+    const Noun* noun = quoted ? &one->value : compares ? &one->what->noun : nullptr;
+    if (noun == nullptr || noun->links.empty()) return false;
+    const Link& link = noun->links.front();
     return link.table == set.table && link.column >= 0 && known_.column(link).name == column;
   });
 }
@@ -115,7 +117,16 @@ Result<> Compiler::show_quantity(const Quantity& quantity, const Place& place) {
   const auto& ways = known_.routes(place.table, link.table);
   const bool near = place.table == link.table || (!ways.empty() && ways.front().to_one);
   const Place& from = near ? place : rows_->root();
-  if (!is_whole_name(known_, quantity)) return show_column(from, link.table, link.column);
+  if (quantity.beside)
+    // Of the airports that the flights are grouped by, and not of another of theirs.
+    for (const Head& head : heads_) {
+      if (head.set == nullptr || head.set->column < 0) continue;
+      const int edge = known_.schema.graph.edge_of(head.set->table, known_.column(head.set->table, head.set->column).name);
+      if (edge < 0 || known_.schema.graph.edge(edge).to != link.table) continue;
+      TRY(const Place of, rows_->reach(rows_->root(), head.set->table));
+      return show_column(rows_->look_up(of, edge), link.table, link.column);
+    }
+  if (!is_whole_name(known_, quantity)) return show_column(from, link.table, link.column, quantity.beside);
   const int other = quantity.rivals.front().noun.links.front().column;
   for (const int column : {std::min(link.column, other), std::max(link.column, other)}) TRY_VOID(show_column(from, link.table, column));
   return {};

@@ -139,6 +139,10 @@ Result<> Compiler::restrict_head(const Set& set) {
   Set rest = set;
   rest.conditions.clear();
   for (const ConditionPtr& one : set.conditions) {
+    if (said_of_number(set, *one)) {
+      of_numbers_.push_back(one);
+      continue;
+    }
     if (set.column < 0 || one->kind != Condition::Kind::none || in_clause(*one)) {
       rest.conditions.push_back(one);
       continue;
@@ -147,6 +151,25 @@ Result<> Compiler::restrict_head(const Set& set) {
     rows_->where(std::move(condition));
   }
   return restrict_rows(rest, place);
+}
+
+std::optional<Fn> Compiler::said_of_number(const Set& head, const Condition& condition) const {
+  if (condition.kind == Condition::Kind::none && condition.parts.size() == 1) {
+    const auto inner = said_of_number(head, *condition.parts.front());
+    if (!inner) return inner;
+    switch (*inner) {
+      case Fn::gt: return Fn::le;
+      case Fn::ge: return Fn::lt;
+      case Fn::lt: return Fn::ge;
+      case Fn::le: return Fn::gt;
+      default: return std::nullopt;
+    }
+  }
+  if (condition.kind != Condition::Kind::count || head.column < 0 || measures_.size() != 1 || heads_.size() != 1) return std::nullopt;
+  const Quantity& number = measures_.front();
+  const bool same = number.kind == Quantity::Kind::rows && number.of != nullptr && number.of->table == condition.set->table &&
+                    number.of->column == condition.set->column && number.of->conditions == condition.set->conditions;
+  return same ? std::optional(condition.fn) : std::nullopt;
 }
 
 bool Compiler::in_clause(const Condition& condition) const {
@@ -244,6 +267,20 @@ Result<> Compiler::check_groups(const std::vector<Expr>& shown) const {
   return {};
 }
 
+Result<> Compiler::restrict_groups(plan::Select& select) {
+  std::vector<Expr> having;
+  for (const ConditionPtr& one : of_numbers_) {
+    const Condition& said = one->kind == Condition::Kind::none ? *one->parts.front() : *one;
+    TRY(Expr number, measure_expr(measures_.front()));
+    std::vector<Expr> args{std::move(number)};
+    for (const plan::Literal& operand : said.operands) args.push_back({operand});
+    having.push_back(plan::call(*said_of_number(*heads_.front().set, *one), std::move(args)));
+  }
+  if (having.size() == 1) select.having = std::move(having.front());
+  if (having.size() > 1) select.having = plan::call(Fn::logical_and, std::move(having));
+  return {};
+}
+
 Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, const std::vector<Expr>& shown) {
   TRY_VOID(rows_->check());
   plan::SpecDraft draft;
@@ -275,6 +312,8 @@ Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, 
       by = one.by.distinct || shown.empty() ? shown_to_order(one.by.distinct) : shown.front();
     } else if (is_measure(one.by)) {
       TRY(by, measure_expr(one.by));
+    } else if (const plan::Named* is_shown = shown_column(one.by.noun.links.front()); is_shown != nullptr) {
+      by = is_shown->value;
     } else {
       TRY(by, rows_->column(rows_->root(), one.by.noun.links.front()));
       // A column of numbers that was added up is meant as it is shown.
@@ -305,8 +344,21 @@ Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, 
   draft.select = rows_->select();
   draft.select.columns = columns_;
   draft.select.group_by = groups_;
+  TRY_VOID(restrict_groups(draft.select));
   draft.order_by = std::move(order);
   return draft;
+}
+
+const plan::Named* Compiler::shown_column(const Link& link) const {
+  const plan::Select select = rows_->select();
+  const auto is = [&](const plan::Named& one) {
+    const auto* ref = std::get_if<plan::ColumnRef>(&one.value.node);
+    if (ref == nullptr || ref->column != known_.column(link).name) return false;
+    const auto of = [&](const plan::Source& source) { return source.alias == ref->source && source.table == table(link.table).name; };
+    return of(select.from) || std::ranges::any_of(select.joins, [&](const plan::Join& join) { return of(join.source); });
+  };
+  const auto found = std::ranges::find_if(columns_, is);
+  return std::ranges::count_if(columns_, is) == 1 ? &*found : nullptr;
 }
 
 std::vector<Expr> Compiler::period_keys() const {

@@ -58,7 +58,7 @@ class Compiler {
   std::string add_output(const plan::Expr& value, std::string name, const std::string& otherwise);
   /// What a column is called where it is shown: that of a role is called after it too.
   std::string output_name(int id, const std::string& column) const;
-  Result<> show_column(const Place& place, int id, int column);
+  Result<> show_column(const Place& place, int id, int column, bool beside = false);
   /// The values of a column; of a reference also the name of what it refers to, of a day of the month the whole date.
   Result<> show_values(const Set& set, const Place& place);
   /// How many of the ranked rows are meant: "the carrier with the most" is one, "which carriers had the most" are several.
@@ -70,6 +70,9 @@ class Compiler {
   Result<> show_quantity(const Quantity& quantity, const Place& place);
   int home_of(const Quantity& measure) const;
   Result<int> group_root(const std::vector<Quantity>& measures);
+  /// "only those with more than 5" of values that are counted: said of the number that is shown of each. Nothing for what is said of rows.
+  std::optional<plan::Fn> said_of_number(const Set& head, const Condition& condition) const;
+  Result<> restrict_groups(plan::Select& select);
   /// The owner's conditions, as said of the rows that are grouped.
   Result<> restrict_to_owner(const SetPtr& set);
   Result<plan::Expr> measure_expr(const Quantity& measure);
@@ -97,6 +100,8 @@ class Compiler {
   /// Whether it says when: a date, or a number of a month.
   bool is_temporal(const plan::ColumnRef& ref) const;
   const Column* column_of(const plan::ColumnRef& ref) const;
+  /// The column of the answer that shows the link's; null where none does, or several.
+  const plan::Named* shown_column(const Link& link) const;
   /// The groups' keys that say when.
   std::vector<plan::Expr> period_keys() const;
   Result<plan::SpecDraft> finish(const std::optional<Ranking>& ranking, const std::vector<plan::Expr>& shown);
@@ -137,7 +142,8 @@ class Compiler {
   std::optional<Rows> rows_{};
   std::vector<plan::Named> columns_{};
   std::vector<plan::Expr> groups_{}, keys_{};
-  bool persons_ = false;  ///< persons are shown in place of what belongs to them
+  std::vector<ConditionPtr> of_numbers_{};  ///< what is said of the groups' number
+  bool persons_ = false;                    ///< persons are shown in place of what belongs to them
   bool one_table_ = false;
   bool side_by_side_ = false;  ///< counts of one table's rows under different conditions
 };

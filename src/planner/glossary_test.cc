@@ -15,5 +15,27 @@ Glossary house() {
 
 TEST(GlossaryWords, AreReadLikeNamesOfTheCatalog) { GoldenFile("glossary.txt", northwind_catalog(), "2026-11-21", house()).run(); }
 
+TEST(GlossaryWords, SayWhichOfTheDatesOfATableCounts) {
+  const Glossary airport{.path = "glossary.yml",
+                         .values = {{.term = "late", .condition = "flights.dep_delay > 15"}},
+                         .measures = {{.term = "punctuality", .table = "flights", .expression = "avg(arr_delay) - avg(dep_delay)"}},
+                         .defaults = {{.table = "flights", .date = "time_hour"}}};
+  GoldenFile("glossary_flights.txt", flights_catalog(), "2026-11-21", airport).run();
+  const auto sample = flights_catalog();
+  const auto linked = [&](const std::string& question, const Glossary& glossary) {
+    const auto answer = make_planner()->propose({.question = question, .catalog = sample.catalog, .values = sample.values, .glossary = glossary});
+    std::string out;
+    if (answer)
+      for (const LinkedWord& word : answer->linked) out += (out.empty() ? "" : "; ") + word.word + " = " + word.meaning;
+    return answer ? out : "! " + answer.error().message;
+  };
+  EXPECT_EQ(
+      linked("how many late flights in 2013", airport),
+      "late = \"late\" of the glossary: flights.dep_delay; flights = table flights; 2013 = flights.time_hour from 2013-01-01 to before 2014-01-01");
+  EXPECT_EQ(linked("how many flights on 2013-03-05", kNoGlossary),
+            "flights = table flights; 2013-03-05 = flights.year, flights.month, flights.day from 2013-03-05 to before 2013-03-06");
+  EXPECT_EQ(linked("how many flights in March", kNoGlossary), "flights = table flights; March = flights.month = 3");
+}
+
 }  // namespace
 }  // namespace sluice::planner

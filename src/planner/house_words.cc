@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "plan/glossary_binding.h"
+#include "planner/calendar.h"
 
 namespace sluice::planner {
 namespace {
@@ -109,6 +110,28 @@ class Words {
 
 HouseWords::HouseWords(const Catalog& real, const Glossary& glossary, const Lexicon& lexicon) : catalog(real) {
   Words(*this, real, glossary, lexicon).run();
+}
+
+namespace {
+
+/// 1997-01-31, 1997-01-31 10:30:00, 1997-01-31T10:30:00
+bool begins_with_date(std::string_view text) {
+  constexpr std::size_t kDate = 10;
+  return text.size() >= kDate && day_of(text.substr(0, kDate)) && (text.size() == kDate || text[kDate] == ' ' || text[kDate] == 'T');
+}
+
+}  // namespace
+
+void HouseWords::look_at(const std::vector<ColumnValues>& values) {
+  for (const ColumnValues& one : values) {
+    if (one.values.empty() || !std::ranges::all_of(one.values, begins_with_date)) continue;
+    for (std::size_t t = 0; t < catalog.tables.size(); ++t) {
+      const Table& table = catalog.tables[t];
+      const Column* column = table.name == one.table ? table.find_column(one.column) : nullptr;
+      if (column != nullptr && column->type.kind == TypeKind::text)
+        dates_as_text.insert({static_cast<int>(t), static_cast<int>(column - table.columns.data())});
+    }
+  }
 }
 
 Expr seen_from(Expr expr, const std::string& alias) {

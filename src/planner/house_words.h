@@ -1,8 +1,10 @@
 #pragma once
 #include <map>
 #include <optional>
+#include <set>
 
 #include "data/catalog.h"
+#include "data/column_values.h"
 #include "data/glossary.h"
 #include "plan/expr.h"
 #include "planner/catalog_index.h"
@@ -27,9 +29,13 @@ struct HouseWords {
   std::map<int, plan::Expr> filters{};  ///< by table: which of its rows count unless the question says otherwise
   std::map<int, int> dates{};           ///< by table: the column that says when its rows happened
   std::vector<std::pair<std::vector<std::string>, Link>> names{};
+  /// Text columns of which every known value is a date such as 1997-01-31, maybe with a time: as text they come in the order of time.
+  std::set<std::pair<int, int>> dates_as_text{};
 
   HouseWords(const Catalog& real, const Glossary& glossary, const Lexicon& lexicon);
 
+  /// Finds dates_as_text.
+  void look_at(const std::vector<ColumnValues>& values);
   void name_all(CatalogIndex& index) const {
     for (const auto& [pieces, link] : names) index.add_term(pieces, link);
   }

@@ -10,6 +10,7 @@ namespace sluice::planner {
 Schema make_schema(const Catalog& catalog, const std::vector<ColumnValues>& values, const Glossary& glossary, const Lexicon& lexicon,
                    const CatalogIndex* before) {
   HouseWords house(catalog, glossary, lexicon);
+  house.look_at(values);
   CatalogIndex index(house.catalog, values, lexicon, before, &catalog);
   house.name_all(index);
   Roles roles(house.catalog, lexicon);

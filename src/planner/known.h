@@ -42,6 +42,8 @@ class Known {
     const Computed* one = link.kind == Link::Kind::column ? computed(link) : nullptr;
     return one != nullptr && one->kind == kind;
   }
+  /// Whether the column is text that holds dates, which compare as such.
+  bool is_date_as_text(const Link& link) const { return schema.house.dates_as_text.contains({base_of(link.table), link.column}); }
   /// How many columns the table has in the database.
   std::size_t real_columns(int table_id) const { return real.tables[static_cast<std::size_t>(base_of(table_id))].columns.size(); }
   /// The table of the database that a role is one of; others are their own.

@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 
+#include "base/text.h"
 #include "planner/link_limit.h"
 #include "planner/role_links.h"
 #include "planner/trade.h"
@@ -84,7 +85,27 @@ class Words {
     return noun;
   }
 
+  /// "flights.dep_delay", "main.flights": the very column or table.
+  void qualified(std::size_t at) {
+    constexpr std::size_t kPartsMax = 3;
+    std::vector<std::string> parts{words_[at].lower};
+    for (std::size_t i = at + 1; i + 1 < words_.size() && words_[i].glued && parts.size() < kPartsMax; i += 2) parts.push_back(words_[i + 1].lower);
+    for (; parts.size() > 1; parts.pop_back()) {
+      Noun noun{.begin = at, .end = at + 2 * parts.size() - 1};
+      for (int t = 0; t < static_cast<int>(known_.real.tables.size()); ++t) {
+        const Table& table = known_.table(t);
+        const std::string name = to_lower(table.name.name);
+        if (parts.size() == 2 && parts[0] == to_lower(table.name.schema) && parts[1] == name) noun.links.push_back({Link::Kind::table, t, -1, 1, ""});
+        if (parts[parts.size() - 2] != name || (parts.size() == kPartsMax && parts[0] != to_lower(table.name.schema))) continue;
+        for (int c = 0; c < static_cast<int>(table.columns.size()); ++c)
+          if (to_lower(table.columns[static_cast<std::size_t>(c)].name) == parts.back()) noun.links.push_back({Link::Kind::column, t, c, 1, ""});
+      }
+      if (!noun.links.empty()) return add(Cat::noun, Span{noun.begin, noun.end}, std::move(noun), 0);
+    }
+  }
+
   void names(std::size_t at) {
+    if (at + 1 < words_.size() && words_[at + 1].glued) qualified(at);
     for (Mention& mention : known_.schema.index.names_at(words_, at, known_.lexicon)) {
       const bool happened = mention.size() == 1 && says_where(at);
       std::erase_if(mention.links, [&](const Link& link) { return link.score < kLinkMin || (happened && is_no_place(link)); });

@@ -191,10 +191,10 @@ Lexicon::Lexicon() {
 void Lexicon::read_line(std::string_view key, std::string_view values) {
   const auto words = words_of(values, ',');
   const std::pair<std::string_view, List*> named[] = {
-      {"~from", &from_},   {"~to", &to_},         {"~away", &away_},     {"~toward", &toward_},     {"~which", &which_},     {"~scales", &scales_},
-      {"~who", &who_},     {"~person", &person_}, {"~clause", &clause_}, {"~turns", &turns_},       {"~context", &context_}, {"~asks", &asks_},
-      {"~own", &own_},     {"~being", &being_},   {"~of", &of_},         {"~measures", &measures_}, {"~apart", &apart_},     {"~degree", &degree_},
-      {"~trade", &trade_}, {"~deal", &deal_},     {"~whole", &whole_}};
+      {"~from", &from_},     {"~to", &to_},         {"~away", &away_},     {"~toward", &toward_}, {"~which", &which_},       {"~scales", &scales_},
+      {"~who", &who_},       {"~person", &person_}, {"~clause", &clause_}, {"~turns", &turns_},   {"~context", &context_},   {"~asks", &asks_},
+      {"~own", &own_},       {"~ones", &ones_},     {"~being", &being_},   {"~of", &of_},         {"~measures", &measures_}, {"~apart", &apart_},
+      {"~degree", &degree_}, {"~trade", &trade_},   {"~deal", &deal_},     {"~whole", &whole_}};
   for (const auto& [name, list] : named)
     if (key == name) *list = words;
   if (key == "~role") {
@@ -306,6 +306,7 @@ bool Lexicon::opens_clause(const Word& word) const { return std::ranges::find(cl
 bool Lexicon::turns(const Word& word) const { return std::ranges::find(turns_, word.lower) != turns_.end(); }
 bool Lexicon::asks(const Word& word) const { return std::ranges::find(asks_, word.lower) != asks_.end(); }
 bool Lexicon::opens_context(const Word& word) const { return std::ranges::find(context_, word.lower) != context_.end(); }
+bool Lexicon::says_ones(const Word& word) const { return std::ranges::find(ones_, word.lower) != ones_.end(); }
 bool Lexicon::says_own(const Word& word) const { return std::ranges::find(own_, word.lower) != own_.end(); }
 bool Lexicon::says_being(const Word& word) const { return std::ranges::find(being_, word.lower) != being_.end(); }
 bool Lexicon::says_of(const Word& word) const { return std::ranges::find(of_, word.lower) != of_.end(); }

@@ -196,6 +196,8 @@ class Lexicon {
   bool opens_context(const Word& word) const;
   /// Whether a word says that what follows belongs to what was named before: "their".
   bool says_own(const Word& word) const;
+  /// Whether a word stands for rows that were spoken of: "ones".
+  bool says_ones(const Word& word) const;
   /// Whether a word says what something is: "are".
   bool says_being(const Word& word) const;
   /// Whether a word says that what comes before belongs to what follows: "of".
@@ -239,7 +241,7 @@ class Lexicon {
   std::map<std::string, List, std::less<>> forms_{}, pieces_{}, units_{}, when_{};
   std::map<Role, std::string> said_{};
   List scales_{};  ///< of each thousand one
-  List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, of_{},
+  List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
       being_{}, apart_{}, degree_{}, trade_{}, deal_{}, whole_{};
   std::vector<RoleWords> roles_{};
 };

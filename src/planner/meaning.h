@@ -46,6 +46,7 @@ struct Quantity {
   SetPtr of{};                     ///< whose rows are counted, or whose column it is
   std::optional<Role> period{};    ///< year, quarter, month, … of a date column
   std::vector<Quantity> rivals{};  ///< what else the words mean as likely: only the person knows
+  bool beside = false;             ///< feedback shows it too, of the rows that there are: none is lost where it has none
   /// Of a ratio: what is divided by what; of a difference: what is taken from what. Of a share of the rows of `of`: rows with only those conditions
   /// that make them count, or what is added up; none: the rows of each group are a share of all.
   std::vector<Quantity> parts{};

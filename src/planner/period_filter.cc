@@ -39,6 +39,17 @@ Expr on_dates(const Expr& column, const Period& period) {
   return all_of(std::move(all));
 }
 
+/// Dates that are text compare as such; more than that they don't tell.
+Result<Expr> on_text(const Column& kind, const Expr& column, const Period& period) {
+  if (period.month != 0 || period.weekdays != 0 || !period.has_dates())
+    return Error{ErrorKind::unanswerable, "E0606", "\"" + kind.name + "\" is text, and tells neither months nor weekdays of any year",
+                 "say the year too, or make it a date in a view: CAST(" + kind.name + " AS date)", 0};
+  std::vector<Expr> all;
+  if (!period.from.empty()) all.push_back(plan::call(Fn::ge, {column, plan::text(period.from)}));
+  if (!period.to.empty()) all.push_back(plan::call(Fn::lt, {column, plan::text(period.to)}));
+  return all_of(std::move(all));
+}
+
 /// A date of three columns, the largest unit first.
 struct Numbers {
   std::vector<Expr> columns{};
@@ -114,6 +125,7 @@ Result<Expr> on_numbers(const Known& known, const std::string& alias, const Link
 
 Result<Expr> period_filter(const Known& known, const std::string& alias, const Link& link, const Expr& column, const Period& period) {
   if (known.column(link).type.is_temporal()) return on_dates(column, period);
+  if (known.is_date_as_text(link)) return on_text(known.column(link), column, period);
   return on_numbers(known, alias, link, column, period);
 }
 

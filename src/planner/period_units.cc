@@ -25,6 +25,10 @@ constexpr Unit kUnits[] = {{Role::year, "year", Fn::year},          {Role::quart
 Result<std::vector<plan::Named>> period_groups(const Known& known, Rows& rows, const Quantity& period) {
   const Link& link = period.noun.links.front();
   TRY(plan::Expr column, rows.column(rows.root(), link));
+  if (known.is_date_as_text(link))
+    return Error{ErrorKind::unanswerable, "E0606",
+                 "\"" + known.column(link).name + "\" is text, so that there are no groups by its days, months or years",
+                 "make it a date in a view: CAST(" + known.column(link).name + " AS date)", 0};
   const auto* unit = std::ranges::find(kUnits, period.period.value_or(Role::day), &Unit::role);
   if (!known.column(link).type.is_temporal()) {
     if (period.period == Role::quarter || period.period == Role::week || period.period == Role::weekday) {

@@ -12,6 +12,7 @@
 #include "planner/lexical.h"
 #include "planner/plausible.h"
 #include "planner/refine.h"
+#include "planner/rows.h"
 #include "planner/rules/rules.h"
 #include "planner/sense.h"
 #include "planner/today.h"
@@ -26,7 +27,7 @@ using namespace planner;
 
 constexpr std::size_t kSchemasKept = 4, kFeedbackMax = 20, kParsesMax = 12, kRefinementsMax = 24;
 /// Readings whose costs differ by less are equally good.
-constexpr double kMargin = 0.045, kSame = 0.01;
+constexpr double kSame = 0.01;
 /// How likely an answer is right, by what it costs and how far the next reading is: a logistic fit to 928 answered questions of 35 databases,
 /// its constant lowered by what databases lost that no rule was made on.
 constexpr double kConstant = 2.6, kCostWeight = 2.3, kDistanceWeight = 2.8, kFar = 0.3, kConfidenceMax = 0.97, kConfidenceMin = 0.8;
@@ -92,13 +93,19 @@ class BuiltInPlanner : public Proposer {
       return unanswerable("E0600", "nothing was asked", "ask for example \"how many rows are in TABLE?\"");
     if (std::ranges::any_of(talk.parts, [](const Conversation::Part& part) { return part.end - part.begin > kWordsMax; }))
       return unanswerable("E0601", "the question has more than " + std::to_string(kWordsMax) + " words", "ask in a sentence or two");
-    const Known known(request.catalog, *schema, lexicon_, talk.words, day_of(request.today));
+    const auto today = day_of(request.today);
+    const Known known(request.catalog, *schema, lexicon_, words, today);
     TRY_VOID(check_today(known));
     TRY(auto candidates, readings(known, words));
+    if (talk.parts.size() == 1) return answer(candidates, words, known);
+    // What is said later does not change how the earlier was read: the person saw that.
     for (std::size_t part = 1; part < talk.parts.size(); ++part) {
-      TRY(candidates, refined(known, talk, part, candidates));
+      const std::vector<Word> so_far = talk.until(part);
+      const Known heard(request.catalog, *schema, lexicon_, so_far, today);
+      TRY_VOID(check_today(heard));
+      TRY(candidates, refined(heard, so_far, talk.parts[part].begin, candidates));
     }
-    return answer(candidates, talk.words, known);
+    return answer(candidates, talk.words, Known(request.catalog, *schema, lexicon_, talk.words, today));
   }
 
  private:
@@ -155,12 +162,16 @@ class BuiltInPlanner : public Proposer {
                         "say it in another way, or write the SQL with `sluice query`");
   }
 
+  static bool names_roles(const Known& known, const std::vector<Word>& words) {
+    for (std::size_t i = 0; i < words.size(); ++i)
+      if (known.names_role(i)) return true;
+    return false;
+  }
+
   Result<std::vector<Candidate>> readings(const Known& known, const std::vector<Word>& words) const {
     const auto items = lexical_items(known, words);
     const auto skip = skip_costs(known, words, items);
-    bool roles = false;
-    for (std::size_t i = 0; i < words.size(); ++i) roles = roles || known.names_role(i);
-    Chart chart(known, words, skip, roles ? grammar_with_roles() : grammar());
+    Chart chart(known, words, skip, names_roles(known, words) ? grammar_with_roles() : grammar());
     for (const Item& item : items) chart.add(item);
     chart.run();
     const auto parses = chart.whole(Cat::query);
@@ -175,9 +186,32 @@ class BuiltInPlanner : public Proposer {
         else if (!first)
           first = std::move(candidate).error();
       }
-    if (out.empty()) return first ? *first : unanswerable("E0605", "the question names no table that its columns belong to", "name the table");
+    if (out.empty()) return first ? *first : nothing_fits(known, items);
     std::ranges::stable_sort(out, {}, &Candidate::cost);
     return out;
+  }
+
+  /// E0605: no table has all that the question speaks of; often a period is said where dates are text.
+  static Error nothing_fits(const Known& known, const std::vector<Item>& items) {
+    static constexpr std::string_view kDates[] = {"date", "time", "timestamp", "datetime", "day"};
+    const auto says_when = [](const Item& item) {
+      return item.cat == Cat::literal || (item.cat == Cat::role && (item.role == Role::month_name || item.role == Role::quarter_name ||
+                                                                    (item.role >= Role::year && item.role <= Role::day)));
+    };
+    if (std::ranges::any_of(items, says_when))
+      for (const Item& item : items) {
+        if (item.cat != Cat::noun || item.as<Noun>().links.front().kind != Link::Kind::table) continue;
+        const Table& table = known.table(item.as<Noun>().links.front().table);
+        for (const Column& column : table.columns) {
+          const auto pieces = name_pieces(column.name);
+          if (column.type.kind != TypeKind::text || pieces.empty() || std::ranges::find(kDates, pieces.back()) == std::end(kDates)) continue;
+          const std::string name = known.catalog.display(table.name) + "." + column.name;
+          return unanswerable(
+              "E0605", "\"" + name + "\" is text, so that nothing tells when rows of the table happened",
+              "make it a date in a view: CAST(" + column.name + " AS date), or ask for its text: \"whose " + column.name + " starts with '1997'\"");
+        }
+      }
+    return unanswerable("E0605", "the columns and conditions of the question do not belong to rows of one table", "name the table and its columns");
   }
 
   static void keep(std::vector<Candidate>& list, Candidate candidate) {
@@ -188,46 +222,47 @@ class BuiltInPlanner : public Proposer {
       same->cost = std::min(same->cost, candidate.cost);
   }
 
-  /// The candidates as feedback changes them. Only those that were as good as what was shown are looked at: the person saw no other.
-  Result<std::vector<Candidate>> refined(const Known& known, const Conversation& talk, std::size_t part, const std::vector<Candidate>& before) const {
-    const std::vector<Word> words = talk.until(part);
-    const std::size_t from = talk.parts[part].begin;
+  /// What feedback makes of the likeliest candidate: the person saw no other.
+  static Result<std::vector<Candidate>> refined(const Known& known, const std::vector<Word>& words, std::size_t from,
+                                                const std::vector<Candidate>& before) {
     if (from == words.size()) return before;  // nothing was said
     const auto items = lexical_items(known, words, Said::feedback, from);
     const auto skip = feedback_skip_costs(known, words, items, from);
-    Chart chart(known, words, skip, feedback_grammar());
+    Chart chart(known, words, skip, names_roles(known, words) ? feedback_grammar_with_roles() : feedback_grammar());
     for (const Item& item : items) chart.add(item);
     chart.run();
     const auto parses = chart.whole(Cat::refinement);
     if (parses.empty()) return unreadable(known, words, items, skip);
+    const Candidate& shown = before.front();
     std::vector<Candidate> out;
     std::optional<Error> first;
-    for (std::size_t i = 0; i < parses.size() && i < kRefinementsMax; ++i)
-      for (const Candidate& earlier : before) {
-        if (earlier.cost > before.front().cost + kMargin) continue;
-        const auto& refinement = parses[i].as<Refinement>();
-        for (const auto& [query, cost] : refine(known, earlier.query, refinement)) {
-          auto candidate = candidate_of(known, talk.words, query, earlier.said + parses[i].cost + cost, Said::feedback);
-          if (candidate && (candidate->sql != earlier.sql || !must_change(refinement)))
-            keep(out, *std::move(candidate));
-          else if (!candidate && !first)
-            first = std::move(candidate).error();
-        }
+    for (std::size_t i = 0; i < parses.size() && i < kRefinementsMax; ++i) {
+      const auto& refinement = parses[i].as<Refinement>();
+      for (const auto& [query, cost] : refine(known, shown.query, refinement)) {
+        auto candidate = candidate_of(known, words, query, shown.said + parses[i].cost + cost, Said::feedback);
+        if (candidate && (candidate->sql != shown.sql || !must_change(refinement)))
+          keep(out, *std::move(candidate));
+        else if (!candidate && !first)
+          first = std::move(candidate).error();
       }
-    if (out.empty()) return first ? *first : not_refined(words, from);
+    }
+    if (out.empty()) return first ? *first : not_refined(words, from, parses.front().as<Refinement>());
     std::ranges::stable_sort(out, {}, &Candidate::cost);
     return out;
   }
 
   static bool must_change(const Refinement& refinement) {
-    return std::ranges::any_of(refinement, [](const Change& one) { return one.kind == Change::Kind::keep_empty || one.kind == Change::Kind::share; });
+    return std::ranges::any_of(refinement, [](const Change& one) {
+      return one.kind == Change::Kind::keep_empty || one.kind == Change::Kind::share ||
+             (one.kind == Change::Kind::outputs && one.way == Change::Way::add);
+    });
   }
 
-  static Error not_refined(const std::vector<Word>& words, std::size_t from) {
+  static Error not_refined(const std::vector<Word>& words, std::size_t from, const Refinement& refinement) {
     std::string said;
     for (std::size_t i = from; i < words.size(); ++i) said += (i == from ? "" : " ") + words[i].text;
-    return unanswerable("E0606", "the words are known, but it is not clear what " + shown(said) + " changes about the question",
-                        "say what to add, leave out or use instead, such as \"also …\", \"only …\", \"… instead of …\", or ask anew");
+    return unanswerable("E0606", "the words are known, but it is not clear what " + sluice::shown(said) + " changes about the question",
+                        hint_for(refinement));
   }
 
   static Result<Candidate> candidate_of(const Known& known, const std::vector<Word>& words, const Query& query, double cost,
@@ -242,6 +277,12 @@ class BuiltInPlanner : public Proposer {
       for (const plan::Expr& key : draft.select.group_by)
         if (std::ranges::find(draft.order_by, key, &plan::OrderKey::value) == draft.order_by.end()) draft.order_by.push_back({key, false});
     }
+    if (query.limit && draft.select.group_by.empty() && !draft.select.distinct && draft.select.from.query == nullptr)
+      if (const Table* rows = known.real.find(draft.select.from.table); rows != nullptr)
+        for (const std::string& key : key_columns(*rows))
+          if (const plan::Expr by = plan::column(draft.select.from.alias, key);
+              std::ranges::find(draft.order_by, by, &plan::OrderKey::value) == draft.order_by.end())
+            draft.order_by.push_back({by, false});
     TRY_VOID(check_used(known, words, query, draft));
     // Who says more of a proposal may well confine it to what it shows.
     if (said == Said::question) TRY_VOID(check_plausible(known, words, query, draft));

@@ -59,6 +59,24 @@ TEST(Planner, TakesAUnitOnlyWhereTheCatalogSaysIt) {
   EXPECT_EQ(golden_text(ask(*make_planner(), sample, "how many flights had a departure delay over 2 hours?")).substr(0, 7), "! E0606");
 }
 
+TEST(Planner, ComparesDatesThatAreText) {
+  const SampleCatalog iso(Dialect::duckdb, "main", R"(
+    orders: *order_id i, customer t, order_date t, freight f
+    orders.order_date = 1996-07-04 | 1997-01-01 10:30:00 | 1998-05-06)");
+  const SampleCatalog unknown(Dialect::duckdb, "main", R"(
+    orders: *order_id i, customer t, order_date t, freight f
+    orders.order_date = 4 July 1996 | 1 January 1997)");
+  const auto asked = [&](const SampleCatalog& sample, const std::string& question) { return golden_text(ask(*make_planner(), sample, question)); };
+  EXPECT_EQ(asked(iso, "how many orders in 1997"),
+            "SELECT\n  count(*) AS number_of_orders\nFROM orders\nWHERE order_date >= '1997-01-01'\n  AND order_date < '1998-01-01'");
+  EXPECT_EQ(asked(iso, "total freight of orders since 1997-03-01"),
+            "SELECT\n  sum(freight) AS total_freight\nFROM orders\nWHERE order_date >= '1997-03-01'");
+  EXPECT_EQ(asked(iso, "how many orders in March").substr(0, 7), "! E0606");
+  EXPECT_EQ(asked(iso, "how many orders per month"), "! E0606 \"order_date\" is text, so that there are no groups by its days, months or years");
+  EXPECT_EQ(asked(unknown, "how many orders in 1997"),
+            "! E0605 \"orders.order_date\" is text, so that nothing tells when rows of the table happened");
+}
+
 TEST(Planner, RefusesEveryQuestionOfTheRefusedFiles) {
   for (const auto& [file, sample] :
        {std::pair{"refused.txt", planner::flights_catalog()}, std::pair{"refused_northwind.txt", planner::northwind_catalog()}}) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "planner/compile.h"
 #include "planner/refine_parts.h"
 #include "planner/rewrite.h"
 
@@ -90,6 +91,22 @@ Query with_ranking(const Query& query, const std::function<void(Ranking&)>& chan
   });
 }
 
+namespace {
+
+/// The table whose rows tell the set's apart.
+int named_by(const Known& known, const Set& set) {
+  if (set.column < 0) return set.table;
+  const int edge = known.schema.graph.edge_of(set.table, known.column(set.table, set.column).name);
+  return edge >= 0 ? known.schema.graph.edge(edge).to : -1;
+}
+
+}  // namespace
+
+int named_by(const Known& known, const Group& group) {
+  const auto* set = std::get_if<SetPtr>(&group.key);
+  return set == nullptr ? -1 : named_by(known, **set);
+}
+
 std::optional<Likely<Quantity>> decided(const Known& known, const Query& query, const Quantity& quantity) {
   // "the count": of what the question is about.
   if (quantity.kind == Quantity::Kind::rows && quantity.of == nullptr) {
@@ -99,7 +116,13 @@ std::optional<Likely<Quantity>> decided(const Known& known, const Query& query, 
   }
   std::vector<int> tables;
   for (const Group& group : query.groups)
-    if (const auto* set = std::get_if<SetPtr>(&group.key)) tables.push_back((*set)->table);
+    if (const auto* set = std::get_if<SetPtr>(&group.key)) {
+      // The carriers of flights are shown with their names.
+      if (const int named = named_by(known, group); named >= 0) tables.push_back(named);
+      tables.push_back((*set)->table);
+    }
+  if (const SetPtr& owner = query.outputs.owner; owner != nullptr && owner->column >= 0)
+    if (const int named = named_by(known, *owner); named >= 0) tables.push_back(named);
   tables.push_back(main_table(query));
   std::optional<Likely<Quantity>> best;
   for (const int table : tables) {
@@ -110,8 +133,33 @@ std::optional<Likely<Quantity>> decided(const Known& known, const Query& query, 
   return best;
 }
 
+namespace {
+
+/// "Which carriers …" shows several: as many when something else is shown of them.
+Query pinned(const Query& query) {
+  if (query.outputs.list.size() != 1 || !std::holds_alternative<SetPtr>(query.outputs.list.front())) return query;
+  return rewrite_sets(query, [](const SetPtr& set) {
+    if (!set->ranking || set->ranking->count || set->ranking->skip > 0 || !set->noun.plural) return set;
+    Set one = *set;
+    one.ranking->count = kTopDefault;
+    return std::make_shared<const Set>(std::move(one));
+  });
+}
+
+/// "flights per carrier" are counted, as "how many flights per carrier" says in so many words.
+Query counted(const Query& query) {
+  const auto* shown = query.outputs.list.size() == 1 ? std::get_if<SetPtr>(&query.outputs.list.front()) : nullptr;
+  const SetPtr& owner = query.outputs.owner;
+  if (query.groups.empty() || shown == nullptr || owner == nullptr || *shown != owner || owner->ranking || owner->column >= 0) return query;
+  Query out = query;
+  out.outputs = {.list = {Quantity{.kind = Quantity::Kind::rows, .of = owner}}};
+  return out;
+}
+
+}  // namespace
+
 std::vector<Likely<Query>> refine(const Known& known, const Query& previous, const Refinement& refinement) {
-  Changed open{{previous, 0}};
+  Changed open{{pinned(counted(previous)), 0}};
   for (const Change& change : refinement) {
     Changed next;
     for (const auto& [query, cost] : open)

@@ -24,4 +24,7 @@ std::vector<double> feedback_skip_costs(const Known& known, const std::vector<Wo
 /// first, at most a few; none where it is not clear what is to change.
 std::vector<Likely<Query>> refine(const Known& known, const Query& previous, const Refinement& refinement);
 
+/// What would help where a refinement does not fit the question before it.
+std::string hint_for(const Refinement& refinement);
+
 }  // namespace sluice::planner

@@ -44,6 +44,12 @@ bool same_group(const Group& a, const Group& b) {
   return std::get<Quantity>(a.key).period == std::get<Quantity>(b.key).period;
 }
 
+/// "by name" of carriers that are shown with their names: the same groups again.
+bool names(const Known& known, const Group& group, const Group& other) {
+  const auto* set = std::get_if<SetPtr>(&other.key);
+  return set != nullptr && (*set)->table == named_by(known, group);
+}
+
 /// What was shown of groups and ordered by them goes with them.
 void drop_heads(Query& query) {
   std::erase_if(query.outputs.list, plain_output);
@@ -91,7 +97,8 @@ Changed change_group(const Known& known, const Query& query, const Change& chang
         !measured && query.groups.empty() && query.outputs.list.size() == 1 && std::holds_alternative<SetPtr>(query.outputs.list.front());
     if (ranking_of(query) != nullptr || query.limit || (!measured && !rows)) return {};
     if (measured && std::ranges::any_of(query.outputs.list, plain_output) && query.groups.empty()) return {};
-    if (std::ranges::any_of(out.groups, [&](const Group& one) { return same_group(one, likely->meaning); })) return {};
+    if (std::ranges::any_of(out.groups, [&](const Group& one) { return same_group(one, likely->meaning) || names(known, one, likely->meaning); }))
+      return {};
     out.groups.push_back(likely->meaning);
     return {{std::move(out), likely->cost}};
   }
@@ -259,10 +266,15 @@ Changed change_limit(const Known& known, const Query& query, const Change& chang
     cost = what->cost;
   } else if (query.order.empty()) {
     const auto measures = measures_of(query);
-    if (measures.size() != 1) return {};  // the first by what?
+    // Groups with names are shown with what there is most of first, by the first of their numbers; but the first of months may be the earliest.
+    const auto is_named = [&](const Group& group) {
+      const auto* set = std::get_if<SetPtr>(&group.key);
+      return set != nullptr && ((*set)->column < 0 || known.column((*set)->table, (*set)->column).type.kind == TypeKind::text);
+    };
+    if (measures.empty() || query.groups.empty() || (measures.size() > 1 && !std::ranges::any_of(query.groups, is_named))) return {};
     out.order = {{.by = measures.front(), .descending = asked.descending}};
-  } else if (!asked.descending) {
-    return {};  // the last of an order, shown in which?
+  } else if (!asked.descending || (is_measure(query.order.front().by) && !query.order.front().descending)) {
+    return {};  // the last of an order, shown in which? And are the top ones those that it puts first?
   }
   out.limit = change.count;
   return {{std::move(out), cost}};
@@ -279,7 +291,8 @@ Changed change_arranged(const Known& known, const Query& query, const Change& ch
     case Change::Kind::end: return change_end(query, change);
     case Change::Kind::limit: return change_limit(known, query, change);
     case Change::Kind::keep_empty: {
-      if (change.way == Way::remove || query.groups.empty()) return {};
+      const bool beside = query.outputs.owner != nullptr && !measures_of(query).empty() && std::ranges::any_of(query.outputs.list, plain_output);
+      if (change.way == Way::remove || (query.groups.empty() && !beside)) return {};
       Query out = query;
       out.keep_empty = true;
       return {{std::move(out), 0}};

@@ -25,6 +25,8 @@ bool is_shown(const Known& known, const Query& query, const Quantity& quantity);
 const Ranking* ranking_of(const Query& query);
 /// The query with every ranking changed.
 Query with_ranking(const Query& query, const std::function<void(Ranking&)>& change);
+/// The table whose rows tell the group's apart: the one that its column refers to, or its own; -1 where there is none.
+int named_by(const Known& known, const Group& group);
 /// The quantity, decided as the query's own tables suggest.
 std::optional<Likely<Quantity>> decided(const Known& known, const Query& query, const Quantity& quantity);
 

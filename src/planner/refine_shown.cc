@@ -3,6 +3,7 @@
 #include "planner/labels.h"
 #include "planner/refine_parts.h"
 #include "planner/rewrite.h"
+#include "planner/rows.h"
 
 namespace sluice::planner {
 namespace {
@@ -44,11 +45,15 @@ std::optional<Likely<Outputs>> all_decided(const Known& known, const Query& quer
 }
 
 /// The columns of a table that stand for its rows where nothing else is asked for; those that the outputs show of it.
-std::vector<Quantity> columns_shown(const Known& known, int table) {
+std::vector<Quantity> columns_shown(const Known& known, const Query& query, int table) {
   const Table& one = known.table(table);
-  const auto labels = label_columns(one);
+  auto labels = label_columns(one);
+  // Beside something else, and where it is asked which rows there are, the key alone tells rows without a name apart.
+  const SetPtr& owner = query.outputs.owner;
+  const bool ranked = owner != nullptr && owner->ranking && is_measure(owner->ranking->by);
+  if (labels.empty() && (!query.groups.empty() || ranked || query.outputs.list.size() > 1 || known.asks_which())) labels = key_columns(one);
   std::vector<Quantity> out;
-  for (int c = 0; c < static_cast<int>(one.columns.size()); ++c) {
+  for (int c = 0; c < static_cast<int>(known.real_columns(table)); ++c) {
     const bool shown = labels.empty() || std::ranges::find(labels, one.columns[static_cast<std::size_t>(c)].name) != labels.end();
     if (shown) out.push_back({.noun = {.links = {{Link::Kind::column, table, c, 1, ""}}}});
   }
@@ -78,15 +83,57 @@ bool one_each(const Known& known, const Query& query, const Output& output) {
   };
   if (query.groups.empty()) return query.outputs.owner != nullptr && leads(query.outputs.owner->table);
   return std::ranges::any_of(query.groups, [&](const Group& group) {
-    const auto* set = std::get_if<SetPtr>(&group.key);
-    return set != nullptr && (*set)->column < 0 && leads((*set)->table);
+    const int named = named_by(known, group);
+    return named >= 0 && leads(named);
   });
 }
 
+/// What a query shows of its rows without being told is told: beside more columns less would be shown of them.
+void tell_shown(const Known& known, Query& query) {
+  if (query.outputs.list.size() != 1 || !query.groups.empty()) return;
+  const auto* shown = std::get_if<SetPtr>(&query.outputs.list.front());
+  if (shown == nullptr || *shown != query.outputs.owner) return;
+  const Set& set = **shown;
+  const std::optional<Ranking> ranking = set.ranking;
+  const int table = set.table;
+  if (set.column < 0 && !ranking && label_columns(known.table(table)).empty() && !known.asks_which()) {
+    const auto columns = columns_shown(known, query, table);
+    query.outputs.list.clear();
+    for (const Quantity& one : columns) query.outputs.list.emplace_back(one);
+  }
+  // How much each of several has belongs to the answer.
+  if (ranking && ranking->count.value_or(1) > 1) query.outputs.list.emplace_back(ranking->by);
+}
+
 Changed added(const Known& known, const Query& query, const Outputs& wanted) {
-  const auto likely = all_decided(known, query, wanted);
+  auto likely = all_decided(known, query, wanted);
   if (!likely) return {};
+  std::erase_if(likely->meaning, [&](const Output& one) {
+    const auto* column = std::get_if<Quantity>(&one);
+    return column != nullptr && column->kind == Kind::column && !column->fn && is_shown(known, query, *column);
+  });
+  if (likely->meaning.empty()) return {};
+  // "also the category" of products: what it is called.
+  for (std::size_t i = likely->meaning.size(); i-- > 0;) {
+    const auto* set = std::get_if<SetPtr>(&likely->meaning[i]);
+    if (set == nullptr || (*set)->column >= 0 || !(*set)->conditions.empty() || known.role((*set)->table) != nullptr || !query.groups.empty())
+      continue;
+    Outputs columns;
+    for (const std::string& name : label_columns(known.table((*set)->table))) {
+      const Table& of = known.table((*set)->table);
+      columns.emplace_back(
+          Quantity{.noun = {.links = {{Link::Kind::column, (*set)->table, static_cast<int>(of.find_column(name) - of.columns.data()), 1, ""}},
+                            .begin = (*set)->noun.begin,
+                            .end = (*set)->noun.end}});
+    }
+    if (columns.empty()) continue;
+    likely->meaning.erase(likely->meaning.begin() + static_cast<std::ptrdiff_t>(i));
+    likely->meaning.insert(likely->meaning.begin() + static_cast<std::ptrdiff_t>(i), columns.begin(), columns.end());
+  }
+  for (Output& one : likely->meaning)
+    if (auto* column = std::get_if<Quantity>(&one); column != nullptr && column->kind == Kind::column && !column->fn) column->beside = true;
   Query out = query;
+  tell_shown(known, out);
   // Beside what is only counted or added up as a whole, a column would make groups of its own.
   const bool total = query.groups.empty() && std::ranges::all_of(query.outputs.list, [](const Output& one) { return is_measure(one); });
   const bool plain = std::ranges::any_of(likely->meaning, [](const Output& one) { return !is_measure(one); });
@@ -94,9 +141,20 @@ Changed added(const Known& known, const Query& query, const Outputs& wanted) {
   if (!std::ranges::all_of(likely->meaning, [&](const Output& one) { return is_measure(one) || one_each(known, query, one); })) return {};
   if (plain) name_heads(out);
   const bool measured = std::ranges::any_of(likely->meaning, [](const Output& one) { return is_measure(one); });
-  if (measured && !total && query.groups.empty() && measures_of(query).empty() &&
-      (query.outputs.owner == nullptr || query.outputs.owner->column >= 0))
-    return {};
+  const SetPtr& owner = query.outputs.owner;
+  const bool ranked = owner != nullptr && owner->ranking && is_measure(owner->ranking->by);
+  // What is added up of the rows that are counted is added up of no others.
+  const auto counted = measures_of(query);
+  for (Output& one : likely->meaning) {
+    auto* number = std::get_if<Quantity>(&one);
+    if (number == nullptr || !is_measure(*number) || (number->kind != Kind::rows && number->kind != Kind::column)) continue;
+    const int home = number->of != nullptr ? number->of->table : number->noun.links.front().table;
+    const bool bare = number->of == nullptr || (number->of->conditions.empty() && !number->of->ranking && number->of->column < 0);
+    const auto before =
+        std::ranges::find_if(counted, [&](const Quantity& two) { return two.of != nullptr && two.of->table == home && two.of->column < 0; });
+    if (bare && before != counted.end()) number->of = before->of;
+  }
+  if (measured && !total && query.groups.empty() && measures_of(query).empty() && (owner == nullptr || (owner->column >= 0 && !ranked))) return {};
   out.outputs.list.insert(out.outputs.list.end(), likely->meaning.begin(), likely->meaning.end());
   return {{std::move(out), likely->cost}};
 }
@@ -108,6 +166,12 @@ Changed only(const Known& known, const Query& query, const Outputs& wanted) {
   const bool measured = !measures_of(query).empty();
   // "just the names" of numbers per group leaves the numbers out, which are what was asked for.
   if (measured != (count > 0) || (count > 0 && !std::cmp_equal(count, likely->meaning.size()))) return {};
+  // "only managers" of employees are those who are, and not the manager of each.
+  const auto is_role = [&](const Output& one) {
+    const auto* set = std::get_if<SetPtr>(&one);
+    return set != nullptr && known.role((*set)->table) != nullptr;
+  };
+  if (std::ranges::any_of(likely->meaning, is_role)) return {};
   Query out = query;
   out.outputs.list = likely->meaning;
   for (Output& one : out.outputs.list)
@@ -187,7 +251,7 @@ std::optional<Outputs> spelled_out(const Known& known, const Query& query, const
   if (set != nullptr && (*set)->column >= 0) {
     out.emplace_back(Quantity{.noun = {.links = {{Link::Kind::column, table, (*set)->column, 1, ""}}}});
   } else if (set != nullptr) {
-    for (Quantity& one : columns_shown(known, table)) out.emplace_back(std::move(one));
+    for (Quantity& one : columns_shown(known, query, table)) out.emplace_back(std::move(one));
   } else {
     for (int c = 0; c < static_cast<int>(known.table(table).columns.size()); ++c)
       out.emplace_back(Quantity{.noun = {.links = {{Link::Kind::column, table, c, 1, ""}}}});
@@ -238,6 +302,7 @@ Changed function(const Known& known, const Query& query, const Change& change) {
   if (change.way == Way::add || change.way == Way::remove || change.way == Way::plain) {
     const auto measures = measures_of(query);
     if (change.way != Way::add || measures.size() != 1 || !measures.front().fn || !fits(known, fn, measures.front())) return {};
+    if (measures.front().fn == fn) return {};  // it is shown
     Quantity more = measures.front();
     more.fn = fn;
     out.outputs.list.emplace_back(std::move(more));
@@ -283,23 +348,80 @@ Changed count(const Query& query, const Change& change) {
   return {{std::move(out), 0}};
 }
 
+/// The number as a part of all of them; nothing where it does not add up. What is said of the rows is said of the whole too.
+std::optional<Quantity> share_of(const Query& query, const Quantity& number) {
+  const bool rows = number.kind == Kind::rows;
+  if ((!rows && number.fn != plan::Fn::sum) || number.distinct) return std::nullopt;
+  SetPtr of = number.of != nullptr ? number.of : query.outputs.owner;
+  const bool restricted = !query.conditions.empty() || (of != nullptr && !of->conditions.empty());
+  if (of != nullptr && (of->ranking || of->column >= 0)) return std::nullopt;
+  if (restricted) {
+    if (of == nullptr) return std::nullopt;
+    Set set = *of;
+    set.conditions.insert(set.conditions.end(), query.conditions.begin(), query.conditions.end());
+    of = made(std::move(set));
+  }
+  Quantity out{.kind = Kind::share, .of = of};
+  if (!rows) {
+    out.parts = {number};
+    if (of != nullptr) out.parts.front().of = of;
+  }
+  return out;
+}
+
 /// "as percentages": each number as a part of all of them
 Changed share(const Query& query) {
-  Query out = query;
-  bool found = false;
   const bool listed = std::ranges::any_of(query.outputs.list, [](const Output& one) { return !is_measure(one); });
   if (query.groups.empty() && !listed) return {};
+  const bool owned = query.outputs.owner != nullptr && (!query.outputs.owner->conditions.empty() || query.outputs.owner->ranking);
+  if (listed && (owned || !query.conditions.empty())) return {};
+  Query out = query;
+  bool found = false;
   for (Output& output : out.outputs.list) {
     if (!is_measure(output)) continue;
-    auto& quantity = std::get<Quantity>(output);
-    const bool adds_up = quantity.kind == Kind::rows || quantity.fn == plan::Fn::sum;
-    if (!adds_up || quantity.distinct) return {};
-    quantity =
-        Quantity{.kind = Kind::share, .of = quantity.of, .parts = quantity.kind == Kind::rows ? std::vector<Quantity>{} : std::vector{quantity}};
+    const auto one = share_of(query, std::get<Quantity>(output));
+    if (!one) return {};
+    output = *one;
     found = true;
   }
   if (!found) return {};
+  if (listed) return {{std::move(out), 0}};
+  // A query with an owner of its own says it of that one again.
+  out.conditions.clear();
+  out.outputs.owner = nullptr;
   return {{std::move(out), 0}};
+}
+
+}  // namespace
+
+namespace {
+
+/// "flights.dep_delay", said to a question about which of two columns is meant: that one.
+Changed chosen(const Query& query, const Outputs& wanted) {
+  const auto* said = wanted.size() == 1 ? std::get_if<Quantity>(&wanted.front()) : nullptr;
+  if (said == nullptr || said->kind != Kind::column || said->fn || said->noun.links.size() != 1) return {};
+  const Link& link = said->noun.links.front();
+  const auto is = [&](const Link& one) { return one.table == link.table && one.column == link.column; };
+  bool found = false;
+  const auto is_column = [&](const Quantity& one) { return one.kind == Kind::column && !one.noun.links.empty() && is(one.noun.links.front()); };
+  const auto decide = [&](Quantity& one) {
+    if (one.rivals.empty() || (!is_column(one) && std::ranges::none_of(one.rivals, is_column))) return;
+    const auto other = std::ranges::find_if(one.rivals, is_column);
+    if (!is_column(one)) one = Quantity(*other);
+    one.rivals.clear();
+    found = true;
+  };
+  Query out = with_ranking(query, [&](Ranking& one) { decide(one.by); });
+  for (Output& output : out.outputs.list)
+    if (auto* quantity = std::get_if<Quantity>(&output)) decide(*quantity);
+  for (Ranking& one : out.order) decide(one.by);
+  out = rewrite_conditions(out, [&](const ConditionPtr& one) -> std::optional<ConditionPtr> {
+    if (!one->what || one->what->rivals.empty()) return std::nullopt;
+    Condition decided = *one;
+    decide(*decided.what);
+    return std::make_shared<const Condition>(std::move(decided));
+  });
+  return found ? Changed{{std::move(out), 0}} : Changed{};
 }
 
 }  // namespace
@@ -318,6 +440,8 @@ Changed change_shown(const Known& known, const Query& query, const Change& chang
   if (change.kind == Change::Kind::function) return function(known, query, change);
   if (change.kind == Change::Kind::count) return count(query, change);
   if (change.kind == Change::Kind::share) return change.way == Way::remove ? Changed{} : share(query);
+  if (change.way == Way::plain || change.way == Way::only || change.way == Way::instead)
+    if (auto one = chosen(query, change.outputs); !one.empty()) return one;
   switch (change.way) {
     case Way::add: return added(known, query, change.outputs);
     case Way::only: return only(known, query, change.outputs);

@@ -70,6 +70,21 @@ TEST_F(ChoiceText, IsReadAsWhatItSays) {
             std::string::npos);
 }
 
+TEST(Refine, SaysWhatWouldHelpWhereItDoesNotFit) {
+  const SampleCatalog sample = planner::flights_catalog();
+  const std::pair<std::vector<std::string>, std::string> cases[] = {
+      {{"show the name and altitude of airports", "only above 5000"}, "say of what"},
+      {{"average arrival delay per carrier", "as percentages"}, "only numbers that add up"},
+      {{"average arrival delay per carrier", "also the average"}, "what is shown already"},
+      {{"show the name and altitude of airports", "top 5"}, "say by what"}};
+  for (const auto& [said, help] : cases) {
+    const auto answer = make_planner()->propose({.question = said[0], .feedback = {said[1]}, .catalog = sample.catalog, .values = sample.values});
+    ASSERT_FALSE(answer) << said[1];
+    EXPECT_NE(answer.error().message.find(said[1]), std::string::npos) << answer.error().message;
+    EXPECT_NE(answer.error().hint.find(help), std::string::npos) << answer.error().hint;
+  }
+}
+
 TEST(Refine, ChangesTheQuestion) { planner::GoldenFile("feedback.txt").run(); }
 
 }  // namespace

@@ -221,7 +221,7 @@ class Resolver {
       for (auto& [what, cost] : planner::resolve(known_, *condition.what, table_)) {
         const Column& column = known_.column(what.noun.links.front());
         const bool years = condition.period.has_dates() && finest_unit(condition.period) == Role::year && name_pieces(column.name).back() == "year";
-        if (!column.type.is_temporal() && !years) continue;
+        if (!column.type.is_temporal() && !years && !known_.is_date_as_text(what.noun.links.front())) continue;
         Condition one = condition;
         one.what = what;
         out.push_back({made(std::move(one)), cost});

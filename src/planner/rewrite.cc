@@ -53,6 +53,7 @@ ConditionPtr changed(const ConditionPtr& condition, const ConditionChange& chang
   set.conditions = rewrite_conditions(set.conditions, change);
   if (set.conditions == inner.set->conditions) return condition;
   if (set.conditions.empty() && !set.ranking && inner.kind == Condition::Kind::member) return nullptr;
+  if (set.by_value) set.noun.links.clear();
   inner.set = std::make_shared<const Set>(std::move(set));
   return std::make_shared<const Condition>(std::move(inner));
 }
@@ -76,7 +77,9 @@ Query rewrite_conditions(const Query& query, const ConditionChange& change) {
   Query out = rewrite_sets(query, [&](const SetPtr& set) {
     Set inner = *set;
     inner.conditions = rewrite_conditions(set->conditions, change);
-    return inner.conditions == set->conditions ? set : std::make_shared<const Set>(std::move(inner));
+    if (inner.conditions == set->conditions) return set;
+    if (inner.by_value) inner.noun.links.clear();  // the word that named the rows says no longer which they are
+    return std::make_shared<const Set>(std::move(inner));
   });
   out.conditions = rewrite_conditions(query.conditions, change);
   return out;

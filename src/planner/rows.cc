@@ -149,9 +149,14 @@ Result<Expr> Rows::column(const Place& from, const Link& link) {
   return known_.value_of(place.alias, link);
 }
 
-Result<Expr> Rows::shown(const Place& from, const Link& link) {
-  if (known_.role(link.table) == nullptr || from.table == link.table) return column(from, link);
+Result<Expr> Rows::shown(const Place& from, const Link& link, bool beside) {
+  if ((known_.role(link.table) == nullptr && !beside) || from.table == link.table) return column(from, link);
   const Route* way = route(from.table, link.table);
+  if (beside && way != nullptr && way->to_one) {
+    std::string alias = from.alias;
+    for (const Step& step : way->steps) alias = join(alias, step.edge, known_.schema.graph.edge(step.edge).optional);
+    return known_.value_of(alias, link);
+  }
   if (way == nullptr || way->steps.size() != 1 || !way->to_one) return column(from, link);
   const int edge = way->steps.front().edge;
   return known_.value_of(join(from.alias, edge, known_.schema.graph.edge(edge).optional), link);

@@ -32,8 +32,8 @@ class Rows {
   /// The table that a place's key of one column leads to, for a name only: no row is lost where there is none.
   Place look_up(const Place& from, int edge);
   Result<plan::Expr> column(const Place& from, const Link& link);
-  /// The column to be shown: no row is lost where it has none in a role.
-  Result<plan::Expr> shown(const Place& from, const Link& link);
+  /// The column to be shown: no row is lost where it has none in a role, or, where it is shown `beside` what there is, in any other way.
+  Result<plan::Expr> shown(const Place& from, const Link& link, bool beside = false);
 
   /// The condition as said of rows of a place. Errors: E0604, E0606.
   Result<plan::Expr> condition(const Condition& condition, const Place& place);

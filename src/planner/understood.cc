@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "planner/resolve.h"
+
 namespace sluice::planner {
 namespace {
 
@@ -39,10 +41,36 @@ class Listing {
   }
   std::string column(const Link& link) const { return known_.catalog.display(known_.table(link.table).name) + "." + known_.column(link).name; }
 
+  /// What no column of the database is: by those that it is computed of.
+  std::string of_computed(const Link& link, const Computed& computed) const {
+    auto names = columns_in(computed.value);
+    std::ranges::sort(names);
+    names.erase(std::ranges::unique(names).begin(), names.end());
+    std::string of;
+    for (const std::string& name : names) of += (of.empty() ? "" : ", ") + known_.catalog.display(known_.table(link.table).name) + "." + name;
+    if (computed.kind == Computed::Kind::duration) return "time between " + of;
+    return "\"" + known_.column(link).name + "\" of the glossary" + (of.empty() ? "" : ": " + of);
+  }
+  /// A date that is told in columns of its own for year, month and day: as many of them as the period needs.
+  std::string date_of(const Link& link, const Period& period) const {
+    std::string out = column(link);
+    if (known_.column(link).type.is_temporal() || !period.has_dates()) return out;
+    const Role finest = finest_unit(period);
+    for (const Role unit : {Role::month, Role::day}) {
+      if (finest == Role::year || (finest == Role::month && unit == Role::day)) break;
+      const auto beside = number_beside(known_, link, unit);
+      if (beside) out += ", " + column({Link::Kind::column, link.table, *beside, 1, ""});
+    }
+    return out;
+  }
   void visit(const Noun& noun) {
     if (noun.links.empty()) return;
     nouns_.push_back(noun);
     const Link& link = noun.links.front();
+    if (const Computed* computed = link.kind == Link::Kind::column ? known_.computed(link) : nullptr) {
+      add(noun.begin, noun.end, of_computed(link, *computed));
+      return;
+    }
     if (link.kind == Link::Kind::table) add(noun.begin, noun.end, "table " + known_.catalog.display(known_.table(link.table).name));
     if (link.kind == Link::Kind::column) add(noun.begin, noun.end, "column " + column(link));
     if (link.kind == Link::Kind::value) add(noun.begin, noun.end, column(link) + " = '" + link.value + "'");
@@ -72,11 +100,13 @@ class Listing {
   void period(const Condition& condition) {
     if (!condition.what || condition.what->noun.links.empty()) return;
     periods_.push_back(condition);
-    const std::string date = column(condition.what->noun.links.front());
+    const Link& link = condition.what->noun.links.front();
+    const std::string date = date_of(link, condition.period);
     std::string meaning = date;
     const Period& period = condition.period;
     const auto range = [](int from, int to) { return std::to_string(from) + (to > from ? " to " + std::to_string(to) : ""); };
-    if (period.month != 0) meaning = "month of " + date + " = " + range(period.month, period.month_to);
+    if (period.month != 0)
+      meaning = (known_.column(link).type.is_temporal() ? "month of " : "") + date + " = " + range(period.month, period.month_to);
     if (period.weekdays != 0) {
       std::string days;
       for (int day = 0; (1U << day) <= period.weekdays; ++day)

@@ -73,17 +73,18 @@ class Dates {
       const Link link{Link::Kind::column, id, c, 1, ""};
       const auto pieces = name_pieces(column.name);
       if (pieces.empty()) continue;
-      if (column.type.is_temporal()) {
+      // The glossary says which column tells when.
+      const auto usual = known_.schema.house.dates.find(base);
+      const bool is_usual = usual != known_.schema.house.dates.end() && usual->second == c;
+      const double unnamed = usual == known_.schema.house.dates.end() || is_usual ? 0 : kUnnamed;
+      if (column.type.is_temporal() || known_.is_date_as_text(link)) {
         // Of a beginning and an end, the beginning is meant.
         const bool over =
             std::ranges::any_of(pieces, [](const std::string& piece) { return std::ranges::find(kEndPieces, piece) != std::end(kEndPieces); });
         const double end = over || known_.lexicon.points_to(pieces) ? kEnd : 0;
-        const auto usual = known_.schema.house.dates.find(base);
-        const bool is_usual = usual != known_.schema.house.dates.end() && usual->second == c;
-        found.push_back({link, false, far + (is_usual ? 0 : cost(pieces, own) + end + (usual == known_.schema.house.dates.end() ? 0 : kUnnamed)),
-                         is_named(known_, pieces, own)});
+        found.push_back({link, false, far + (is_usual ? 0 : cost(pieces, own) + end + unnamed), is_named(known_, pieces, own)});
       } else if (is_number_of(link, pieces, column)) {
-        found.push_back({link, true, far + (pieces.size() == 1 ? 0 : kPart), is_named(known_, pieces, own)});
+        found.push_back({link, true, far + (pieces.size() == 1 ? 0 : kPart) + unnamed, is_named(known_, pieces, own)});
       }
     }
   }

@@ -46,6 +46,7 @@ class Splitter {
         if (c == '(' || c == ')') aside_ = c == '(';
         if (c == ',') add(WordKind::comma, at_, at_ + 1);
         if (c == '.' || c == '?' || c == '!' || c == ';') add(WordKind::stop, at_, at_ + 1);
+        if (c == '.') words_.back().glued = at_ > 0 && text_[at_ - 1] != ' ' && at_ + 1 < text_.size() && is_letter(text_[at_ + 1]);
         if (std::string_view("%$#@&+*/^~|\\").find(c) != std::string_view::npos) add(WordKind::word, at_, at_ + 1);
         ++at_;
       }

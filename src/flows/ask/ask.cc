@@ -20,6 +20,7 @@ struct Rounds {
   std::string notice{};         ///< why there is another round, for the person
   std::string unproven{};       ///< a person's edit that led here and did not pass: theirs to mend
   bool stale = false;           ///< the data changed under an approval
+  int alone = 0;                ///< rounds since a person last asked for one
 };
 
 AskAnswer ended(AskStatus status, const Proposal& proposal, const Proof& proof) {
@@ -44,8 +45,9 @@ std::optional<AskAnswer> failed(Rounds& rounds, const Proposal& proposal, const 
   if (rounds.shown && !rounds.stale) {
     if (rounds.draft.sql != rounds.shown->sql) rounds.unproven = rounds.draft.sql;
     rounds.draft = *rounds.shown;
-    rounds.notice =
-        "back to the former " + std::string(rounds.shown_as) + ": " + error.message + (rounds.unproven.empty() ? "" : "; edit opens your text again");
+    rounds.notice = "back to the former " + std::string(rounds.shown_as) + ": " + error.message;
+    if (!error.hint.empty()) rounds.notice += "; " + error.hint;
+    if (!rounds.unproven.empty()) rounds.notice += "; edit opens your text again";
     return std::nullopt;
   }
   AskAnswer answer = ended(error.kind == ErrorKind::unanswerable ? AskStatus::unanswerable : AskStatus::failed, proposal, proof);
@@ -71,11 +73,12 @@ ProposedBy proposer_of(const Proposal& proposal) {
 }
 
 template <class Subject>
-void refine(Draft& draft, const Decision<Subject>& decision) {
+void refine(Rounds& rounds, const Decision<Subject>& decision) {
+  rounds.alone = 0;
   if (decision.edited.empty()) {
-    draft.feedback.push_back(decision.feedback);
+    rounds.draft.feedback.push_back(decision.feedback);
   } else {
-    draft = {.sql = decision.edited};
+    rounds.draft = {.sql = decision.edited};
   }
 }
 
@@ -106,7 +109,7 @@ Result<std::optional<AskAnswer>> ask_back(Context& round, const AskInput& input,
   // Sluice takes no yes to a question (E0505), but another version of it may have done so.
   if (decision.approved) return failed(rounds, proposal, {}, needs_a_choice(proposal));
   if (!decision.refine) return std::optional(rejected(proposal, {}, decision.decided_by, decision.reason));
-  refine(rounds.draft, decision);
+  refine(rounds, decision);
   return std::optional<AskAnswer>();
 }
 
@@ -156,7 +159,7 @@ Result<std::optional<AskAnswer>> one_round(Context& round, const AskPorts& ports
   if (decision.expired) return std::optional(ended(AskStatus::timeout, *proposal, proof));
   if (decision.approved) return carry_out(round, ports, decision, rounds, ended(AskStatus::answered, *proposal, proof));
   if (decision.refine) {
-    refine(rounds.draft, decision);
+    refine(rounds, decision);
     return std::optional<AskAnswer>();
   }
   return std::optional(rejected(*proposal, proof, decision.decided_by, decision.reason));
@@ -167,6 +170,7 @@ Result<std::optional<AskAnswer>> one_round(Context& round, const AskPorts& ports
 Result<AskAnswer> ask(Context& run, const AskPorts& ports, const AskInput& input) {
   Rounds rounds{.draft = {.sql = input.sql}};
   for (int n = 0; n < kRoundsMax; ++n) {
+    if (rounds.alone++ == kRoundsAloneMax) return Error::exhausted("rounds because the data changed", kRoundsAloneMax);
     Context round = run.scope("round", n);
     TRY(std::optional<AskAnswer> answer, one_round(round, ports, input, rounds));
     if (answer) return *std::move(answer);

@@ -167,8 +167,10 @@ struct AskPorts {
   Activity<Approved<SqlSubject>, Execution> execute;
 };
 
-/// Refinements and choices by a person, and new proofs because the data changed under an approval.
-inline constexpr int kRoundsMax = 10;
+/// Rounds in a row that no refinement or choice asked for: new proofs because the data changed under an approval.
+inline constexpr int kRoundsAloneMax = 10;
+/// All rounds of a run. A person who refines loses the last proposal where they end, so that they are more than anybody goes through.
+inline constexpr int kRoundsMax = 300;
 
 /// Question → proposal → proof → approval → result. A refinement or an edit starts a new round with a new proof and a new approval, and so does a
 /// schema or an estimate that is no longer what was approved. Where the proposer asks back, the person's choice is a refinement.

@@ -204,18 +204,21 @@ TEST_F(AskTest, ARefinementWithSeveralMeaningsIsAskedAboutWhereSomebodyIsThere) 
   const DecisionInput unclear{.action = DecisionAction::refine, .feedback = "as sales"};
   const RunState alone = decide(start(), unclear);
   EXPECT_EQ(card(alone).text("sql"), "SELECT 1");
-  EXPECT_EQ(card(alone).text("notice"), "back to the former proposal: " + sales_of_what().asks);
+  EXPECT_EQ(card(alone).text("notice"),
+            "back to the former proposal: " + sales_of_what().asks +
+                "; ask again and say which: \"the amount of orders\"; \"the number of orders\"; in a terminal you are asked");
   input_.interactive = true;
   EXPECT_EQ(card(decide(start(), unclear)).text("asks"), sales_of_what().asks);
 }
 
-TEST_F(AskTest, QuestionsBackAreBounded) {
-  input_.question = "sales?";
-  input_.interactive = true;
-  RunState state = start();
-  for (int n = 0; n < kRoundsMax; ++n) state = decide(state, {.action = DecisionAction::refine, .feedback = "as sales"});
-  EXPECT_EQ(state.status(), RunStatus::failed);
-  EXPECT_EQ(state.error->kind, ErrorKind::exhausted);
+TEST_F(AskTest, RefinementsThatLeadNowhereLoseNothing) {
+  constexpr int kMoreThanAnybodyTries = 40;
+  RunState state = decide(start(), {.action = DecisionAction::refine, .feedback = "by amount"});
+  for (int n = 0; n < kMoreThanAnybodyTries; ++n) state = decide(state, {.action = DecisionAction::refine, .feedback = "nonsense"});
+  ASSERT_EQ(state.open_approvals.size(), 1U);
+  EXPECT_EQ(card(state).text("sql"), "SELECT 1 /* by amount */");
+  EXPECT_EQ(answer(decide(state, {.action = DecisionAction::approve})).status, AskStatus::answered);
+  EXPECT_EQ(executed_, std::vector<std::string>{"SELECT 1 /* by amount */"});
 }
 
 TEST_F(AskTest, ARefinementThatCannotBePlacedLeavesTheFormerProposal) {
@@ -291,8 +294,16 @@ TEST_F(AskTest, APolicyMaySayYesToACleanRead) {
 
 TEST_F(AskTest, RoundsAreBounded) {
   RunState state = start();
-  for (int n = 0; n + 1 < kRoundsMax; ++n) state = decide(state, {.action = DecisionAction::refine, .feedback = "again"});
-  state = decide(state, {.action = DecisionAction::refine, .feedback = "again"});
+  for (int n = 0; n < kRoundsMax && !state.open_approvals.empty(); ++n)
+    state = decide(state, {.action = DecisionAction::refine, .feedback = "nonsense"});
+  EXPECT_EQ(state.status(), RunStatus::failed);
+  EXPECT_EQ(state.error->kind, ErrorKind::exhausted);
+}
+
+TEST_F(AskTest, RoundsThatNobodyAskedForAreBounded) {
+  execute_fails_.assign(kRoundsAloneMax, {ErrorKind::stale, "E0350", "orders has a new column", "", 0});
+  RunState state = start();
+  for (int n = 0; n < kRoundsAloneMax; ++n) state = decide(state, {.action = DecisionAction::approve});
   EXPECT_EQ(state.status(), RunStatus::failed);
   EXPECT_EQ(state.error->kind, ErrorKind::exhausted);
 }

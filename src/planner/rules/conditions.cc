@@ -219,8 +219,9 @@ void compare_adjective(RuleOutput& out, const Adjective& said, Fn fn, const Lite
 void adjective_comparison(RuleOutput& out, Parts parts) {
   compare_adjective(out, parts[0]->as<Adjective>(), Fn::gt, parts.back()->as<Literal>(), kAdjective);
 }
-/// "3 years old"
+/// "3 years old"; but "the 3 oldest" are three
 void adjective_measure(RuleOutput& out, Parts parts) {
+  if (out.words[parts.back()->begin].lower.ends_with("st")) return;
   compare_adjective(out, parts.back()->as<Adjective>(), Fn::eq, parts[0]->as<Literal>(), kAdjective);
 }
 

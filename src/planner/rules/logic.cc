@@ -7,11 +7,17 @@ namespace {
 
 constexpr double kJoin = 0.03, kAllDenied = 0.15;
 
+/// "JFK to LAX or SFO": of one value more is said, and the other may be meant in the place of that.
+bool says_more_than(const Condition& longer, const Condition& value) {
+  return value.kind == Condition::Kind::value && longer.kind == Condition::Kind::member && longer.set->by_value && longer.set->conditions.size() > 1;
+}
+
 template <Condition::Kind kind>
 void join(RuleOutput& out, Parts parts) {
   const ConditionPtr *first = nullptr, *second = nullptr;
   for (const Item* part : parts)
     if (part->cat == Cat::condition) (first == nullptr ? first : second) = &part->as<ConditionPtr>();
+  if (kind == Condition::Kind::any && (says_more_than(**first, **second) || says_more_than(**second, **first))) return;
   // "above 30 and also below 25": each may be true of another.
   const auto also = [&](const Item* part) {
     const auto phrases = out.known.lexicon.phrases_at(out.words, part->begin);

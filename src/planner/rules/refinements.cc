@@ -24,13 +24,32 @@ std::optional<int> count_of(const Item& item) {
 
 void condition(RuleOutput& out, Parts parts) { make(out, {.kind = Kind::condition, .condition = parts[0]->as<ConditionPtr>()}); }
 
+/// "the discontinued ones": the word says which rows, and names no column that is to be shown.
+bool said_of_rows(const RuleOutput& out, const Item& item) { return item.end < out.words.size() && out.known.lexicon.says_ones(out.words[item.end]); }
+
+/// "from JFK or LGA to LAX in March": what comes after it is said of the same rows, and not of LGA alone.
+void conditions(RuleOutput& out, Parts parts) {
+  Condition all{.kind = Condition::Kind::all};
+  for (const Item* part : parts) {
+    const auto& one = part->as<ConditionPtr>();
+    if (one->kind != Condition::Kind::value && one->kind != Condition::Kind::any && one->kind != Condition::Kind::period) return;
+    const Word& before = out.words[part->begin - (part->begin > 0 ? 1 : 0)];
+    const bool placed = one->kind == Condition::Kind::period || out.known.lexicon.says_to(before) || out.known.lexicon.says_from(before);
+    if (part != parts.front() && !placed) return;
+    all.parts.push_back(one);
+  }
+  make(out, {.kind = Kind::condition, .condition = condition_of(std::move(all))}, kJoin);
+}
+
 void quantities(RuleOutput& out, Parts parts) {
+  if (said_of_rows(out, *parts[0])) return;
   Change change{.kind = Kind::outputs};
   for (const Quantity& one : parts[0]->as<std::vector<Quantity>>()) change.outputs.emplace_back(one);
   make(out, std::move(change));
 }
 /// "the names of the customers", "the airline": whose they are is said.
 void outputs(RuleOutput& out, Parts parts) {
+  if (said_of_rows(out, *parts[0])) return;
   const auto& said = parts[0]->as<Outputs>();
   if (said.distinct || said.owner == nullptr || !said.owner->conditions.empty() || said.owner->ranking || said.owner->column >= 0) return;
   make(out, {.kind = Kind::outputs, .outputs = said.list}, kOwned);
@@ -115,12 +134,27 @@ void in_place_of(RuleOutput& out, Parts parts) {
   change.in_place_of = std::make_shared<const Change>(old.front());
   make(out, std::move(change));
 }
+bool are_values(const Condition& condition) {
+  const bool joined = condition.kind == Condition::Kind::all || condition.kind == Condition::Kind::any;
+  return condition.kind == Condition::Kind::value ||
+         (joined && std::ranges::all_of(condition.parts, [](const auto& one) { return are_values(*one); }));
+}
+bool are_values(const Change& change) { return change.kind == Kind::condition && are_values(*change.condition); }
+
 /// "by month instead, and only JFK"
 void several(RuleOutput& out, Parts parts) {
   Refinement all = parts.front()->as<Refinement>();
   const auto& more = parts.back()->as<Refinement>();
-  // "A and B" of one kind is for the rules of that kind to say.
-  if (all.back().kind == more.front().kind && all.back().way == more.front().way) return;
+  // "only Germany, France and Spain": one thing, said of all.
+  if (parts.size() == 3 && all.size() == 1 && more.size() == 1 && more.front().way == Way::plain && more.front().in_place_of == nullptr &&
+      all.front().in_place_of == nullptr && parts[1]->role == Role::comma && are_values(all.front()) && are_values(more.front())) {
+    const ConditionPtr joined = condition_of({.kind = Condition::Kind::all, .parts = {all.front().condition, more.front().condition}});
+    all.front().condition = joined;
+    out.add(Cat::refinement, std::move(all), kJoin);
+    return;
+  }
+  // "A and B" of one kind is for the rules of that kind to say: "only" is said of both.
+  if (all.back().kind == more.front().kind && (all.back().way == more.front().way || more.front().way == Way::plain)) return;
   all.insert(all.end(), more.begin(), more.end());
   out.add(Cat::refinement, std::move(all), kJoin);
 }
@@ -131,6 +165,8 @@ std::vector<Rule> refinement_rules() {
   const Symbol one = sym(Cat::refinement), quantity = sym(Cat::quantity), literal = sym(Cat::literal), functions = sym(Cat::functions),
                by = role(Role::by), ordered = role(Role::order), counted = role(Role::count);
   std::vector<Rule> rules{{"refining condition", {sym(Cat::condition)}, true, condition},
+                          {"refining conditions", {sym(Cat::condition), sym(Cat::condition)}, true, conditions},
+                          {"refining 3 conditions", {sym(Cat::condition), sym(Cat::condition), sym(Cat::condition)}, true, conditions},
                           {"refining comparison", {sym(Cat::comparison)}, true, condition},
                           {"refining columns", {sym(Cat::quantities)}, true, quantities},
                           {"refining columns of a set", {sym(Cat::outputs)}, true, outputs},
@@ -171,13 +207,23 @@ std::vector<Rule> refinement_rules() {
   return rules;
 }
 
+namespace {
+
+std::vector<Rule> with_refinements(std::vector<Rule> rules) {
+  const auto more = refinement_rules();
+  rules.insert(rules.end(), more.begin(), more.end());
+  return rules;
+}
+
+}  // namespace
+
 const std::vector<Rule>& feedback_grammar() {
-  static const std::vector<Rule> kRules = [] {
-    std::vector<Rule> all = grammar();
-    const auto more = refinement_rules();
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  }();
+  static const std::vector<Rule> kRules = with_refinements(grammar());
+  return kRules;
+}
+
+const std::vector<Rule>& feedback_grammar_with_roles() {
+  static const std::vector<Rule> kRules = with_refinements(grammar_with_roles());
   return kRules;
 }
 

@@ -83,5 +83,7 @@ const std::vector<Rule>& grammar();
 const std::vector<Rule>& grammar_with_roles();
 /// The same, and what only feedback says.
 const std::vector<Rule>& feedback_grammar();
+/// The same where words name roles.
+const std::vector<Rule>& feedback_grammar_with_roles();
 
 }  // namespace sluice::planner
