@@ -352,10 +352,17 @@ Result<Expr> Rows::of_average(const Condition& condition, const Place& place, Ex
     TRY(plan::SpecDraft other, ranked_value(known_, *condition.other, guesses_));
     return plan::call(condition.fn, {std::move(column), plan::scalar(std::move(other))});
   }
+  const Link& link = condition.what->noun.links.front();
+  if (condition.set != nullptr && condition.set->column < 0 && condition.set->table == link.table) {
+    Rows some(known_, link.table, guesses_);
+    TRY_VOID(some.restrict(*condition.set, some.root()));
+    return plan::call(condition.fn,
+                      {std::move(column), plan::scalar(some.query({{"average", plan::call(Fn::avg, {known_.value_of(some.alias_, link)})}}))});
+  }
   if (condition.set != nullptr) return beyond_group_average(known_, condition, place, guesses_);
   // The average is over all rows of the same thing.
   Rows all(known_, place.table, guesses_);
-  TRY(Expr value, all.column(all.root(), condition.what->noun.links.front()));
+  TRY(Expr value, all.column(all.root(), link));
   return plan::call(condition.fn, {std::move(column), plan::scalar(all.query({{"average", plan::call(Fn::avg, {std::move(value)})}}))});
 }
 

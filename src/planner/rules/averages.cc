@@ -71,14 +71,16 @@ void adjective_versus(RuleOutput& out, Parts parts) {
 
 /// "whose price is above the average of their category"
 void add_of_group(RuleOutput& out, Fn fn, const Quantity& what, const SetPtr& group) {
-  if (what.fn || what.kind != Quantity::Kind::column || what.noun.links.empty() || group->ranking || !group->conditions.empty()) return;
+  if (what.fn || what.kind != Quantity::Kind::column || what.noun.links.empty() || group->ranking) return;
   // "the average doctor salary" is no average of each salary.
   const bool itself =
       std::ranges::any_of(what.noun.links, [&](const Link& link) { return link.table == group->table && link.column == group->column; });
   if (itself) return;
   // "the mean age of pets", of pets, is that of all of them.
   const bool own = group->column < 0 && std::ranges::any_of(what.noun.links, [&](const Link& link) { return link.table == group->table; });
-  if (own) return add(out, Condition::Kind::average, fn, what);
+  if (own && group->conditions.empty()) return add(out, Condition::Kind::average, fn, what);
+  // "the average price of products in category Book" is that of those products alone.
+  if (!own && !group->conditions.empty()) return;
   Condition condition{.kind = Condition::Kind::average, .what = what, .fn = fn, .set = group};
   out.add(Cat::condition, condition_of(std::move(condition)), kOfGroup);
 }
