@@ -34,10 +34,21 @@ const Quantity* undecided_in(const Condition& condition) {
   return undecided_in(condition.set);
 }
 
+/// What is said of the rows that a number is made of.
+const Quantity* undecided_in(const Quantity& quantity) {
+  if (const Quantity* found = undecided_in(quantity.of); found != nullptr) return found;
+  for (const Quantity& part : quantity.parts)
+    if (const Quantity* found = undecided_in(part); found != nullptr) return found;
+  return nullptr;
+}
+
 std::optional<Undecided> undecided(const Known& known, const Query& query) {
   for (const Output& output : query.outputs.list)
     if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && !quantity->rivals.empty() && !is_whole_name(known, *quantity))
       return Undecided{quantity, choose_shown};
+  for (const Output& output : query.outputs.list)
+    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr)
+      if (const Quantity* found = undecided_in(*quantity); found != nullptr) return Undecided{found, nullptr};
   const SetPtr& owner = query.outputs.owner;
   if (owner != nullptr && owner->ranking && !owner->ranking->by.rivals.empty()) return Undecided{&owner->ranking->by, choose_ranking};
   if (const Quantity* found = undecided_in(owner); found != nullptr) return Undecided{found, nullptr};

@@ -446,6 +446,13 @@ std::pair<std::size_t, std::size_t> defined_words(const Known& known, const std:
   return value || !named ? std::pair<std::size_t, std::size_t>{0, 0} : std::pair{begin, end};
 }
 
+/// "only one carrier": so many of what comes next, and not "the one with …".
+bool counts_next(const std::vector<Item>& items, std::size_t at) {
+  const auto number = [&](const Item& item) { return item.cat == Cat::literal && item.begin == at && item.end == at + 1; };
+  const auto thing = [&](const Item& item) { return (item.cat == Cat::noun || item.cat == Cat::value) && item.begin == at + 1; };
+  return std::ranges::any_of(items, number) && std::ranges::any_of(items, thing);
+}
+
 /// "by how many minutes": where the unit is; nowhere for other words.
 std::size_t by_how_much(const Known& known, const std::vector<Word>& words, std::size_t at) {
   for (const Lexicon::Phrase& phrase : known.lexicon.phrases_at(words, at))
@@ -512,6 +519,12 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   }
   for (std::size_t i = 0; i < words.size(); ++i)
     if (known.names_role(i)) out[i] = Chart::kNoSkip;
+  for (std::size_t i = 0; i + 1 < words.size(); ++i)
+    if (counts_next(items, i)) {
+      out[i] = Chart::kNoSkip;
+      const auto equal = [](const Lexicon::Phrase& one) { return one.role == Role::equal; };
+      if (i > 0 && std::ranges::any_of(known.lexicon.phrases_at(words, i - 1), equal)) out[i - 1] = Chart::kNoSkip;
+    }
   for (std::size_t i = 1; i < words.size(); ++i)
     if (is_said_alone(known, words, items, i)) out[i] = Chart::kNoSkip;
   for (std::size_t i = 1; i < words.size(); ++i)

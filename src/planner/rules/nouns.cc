@@ -60,10 +60,14 @@ void noun_as_quantity(RuleOutput& out, Parts parts) {
   if (!noun.links.empty()) out.add(Cat::quantity, Quantity{.noun = std::move(noun), .fn = plan::Fn::sum}, kTotalOfMany);
 }
 
+/// Whether the rows' name stands right before what follows, or they are said to own it: "airports in the American timezone" have no such column.
+bool ends_in_name(const RuleOutput& out, const Item& rows) { return rows.as<SetPtr>()->noun.end == rows.end || out.words[rows.end - 1U].owns; }
+
 /// "singer names", "the student's age"
 void set_quantity(RuleOutput& out, Parts parts) {
   const auto& set = parts[0]->as<SetPtr>();
   const auto& bare = parts[1]->as<Quantity>();
+  if (!ends_in_name(out, *parts[0])) return;
   if (bare.of != nullptr || bare.kind != Quantity::Kind::column || is_unit(out, bare.noun)) return;
   if (is_of_other_role(out, *set, bare.noun.begin)) return;
   for (auto& [quantity, cost] : resolve(out.known, bare, set->table)) {
@@ -75,6 +79,7 @@ void set_quantity(RuleOutput& out, Parts parts) {
 /// "transaction statuses": values of a column of certain rows
 void set_column(RuleOutput& out, Parts parts) {
   const auto& set = parts[0]->as<SetPtr>();
+  if (!ends_in_name(out, *parts[0])) return;
   if (set->column >= 0 || set->ranking || is_unit(out, parts[1]->as<Noun>())) return;
   if (is_of_other_role(out, *set, parts[1]->begin)) return;
   for (const Link& link : parts[1]->as<Noun>().links) {
