@@ -151,7 +151,11 @@ std::optional<ConditionPtr> in_place_of(const Known& known, const ConditionPtr& 
   }
   if ((now.kind != Kind::compare && now.kind != Kind::present) || !now.what || now.what->fn || now.what->kind != Quantity::Kind::column)
     return std::nullopt;
-  const auto noun = narrowed(now.what->noun, *column);
+  auto noun = narrowed(now.what->noun, *column);
+  // What else the words before may have meant, they do now.
+  if (!noun && old.what)
+    for (const Quantity& rival : old.what->rivals)
+      if (!noun && !rival.noun.links.empty()) noun = narrowed(now.what->noun, rival.noun.links.front());
   if (!noun) return std::nullopt;
   out.what->noun = *noun;
   return made(std::move(out));

@@ -1,6 +1,7 @@
 #include "planner/ask_back.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "planner/choices.h"
 #include "planner/compile.h"
@@ -15,47 +16,57 @@ std::string column_text(const Known& known, const Link& link) {
 /// The quantity of a condition, ranking or output that has a rival, and how feedback would say what it is.
 struct Undecided {
   const Quantity* quantity = nullptr;
-  std::string (*say)(const Known&, const Quantity&) = nullptr;
+  std::function<std::string(const Quantity&)> say{};
+};
+using Found = std::optional<Undecided>;
+
+class Search {
+ public:
+  explicit Search(const Known& known) : known_(known) {}
+
+  Found in(const SetPtr& set) const {
+    if (set == nullptr) return std::nullopt;
+    for (const ConditionPtr& one : set->conditions)
+      if (Found found = in(*one)) return found;
+    return set->ranking && !set->ranking->by.rivals.empty() ? Found({&set->ranking->by, {}}) : std::nullopt;
+  }
+  Found in(const Condition& condition) const {
+    const Known& known = known_;
+    if (condition.what && !condition.what->rivals.empty())
+      return Undecided{&*condition.what, [&](const Quantity& one) { return choose_condition(known, condition, one); }};
+    for (const ConditionPtr& part : condition.parts)
+      if (Found found = in(*part)) return found;
+    return in(condition.set);
+  }
+  /// What is said of the rows that a number is made of.
+  Found in(const Quantity& quantity) const {
+    if (Found found = in(quantity.of)) return found;
+    for (const Quantity& part : quantity.parts)
+      if (Found found = in(part)) return found;
+    return std::nullopt;
+  }
+
+ private:
+  const Known& known_;
 };
 
-const Quantity* undecided_in(const Condition& condition);
-
-const Quantity* undecided_in(const SetPtr& set) {
-  if (set == nullptr) return nullptr;
-  for (const ConditionPtr& one : set->conditions)
-    if (const Quantity* found = undecided_in(*one); found != nullptr) return found;
-  return set->ranking && !set->ranking->by.rivals.empty() ? &set->ranking->by : nullptr;
-}
-
-const Quantity* undecided_in(const Condition& condition) {
-  if (condition.what && !condition.what->rivals.empty()) return &*condition.what;
-  for (const ConditionPtr& part : condition.parts)
-    if (const Quantity* found = undecided_in(*part); found != nullptr) return found;
-  return undecided_in(condition.set);
-}
-
-/// What is said of the rows that a number is made of.
-const Quantity* undecided_in(const Quantity& quantity) {
-  if (const Quantity* found = undecided_in(quantity.of); found != nullptr) return found;
-  for (const Quantity& part : quantity.parts)
-    if (const Quantity* found = undecided_in(part); found != nullptr) return found;
-  return nullptr;
-}
-
-std::optional<Undecided> undecided(const Known& known, const Query& query) {
+Found undecided(const Known& known, const Query& query) {
+  const Search search(known);
+  const auto shown = [&](const Quantity& one) { return choose_shown(known, one); };
+  const auto ranked = [&](const Quantity& one) { return choose_ranking(known, one); };
   for (const Output& output : query.outputs.list)
     if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && !quantity->rivals.empty() && !is_whole_name(known, *quantity))
-      return Undecided{quantity, choose_shown};
+      return Undecided{quantity, shown};
   for (const Output& output : query.outputs.list)
     if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr)
-      if (const Quantity* found = undecided_in(*quantity); found != nullptr) return Undecided{found, nullptr};
+      if (Found found = search.in(*quantity)) return found;
   const SetPtr& owner = query.outputs.owner;
-  if (owner != nullptr && owner->ranking && !owner->ranking->by.rivals.empty()) return Undecided{&owner->ranking->by, choose_ranking};
-  if (const Quantity* found = undecided_in(owner); found != nullptr) return Undecided{found, nullptr};
+  if (owner != nullptr && owner->ranking && !owner->ranking->by.rivals.empty()) return Undecided{&owner->ranking->by, ranked};
+  if (Found found = search.in(owner)) return found;
   for (const ConditionPtr& one : query.conditions)
-    if (const Quantity* found = undecided_in(*one); found != nullptr) return Undecided{found, nullptr};
+    if (Found found = search.in(*one)) return found;
   for (const Ranking& order : query.order)
-    if (!order.by.rivals.empty()) return Undecided{&order.by, nullptr};
+    if (!order.by.rivals.empty()) return Undecided{&order.by, {}};
   return std::nullopt;
 }
 
@@ -76,7 +87,7 @@ Result<std::optional<Proposal>> ask_back(const Known& known, const std::vector<W
     const bool plain = one.kind == Quantity::Kind::column && !one.fn;
     const std::string called = plain ? column_text(known, one.noun.links.front()) : say(known, one);
     either += (either.empty() ? "\"" + phrase + "\" could be " : " or ") + called;
-    back.choices.push_back({called, open->say == nullptr ? "" : open->say(known, one)});
+    back.choices.push_back({called, open->say ? open->say(one) : ""});
   }
   if (std::ranges::any_of(back.choices, [](const Proposal::Choice& one) { return one.feedback.empty(); }))
     return Error{ErrorKind::unanswerable, "E0603", either, "name the table and column that are meant", 0};

@@ -73,6 +73,15 @@ std::string choose_group(const Known& known, const Group& group) {
   return marked(known, per + unit + " " + words_of(known, link.table, link.column));
 }
 
+std::string choose_condition(const Known& known, const Condition& condition, const Quantity& what) {
+  constexpr std::pair<Fn, std::string_view> kSigns[] = {{Fn::eq, "="}, {Fn::ne, "<>"}, {Fn::lt, "<"}, {Fn::le, "<="}, {Fn::gt, ">"}, {Fn::ge, ">="}};
+  const auto sign = std::ranges::find(kSigns, condition.fn, &std::pair<Fn, std::string_view>::first);
+  const std::string column = what.kind == Quantity::Kind::column && !what.fn ? say(known, what) : "";
+  if (condition.kind != Condition::Kind::compare || sign == std::end(kSigns) || condition.operands.size() != 1 || column.empty()) return "";
+  const auto* number = std::get_if<std::int64_t>(&condition.operands.front().value);
+  return number == nullptr ? "" : marked(known, column + " " + std::string(sign->second) + " " + std::to_string(*number));
+}
+
 std::string choose_value(const Known& known, const Link& value) {
   if (value.kind != Link::Kind::value || value.value.find('\'') != std::string::npos) return "";
   return words_of(known, value.table, value.column) + " '" + value.value + "'";

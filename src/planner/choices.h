@@ -14,6 +14,8 @@ std::string choose_shown(const Known& known, const Quantity& quantity);
 std::string choose_ranking(const Known& known, const Quantity& quantity);
 /// "per orders ship country instead"
 std::string choose_group(const Known& known, const Group& group);
+/// "flights dep delay > 60 instead": of this column, what was compared.
+std::string choose_condition(const Known& known, const Condition& condition, const Quantity& what);
 /// "customers country 'Germany'": the column that has the value.
 std::string choose_value(const Known& known, const Link& value);
 
