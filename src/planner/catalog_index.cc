@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kNameWordsMax = 5, kValueWordsMax = 6, kValueLinksMax = 256, kSpeltWordsMax = 3, kCommentWordsMax = 5;
 /// How surely a part of a name, or a comment, stands for the whole.
 constexpr double kHeadOnly = 0.7, kComment = 0.85, kPrefix = 0.85, kShortPrefix = 0.75, kOtherCase = 0.95, kWithoutId = 0.7, kLabel = 0.9,
-                 kWithoutTable = 0.97, kOtherForm = 0.75, kSameRoot = 0.85, kOfRows = 0.95, kCounted = 0.85, kOnlyHead = 0.9, kWithName = 0.84;
+                 kWithoutTable = 0.97, kOtherForm = 0.75, kSameRoot = 0.85, kOfRows = 0.95, kCounted = 0.85, kOnlyHead = 0.9, kWithName = 0.84,
+                 kNameOfRows = 0.94;
 /// "precip" stands for "precipitation": this many letters at least, and this many left out.
 constexpr std::size_t kPrefixMin = 3, kPrefixLeftOut = 3, kRoot = 5, kRootWord = 7, kEndingMax = 3;
 
@@ -53,7 +54,7 @@ CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValue
       add_name(pieces, kComment, {Link::Kind::table, t, -1, 0, ""});
     const auto place = [&](const std::string& column) { return static_cast<int>(table.find_column(column) - table.columns.data()); };
     // "the name of a customer" is the one that customers are known by, though it is called company_name; and their id is their key.
-    for (const std::string& label : label_columns(table)) add_name({"name"}, kLabel, {Link::Kind::column, t, place(label), 0, ""});
+    for (const std::string& label : label_columns(table)) add_name({"name"}, kNameOfRows, {Link::Kind::column, t, place(label), 0, ""});
     if (table.primary_key && table.primary_key->columns.size() == 1)
       add_name({"id"}, kLabel, {Link::Kind::column, t, place(table.primary_key->columns.front()), 0, ""});
     for (int i = 0; i < static_cast<int>(table.columns.size()); ++i) add_column(table, t, i, lexicon);
@@ -147,6 +148,10 @@ void CatalogIndex::add_column(const Table& table, int t, int c, const Lexicon& l
   if (bare.size() < whole.size() && !bare.empty() && bare.back() == "in") bare.pop_back();
   if (bare.size() + 2 > whole.size() && bare.size() > 2 && bare[bare.size() - 2] == "in") bare.resize(bare.size() - 2);
   if (!bare.empty() && bare.size() < whole.size()) add_name(bare, kWithoutTable, link);
+  // "vegan" is is_vegan.
+  if (whole.size() > 1 && lexicon.is_flag(whole.front())) add_name({whole.begin() + 1, whole.end()}, kWithoutTable, link);
+  // "goal" is goal_amt.
+  if (whole.size() > 1 && column.type.is_numeric() && lexicon.is_tail(whole.back())) add_name({whole.begin(), whole.end() - 1}, kWithoutTable, link);
   // "products" are told by number_products.
   constexpr std::string_view kCounts[] = {"number", "num", "no", "count", "total", "qty", "quantity"};
   if (whole.size() > 1 && column.type.is_numeric() && std::ranges::find(kCounts, whole.front()) != std::end(kCounts))

@@ -320,6 +320,7 @@ Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, 
       for (const plan::Named& column : columns_)
         if (const auto* call = std::get_if<plan::Call>(&column.value.node); call != nullptr && call->args.size() == 1 && call->args.front() == by)
           by = column.value;
+      if (!plan::has_aggregate(by) && heads_.empty()) return shape_error("a number is put in order by what it is computed of", "say \"per …\"");
       if (!plan::has_aggregate(by)) group_by(by);
     }
     order.push_back({std::move(by), one.descending});

@@ -22,6 +22,9 @@ std::vector<std::string> label_columns(const Table& table) {
   auto own = name_pieces(table.name.name);
   constexpr std::array<std::string_view, 5> kRows{"list", "data", "info", "table", "detail"};
   if (own.size() > 1 && std::ranges::find(kRows, own.back()) != kRows.end()) own.pop_back();
+  // Rows that are rows of another table too are known by its names: a skater by that of the person, and not by the coach's.
+  const bool subtype =
+      table.primary_key && std::ranges::any_of(table.foreign_keys, [&](const ForeignKey& key) { return key.columns == table.primary_key->columns; });
   const Column* titled = nullptr;
   for (const Column& column : table.columns) {
     if (column.type.kind != TypeKind::text) continue;
@@ -36,7 +39,7 @@ std::vector<std::string> label_columns(const Table& table) {
     // "product_name" of products, else the first name there is: "company_name" of customers.
     if (ends_in_name && pieces[0] != "first" && pieces[0] != "last" && !is_of_other(table, pieces, own)) {
       const bool better = !own.empty() && pieces[0] == own.back();
-      if (named.empty() || better) named = column.name;
+      if ((named.empty() && !subtype) || better) named = column.name;
     }
     if ((titled == nullptr || pieces.size() == 1) && (pieces.back() == "title" || pieces.back() == "description" || pieces.back() == "label"))
       titled = &column;

@@ -446,6 +446,18 @@ std::pair<std::size_t, std::size_t> defined_words(const Known& known, const std:
   return value || !named ? std::pair<std::size_t, std::size_t>{0, 0} : std::pair{begin, end};
 }
 
+/// "ordered by birth year": says more than "products ordered by customers", who did it.
+bool puts_in_order(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
+  for (const Lexicon::Phrase& phrase : known.lexicon.phrases_at(words, at)) {
+    if (phrase.role != Role::order || phrase.words < 2) continue;
+    const auto column = [&](const Item& item) {
+      return item.cat == Cat::noun && item.begin == at + phrase.words && item.as<Noun>().links.front().kind == Link::Kind::column;
+    };
+    if (std::ranges::any_of(items, column)) return true;
+  }
+  return false;
+}
+
 /// "only one carrier": so many of what comes next, and not "the one with …".
 bool counts_next(const std::vector<Item>& items, std::size_t at) {
   const auto number = [&](const Item& item) { return item.cat == Cat::literal && item.begin == at && item.end == at + 1; };
@@ -525,6 +537,8 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
       const auto equal = [](const Lexicon::Phrase& one) { return one.role == Role::equal; };
       if (i > 0 && std::ranges::any_of(known.lexicon.phrases_at(words, i - 1), equal)) out[i - 1] = Chart::kNoSkip;
     }
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (puts_in_order(known, words, items, i)) out[i] = Chart::kNoSkip;
   for (std::size_t i = 1; i < words.size(); ++i)
     if (is_said_alone(known, words, items, i)) out[i] = Chart::kNoSkip;
   for (std::size_t i = 1; i < words.size(); ++i)

@@ -202,6 +202,10 @@ class Lexicon {
   bool says_being(const Word& word) const;
   /// Whether a word says that what comes before belongs to what follows: "of".
   bool says_of(const Word& word) const;
+  /// Whether a column with that at the end of its name says yes or no: is_vegan.
+  bool is_flag(const std::string& piece) const;
+  /// Whether a column's name may end so and say no more by it than in what its numbers are: goal_amt, freq_mhz.
+  bool is_tail(const std::string& piece) const;
   /// Whether a date with such a name is meant only where a word says so: "patients in 1980" are not those born then.
   bool is_apart(const std::vector<std::string>& pieces) const;
   /// Whether a column with such a name holds how much there is of something in each row, which can be added up: not a price, a rating, an age.
@@ -242,7 +246,7 @@ class Lexicon {
   std::map<Role, std::string> said_{};
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
-      being_{}, apart_{}, degree_{}, trade_{}, deal_{}, whole_{};
+      being_{}, flag_{}, tail_{}, apart_{}, degree_{}, trade_{}, deal_{}, whole_{};
   std::vector<RoleWords> roles_{};
 };
 

@@ -44,6 +44,10 @@ bool compares(const Known& known, const std::vector<Word>& words, std::size_t at
   });
 }
 
+bool is_time_unit(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  return std::ranges::any_of(known.lexicon.phrases_at(words, at), [](const auto& one) { return one.role >= Role::year && one.role <= Role::day; });
+}
+
 }  // namespace
 
 bool like_verb(const Word& word) {
@@ -63,8 +67,11 @@ bool is_said_alone(const Known& known, const std::vector<Word>& words, const std
   if (!deed && !light && !unknown) return false;
   const auto ends = [&](std::size_t i) { return words[i].kind == WordKind::stop || known.lexicon.opens_clause(words[i]); };
   for (std::size_t i = at + 1; i < words.size() && !ends(i); ++i) {
-    // "sold per category" says what the groups are, "sold by each shop" who did it.
-    if (has(known, words, i, Role::per) && words[i].lower != "by") break;
+    // "sold per category" says what the groups are, "sold by each shop" who did it; "opened per year" when it was.
+    if (has(known, words, i, Role::per) && words[i].lower != "by") {
+      if (i + 1 < words.size() && is_time_unit(known, words, i + 1) && !dates_of_event(known, words, at).links.empty()) return false;
+      break;
+    }
     if (thing_at(items, i) != nullptr || compares(known, words, i)) return false;
   }
   // Before it: "the products that customers bought", "which products did each customer buy".

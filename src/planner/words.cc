@@ -27,6 +27,9 @@ std::string straight_quotes(std::string_view text) {
   return out;
 }
 
+/// Before a colon that begins a list: "Question: …" begins none.
+constexpr std::size_t kColonMin = 3;
+
 class Splitter {
  public:
   explicit Splitter(std::string_view text) : text_(straight_quotes(text)) {}
@@ -44,7 +47,10 @@ class Splitter {
       } else {
         // A sign that means something has to be placed like a word; other punctuation doesn't.
         if (c == '(' || c == ')') aside_ = c == '(';
+        // "Stations without a programme: name and city"
+        if (c == ':' && words_.size() >= kColonMin && at_ + 1 < text_.size() && text_[at_ + 1] == ' ') aside_ = true;
         if (c == ',') add(WordKind::comma, at_, at_ + 1);
+        if (c == '.' || c == '?' || c == '!' || c == ';') aside_ = false;
         if (c == '.' || c == '?' || c == '!' || c == ';') add(WordKind::stop, at_, at_ + 1);
         if (c == '.') words_.back().glued = at_ > 0 && text_[at_ - 1] != ' ' && at_ + 1 < text_.size() && is_letter(text_[at_ + 1]);
         if (std::string_view("%$#@&+*/^~|\\").find(c) != std::string_view::npos) add(WordKind::word, at_, at_ + 1);

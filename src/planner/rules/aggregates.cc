@@ -13,6 +13,21 @@ using Functions = std::vector<Fn>;
 constexpr double kColumnInstead = 0.1, kSuperlativeAsAggregate = 0.12, kCountAlone = 0.15, kHowMuch = 0.1, kEachSum = 0.15, kNumberCounted = 0.3,
                  kAllTogether = 0.12, kIsCount = 0.8, kAddedUp = 0.6;
 
+/// Whether the column holds numbers of something, which are more together: seats, goals.
+bool adds_up(const Known& known, const Link& link) { return known.is_amount(link) && known.lexicon.adds_up(name_pieces(known.column(link).name)); }
+
+/// "the total amount of payments" is that of their amounts, where they have any.
+bool says_amount(const RuleOutput& out, std::size_t begin, const Set& set) {
+  constexpr std::size_t kFar = 3;
+  for (std::size_t i = begin; i < out.words.size() && i < begin + kFar; ++i) {
+    if (out.words[i].stem != "amount") continue;
+    const auto names = out.known.schema.index.columns_like("amount"), short_ones = out.known.schema.index.columns_like("amt");
+    const auto has = [&](const Link& link) { return link.table == set.table && out.known.is_amount(link); };
+    return std::ranges::any_of(names, has) || std::ranges::any_of(short_ones, has);
+  }
+  return false;
+}
+
 template <Fn fn>
 void function(RuleOutput& out, Parts) {
   out.add(Cat::functions, Functions{fn}, 0);
@@ -78,6 +93,17 @@ void aggregate(RuleOutput& out, Parts parts) {
     out.add(Cat::quantities, std::move(all), 0);
 }
 
+/// "the highest number of listeners" as a number, where a column holds numbers of them.
+template <Fn fn>
+void highest_number(RuleOutput& out, Parts parts) {
+  Quantity quantity = parts[1]->as<Quantity>();
+  if (quantity.fn || quantity.kind != Quantity::Kind::column || parts[0]->end < parts[0]->begin + 3) return;
+  std::erase_if(quantity.noun.links, [&](const Link& link) { return !adds_up(out.known, link); });
+  if (quantity.noun.links.empty()) return;
+  quantity.fn = fn;
+  out.add(Cat::quantity, std::move(quantity), kSuperlativeAsAggregate);
+}
+
 /// "average of arrival delay and departure delay": of each.
 void aggregate_list(RuleOutput& out, Parts parts) {
   const auto& functions = parts[0]->as<Functions>();
@@ -109,21 +135,6 @@ void how_much(RuleOutput& out, Parts parts) {
   if (!out.known.says_altogether()) out.add(Cat::quantity, quantity, kHowMuch);
   quantity.fn = Fn::sum;
   out.add(Cat::quantity, std::move(quantity), kHowMuch);
-}
-
-/// Whether the column holds numbers of something, which are more together: seats, goals.
-bool adds_up(const Known& known, const Link& link) { return known.is_amount(link) && known.lexicon.adds_up(name_pieces(known.column(link).name)); }
-
-/// "the total amount of payments" is that of their amounts, where they have any.
-bool says_amount(const RuleOutput& out, std::size_t begin, const Set& set) {
-  constexpr std::size_t kFar = 3;
-  for (std::size_t i = begin; i < out.words.size() && i < begin + kFar; ++i) {
-    if (out.words[i].stem != "amount") continue;
-    const auto names = out.known.schema.index.columns_like("amount"), short_ones = out.known.schema.index.columns_like("amt");
-    const auto has = [&](const Link& link) { return link.table == set.table && out.known.is_amount(link); };
-    return std::ranges::any_of(names, has) || std::ranges::any_of(short_ones, has);
-  }
-  return false;
 }
 
 /// "number of singers", "how many different countries"
@@ -197,6 +208,8 @@ void sum_of_set(RuleOutput& out, Parts parts) {
   if (!counted && parts[0]->end - parts[0]->begin > 1) return;  // "the total amount of a customer" is no number of them
   const Set& set = *parts.back()->as<SetPtr>();
   // "the total of invoices" is what they come to.
+  // "total pledged" is no number of pledges.
+  if (!counted && !set.noun.plural) return;
   if (!counted && says_of_between(out, *parts.front(), *parts.back())) return;
   // "total payments": how many there are, or their amounts? (traded, in sums.cc)
   if (!counted && set.column < 0 && trade_of(out.known, out.words, parts.back()->begin)) return;
@@ -219,6 +232,8 @@ std::vector<Rule> aggregate_rules() {
           {"aggregate of a list", {functions, sym(Cat::quantities)}, true, aggregate_list},
           {"how much", {role(Role::how_much), quantity}, true, how_much},
           {"aggregate of numbers", {functions, count, quantity}, true, aggregate},
+          {"highest number", {role(Role::most), quantity}, true, highest_number<Fn::max>},
+          {"lowest number", {role(Role::fewest), quantity}, true, highest_number<Fn::min>},
           {"count", {count, set}, true, count_set},
           {"count after", {set, role(Role::tally)}, false, count_after},
           {"sum of a count", {functions, count, set}, true, sum_of_set},

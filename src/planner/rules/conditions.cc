@@ -11,7 +11,7 @@ namespace {
 using plan::Fn;
 using plan::Literal;
 
-constexpr double kReversed = 0.05, kAdjective = 0.02, kAfter = 0.03, kFlag = 0.08, kFar = 0.08, kSurely = 0.9;
+constexpr double kReversed = 0.05, kAdjective = 0.02, kAfter = 0.03, kFlag = 0.03, kFar = 0.08, kSurely = 0.9;
 
 /// The comparison said of a quantity; through a "not".
 ConditionPtr said_of(const Condition& comparison, const Quantity& quantity) {
@@ -62,9 +62,7 @@ std::optional<Literal> yes_of(const Known& known, const Link& link) {
   const Column& column = known.column(link);
   if (column.type.kind == TypeKind::boolean) return Literal{TypeKind::boolean, Value{true}};
   const auto pieces = name_pieces(column.name);
-  static constexpr std::string_view kFlags[] = {"is", "has", "was", "flag"};
-  const auto says = [](const std::string& piece) { return std::ranges::find(kFlags, piece) != std::end(kFlags); };
-  if (pieces.empty() || (!says(pieces.front()) && !says(pieces.back()))) return std::nullopt;
+  if (pieces.empty() || (!known.lexicon.is_flag(pieces.front()) && !known.lexicon.is_flag(pieces.back()))) return std::nullopt;
   if (column.type.kind == TypeKind::integer) return Literal{TypeKind::integer, Value{std::int64_t{1}}};
   if (column.type.kind != TypeKind::text) return std::nullopt;
   for (const char* yes : {"T", "Y", "true", "True", "TRUE", "yes", "Yes", "YES", "t", "y", "1"})

@@ -21,7 +21,9 @@ void last_ascending(RuleOutput& out, Parts parts) { order(out, *parts.back(), fa
 /// "ordered by age descending", "by age in descending order"
 template <bool descending>
 void quantity_then(RuleOutput& out, Parts parts) {
-  order(out, *parts[parts.size() - 2], descending);
+  // "total freight by country, biggest first": the countries are groups.
+  const bool grouped = parts.front()->role == Role::by && out.words[parts[parts.size() - 2]->end].kind == WordKind::comma;
+  if (!grouped) order(out, *parts[parts.size() - 2], descending);
 }
 /// "in descending order of age", "ordered descending by age"
 template <bool descending>

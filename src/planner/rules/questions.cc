@@ -87,6 +87,7 @@ void mixed_outputs(RuleOutput& out, Parts parts) {
 void set_with_outputs(RuleOutput& out, Parts parts) {
   if (out.gap_before(1) == 0 && !out.words[parts[1]->begin].aside) return;
   if (clause_between(out, *parts[0], *parts[1]) || asked_between(out, *parts[0], *parts[1])) return;
+  if (all_before(out, parts[1]->begin)) return;  // "products in all categories"
   const auto& set = parts[0]->as<SetPtr>();
   // "users (ID and name)" are shown by these alone.
   const bool aside = out.words[parts[1]->begin].aside && out.words[parts[1]->end - 1U].aside;
