@@ -41,8 +41,10 @@ class Search {
   /// What is said of the rows that a number is made of.
   Found in(const Quantity& quantity) const {
     if (Found found = in(quantity.of)) return found;
-    for (const Quantity& part : quantity.parts)
+    for (const Quantity& part : quantity.parts) {
+      if (!part.rivals.empty()) return Undecided{&part, {}};
       if (Found found = in(part)) return found;
+    }
     return std::nullopt;
   }
 

@@ -56,18 +56,27 @@ Result<> Compiler::check_said() const {
 
 std::string Compiler::amount_beside_aggregate() const {
   const Quantity* aggregate = nullptr;
+  bool counts = false;
   const auto of_head = [&](const Link& link) {
     return std::ranges::any_of(heads_, [&](const Head& head) {
-      return head.set != nullptr && head.set->table == link.table && (head.set->column < 0 || head.set->column == link.column);
+      if (head.set == nullptr) return false;
+      if (head.set->table == link.table && (head.set->column < 0 || head.set->column == link.column)) return true;
+      const int edge =
+          head.set->column < 0 ? -1 : known_.schema.graph.edge_of(head.set->table, known_.column(head.set->table, head.set->column).name);
+      return edge >= 0 && known_.schema.graph.edge(edge).to == link.table;
     });
   };
   for (const Output& output : query_.outputs.list) {
     const auto* quantity = std::get_if<Quantity>(&output);
     const auto* set = std::get_if<SetPtr>(&output);
     if (quantity != nullptr && quantity->kind == Quantity::Kind::column && quantity->fn) aggregate = quantity;
+    counts = counts || (quantity != nullptr && quantity->kind == Quantity::Kind::rows);
     Link plain;
     if (quantity != nullptr && quantity->kind == Quantity::Kind::column && !quantity->fn) plain = quantity->noun.links.front();
     if (set != nullptr && (*set)->column >= 0) plain = {Link::Kind::column, (*set)->table, (*set)->column, 1, ""};
+    // "the number of guests and the total amount per method", where a column is called total_amount
+    if (counts && plain.column >= 0 && known_.is_amount(plain) && quantity != nullptr && !query_.groups.empty() && !of_head(plain))
+      return known_.column(plain).name;
     if (aggregate == nullptr || plain.column < 0 || !known_.is_amount(plain)) continue;
     const bool beside = set != nullptr || !of_head(plain);
     if (beside && plain.table == aggregate->noun.links.front().table) return known_.column(plain).name;

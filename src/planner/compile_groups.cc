@@ -73,6 +73,7 @@ Result<Expr> Compiler::measure_expr(const Quantity& measure) {
   if (measure.kind == Quantity::Kind::ratio || measure.kind == Quantity::Kind::difference) {
     TRY(Expr first, measure_expr(measure.parts.front()));
     TRY(Expr second, measure_expr(measure.parts.back()));
+    if (first == second) return shape_error("both numbers would be the same", "say of which rows or periods each is");
     return plan::call(measure.kind == Quantity::Kind::ratio ? Fn::divide : Fn::subtract, {std::move(first), std::move(second)});
   }
   if (measure.kind != Quantity::Kind::column || !measure.fn) return Error::bug("a measure that is none");
@@ -321,7 +322,14 @@ Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, 
         if (const auto* call = std::get_if<plan::Call>(&column.value.node); call != nullptr && call->args.size() == 1 && call->args.front() == by)
           by = column.value;
       if (!plan::has_aggregate(by) && heads_.empty()) return shape_error("a number is put in order by what it is computed of", "say \"per …\"");
-      if (!plan::has_aggregate(by)) group_by(by);
+      if (!plan::has_aggregate(by) && std::ranges::find(groups_, by) == groups_.end()) {
+        // A column of what the groups are has one value in each; another would make more groups.
+        const int of = one.by.noun.links.front().table;
+        const bool own =
+            std::ranges::any_of(heads_, [&](const Head& head) { return head.set != nullptr && head.set->column < 0 && head.set->table == of; });
+        if (!own) return shape_error("the groups are put in order by what each has several of", "order by one of the columns that are shown");
+        group_by(by);
+      }
     }
     order.push_back({std::move(by), one.descending});
   }

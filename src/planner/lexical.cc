@@ -394,30 +394,6 @@ bool says_column_of_next(const Known& known, const std::vector<Word>& words, con
   });
 }
 
-/// "treatments that ended in 2026": a verb that says which of the dates is meant, right before a time.
-bool happened_then(const Known& known, const std::vector<Word>& words, std::size_t at) {
-  constexpr std::size_t kFar = 4;
-  if (!like_verb(words[at])) return false;
-  const auto is_time = [&](std::size_t i) {
-    return words[i].kind == WordKind::date || words[i].kind == WordKind::number ||
-           std::ranges::any_of(known.lexicon.phrases_at(words, i), [](const auto& one) {
-             return one.role == Role::month_name || one.role == Role::quarter_name || one.role == Role::relative_last ||
-                    one.role == Role::relative_past || one.role == Role::relative_this;
-           });
-  };
-  bool time = false;
-  for (std::size_t i = at + 1; i < words.size() && i <= at + kFar; ++i) {
-    if (words[i].kind == WordKind::stop || words[i].kind == WordKind::comma) break;
-    time = time || is_time(i);
-  }
-  return time && std::ranges::any_of(known.catalog.tables, [&](const Table& table) {
-           return std::ranges::any_of(table.columns, [&](const Column& column) {
-             const auto says = [&](const std::string& piece) { return known.lexicon.says_when(words[at], piece); };
-             return column.type.is_temporal() && std::ranges::any_of(name_pieces(column.name), says);
-           });
-         });
-}
-
 /// "the success rate, defined as …": what is defined is said by what follows; [begin, end) of the words that only name it.
 std::pair<std::size_t, std::size_t> defined_words(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items) {
   const auto has = [&](std::size_t at, Role role) {
@@ -515,8 +491,6 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   // "height in cm" says of no other column that it is one.
   for (std::size_t i = 2; i < words.size(); ++i)
     if (words[i - 1].lower == "in" && words[i - 2].kind == WordKind::word && known.lexicon.is_measure(words[i])) out[i] = std::min(out[i], kLight);
-  for (std::size_t i = 0; i < words.size(); ++i)
-    if (happened_then(known, words, i)) out[i] = std::min(out[i], kLight);
   for (std::size_t i = 1; i < words.size(); ++i) {
     // "a count by plan": what follows is no thing that is counted, but "owned by students" says who does it.
     const bool by = std::ranges::any_of(known.lexicon.phrases_at(words, i), [](const auto& one) { return one.role == Role::by; });
@@ -537,6 +511,8 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
       const auto equal = [](const Lexicon::Phrase& one) { return one.role == Role::equal; };
       if (i > 0 && std::ranges::any_of(known.lexicon.phrases_at(words, i - 1), equal)) out[i - 1] = Chart::kNoSkip;
     }
+  for (std::size_t i = 0; i + 1 < words.size(); ++i)
+    if (is_attribute(known, words, items, i)) out[i] = Chart::kNoSkip;
   for (std::size_t i = 0; i < words.size(); ++i)
     if (puts_in_order(known, words, items, i)) out[i] = Chart::kNoSkip;
   for (std::size_t i = 1; i < words.size(); ++i)

@@ -191,10 +191,11 @@ Lexicon::Lexicon() {
 void Lexicon::read_line(std::string_view key, std::string_view values) {
   const auto words = words_of(values, ',');
   const std::pair<std::string_view, List*> named[] = {
-      {"~from", &from_}, {"~to", &to_},         {"~away", &away_},     {"~toward", &toward_}, {"~which", &which_},       {"~scales", &scales_},
-      {"~who", &who_},   {"~person", &person_}, {"~clause", &clause_}, {"~turns", &turns_},   {"~context", &context_},   {"~asks", &asks_},
-      {"~own", &own_},   {"~ones", &ones_},     {"~being", &being_},   {"~of", &of_},         {"~measures", &measures_}, {"~flag", &flag_},
-      {"~tail", &tail_}, {"~apart", &apart_},   {"~degree", &degree_}, {"~trade", &trade_},   {"~deal", &deal_},         {"~whole", &whole_}};
+      {"~from", &from_},     {"~to", &to_},         {"~away", &away_},     {"~toward", &toward_}, {"~which", &which_},       {"~scales", &scales_},
+      {"~who", &who_},       {"~person", &person_}, {"~clause", &clause_}, {"~turns", &turns_},   {"~context", &context_},   {"~asks", &asks_},
+      {"~own", &own_},       {"~ones", &ones_},     {"~being", &being_},   {"~of", &of_},         {"~measures", &measures_}, {"~flag", &flag_},
+      {"~within", &within_}, {"~tail", &tail_},     {"~apart", &apart_},   {"~adds", &adds_},     {"~averaged", &averaged_}, {"~trade", &trade_},
+      {"~deal", &deal_},     {"~whole", &whole_}};
   for (const auto& [name, list] : named)
     if (key == name) *list = words;
   if (key == "~role") {
@@ -335,13 +336,14 @@ bool Lexicon::fits_unit(const std::vector<std::string>& name, const std::vector<
   const auto says = [&](const std::string& piece) { return piece == unit || std::ranges::find(pieces, piece) != pieces.end(); };
   return std::ranges::any_of(name, says) || std::ranges::any_of(comment, says);
 }
+bool Lexicon::says_within(const Word& word) const { return std::ranges::find(within_, word.lower) != within_.end(); }
 bool Lexicon::is_flag(const std::string& piece) const { return std::ranges::find(flag_, piece) != flag_.end(); }
 bool Lexicon::is_tail(const std::string& piece) const { return std::ranges::find(tail_, piece) != tail_.end(); }
 bool Lexicon::is_apart(const std::vector<std::string>& pieces) const { return any_of(pieces, apart_); }
-bool Lexicon::adds_up(const std::vector<std::string>& pieces) const { return !any_of(pieces, degree_); }
+bool Lexicon::adds_up(const std::vector<std::string>& pieces) const { return any_of(pieces, adds_) && !any_of(pieces, averaged_); }
 bool Lexicon::is_trade(const std::string& stem) const { return std::ranges::find(trade_, stem) != trade_.end(); }
 bool Lexicon::is_deal(const std::vector<std::string>& pieces) const { return any_of(pieces, deal_) || any_of(pieces, trade_); }
-bool Lexicon::is_whole_of_deal(const std::vector<std::string>& pieces) const { return any_of(pieces, whole_) && adds_up(pieces); }
+bool Lexicon::is_whole_of_deal(const std::vector<std::string>& pieces) const { return any_of(pieces, whole_) && !any_of(pieces, averaged_); }
 bool Lexicon::points_from(const std::vector<std::string>& pieces) const { return any_of(pieces, from_); }
 bool Lexicon::points_to(const std::vector<std::string>& pieces) const { return any_of(pieces, to_); }
 

@@ -202,6 +202,8 @@ class Lexicon {
   bool says_being(const Word& word) const;
   /// Whether a word says that what comes before belongs to what follows: "of".
   bool says_of(const Word& word) const;
+  /// Whether a word says that what follows is when or where: "in".
+  bool says_within(const Word& word) const;
   /// Whether a column with that at the end of its name says yes or no: is_vegan.
   bool is_flag(const std::string& piece) const;
   /// Whether a column's name may end so and say no more by it than in what its numbers are: goal_amt, freq_mhz.
@@ -246,7 +248,7 @@ class Lexicon {
   std::map<Role, std::string> said_{};
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
-      being_{}, flag_{}, tail_{}, apart_{}, degree_{}, trade_{}, deal_{}, whole_{};
+      being_{}, flag_{}, within_{}, tail_{}, apart_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{};
   std::vector<RoleWords> roles_{};
 };
 

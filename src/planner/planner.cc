@@ -41,7 +41,8 @@ std::string shown(std::string_view word) { return "\"" + show_hidden(word.substr
 Error not_placed(const std::vector<std::string>& words, const Known& known) {
   std::string list;
   for (std::size_t i = 0; i < words.size() && i < 5; ++i) list += (i == 0 ? "" : ", ") + shown(words[i]);
-  const std::string near = known.schema.index.near(to_lower(words.front()));
+  std::string near = known.schema.index.near(to_lower(words.front()));
+  if (near == to_lower(words.front())) near.clear();  // a part of a longer name
   const bool foreign = std::ranges::any_of(
       words, [](const std::string& word) { return std::ranges::any_of(word, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }); });
   const bool trade = std::ranges::any_of(words, [&](const std::string& word) { return known.lexicon.is_trade(split_words(word).front().stem); });

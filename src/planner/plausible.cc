@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "planner/flags.h"
 #include "planner/persons.h"
 #include "planner/resolve.h"
 #include "planner/shape_error.h"
@@ -69,9 +70,20 @@ Result<> check_dates(const Known& known, const std::vector<Word>& words, const Q
   return {};
 }
 
+/// "discontinued products": nobody asks for a column that says yes or no alone.
+bool shows_only_flags(const Known& known, const Query& query) {
+  return !query.outputs.list.empty() && query.groups.empty() && std::ranges::all_of(query.outputs.list, [&](const Output& output) -> bool {
+    const auto* set = std::get_if<SetPtr>(&output);
+    const auto* quantity = std::get_if<Quantity>(&output);
+    if (set != nullptr) return (*set)->column >= 0 && yes_of(known, {Link::Kind::column, (*set)->table, (*set)->column, 1, ""}).has_value();
+    return quantity->kind == Quantity::Kind::column && !quantity->fn && yes_of(known, quantity->noun.links.front()).has_value();
+  });
+}
+
 }  // namespace
 
 Result<> check_plausible(const Known& known, const std::vector<Word>& words, const Query& query, const plan::SpecDraft& draft) {
+  if (shows_only_flags(known, query)) return shape_error("the answer would be a column of yes and no", "say which rows are meant");
   if (answers_itself(draft)) return shape_error("the answer would be what the question says itself", "name the columns that you want to see");
   const auto number = [](const plan::Named& one) { return plan::has_aggregate(one.value); };
   if (asks_who(known) && std::ranges::all_of(draft.select.columns, number))

@@ -352,7 +352,16 @@ Changed count(const Query& query, const Change& change) {
 std::optional<Quantity> share_of(const Query& query, const Quantity& number) {
   const bool rows = number.kind == Kind::rows;
   if ((!rows && number.fn != plan::Fn::sum) || number.distinct) return std::nullopt;
-  SetPtr of = number.of != nullptr ? number.of : query.outputs.owner;
+  const SetPtr& owner = query.outputs.owner;
+  SetPtr of = number.of != nullptr ? number.of : owner;
+  // What was said of the rows at first is said of them still.
+  if (owner != nullptr && owner != of && (!owner->conditions.empty() || owner->ranking)) {
+    if (owner->table != of->table || owner->ranking) return std::nullopt;
+    Set set = *of;
+    for (const ConditionPtr& one : owner->conditions)
+      if (std::ranges::find(set.conditions, one) == set.conditions.end()) set.conditions.push_back(one);
+    of = made(std::move(set));
+  }
   const bool restricted = !query.conditions.empty() || (of != nullptr && !of->conditions.empty());
   if (of != nullptr && (of->ranking || of->column >= 0)) return std::nullopt;
   if (restricted) {

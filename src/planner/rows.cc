@@ -73,6 +73,11 @@ bool contradict(const Expr& a, const Expr& b) {
   const auto *first = std::get_if<plan::Call>(&a.node), *second = std::get_if<plan::Call>(&b.node);
   if (first != nullptr && second != nullptr) {
     if (apart(*first, *second) || apart(*second, *first)) return true;
+    // What is missing is neither more nor less than anything.
+    const auto missing = [](const plan::Call& one, const plan::Call& other) {
+      return one.fn == Fn::is_null && is_range(other) && one.args[0] == other.args[0];
+    };
+    if (missing(*first, *second) || missing(*second, *first)) return true;
     if (says_nothing(*first, *second) || says_nothing(*second, *first)) return true;
   }
   const auto one_of = [](const plan::Call* call) { return call != nullptr && (call->fn == Fn::eq || call->fn == Fn::in); };

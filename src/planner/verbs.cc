@@ -96,6 +96,22 @@ bool is_said_alone(const Known& known, const std::vector<Word>& words, const std
   return things < (clause ? 1U : 2U);
 }
 
+bool is_attribute(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
+  const Word& word = words[at];
+  const bool deed = is_verb(known, words, at, Role::deed) || is_verb(known, words, at, Role::light);
+  const bool unknown = like_verb(word) && known.lexicon.phrases_at(words, at).empty();
+  if ((!deed && !unknown) || word.lower == word.stem + "s" || (deed && dates_of_event(known, words, at).links.empty())) return false;
+  const auto table = [&](const Item& item) {
+    return item.cat == Cat::noun && item.begin == at + 1 && item.as<Noun>().links.front().kind == Link::Kind::table;
+  };
+  if (std::ranges::none_of(items, table)) return false;
+  if (at == 0) return true;
+  // What ends before it did it.
+  if (std::ranges::any_of(items, [&](const Item& item) { return item.end == at && (item.cat == Cat::noun || item.cat == Cat::value); })) return false;
+  return !known.lexicon.opens_clause(words[at - 1]) && !known.lexicon.asks_which(words[at - 1]) && !has(known, words, at - 1, Role::predicate) &&
+         !has(known, words, at - 1, Role::negation) && !has(known, words, at - 1, Role::existence);
+}
+
 Noun dates_of_event(const Known& known, const std::vector<Word>& words, std::size_t at) {
   Noun out{.begin = at, .end = at + 1};
   const Word& word = words[at];

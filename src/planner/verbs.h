@@ -11,6 +11,9 @@ bool like_verb(const Word& word);
 /// products, but in "products that the customer bought" and "customers who bought products" what is between the two says enough.
 bool is_said_alone(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at);
 
+/// Whether a verb stands before what it happened to, and says which of it is meant: "paid invoices"; but "who paid invoices".
+bool is_attribute(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at);
+
 /// The date columns that record what a verb says: shipped_date of "shipped". The noun has no links where there are none.
 Noun dates_of_event(const Known& known, const std::vector<Word>& words, std::size_t at);
 

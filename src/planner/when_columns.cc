@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "planner/resolve.h"
+#include "planner/verbs.h"
 
 namespace sluice::planner {
 namespace {
@@ -42,6 +43,28 @@ bool names_other(const Known& known, std::size_t at) {
   return false;
 }
 
+/// "shipped in 1997", "opened per year"; but "orders in 1997 that were not shipped" says of no date that it is that of the year.
+bool is_before_time(const Known& known, std::size_t at) {
+  constexpr std::size_t kFar = 3;
+  static constexpr Role kTimes[] = {Role::per,        Role::since,        Role::before,        Role::after,         Role::between,
+                                    Role::month_name, Role::quarter_name, Role::relative_last, Role::relative_this, Role::relative_past,
+                                    Role::today,      Role::yesterday,    Role::year,          Role::quarter,       Role::month,
+                                    Role::week,       Role::day,          Role::weekday_name};
+  for (std::size_t i = at + 1; i < known.words().size() && i <= at + kFar && known.words()[i].kind != WordKind::stop; ++i) {
+    if (known.words()[i].kind == WordKind::number || known.words()[i].kind == WordKind::date) return true;
+    const auto is_time = [](const Lexicon::Phrase& one) { return std::ranges::find(kTimes, one.role) != std::end(kTimes); };
+    if (std::ranges::any_of(known.lexicon.phrases_at(known.words(), i), is_time)) return true;
+  }
+  return false;
+}
+
+/// Whether a table is called so.
+bool names_rows(const Known& known, std::size_t at) {
+  return std::ranges::any_of(known.schema.index.names_at(known.words(), at, known.lexicon), [&](const Mention& one) {
+    return one.size() == 1 && one.links.front().kind == Link::Kind::table && one.links.front().score == 1 && !known.words()[at].lower.ends_with("ed");
+  });
+}
+
 /// Whether the question says by which of the table's dates: "hired", "shipped".
 bool is_named(const Known& known, const std::vector<std::string>& pieces, const std::vector<std::string>& own) {
   constexpr std::size_t kPieceMin = 3;
@@ -50,8 +73,9 @@ bool is_named(const Known& known, const std::vector<std::string>& pieces, const 
     const bool of_table = std::ranges::find(own, piece) != own.end();
     for (std::size_t i = 0; i < known.words().size(); ++i) {
       const Word& word = known.words()[i];
-      // "orders" names the table, "ordered" the date.
-      if (of_table && word.stem == piece) continue;
+      // "orders" names the table, "ordered" the date; "shippers" did not ship then.
+      if ((of_table && word.stem == piece) || names_rows(known, i)) continue;
+      if (like_verb(word) && !is_before_time(known, i)) continue;
       if (word.kind == WordKind::word && !of_language(known, i) && known.lexicon.says_when(word, piece) && !names_other(known, i)) return true;
     }
   }
@@ -103,6 +127,7 @@ class Dates {
   bool is_number_of(const Link& link, const std::vector<std::string>& pieces, const Column& column) const {
     if (unit_ == Role::none) return false;
     if (unit_ == Role::month && !years_said_) return pieces.back() == "month" && is_number(column, false);
+    if (unit_ == Role::hour) return pieces.size() == 1 && pieces.back() == "hour" && is_number(column, false);
     if (pieces.back() != "year") return false;
     if (!is_number(column, true)) return false;
     if (unit_ == Role::quarter || unit_ == Role::week || unit_ == Role::weekday)

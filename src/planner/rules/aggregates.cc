@@ -2,7 +2,6 @@
 #include <ranges>
 
 #include "planner/rules/rules.h"
-#include "planner/trade.h"
 
 namespace sluice::planner {
 namespace {
@@ -211,8 +210,13 @@ void sum_of_set(RuleOutput& out, Parts parts) {
   // "total pledged" is no number of pledges.
   if (!counted && !set.noun.plural) return;
   if (!counted && says_of_between(out, *parts.front(), *parts.back())) return;
-  // "total payments": how many there are, or their amounts? (traded, in sums.cc)
-  if (!counted && set.column < 0 && trade_of(out.known, out.words, parts.back()->begin)) return;
+  // "total payments": how many there are, or their amounts? (trade.cc asks back)
+  const auto is_amount = [&](std::size_t c) {
+    const Link link{Link::Kind::column, set.table, static_cast<int>(c), 1, ""};
+    return out.known.is_amount(link) && out.known.lexicon.is_whole_of_deal(name_pieces(out.known.column(link).name));
+  };
+  const auto columns = std::views::iota(std::size_t{0}, out.known.real_columns(set.table));
+  if (!counted && set.column < 0 && std::ranges::any_of(columns, is_amount)) return;
   if (parts[0]->as<Functions>() == Functions{Fn::sum} && (counted || parts.back()->as<SetPtr>()->column < 0)) count_set(out, parts);
 }
 

@@ -13,6 +13,14 @@ void comparison(RuleOutput& out, Fn fn, std::vector<Literal> operands, double co
   out.add(Cat::comparison, condition_of(std::move(condition)), cost);
 }
 
+/// "revenue in 1997": when, and not how much.
+bool is_year_said(const RuleOutput& out, const Item& item) {
+  const auto* number = std::get_if<std::int64_t>(&item.as<Literal>().value);
+  constexpr std::int64_t kYearMin = 1900, kYearMax = 2100;
+  if (item.as<Literal>().type != TypeKind::integer || number == nullptr || *number < kYearMin || *number > kYearMax || item.begin == 0) return false;
+  return out.known.lexicon.says_within(out.words[item.begin - 1U]);
+}
+
 template <Fn fn>
 void compare(RuleOutput& out, Parts parts) {
   comparison(out, fn, {parts.back()->as<Literal>()});
@@ -23,6 +31,7 @@ void compare_first(RuleOutput& out, Parts parts) {
 }
 void bare(RuleOutput& out, Parts parts) {
   const auto& literal = parts[0]->as<Literal>();
+  if (is_year_said(out, *parts[0])) return;
   comparison(out, Fn::eq, {literal}, literal.type == TypeKind::text ? 0 : kBareEqual);
 }
 void between(RuleOutput& out, Parts parts) { comparison(out, Fn::between, {parts[1]->as<Literal>(), parts[3]->as<Literal>()}); }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "planner/flags.h"
 #include "planner/labels.h"
 #include "planner/measured.h"
 #include "planner/rules/rules.h"
@@ -57,20 +58,6 @@ void number_before(RuleOutput& out, Parts parts) {
   if (!quantity.noun.links.empty()) out.add(Cat::condition, said_of(comparison, quantity), kReversed);
 }
 
-/// The value of a column that says yes: true, 1, 'T', 'yes'. Nothing for other columns.
-std::optional<Literal> yes_of(const Known& known, const Link& link) {
-  const Column& column = known.column(link);
-  if (column.type.kind == TypeKind::boolean) return Literal{TypeKind::boolean, Value{true}};
-  const auto pieces = name_pieces(column.name);
-  if (pieces.empty() || (!known.lexicon.is_flag(pieces.front()) && !known.lexicon.is_flag(pieces.back()))) return std::nullopt;
-  if (column.type.kind == TypeKind::integer) return Literal{TypeKind::integer, Value{std::int64_t{1}}};
-  if (column.type.kind != TypeKind::text) return std::nullopt;
-  for (const char* yes : {"T", "Y", "true", "True", "TRUE", "yes", "Yes", "YES", "t", "y", "1"})
-    if (known.schema.index.has_value({link.kind, known.base_of(link.table), link.column, 0, ""}, yes))
-      return Literal{TypeKind::text, Value{std::string(yes)}};
-  return std::nullopt;
-}
-
 /// "without a release year"
 void without_quantity(RuleOutput& out, Parts parts) {
   Quantity quantity = parts[1]->as<Quantity>();
@@ -82,6 +69,8 @@ void without_quantity(RuleOutput& out, Parts parts) {
     const bool own_key = key && std::ranges::find(key->columns, out.known.column(link).name) != key->columns.end();
     // "never ordered" is no number of units on order.
     const bool says_number = link.score < kSurely && like_verb(out.words[quantity.noun.begin]) && out.known.column(link).type.is_numeric();
+    // "no stock" is 0 of it, or not known: nobody says which.
+    if (out.known.is_amount(link) && out.known.lexicon.adds_up(name_pieces(out.known.column(link).name))) return true;
     return !out.known.column(link).nullable || own_key || says_number || yes_of(out.known, link);
   });
   if (quantity.noun.links.empty()) return;

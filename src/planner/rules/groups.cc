@@ -24,6 +24,14 @@ void per_set(RuleOutput& out, Parts parts) {
         return one->kind == Condition::Kind::value && one->value.links.front().table == set->table && one->value.links.front().column == set->column;
       }))
     return;
+  // "appointments per patient in 2023" were then, and no patient was registered.
+  const auto when = [](const ConditionPtr& one) {
+    return one->kind == Condition::Kind::period && one->what && one->what->noun.end == one->what->noun.begin;
+  };
+  if (!column && std::ranges::any_of(set->conditions, when)) return;
+  // "orders by employee Davolio" are those of one, and no groups.
+  const auto value = [](const ConditionPtr& one) { return one->kind == Condition::Kind::value; };
+  if (by && !column && std::ranges::any_of(set->conditions, value)) return;
   const std::size_t end = parts.back()->end;
   if (by && column && end < out.words.size())
     for (const Mention& mention : out.known.schema.index.values_at(out.words, end, out.known.lexicon))

@@ -21,8 +21,10 @@ void last_ascending(RuleOutput& out, Parts parts) { order(out, *parts.back(), fa
 /// "ordered by age descending", "by age in descending order"
 template <bool descending>
 void quantity_then(RuleOutput& out, Parts parts) {
-  // "total freight by country, biggest first": the countries are groups.
-  const bool grouped = parts.front()->role == Role::by && out.words[parts[parts.size() - 2]->end].kind == WordKind::comma;
+  // "total freight by country, biggest first": the countries are groups; but "orders by freight, descending" has none.
+  const auto& by = parts[parts.size() - 2]->as<Quantity>();
+  const bool amount = std::ranges::any_of(by.noun.links, [&](const Link& link) { return link.column >= 0 && out.known.is_amount(link); });
+  const bool grouped = parts.front()->role == Role::by && !amount && out.words[parts[parts.size() - 2]->end].kind == WordKind::comma;
   if (!grouped) order(out, *parts[parts.size() - 2], descending);
 }
 /// "in descending order of age", "ordered descending by age"

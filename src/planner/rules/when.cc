@@ -17,7 +17,13 @@ void in(RuleOutput& out, Parts parts) {
 }
 void since(RuleOutput& out, Parts parts) {
   const auto& period = parts[1]->as<Period>();
-  if (!period.from.empty() && !period.excluded) say_when(out, parts, {.from = period.from}, cost_of_plain(period));
+  if (period.from.empty() || period.excluded) return;
+  // "orders from May 1997" are those of that month, "from 1997-05-01" all since then.
+  const bool one_word = parts[0]->end == parts[0]->begin + 1U;
+  const auto from = day_of(period.from), to = day_of(period.to);
+  const bool longer = from && to && later(*from, Role::day, 1) < *to;
+  if (one_word && longer && out.known.lexicon.says_from(out.words[parts[0]->begin])) return say_when(out, parts, period, cost_of_plain(period));
+  say_when(out, parts, {.from = period.from}, cost_of_plain(period));
 }
 void after(RuleOutput& out, Parts parts) {
   const auto& period = parts[1]->as<Period>();
@@ -115,6 +121,15 @@ void happened(RuleOutput& out, Parts parts) {
   restrict_set(out, set, said, kHappened);
 }
 
+/// "paid invoices": those with a date of it.
+void happened_before(RuleOutput& out, Parts parts) {
+  const Set& set = *parts.back()->as<SetPtr>();
+  Quantity what{.noun = parts.front()->as<Noun>()};
+  std::erase_if(what.noun.links, [&](const Link& link) { return link.table != set.table || !out.known.column(link).nullable; });
+  if (set.column >= 0 || what.noun.links.empty()) return;
+  restrict_set(out, set, condition_of({.kind = Condition::Kind::present, .what = std::move(what)}), kHappened);
+}
+
 /// "today's balance", "last month's orders"
 void before_set(RuleOutput& out, Parts parts) {
   const auto& period = parts[0]->as<Period>();
@@ -149,6 +164,7 @@ std::vector<Rule> when_rules() {
           {"period of a date", {sym(Cat::quantity), sym(Cat::condition)}, true, of_quantity},
           {"event", {sym(Cat::event), sym(Cat::condition)}, true, event},
           {"happened", {sym(Cat::set), sym(Cat::event)}, true, happened},
+          {"happened to it", {sym(Cat::event), sym(Cat::set)}, false, happened_before},
           {"did not happen", {sym(Cat::set), role(Role::negation), sym(Cat::event)}, true, happened},
           {"period before", {period, sym(Cat::set)}, false, before_set}};
 }
