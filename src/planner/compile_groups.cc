@@ -282,25 +282,7 @@ Result<> Compiler::restrict_groups(plan::Select& select) {
   return {};
 }
 
-Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, const std::vector<Expr>& shown) {
-  TRY_VOID(rows_->check());
-  plan::SpecDraft draft;
-  std::vector<plan::OrderKey> order;
-  if (ranking) {
-    const auto ranked = std::ranges::find_if(heads_, [](const Head& head) { return head.set != nullptr && head.set->ranking; });
-    const int several = ranked == heads_.end() ? ranking->count.value_or(1) : chosen(*ranking, *ranked->set);
-    Expr by;
-    if (is_measure(ranking->by)) {
-      TRY(by, measure_expr(ranking->by));
-      // Several are asked for: how much each has belongs to the answer.
-      if (several > 1) add_output(by, measure_name(ranking->by), "");
-    } else {
-      TRY(by, rows_->column(rows_->root(), ranking->by.noun.links.front()));
-    }
-    order.push_back({std::move(by), ranking->descending});
-    draft.limit = several;
-    if (ranking->skip > 0) draft.offset = ranking->skip;
-  }
+Result<> Compiler::order_groups(std::vector<plan::OrderKey>& order, const std::vector<Expr>& shown) {
   for (const Ranking& one : query_.order) {
     Expr by;
     if (one.by.kind == Quantity::Kind::everything && one.by.period) {
@@ -333,6 +315,29 @@ Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, 
     }
     order.push_back({std::move(by), one.descending});
   }
+  return {};
+}
+
+Result<plan::SpecDraft> Compiler::finish(const std::optional<Ranking>& ranking, const std::vector<Expr>& shown) {
+  TRY_VOID(rows_->check());
+  plan::SpecDraft draft;
+  std::vector<plan::OrderKey> order;
+  if (ranking) {
+    const auto ranked = std::ranges::find_if(heads_, [](const Head& head) { return head.set != nullptr && head.set->ranking; });
+    const int several = ranked == heads_.end() ? ranking->count.value_or(1) : chosen(*ranking, *ranked->set);
+    Expr by;
+    if (is_measure(ranking->by)) {
+      TRY(by, measure_expr(ranking->by));
+      // Several are asked for: how much each has belongs to the answer.
+      if (several > 1) add_output(by, measure_name(ranking->by), "");
+    } else {
+      TRY(by, rows_->column(rows_->root(), ranking->by.noun.links.front()));
+    }
+    order.push_back({std::move(by), ranking->descending});
+    draft.limit = several;
+    if (ranking->skip > 0) draft.offset = ranking->skip;
+  }
+  TRY_VOID(order_groups(order, shown));
   std::vector<Expr> computed = shown;
   for (const plan::OrderKey& one : order)
     if (plan::has_aggregate(one.value)) computed.push_back(one.value);

@@ -104,6 +104,8 @@ class Compiler {
   const plan::Named* shown_column(const Link& link) const;
   /// The groups' keys that say when.
   std::vector<plan::Expr> period_keys() const;
+  /// What the question says of the groups' order, after what comes first.
+  Result<> order_groups(std::vector<plan::OrderKey>& order, const std::vector<plan::Expr>& shown);
   Result<plan::SpecDraft> finish(const std::optional<Ranking>& ranking, const std::vector<plan::Expr>& shown);
 
   // compile_per_group.cc

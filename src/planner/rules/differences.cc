@@ -77,6 +77,13 @@ void add_difference(RuleOutput& out, const Item& item, const ConditionPtr& first
     if (tables.size() == kTablesMax || !out.known.is_amount(link) || !tables.insert(link.table).second) continue;
     Quantity one = number;
     one.noun.links = {link};
+    // Which delay is meant only the person knows.
+    constexpr double kEqual = 0.02;
+    for (const Link& other : number.noun.links)
+      if (other.table == link.table && other.column != link.column && out.known.is_amount(other) && other.score + kEqual >= link.score) {
+        one.rivals.push_back(number);
+        one.rivals.back().noun.links = {other};
+      }
     add_of_rows(out, one, {.table = link.table}, first, second, cost_of(link));
   }
 }
