@@ -9,10 +9,6 @@
 namespace sluice::planner {
 namespace {
 
-std::string column_text(const Known& known, const Link& link) {
-  return known.catalog.display(known.table(link.table).name) + "." + known.column(link).name;
-}
-
 /// The quantity of a condition, ranking or output that has a rival, and how feedback would say what it is.
 struct Undecided {
   const Quantity* quantity = nullptr;
@@ -86,8 +82,7 @@ Result<std::optional<Proposal>> ask_back(const Known& known, const std::vector<W
   Proposal back{.answered_by = "built-in", .asks = "\"" + phrase + "\": which one is meant?"};
   for (Quantity& one : all) {
     one.rivals.clear();
-    const bool plain = one.kind == Quantity::Kind::column && !one.fn;
-    const std::string called = plain ? column_text(known, one.noun.links.front()) : say(known, one);
+    const std::string called = label_of(known, one);
     either += (either.empty() ? "\"" + phrase + "\" could be " : " or ") + called;
     back.choices.push_back({called, open->say ? open->say(one) : ""});
   }

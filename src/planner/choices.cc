@@ -56,6 +56,13 @@ std::string say(const Known& known, const Quantity& quantity) {
   return function.empty() ? "" : function + " " + column;
 }
 
+std::string label_of(const Known& known, const Quantity& quantity) {
+  if (quantity.kind != Quantity::Kind::column || quantity.noun.links.empty()) return say(known, quantity);
+  const Link& link = quantity.noun.links.front();
+  const std::string column = known.catalog.display(known.table(link.table).name) + "." + known.column(link).name;
+  return quantity.fn ? known.lexicon.say(role_of(*quantity.fn)) + " " + column : column;
+}
+
 std::string choose_shown(const Known& known, const Quantity& quantity) { return marked(known, say(known, quantity)); }
 
 std::string choose_ranking(const Known& known, const Quantity& quantity) {

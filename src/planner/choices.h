@@ -8,6 +8,8 @@ namespace sluice::planner {
 
 /// "total orders freight", "number of orders"; "" for what has no such words.
 std::string say(const Known& known, const Quantity& quantity);
+/// The same as a person reads it: "total invoice.total".
+std::string label_of(const Known& known, const Quantity& quantity);
 /// "number of orders instead": this is what is shown.
 std::string choose_shown(const Known& known, const Quantity& quantity);
 /// "by number of orders instead": this is what rows are ranked by.

@@ -110,6 +110,7 @@ class Words {
       const bool happened = mention.size() == 1 && says_where(at);
       std::erase_if(mention.links, [&](const Link& link) { return link.score < kLinkMin || (happened && is_no_place(link)); });
       keep_exact(mention);
+      prefer_written_so(mention);
       if (!mention.links.empty()) add(Cat::noun, mention, noun_of(mention), 0);
     }
     turned(at);
@@ -125,6 +126,18 @@ class Words {
       if (link.score == 1) return false;
       return link.kind == Link::Kind::table || (link.table == named && (known_.is_key(link) || known_.column(link).type.is_temporal()));
     });
+  }
+
+  /// "engine" is the column of that name, and not that of engines.
+  void prefer_written_so(Mention& mention) const {
+    constexpr double kOtherNumber = 0.97;
+    const auto same = [&](const Link& link) {
+      return link.kind == Link::Kind::column && to_lower(known_.column(link).name) == words_[mention.begin].lower;
+    };
+    if (mention.size() != 1 || std::ranges::none_of(mention.links, same)) return;
+    for (Link& link : mention.links)
+      if (link.kind == Link::Kind::column && link.score == 1 && !same(link)) link.score = kOtherNumber;
+    std::ranges::stable_sort(mention.links, std::ranges::greater{}, &Link::score);
   }
 
   /// "shipped to Germany": says what happened and where, so that no shippers are meant, nor a date.

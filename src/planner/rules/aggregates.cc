@@ -97,7 +97,7 @@ template <Fn fn>
 void highest_number(RuleOutput& out, Parts parts) {
   Quantity quantity = parts[1]->as<Quantity>();
   if (quantity.fn || quantity.kind != Quantity::Kind::column || parts[0]->end < parts[0]->begin + 3) return;
-  std::erase_if(quantity.noun.links, [&](const Link& link) { return !adds_up(out.known, link); });
+  std::erase_if(quantity.noun.links, [&](const Link& link) { return !out.known.is_amount(link); });
   if (quantity.noun.links.empty()) return;
   quantity.fn = fn;
   out.add(Cat::quantity, std::move(quantity), kSuperlativeAsAggregate);

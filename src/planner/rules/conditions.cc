@@ -259,6 +259,18 @@ bool names_others(const RuleOutput& out, const Set& set, const Condition& condit
   return !ways.empty() && !ways.front().to_one;
 }
 
+/// "employees in 2020" are none of the orders' employees: who says so means no orders.
+bool is_when_of_others(const RuleOutput& out, const Set& set, const Condition& condition) {
+  if (set.column < 0 || condition.kind != Condition::Kind::period || condition.what) return false;
+  const int edge = out.known.schema.graph.edge_of(set.table, out.known.column(set.table, set.column).name);
+  if (edge < 0) return false;
+  const auto exact = [&](const Link& link) {
+    return link.kind == Link::Kind::table && link.score == 1 && link.table == out.known.schema.graph.edge(edge).to;
+  };
+  return std::ranges::any_of(out.known.schema.index.names_at(out.words, set.noun.begin, out.known.lexicon),
+                             [&](const Mention& one) { return std::ranges::any_of(one.links, exact); });
+}
+
 }  // namespace
 
 bool denies_period(const std::vector<ConditionPtr>& conditions, const ConditionPtr& condition) {
@@ -278,7 +290,7 @@ bool is_said_of_inner(const Known& known, const Set& set, const Condition& perio
 }
 
 void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition, double cost) {
-  if (is_said_of_inner(out.known, set, *condition)) return;
+  if (is_said_of_inner(out.known, set, *condition) || is_when_of_others(out, set, *condition)) return;
   if (denies_period(set.conditions, condition) || names_others(out, set, *condition)) return;
   // Papers that nobody reviewed are not among those that reviews are of.
   if (set.column >= 0 && condition->kind == Condition::Kind::none) {

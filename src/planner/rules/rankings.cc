@@ -123,10 +123,10 @@ bool has_several(const Known& known, const Set& set, const Link& link) {
     const std::string& name = known.column(set.table, set.column).name;
     const auto& key = known.table(set.table).primary_key;
     const bool one_each = std::ranges::find(labels, name) != labels.end() || (key && key->columns == std::vector{name});
-    return !one_each && known.is_amount(link);
+    return !one_each && (link.table != set.table || link.column != set.column);
   }
   const auto& ways = known.routes(set.table, link.table);
-  return link.table != set.table && !ways.empty() && !ways.front().to_one && known.is_amount(link);
+  return link.table != set.table && !ways.empty() && !ways.front().to_one;
 }
 
 /// "top 5 customers by freight": that of all their orders together. Of ratings, which do not add up, only the person knows what is meant.
@@ -155,7 +155,9 @@ void top_by(RuleOutput& out, Parts parts) {
   for (const Link& link : by.noun.links) {
     Ranking one = ranking;
     one.by.noun.links = {link};
-    if (has_several(out.known, set, link)) one.by = of_all(out.known, one.by);
+    const bool several = has_several(out.known, set, link);
+    if (several && !out.known.is_amount(link)) continue;
+    if (several) one.by = of_all(out.known, one.by);
     rank_set(out, set, one, kSaid);
   }
 }
@@ -229,6 +231,9 @@ void rank_set(RuleOutput& out, const Set& set, const Ranking& ranking, double co
   if (set.ranking) return;
   for (auto& [one, more] : resolve(out.known, ranking, set.table)) {
     if (one.by.kind == Quantity::Kind::column && !one.by.fn && out.known.is_key(one.by.noun.links.front())) continue;
+    // "the 5 customers with the highest freight": of single orders, one could come up five times.
+    const bool plain = one.by.kind == Quantity::Kind::column && !one.by.fn;
+    if (plain && one.count.value_or(1) > 1 && has_several(out.known, set, one.by.noun.links.front())) continue;
     // "the biggest airline" has no size of its own: that of its planes is a guess.
     const Noun& noun = one.by.noun;
     const bool adjective = !noun.links.empty() && !one.by.fn && !out.known.lexicon.adjectives_at(out.words, noun.begin).empty();
