@@ -53,10 +53,27 @@ double cost_of_date(const Known& known, const Condition& said) {
   return 0;
 }
 
+/// Whether the rows that a noun names have dates of the table: their own, or of what they belong to. "Employees" are not named as those of orders.
+bool may_have_date(const Known& known, const Noun& noun, int table) {
+  if (noun.links.empty()) return false;
+  const Link& link = noun.links.front();
+  int named = link.table;
+  const int edge = link.column < 0 ? -1 : known.schema.graph.edge_of(link.table, known.column(link).name);
+  if (edge >= 0 && noun.begin < known.words().size())
+    for (const Mention& one : known.schema.index.names_at(known.words(), noun.begin, known.lexicon))
+      for (const Link& other : one.links)
+        if (other.kind == Link::Kind::table && other.score == 1 && other.table == known.schema.graph.edge(edge).to) named = other.table;
+  const auto& ways = known.routes(named, table);
+  return known.base_of(named) == known.base_of(table) || (!ways.empty() && ways.front().to_one);
+}
+
 /// "doctors with no appointments in 2024": the appointments were then, and no doctor was hired.
 Result<> check_dates(const Known& known, const std::vector<Word>& words, const Query& query, const std::vector<Noun>& nouns) {
   constexpr double kUnlikely = 0.1;
   for (const Condition& said : periods_of(known, words, query)) {
+    const bool bare = said.what->noun.end == said.what->noun.begin;
+    if (bare && std::ranges::none_of(nouns, [&](const Noun& noun) { return may_have_date(known, noun, said.what->noun.links.front().table); }))
+      return shape_error("no rows are named that have a date", "name them: \"with orders in 2020\"");
     if (cost_of_date(known, said) < kUnlikely) continue;
     const int table = said.what->noun.links.front().table;
     for (const Noun& noun : nouns) {
