@@ -1,9 +1,5 @@
 #include "planner/flags.h"
 
-#include <algorithm>
-
-#include "planner/verbs.h"
-
 namespace sluice::planner {
 namespace {
 

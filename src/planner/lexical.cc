@@ -360,9 +360,7 @@ bool before_period(const Known& known, const std::vector<Word>& words, std::size
 
 /// "customers who ordered all products": after a verb, and something before it, the word is not there for its sound.
 bool says_all(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
-  const auto has = [&](std::size_t i, Role role) {
-    return std::ranges::any_of(known.lexicon.phrases_at(words, i), [&](const auto& one) { return one.role == role; });
-  };
+  const auto has = [&](std::size_t i, Role role) { return known.lexicon.does(words, i, role); };
   // "whose flights all cost …", "that only have cats", "who like each other": what is said of some rows is not meant.
   constexpr std::size_t kClauseBack = 4;
   bool in_clause = false;
@@ -395,7 +393,7 @@ bool does_something(const Known& known, const std::vector<Word>& words, std::siz
 bool counts_before(const Known& known, const std::vector<Word>& words, std::size_t at) {
   constexpr std::size_t kBack = 2;
   for (std::size_t back = 1; back <= std::min(at, kBack); ++back)
-    if (std::ranges::any_of(known.lexicon.phrases_at(words, at - back), [](const auto& one) { return one.role == Role::count; })) return true;
+    if (known.lexicon.does(words, at - back, Role::count)) return true;
   return false;
 }
 
@@ -409,9 +407,7 @@ bool says_column_of_next(const Known& known, const std::vector<Word>& words, con
 
 /// "the success rate, defined as …": what is defined is said by what follows; [begin, end) of the words that only name it.
 std::pair<std::size_t, std::size_t> defined_words(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items) {
-  const auto has = [&](std::size_t at, Role role) {
-    return std::ranges::any_of(known.lexicon.phrases_at(words, at), [&](const auto& one) { return one.role == role; });
-  };
+  const auto has = [&](std::size_t at, Role role) { return known.lexicon.does(words, at, role); };
   std::size_t at = 0;
   while (at < words.size() && !has(at, Role::defined)) ++at;
   if (at == words.size()) return {0, 0};
@@ -506,7 +502,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
     if (words[i - 1].lower == "in" && words[i - 2].kind == WordKind::word && known.lexicon.is_measure(words[i])) out[i] = std::min(out[i], kLight);
   for (std::size_t i = 1; i < words.size(); ++i) {
     // "a count by plan": what follows is no thing that is counted, but "owned by students" says who does it.
-    const bool by = std::ranges::any_of(known.lexicon.phrases_at(words, i), [](const auto& one) { return one.role == Role::by; });
+    const bool by = known.lexicon.does(words, i, Role::by);
     bool verb = false;
     for (std::size_t back = 1; back <= std::min(i, kVerbBack); ++back)
       verb = verb || (back == 1 && like_verb(words[i - 1])) || std::ranges::any_of(known.lexicon.phrases_at(words, i - back), [&](const auto& one) {
@@ -521,8 +517,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   for (std::size_t i = 0; i + 1 < words.size(); ++i)
     if (counts_next(items, i)) {
       out[i] = Chart::kNoSkip;
-      const auto equal = [](const Lexicon::Phrase& one) { return one.role == Role::equal; };
-      if (i > 0 && std::ranges::any_of(known.lexicon.phrases_at(words, i - 1), equal)) out[i - 1] = Chart::kNoSkip;
+      if (i > 0 && known.lexicon.does(words, i - 1, Role::equal)) out[i - 1] = Chart::kNoSkip;
     }
   for (std::size_t i = 0; i + 1 < words.size(); ++i)
     if (is_attribute(known, words, items, i)) out[i] = Chart::kNoSkip;

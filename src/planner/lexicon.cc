@@ -337,6 +337,9 @@ bool Lexicon::fits_unit(const std::vector<std::string>& name, const std::vector<
   return std::ranges::any_of(name, says) || std::ranges::any_of(comment, says);
 }
 bool Lexicon::says_within(const Word& word) const { return std::ranges::find(within_, word.lower) != within_.end(); }
+bool Lexicon::does(const std::vector<Word>& words, std::size_t at, Role role) const {
+  return std::ranges::any_of(phrases_at(words, at), [&](const Phrase& one) { return one.role == role; });
+}
 bool Lexicon::is_flag(const std::string& piece) const { return std::ranges::find(flag_, piece) != flag_.end(); }
 bool Lexicon::is_tail(const std::string& piece) const { return std::ranges::find(tail_, piece) != tail_.end(); }
 bool Lexicon::is_apart(const std::vector<std::string>& pieces) const { return any_of(pieces, apart_); }

@@ -164,6 +164,8 @@ class Lexicon {
   };
   /// Every phrase that begins at words[at], with each thing that it may do.
   std::vector<Phrase> phrases_at(const std::vector<Word>& words, std::size_t at) const;
+  /// Whether a phrase that begins at words[at] may do this.
+  bool does(const std::vector<Word>& words, std::size_t at, Role role) const;
   struct AdjectivePhrase {
     AdjectiveWords means{};
     std::size_t words = 0;

@@ -9,14 +9,10 @@ constexpr double kSurely = 0.75;
 /// How words end that say what happened to something.
 constexpr std::string_view kEvents = "ed";
 
-bool has(const Known& known, const std::vector<Word>& words, std::size_t at, Role role) {
-  return std::ranges::any_of(known.lexicon.phrases_at(words, at), [&](const auto& one) { return one.role == role; });
-}
-
 /// Whether the word can only be a verb that says little.
 bool is_verb(const Known& known, const std::vector<Word>& words, std::size_t at, Role role) {
   const auto phrases = known.lexicon.phrases_at(words, at);
-  return has(known, words, at, role) && std::ranges::all_of(phrases, [&](const auto& one) {
+  return known.lexicon.does(words, at, role) && std::ranges::all_of(phrases, [&](const auto& one) {
            return one.role == role || one.role == Role::glue || one.role == Role::order || one.words > 1;
          });
 }
@@ -68,7 +64,7 @@ bool is_said_alone(const Known& known, const std::vector<Word>& words, const std
   const auto ends = [&](std::size_t i) { return words[i].kind == WordKind::stop || known.lexicon.opens_clause(words[i]); };
   for (std::size_t i = at + 1; i < words.size() && !ends(i); ++i) {
     // "sold per category" says what the groups are, "sold by each shop" who did it; "opened per year" when it was.
-    if (has(known, words, i, Role::per) && words[i].lower != "by") {
+    if (known.lexicon.does(words, i, Role::per) && words[i].lower != "by") {
       if (i + 1 < words.size() && is_time_unit(known, words, i + 1) && !dates_of_event(known, words, at).links.empty()) return false;
       break;
     }
@@ -108,14 +104,15 @@ bool is_attribute(const Known& known, const std::vector<Word>& words, const std:
   if (at == 0) return true;
   // What ends before it did it.
   if (std::ranges::any_of(items, [&](const Item& item) { return item.end == at && (item.cat == Cat::noun || item.cat == Cat::value); })) return false;
-  return !known.lexicon.opens_clause(words[at - 1]) && !known.lexicon.asks_which(words[at - 1]) && !has(known, words, at - 1, Role::predicate) &&
-         !has(known, words, at - 1, Role::negation) && !has(known, words, at - 1, Role::existence);
+  return !known.lexicon.opens_clause(words[at - 1]) && !known.lexicon.asks_which(words[at - 1]) &&
+         !known.lexicon.does(words, at - 1, Role::predicate) && !known.lexicon.does(words, at - 1, Role::negation) &&
+         !known.lexicon.does(words, at - 1, Role::existence);
 }
 
 Noun dates_of_event(const Known& known, const std::vector<Word>& words, std::size_t at) {
   Noun out{.begin = at, .end = at + 1};
   const Word& word = words[at];
-  const bool verb = word.lower.ends_with(kEvents) || has(known, words, at, Role::deed) || has(known, words, at, Role::light);
+  const bool verb = word.lower.ends_with(kEvents) || known.lexicon.does(words, at, Role::deed) || known.lexicon.does(words, at, Role::light);
   if (word.kind != WordKind::word || !verb || word.lower == word.stem + "s") return out;
   for (const auto& [piece, columns] : known.schema.index.dates())
     if (known.lexicon.says_when(word, piece))
