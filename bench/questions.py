@@ -35,7 +35,7 @@ REPEAT = 9
 
 def answers(program, connection, questions, repeat):
     """The index's figures and an answer for each question, from one process."""
-    lines = "".join(json.dumps({"id": one.id, "question": one.text, "feedback": one.feedback}) + "\n" for one in questions)
+    lines = "".join(json.dumps({"id": one.id, "question": one.text, "feedback": one.feedback, "definitions": one.definitions}) + "\n" for one in questions)
     # Its words may quote a question: they are shown by whoever may show this database.
     done = subprocess.run([program, "--connection", connection, "--repeat", str(repeat)], input=lines, capture_output=True, text=True,
                           timeout=DATABASE_SECONDS_MAX, check=False)
@@ -54,7 +54,8 @@ def verdicts_of(database, connection, options):
         columns = engine.columns()
         for question, answer in zip(database.questions, lines):
             outcome, right, shape, why = judge(question, answer, engine, columns)
-            verdict = report.Verdict(database.set, database.name, outcome, right, answer["micros"], confidence=answer.get("confidence"))
+            verdict = report.Verdict(database.set, database.name, outcome, right, answer["micros"], confidence=answer.get("confidence"),
+                                     refusal=answer.get("error", {}).get("code", ""))
             if not database.held_out:
                 verdict.shape = shape
                 verdict.detail = {"id": question.id, "database": database.name, "question": question.text, "gold": question.gold,

@@ -2,8 +2,8 @@
 //
 //   questions_bench --connection URL_OR_FILE [--repeat N] [--sql]
 //
-// Standard input: JSON lines {"id", "question", "feedback": […]}; with --sql {"id", "sql"}, which run as they are. Standard output: a line about
-// the index, then a line each. Files that begin as SQLite files do are such, others are DuckDB's.
+// Standard input: JSON lines {"id", "question", "feedback": […], "definitions": [{"term", "says"}]}; with --sql {"id", "sql"}, which run as they are.
+// Standard output: a line about the index, then a line each. Files that begin as SQLite files do are such, others are DuckDB's.
 #include <malloc.h>
 #include <unistd.h>
 
@@ -104,7 +104,7 @@ class Bench {
   Json warm_up() {
     const std::int64_t before = allocated_bytes();
     const auto start = std::chrono::steady_clock::now();
-    (void)propose({}, {});
+    (void)propose({}, {}, {});
     return Json::object().set("index_micros", micros_since(start)).set("index_bytes", allocated_bytes() - before);
   }
 
@@ -114,11 +114,15 @@ class Bench {
     if (const auto* texts = line["feedback"].as_array())
       for (const Json& text : *texts)
         if (text.as_string() != nullptr) feedback.push_back(*text.as_string());
+    Glossary glossary;
+    if (const auto* definitions = line["definitions"].as_array())
+      for (const Json& one : *definitions)
+        glossary.definitions.push_back({.term = std::string(one.text("term")), .says = std::string(one.text("says"))});
     std::vector<std::int64_t> times;
     Result<Proposal> proposal = Error::bug("nothing was proposed");
     for (int n = 0; n < repeat_; ++n) {
       const auto start = std::chrono::steady_clock::now();
-      proposal = propose(question, feedback);
+      proposal = propose(question, feedback, glossary);
       times.push_back(micros_since(start));
     }
     std::ranges::sort(times);
@@ -141,9 +145,16 @@ class Bench {
   }
 
  private:
-  Result<Proposal> propose(const std::string& question, const std::vector<std::string>& feedback) {
-    return planner_->propose(
-        {.question = question, .feedback = feedback, .catalog = known_->catalog, .values = known_->values, .today = today_, .catalog_id = "bench"});
+  /// Definitions are no part of what is made of the catalog: one id for all.
+  Result<Proposal> propose(const std::string& question, const std::vector<std::string>& feedback, const Glossary& glossary) {
+    return planner_->propose({.question = question,
+                              .feedback = feedback,
+                              .catalog = known_->catalog,
+                              .values = known_->values,
+                              .today = today_,
+                              .glossary = glossary,
+                              .catalog_id = "bench",
+                              .glossary_id = "bench"});
   }
 
   Result<> prove_and_run(const std::string& sql, Json& out) {

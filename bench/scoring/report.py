@@ -21,6 +21,7 @@ class Verdict:
     shape: str = ""
     confidence: float | None = None
     detail: dict | None = None  # tuning and own sets only
+    refusal: str = ""  # the error's code
 
     @property
     def answered(self):
@@ -81,6 +82,7 @@ def figures(verdicts, indexes):
                    for name in ("tuning", "own") if name in by_set},
         "reliability": {name: reliability(by_set[name]) for name in SETS if name in by_set},
         "first_wrong": dict(Counter(one.detail["kind"] for one in shown if not one.right).most_common()),
+        "refusals": {name: dict(Counter(one.refusal for one in by_set[name] if one.refusal).most_common()) for name in SETS if name in by_set},
         "index": indexes,
         "failures": [one.detail for one in shown if not one.right],
     }
@@ -111,6 +113,9 @@ def print_figures(report):
         if rows:
             table(f"confidence ({name})", [(f"{row['from']:.2f} to {row['to']:.2f}", row) for row in rows],
                   ("answered", "right", "share_right"))
+    codes = sorted({code for found in report["refusals"].values() for code in found})
+    if codes:
+        table("refused, by error", [(name, {code: found.get(code, 0) for code in codes}) for name, found in report["refusals"].items()], codes)
     if report["first_wrong"]:
         table("first wrong decision", [(kind, {"questions": count}) for kind, count in report["first_wrong"].items()], ("questions",))
     no_gold = sum(row["no_gold"] for row in report["sets"].values())

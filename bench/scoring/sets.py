@@ -2,11 +2,14 @@
 
 import csv
 import json
+import re
 from dataclasses import dataclass, field
 
 HELD_OUT = {"cre_Doc_Template_Mgt", "orchestra", "museum_visit", "car_dealership"}
 DEFOG_FILES = {"basic": "instruct_basic_postgres.csv", "advanced": "instruct_advanced_postgres.csv", "generated": "questions_gen_postgres.csv"}
 DEFOG_UNANSWERABLE = "idk.csv"
+DEFINITION = re.compile(r"^\W*([A-Za-z][\w ]{0,40}?)\s*(?:\(([^()=]*)\))?\s*=\s*([A-Za-z][\w ,/()-]+)$")
+NOTATION = re.compile(r"\w\(|_")  # of SQL
 
 
 @dataclass
@@ -19,6 +22,7 @@ class Question:
     gold: str | None
     notation: bool = False  # Defog's: see gold.accepted
     feedback: list = field(default_factory=list)
+    definitions: list = field(default_factory=list)  # {"term", "says"}: see definitions_in
 
 
 @dataclass
@@ -51,6 +55,17 @@ def json_lines(path):
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
+def definitions_in(instructions):
+    """What Defog's instructions define, "ASP (average selling price) = …": a house would have it in its glossary. How to write the query is given to nobody."""
+    found = []
+    for sentence in re.split(r"(?<=\w)\.\s+|\n", instructions or ""):
+        match = DEFINITION.match(sentence.strip().rstrip("."))
+        if match and not NOTATION.search(match[3]):
+            term, longer, says = (text.strip() if text else "" for text in match.groups())
+            found += [{"term": name, "says": says.split(", which")[0]} for name in (term, longer) if name]
+    return found
+
+
 def spider(folder):
     questions = [Question(f"spider-{row['id']}", row["db_id"], row["question"], row["gold_sql"]) for row in json_lines(folder / "questions.jsonl")]
     return [Database(name, set_of(name), asked, connection=str(folder / "sqlite" / f"{name}.sqlite")) for name, asked in grouped(questions).items()]
@@ -62,8 +77,7 @@ def csv_rows(path):
 
 
 def defog(folder):
-    """The question alone is asked: Defog's instructions, which tell how to write the query, are given to nobody."""
-    questions = [Question(f"defog-{kind}-{n}", row["db_name"], row["question"], row["query"], notation=True)
+    questions = [Question(f"defog-{kind}-{n}", row["db_name"], row["question"], row["query"], True, [], definitions_in(row.get("instructions")))
                  for kind, name in DEFOG_FILES.items() for n, row in enumerate(csv_rows(folder / name))]
     unanswerable = [Question(f"defog-idk-{n}", row["db_name"], row["question"], None) for n, row in enumerate(csv_rows(folder / DEFOG_UNANSWERABLE))]
     script = {name: (folder / name / f"{name}.sql").read_text(encoding="utf-8") for name in grouped(questions + unanswerable)}
@@ -72,8 +86,10 @@ def defog(folder):
 
 
 def own(path, connections):
-    """JSON lines {"id", "db", "question", "gold_sql"}; gold_sql null: a refusal is right."""
-    questions = [Question(str(row["id"]), row["db"], row["question"], row["gold_sql"], feedback=row.get("feedback", [])) for row in json_lines(path)]
+    """JSON lines {"id", "db", "question", "gold_sql"}; gold_sql null: a refusal is right; "notation": true if it is in Defog's notation."""
+    questions = [Question(str(row["id"]), row["db"], row["question"], row["gold_sql"], row.get("notation", False), row.get("feedback", []),
+                          definitions_in(row.get("instructions")))
+                 for row in json_lines(path)]
     missing = sorted(set(grouped(questions)) - set(connections))
     if missing:
         raise SystemExit(f"{path} asks about {', '.join(missing)}: say where it is with --database NAME=URL_OR_FILE")

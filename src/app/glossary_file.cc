@@ -50,11 +50,12 @@ class GlossaryReader {
 
   Result<Glossary> read(const YamlNode& root) {
     if (root.kind == YamlNode::Kind::null) return std::move(out_);
-    TRY_VOID(known_keys(root, "the glossary", {"terms", "values", "measures", "defaults"}));
+    TRY_VOID(known_keys(root, "the glossary", {"terms", "values", "measures", "defaults", "definitions"}));
     TRY_VOID(each(root, "terms", out_.terms, &GlossaryReader::term));
     TRY_VOID(each(root, "values", out_.values, &GlossaryReader::value));
     TRY_VOID(each(root, "measures", out_.measures, &GlossaryReader::measure));
     TRY_VOID(each(root, "defaults", out_.defaults, &GlossaryReader::defaults));
+    TRY_VOID(each(root, "definitions", out_.definitions, &GlossaryReader::definition));
     return std::move(out_);
   }
 
@@ -216,6 +217,15 @@ class GlossaryReader {
     if (date != nullptr) {
       TRY(out.date, text(*date, "date"));
     }
+    return out;
+  }
+
+  Result<GlossaryDefinition> definition(const YamlNode& node, const std::string& where) const {
+    TRY_VOID(known_keys(node, where, {"term", "says", "synonyms", "connections"}));
+    GlossaryDefinition out;
+    TRY(out.term, needed(node, where, "term", kWordsBytesMax));
+    TRY(out.synonyms, synonyms(node));
+    TRY(out.says, needed(node, where, "says"));
     return out;
   }
 

@@ -49,6 +49,20 @@ struct GlossaryMeasure {
   }
 };
 
+/// What a word or acronym is short for, in words that a question might have: "STR" says "number of paid orders divided by number of orders".
+struct GlossaryDefinition {
+  std::string term{};
+  std::vector<std::string> synonyms{};
+  std::string says{};
+  int line = 0;
+
+  bool operator==(const GlossaryDefinition&) const = default;
+  static constexpr auto fields() {
+    return std::tuple{Field{"term", &GlossaryDefinition::term}, Field{"synonyms", &GlossaryDefinition::synonyms},
+                      Field{"says", &GlossaryDefinition::says}, Field{"line", &GlossaryDefinition::line}};
+  }
+};
+
 /// What every question about a table means unless it says otherwise.
 struct TableDefaults {
   std::string table{};
@@ -71,13 +85,14 @@ struct Glossary {
   std::vector<GlossaryValue> values{};
   std::vector<GlossaryMeasure> measures{};
   std::vector<TableDefaults> defaults{};
+  std::vector<GlossaryDefinition> definitions{};
 
   bool empty() const { return size() == 0; }
-  std::size_t size() const { return terms.size() + values.size() + measures.size() + defaults.size(); }
+  std::size_t size() const { return terms.size() + values.size() + measures.size() + defaults.size() + definitions.size(); }
   bool operator==(const Glossary&) const = default;
   static constexpr auto fields() {
-    return std::tuple{Field{"path", &Glossary::path}, Field{"terms", &Glossary::terms}, Field{"values", &Glossary::values},
-                      Field{"measures", &Glossary::measures}, Field{"defaults", &Glossary::defaults}};
+    return std::tuple{Field{"path", &Glossary::path},         Field{"terms", &Glossary::terms},       Field{"values", &Glossary::values},
+                      Field{"measures", &Glossary::measures}, Field{"defaults", &Glossary::defaults}, Field{"definitions", &Glossary::definitions}};
   }
 };
 

@@ -55,8 +55,17 @@ CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValue
     const auto place = [&](const std::string& column) { return static_cast<int>(table.find_column(column) - table.columns.data()); };
     // "the name of a customer" is the one that customers are known by, though it is called company_name; and their id is their key.
     for (const std::string& label : label_columns(table)) add_name({"name"}, kNameOfRows, {Link::Kind::column, t, place(label), 0, ""});
-    if (table.primary_key && table.primary_key->columns.size() == 1)
-      add_name({"id"}, kLabel, {Link::Kind::column, t, place(table.primary_key->columns.front()), 0, ""});
+    if (table.primary_key && table.primary_key->columns.size() == 1) {
+      const std::string& key = table.primary_key->columns.front();
+      const Link link{Link::Kind::column, t, place(key), 0, ""};
+      add_name({"id"}, kLabel, link);
+      // "user ID" is uid of users.
+      if (to_lower(key).ends_with("id")) {
+        auto own = name_pieces(table.name.name);
+        own.emplace_back("id");
+        add_name(own, kWithoutTable, link);
+      }
+    }
     for (int i = 0; i < static_cast<int>(table.columns.size()); ++i) add_column(table, t, i, lexicon);
   }
   add_without_prefixes(catalog, real == nullptr ? catalog : *real);

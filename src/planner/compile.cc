@@ -38,7 +38,7 @@ Result<> Compiler::check_said() const {
       std::ranges::any_of(measures_, [](const Quantity& one) { return one.kind != Quantity::Kind::column && one.kind != Quantity::Kind::rows; });
   const bool restricted = owner_ != nullptr && (!owner_->conditions.empty() || owner_->ranking);
   const bool beyond = std::ranges::any_of(query_.conditions, [](const ConditionPtr& one) { return one->kind != Condition::Kind::period; });
-  if ((apart || counts_side_by_side()) && (restricted || beyond))
+  if ((apart || counts_side_by_side()) && (restricted || beyond) && !said_of_all_rows())
     return shape_error("it is not clear which of the numbers the conditions are said of", "ask for one number at a time");
   if (measures_.empty() && !ranked_by_measure() && known_.says_altogether())
     return shape_error("the question asks for something altogether, but not what is added up", "say \"total …\" or \"how many …\"");

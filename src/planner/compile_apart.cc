@@ -59,6 +59,40 @@ int Compiler::one_table() const {
   return whole ? table : -1;
 }
 
+bool Compiler::said_of_all_rows() const {
+  std::vector<Quantity> said;
+  for (const Output& output : query_.outputs.list)
+    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && is_measure(*quantity)) said.push_back(*quantity);
+  const auto leaves = leaves_of(said);
+  if (leaves.empty() || (owner_ != nullptr && (owner_->column >= 0 || owner_->ranking))) return false;
+  const int table = home_of(leaves.front());
+  const auto of_table = [&](const Quantity& one) {
+    return (one.kind == Quantity::Kind::rows || one.kind == Quantity::Kind::column) && home_of(one) == table &&
+           (one.of == nullptr || one.of->column < 0);
+  };
+  if ((owner_ != nullptr && owner_->table != table) || !std::ranges::all_of(leaves, of_table)) return false;
+  // "German customers to customers in France": said of the second alone, where the first has its own; not so "…, for orders of 1997".
+  if (std::ranges::any_of(leaves, [](const Quantity& one) { return one.of != nullptr && !one.of->conditions.empty(); }))
+    return query_.conditions.empty() && owner_ != nullptr && is_context(*owner_);
+  return std::ranges::all_of(query_.conditions, [&](const ConditionPtr& one) {
+    const Link* link = one->kind == Condition::Kind::value           ? &one->value.links.front()
+                       : one->what && !one->what->noun.links.empty() ? &one->what->noun.links.front()
+                                                                     : nullptr;
+    if (link == nullptr) return false;
+    const auto& ways = known_.routes(table, link->table);
+    return link->table == table || (ways.size() == 1 && ways.front().to_one);
+  });
+}
+
+bool Compiler::is_context(const Set& set) const {
+  constexpr std::size_t kBack = 2;
+  std::size_t begin = set.noun.begin;
+  for (const ConditionPtr& one : set.conditions) begin = std::min(begin, one->begin);
+  for (std::size_t i = begin; i > 0 && begin - i < kBack; --i)
+    if (known_.lexicon.opens_context(known_.words()[i - 1])) return true;
+  return false;
+}
+
 bool Compiler::needs_apart() const {
   if (query_.keep_empty) return true;
   if (one_table_) return false;

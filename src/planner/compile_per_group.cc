@@ -67,6 +67,7 @@ Result<plan::SpecDraft> Compiler::top_by_column() {
   }
   if (ranking.count.value_or(1) > 1)
     order.push_back({plan::column("", add_output(by, known_.column(ranking.by.noun.links.front()).name, "")), ranking.descending});
+  if (order.empty() && !columns_.empty()) order.push_back({plan::column("", columns_.front().name), false});
   TRY_VOID(rows_->check());
   plan::SpecDraft draft = rows_->query(columns_);
   draft.select.windows = {{.name = kPlace,

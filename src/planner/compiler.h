@@ -28,6 +28,10 @@ class Compiler {
   void apply_conditions();
   /// E0606 where a part of the question would be said of the wrong number.
   Result<> check_said() const;
+  /// Whether all numbers are computed of rows of one table, and all conditions are said of these, or of what each of them belongs to.
+  bool said_of_all_rows() const;
+  /// "for orders of 1997", "among customers in France"
+  bool is_context(const Set& set) const;
   /// The column of "average price and weight" that nobody says to average; empty where there is none.
   std::string amount_beside_aggregate() const;
   bool ranked_by_measure() const;

@@ -10,7 +10,11 @@ Glossary house() {
           .measures =
               {{.term = "revenue", .synonyms = {"turnover"}, .table = "order_details", .expression = "sum(quantity * unit_price * (1 - discount))"},
                {.term = "average basket", .table = "order_details", .expression = "sum(quantity * unit_price) / count_distinct(order_id)"}},
-          .defaults = {{.table = "orders", .filter = "ship_country <> 'France'", .date = "shipped_date"}}};
+          .defaults = {{.table = "orders", .filter = "ship_country <> 'France'", .date = "shipped_date"}},
+          .definitions = {{.term = "FPO", .synonyms = {"freight rate"}, .says = "total freight / number of orders"},
+                          {.term = "DSR", .says = "number of orders to Germany / number of orders"},
+                          {.term = "core client", .says = "client in Germany or Austria."},
+                          {.term = "loop", .says = "loop of loops"}}};
 }
 
 TEST(GlossaryWords, AreReadLikeNamesOfTheCatalog) { GoldenFile("glossary.txt", northwind_catalog(), "2026-11-21", house()).run(); }

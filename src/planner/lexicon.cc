@@ -93,6 +93,7 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"ago", Role::ago},
     {"relative_last", Role::relative_last},
     {"relative_this", Role::relative_this},
+    {"current", Role::current},
     {"today", Role::today},
     {"yesterday", Role::yesterday},
     {"year", Role::year},
@@ -191,11 +192,13 @@ Lexicon::Lexicon() {
 void Lexicon::read_line(std::string_view key, std::string_view values) {
   const auto words = words_of(values, ',');
   const std::pair<std::string_view, List*> named[] = {
-      {"~from", &from_},     {"~to", &to_},         {"~away", &away_},     {"~toward", &toward_}, {"~which", &which_},       {"~scales", &scales_},
-      {"~who", &who_},       {"~person", &person_}, {"~clause", &clause_}, {"~turns", &turns_},   {"~context", &context_},   {"~asks", &asks_},
-      {"~own", &own_},       {"~ones", &ones_},     {"~being", &being_},   {"~of", &of_},         {"~measures", &measures_}, {"~flag", &flag_},
-      {"~within", &within_}, {"~tail", &tail_},     {"~apart", &apart_},   {"~adds", &adds_},     {"~averaged", &averaged_}, {"~trade", &trade_},
-      {"~deal", &deal_},     {"~whole", &whole_}};
+      {"~from", &from_},         {"~to", &to_},         {"~away", &away_},       {"~toward", &toward_},
+      {"~which", &which_},       {"~scales", &scales_}, {"~who", &who_},         {"~person", &person_},
+      {"~clause", &clause_},     {"~turns", &turns_},   {"~context", &context_}, {"~asks", &asks_},
+      {"~own", &own_},           {"~ones", &ones_},     {"~being", &being_},     {"~of", &of_},
+      {"~measures", &measures_}, {"~flag", &flag_},     {"~within", &within_},   {"~tail", &tail_},
+      {"~apart", &apart_},       {"~times", &times_},   {"~adds", &adds_},       {"~averaged", &averaged_},
+      {"~trade", &trade_},       {"~deal", &deal_},     {"~whole", &whole_}};
   for (const auto& [name, list] : named)
     if (key == name) *list = words;
   if (key == "~role") {
@@ -256,6 +259,7 @@ std::vector<Lexicon::Phrase> Lexicon::phrases_at(const std::vector<Word>& words,
   std::vector<Phrase> out;
   if (words[at].kind == WordKind::comma) return {{Role::comma, 1, 0}};
   if (words[at].kind == WordKind::stop) return {{Role::stop, 1, 0}};
+  if (words[at].glued) return {};
   const auto texts = texts_at(words, at);
   for (std::size_t i = 0; i < texts.size(); ++i)
     for (const auto& [role, number] : find_or_none(phrases_, texts[i])) out.push_back({role, i + 1, number});
@@ -342,6 +346,7 @@ bool Lexicon::does(const std::vector<Word>& words, std::size_t at, Role role) co
 }
 bool Lexicon::is_flag(const std::string& piece) const { return std::ranges::find(flag_, piece) != flag_.end(); }
 bool Lexicon::is_tail(const std::string& piece) const { return std::ranges::find(tail_, piece) != tail_.end(); }
+bool Lexicon::tells_when(const std::vector<std::string>& pieces) const { return any_of(pieces, times_); }
 bool Lexicon::is_apart(const std::vector<std::string>& pieces) const { return any_of(pieces, apart_); }
 bool Lexicon::adds_up(const std::vector<std::string>& pieces) const { return any_of(pieces, adds_) && !any_of(pieces, averaged_); }
 bool Lexicon::is_trade(const std::string& stem) const { return std::ranges::find(trade_, stem) != trade_.end(); }

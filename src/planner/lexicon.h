@@ -87,6 +87,7 @@ enum class Role : std::uint8_t {
   ago,
   relative_last,
   relative_this,
+  current,  ///< as it is now: of several rows of a thing the latest
   today,
   yesterday,
   year,
@@ -211,6 +212,7 @@ class Lexicon {
   /// Whether a column's name may end so and say no more by it than in what its numbers are: goal_amt, freq_mhz.
   bool is_tail(const std::string& piece) const;
   /// Whether a date with such a name is meant only where a word says so: "patients in 1980" are not those born then.
+  bool tells_when(const std::vector<std::string>& pieces) const;
   bool is_apart(const std::vector<std::string>& pieces) const;
   /// Whether a column with such a name holds how much there is of something in each row, which can be added up: not a price, a rating, an age.
   bool adds_up(const std::vector<std::string>& pieces) const;
@@ -250,7 +252,7 @@ class Lexicon {
   std::map<Role, std::string> said_{};
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
-      being_{}, flag_{}, within_{}, tail_{}, apart_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{};
+      being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{};
   std::vector<RoleWords> roles_{};
 };
 

@@ -88,7 +88,7 @@ class BuiltInPlanner : public Proposer {
       TRY_VOID(check(one, request.catalog));
       texts.push_back(one);
     }
-    const Conversation talk = conversation_of(texts);
+    const Conversation talk = conversation_of(texts, request.glossary);
     const std::vector<Word> words = talk.until(0);
     if (std::ranges::all_of(words, [](const Word& word) { return word.kind == WordKind::comma || word.kind == WordKind::stop; }))
       return unanswerable("E0600", "nothing was asked", "ask for example \"how many rows are in TABLE?\"");
@@ -296,8 +296,9 @@ class BuiltInPlanner : public Proposer {
 
   static Result<Proposal> answer(const std::vector<Candidate>& candidates, const std::vector<Word>& words, const Known& known) {
     const Candidate& best = candidates.front();
-    const double distance = candidates.size() > 1 ? candidates[1].cost - best.cost : 1;
-    if (distance < kSame && !alike(best.query, candidates[1].query))
+    const auto next = std::find_if(candidates.begin() + 1, candidates.end(), [&](const Candidate& one) { return !shows_less(one.spec, best.spec); });
+    const double distance = next == candidates.end() ? 1 : next->cost - best.cost;
+    if (distance < kSame && !alike(best.query, next->query))
       return unanswerable("E0603", "the question can be read in two ways", "name the tables and columns that are meant");
     TRY(auto back, ask_back(known, words, best.query));
     if (back) return *std::move(back);

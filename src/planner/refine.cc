@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "planner/compile.h"
+#include "planner/definitions.h"
 #include "planner/refine_parts.h"
 #include "planner/rewrite.h"
 
@@ -25,12 +26,12 @@ Changed changed(const Known& known, const Query& query, const Change& change) {
 
 }  // namespace
 
-Conversation conversation_of(const std::vector<std::string>& texts) {
+Conversation conversation_of(const std::vector<std::string>& texts, const Glossary& glossary) {
   Conversation out;
   for (const std::string& text : texts) {
     // What is said next does not continue a sentence.
     if (!out.words.empty()) out.words.push_back({.kind = WordKind::comma});
-    const auto words = split_words(text);
+    const auto words = spelled_out(split_words(text), glossary.definitions);
     const std::size_t begin = out.words.size();
     out.words.insert(out.words.end(), words.begin(), words.end());
     out.parts.push_back({begin, out.words.size()});

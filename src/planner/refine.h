@@ -1,4 +1,5 @@
 #pragma once
+#include "data/glossary.h"
 #include "planner/lexical.h"
 #include "planner/resolve.h"
 
@@ -15,7 +16,7 @@ struct Conversation {
   /// The words up to the end of a part.
   std::vector<Word> until(std::size_t part) const { return {words.begin(), words.begin() + static_cast<std::ptrdiff_t>(parts[part].end)}; }
 };
-Conversation conversation_of(const std::vector<std::string>& texts);
+Conversation conversation_of(const std::vector<std::string>& texts, const Glossary& glossary);
 
 /// What it costs to pass over each word of feedback that begins at `from`: like skip_costs, but what says how to change must be placed.
 std::vector<double> feedback_skip_costs(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t from);

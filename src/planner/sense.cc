@@ -26,6 +26,23 @@ Json sorted(const Json& value) {
 
 }  // namespace
 
+bool shows_less(const Json& less, const Json& more) {
+  const auto columns_of = [](const Json& spec) {
+    const auto* columns = spec["select"]["columns"].as_array();
+    return columns == nullptr ? Json::Array{} : *columns;
+  };
+  const auto rest_of = [](const Json& spec) {
+    Json select = spec["select"], out = spec;
+    select.set("columns", Json::array());
+    out.set("select", std::move(select));
+    return out.dump();
+  };
+  const auto few = columns_of(less), many = columns_of(more);
+  if (few.size() >= many.size() || rest_of(less) != rest_of(more)) return false;
+  return std::ranges::all_of(
+      few, [&](const Json& one) { return std::ranges::any_of(many, [&](const Json& other) { return one.dump() == other.dump(); }); });
+}
+
 std::string sense_of(const Json& spec) { return sorted(spec).dump(); }
 
 }  // namespace sluice::planner

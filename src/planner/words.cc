@@ -53,7 +53,10 @@ class Splitter {
         if (c == '.' || c == '?' || c == '!' || c == ';') aside_ = false;
         if (c == '.' || c == '?' || c == '!' || c == ';') add(WordKind::stop, at_, at_ + 1);
         if (c == '.') words_.back().glued = at_ > 0 && text_[at_ - 1] != ' ' && at_ + 1 < text_.size() && is_letter(text_[at_ + 1]);
-        if (std::string_view("%$#@&+*/^~|\\").find(c) != std::string_view::npos) add(WordKind::word, at_, at_ + 1);
+        if (std::string_view("%$#@&+*/^~|\\").find(c) != std::string_view::npos) {
+          add(WordKind::word, at_, at_ + 1);
+          words_.back().glued = c == '/' && at_ > 0 && text_[at_ - 1] != ' ';  // "3/5", but "orders / customers"
+        }
         ++at_;
       }
     }

@@ -17,7 +17,7 @@ struct Word {
   bool sentence_start = false;
   bool aside = false;  ///< stands between parentheses
   bool owns = false;   ///< "carrier's", "carriers'"
-  bool glued = false;  ///< of a point: nothing stands between it and the words beside it, as in "flights.dep_delay"
+  bool glued = false;  ///< of a point or slash: nothing stands between it and the words beside it, as in "flights.dep_delay"
 };
 
 inline constexpr std::size_t kWordsMax = 200;

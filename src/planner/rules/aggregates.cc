@@ -54,12 +54,6 @@ bool is_measure_of(const Known& known, const Quantity& quantity, const Functions
   return call != nullptr && call->fn == functions.front();
 }
 
-/// Whether the words say which end of time is meant: "last", "earliest".
-bool of_time(const RuleOutput& out, const Item& item) {
-  return std::ranges::any_of(out.known.lexicon.phrases_at(out.words, item.begin),
-                             [](const auto& one) { return one.role == Role::latest || one.role == Role::earliest; });
-}
-
 /// "average, minimum and maximum age"
 void aggregate(RuleOutput& out, Parts parts) {
   const auto& functions = parts[0]->as<Functions>();
@@ -74,6 +68,8 @@ void aggregate(RuleOutput& out, Parts parts) {
     const Column& column = out.known.column(link);
     return out.known.is_key(link) || (!column.type.is_numeric() && !column.type.is_temporal());
   });
+  // "the latest balance" is no largest one.
+  if (of_time(out, *parts[0])) std::erase_if(ordered.noun.links, [&](const Link& link) { return !tells_when(out.known, link); });
   if (ordered.noun.links.empty()) return;
   // The number of orders is not that of an order.
   constexpr double kNamed = 0.9;
@@ -221,6 +217,16 @@ void sum_of_set(RuleOutput& out, Parts parts) {
 }
 
 }  // namespace
+
+bool of_time(const RuleOutput& out, const Item& item) {
+  const auto phrases = out.known.lexicon.phrases_at(out.words, item.begin);
+  return std::ranges::any_of(phrases, [](const auto& one) { return one.role == Role::latest || one.role == Role::earliest; });
+}
+
+bool tells_when(const Known& known, const Link& link) {
+  const Column& column = known.column(link);
+  return column.type.is_temporal() || known.is_date_as_text(link) || known.lexicon.tells_when(name_pieces(column.name));
+}
 
 std::vector<Rule> aggregate_rules() {
   const Symbol functions = sym(Cat::functions), set = sym(Cat::set), quantity = sym(Cat::quantity), count = role(Role::count);

@@ -15,7 +15,8 @@ constexpr double kNewList = 0.05, kNamesOnly = 0.1, kSaidAgain = 0.15;
 SetPtr owner_in(const Outputs& outputs) {
   if (outputs.owner != nullptr) return outputs.owner;
   for (const Output& output : outputs.list)
-    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && quantity->of != nullptr && !quantity->of->conditions.empty())
+    if (const auto* quantity = std::get_if<Quantity>(&output);
+        quantity != nullptr && quantity->parts.empty() && quantity->of != nullptr && !quantity->of->conditions.empty())
       return quantity->of;
   return nullptr;
 }
@@ -28,7 +29,8 @@ bool share_column(const Quantity& a, const Quantity& b) {
 
 /// "total amount", where that is what the question ranks by; "the number", of what it has counted.
 bool means_again(const Quantity& again, const Quantity& before) {
-  if (again.of != nullptr && !again.of->conditions.empty()) return false;
+  if (again.of != nullptr && !again.of->conditions.empty()) return before.of != nullptr && key_of(Meaning(again)) == key_of(Meaning(before));
+  if (!again.parts.empty() && again.kind == before.kind) return std::ranges::equal(again.parts, before.parts, means_again);
   if (again.kind == Kind::rows) {
     if (again.of == nullptr) return before.kind == Kind::rows || before.fn.has_value();
     return before.kind == Kind::rows && before.of != nullptr && before.of->table == again.of->table && before.of->column == again.of->column;

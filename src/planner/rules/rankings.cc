@@ -27,10 +27,7 @@ std::optional<Quantity> ranked_by(const RuleOutput& out, Quantity by, bool times
     if (out.known.is_key(link)) return true;
     const Column& column = out.known.column(link);
     if (!times) return !column.type.is_numeric();
-    const auto pieces = name_pieces(column.name);
-    static constexpr std::string_view kTimes[] = {"year", "date", "time", "founded", "built", "start", "end", "opened", "since"};
-    const bool time = std::ranges::any_of(pieces, [](const std::string& piece) { return std::ranges::find(kTimes, piece) != std::end(kTimes); });
-    return !column.type.is_temporal() && !time;
+    return !tells_when(out.known, link);
   });
   return by.noun.links.empty() ? std::nullopt : std::optional(std::move(by));
 }
@@ -79,9 +76,11 @@ void adjective(RuleOutput& out, Parts parts) {
 /// "the longest average distance": the adjective says which end
 void adjective_quantity(RuleOutput& out, Parts parts) {
   const auto& one = parts[0]->as<Adjective>();
-  const auto& by = parts[1]->as<Quantity>();
+  Quantity by = parts[1]->as<Quantity>();
   if (!out.words[parts[0]->begin].lower.ends_with("st") || !ranks(by) || by.kind != Quantity::Kind::column) return;
   if (out.known.lexicon.is_measure(out.words[by.noun.begin])) return;  // "the last hour"
+  if (of_time(out, *parts[0])) std::erase_if(by.noun.links, [&](const Link& link) { return !tells_when(out.known, link); });
+  if (by.noun.links.empty() && !by.fn) return;
   if (!one.more.links.empty()) out.add(Cat::ranking, Ranking{.by = by, .descending = true}, kSaid);
   if (!one.less.links.empty()) out.add(Cat::ranking, Ranking{.by = by, .descending = false}, kSaid);
 }

@@ -37,6 +37,10 @@ bool asked_between(const RuleOutput& out, const Item& first, const Item& second)
 bool clause_between(const RuleOutput& out, const Item& first, const Item& second);
 /// Whether the word before is a verb: "owned by students".
 bool follows_verb(const RuleOutput& out, std::size_t at);
+/// Whether the words say which end of time is meant: "last", "earliest".
+bool of_time(const RuleOutput& out, const Item& item);
+/// Whether a column says when: a date, or a year.
+bool tells_when(const Known& known, const Link& link);
 /// Whether a phrase that begins there says that something is added up: "total amount".
 bool says_total(const RuleOutput& out, std::size_t at);
 
@@ -71,6 +75,7 @@ std::vector<Rule> difference_rules();       ///< "difference in … between … 
 std::vector<Rule> trend_rules();            ///< "running total of freight per month", "growth of orders per year"
 std::vector<Rule> group_number_rules();     ///< "average number of orders per customer"
 std::vector<Rule> group_top_rules();        ///< "top 3 products in each category by price"
+std::vector<Rule> state_rules();            ///< "the latest balance of each user"
 std::vector<Rule> repeated_rules();         ///< "names that occur more than once"
 std::vector<Rule> remark_rules();           ///< "considering only …", "excluding …"
 std::vector<Rule> answer_list_rules();      ///< "… ? Return the name and the total."
