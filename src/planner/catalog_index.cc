@@ -351,19 +351,18 @@ std::vector<Link> CatalogIndex::value_links(const std::string& key, const std::s
   if (const std::string singular = stem(key); singular != key) look_up(singular, kOtherForm);
   // "American" is the US of a column of countries, and no airline's code.
   constexpr std::size_t kAbbreviation = 3;
-  const auto tells_countries = [&](const Link& link) {
+  const auto is_of = [&](const Link& link, const std::string& what) {
     const auto named = [&](const std::string& piece) {
       const auto columns = columns_like(piece);
       return std::ranges::any_of(columns, [&](const Link& one) { return one.table == link.table && one.column == link.column; });
     };
-    const std::string country = lexicon.say(Role::country);
-    return named(country) || std::ranges::any_of(lexicon.equivalents(country), [&](const auto& other) { return named(other.first); });
+    return named(what) || std::ranges::any_of(lexicon.equivalents(what), [&](const auto& other) { return named(other.first); });
   };
-  for (const std::string& form : lexicon.forms(key)) {
-    const std::size_t before = out.size();
+  for (const auto& [form, of] : lexicon.forms(key)) {
+    const auto before = static_cast<std::ptrdiff_t>(out.size());
     look_up(form, kOtherForm);
     if (form.size() <= kAbbreviation)
-      out.erase(std::remove_if(out.begin() + static_cast<std::ptrdiff_t>(before), out.end(), std::not_fn(tells_countries)), out.end());
+      out.erase(std::remove_if(out.begin() + before, out.end(), [&](const Link& link) { return of.empty() || !is_of(link, of); }), out.end());
   }
   return out;
 }

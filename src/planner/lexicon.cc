@@ -71,7 +71,6 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"both", Role::both},
     {"conjunction", Role::conjunction},
     {"and_also", Role::and_also},
-    {"country", Role::country},
     {"since", Role::since},
     {"before", Role::before},
     {"after", Role::after},
@@ -155,6 +154,9 @@ bool any_of(const std::vector<std::string>& pieces, const std::vector<std::strin
   return std::ranges::any_of(pieces, [&](const std::string& piece) { return std::ranges::find(words, piece) != words.end(); });
 }
 
+/// "~forms of country": of a column of countries.
+constexpr std::string_view kFormsOf = "~forms of ";
+
 std::vector<std::string> words_of(std::string_view text, char separator) {
   std::vector<std::string> out;
   for (const std::string_view word : split(text, separator))
@@ -213,12 +215,12 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
     for (const std::string& a : words)
       for (const std::string& b : words)
         if (a != b) equivalents_[a].emplace_back(b, key == "~same" ? kSame : kShort);
-  if (key == "~forms")
+  if (key.starts_with("~forms"))
     for (const std::string& group : words_of(values, ';')) {
       const auto forms = words_of(group, ',');
       for (const std::string& a : forms)
         for (const std::string& b : forms)
-          if (a != b) forms_[a].push_back(b);
+          if (a != b) forms_[a].push_back({b, std::string(key.substr(std::min(key.size(), kFormsOf.size())))});
     }
   if (key == "~unit" || key == "~when")
     if (const auto colon = values.find(':'); colon != std::string_view::npos)
@@ -277,7 +279,7 @@ std::vector<Lexicon::AdjectivePhrase> Lexicon::adjectives_at(const std::vector<W
 }
 
 const std::vector<std::pair<std::string, double>>& Lexicon::equivalents(const std::string& stem) const { return find_or_none(equivalents_, stem); }
-const std::vector<std::string>& Lexicon::forms(const std::string& lower) const { return find_or_none(forms_, lower); }
+const std::vector<Lexicon::Form>& Lexicon::forms(const std::string& lower) const { return find_or_none(forms_, lower); }
 const std::vector<std::string>& Lexicon::pieces_of(const std::string& piece) const { return find_or_none(pieces_, piece); }
 
 bool Lexicon::is_measure(const Word& word) const {

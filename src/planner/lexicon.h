@@ -64,7 +64,6 @@ enum class Role : std::uint8_t {
   either,
   both,
   conjunction,
-  country,   ///< only said by the planner itself: columns of countries have it in their names
   and_also,  ///< "as well as": of conditions, each may be true of another row
   since,
   before,
@@ -158,6 +157,11 @@ class Lexicon {
  public:
   Lexicon();
 
+  /// Another form of a value: "german" for "germany".
+  struct Form {
+    std::string text{}, of{};  ///< a short one such as "ca" only of columns that are called so: country, state
+  };
+
   struct Phrase {
     Role role = Role::none;
     std::size_t words = 0;
@@ -175,7 +179,7 @@ class Lexicon {
   /// Words that may stand in a name for the given stem, with how surely.
   const std::vector<std::pair<std::string, double>>& equivalents(const std::string& stem) const;
   /// Other ways to write a value: "french" for "france". Lower case.
-  const std::vector<std::string>& forms(const std::string& lower) const;
+  const std::vector<Form>& forms(const std::string& lower) const;
   /// What a name that is written as one word is made of: "fname" → first, name. Empty for others.
   const std::vector<std::string>& pieces_of(const std::string& piece) const;
   /// Whether a column with such a name says where something comes from, or where it goes to.
@@ -248,7 +252,8 @@ class Lexicon {
   std::map<std::string, std::vector<std::pair<Role, int>>, std::less<>> phrases_{};
   std::map<std::string, std::vector<AdjectiveWords>, std::less<>> adjectives_{};
   std::map<std::string, std::vector<std::pair<std::string, double>>, std::less<>> equivalents_{};
-  std::map<std::string, List, std::less<>> forms_{}, pieces_{}, units_{}, when_{};
+  std::map<std::string, std::vector<Form>, std::less<>> forms_{};
+  std::map<std::string, List, std::less<>> pieces_{}, units_{}, when_{};
   std::map<Role, std::string> said_{};
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
