@@ -92,7 +92,7 @@ bool is_said_of_all(const Condition& condition) {
   using enum Condition::Kind;
   if (condition.kind != none) return false;
   const auto kind = condition.parts.front()->kind;
-  return kind == value || kind == member || kind == any || kind == all || kind == both;
+  return kind == value || kind == member || kind == any || kind == all || kind == both || kind == none;
 }
 
 }  // namespace

@@ -128,8 +128,10 @@ void HouseWords::look_at(const std::vector<ColumnValues>& values) {
     for (std::size_t t = 0; t < catalog.tables.size(); ++t) {
       const Table& table = catalog.tables[t];
       const Column* column = table.name == one.table ? table.find_column(one.column) : nullptr;
-      if (column != nullptr && column->type.kind == TypeKind::text)
-        dates_as_text.insert({static_cast<int>(t), static_cast<int>(column - table.columns.data())});
+      if (column == nullptr || column->type.kind != TypeKind::text) continue;
+      const std::pair place{static_cast<int>(t), static_cast<int>(column - table.columns.data())};
+      dates_as_text.insert(place);
+      if (!one.complete) sampled_dates.insert(place);
     }
   }
 }

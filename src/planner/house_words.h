@@ -31,6 +31,8 @@ struct HouseWords {
   std::vector<std::pair<std::vector<std::string>, Link>> names{};
   /// Text columns of which every known value is a date such as 1997-01-31, maybe with a time: as text they come in the order of time.
   std::set<std::pair<int, int>> dates_as_text{};
+  /// Those of them of which only some values are known: others may be no dates.
+  std::set<std::pair<int, int>> sampled_dates{};
 
   HouseWords(const Catalog& real, const Glossary& glossary, const Lexicon& lexicon);
 

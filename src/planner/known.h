@@ -44,6 +44,8 @@ class Known {
   }
   /// Whether the column is text that holds dates, which compare as such.
   bool is_date_as_text(const Link& link) const { return schema.house.dates_as_text.contains({base_of(link.table), link.column}); }
+  /// Whether other values of such a column may be no dates: they are not all known.
+  bool is_sampled_date(const Link& link) const { return schema.house.sampled_dates.contains({base_of(link.table), link.column}); }
   /// How many columns the table has in the database.
   std::size_t real_columns(int table_id) const { return real.tables[static_cast<std::size_t>(base_of(table_id))].columns.size(); }
   /// The table of the database that a role is one of; others are their own.

@@ -19,6 +19,8 @@ constexpr double kGlue = 0, kLight = 0.02, kPlaced = 0.3, kUnknownVerb = 0.35, k
 constexpr std::size_t kMisspeltMax = 3, kMisspeltBack = 5, kVerbBack = 3;
 constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspelt = 0.75, kNameAsValue = 0.3, kWithinLonger = 0.25, kCapitals = 0.05;
 
+constexpr std::string_view kNumbers[] = {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"};
+
 /// Whether the verb is one of the words of the column's name: "shipped" for ship_country.
 bool is_named_by(const Known& known, const Link& link, const Word& verb) {
   const auto pieces = name_pieces(known.column(link).name);
@@ -110,6 +112,7 @@ class Words {
       const bool happened = mention.size() == 1 && says_where(at);
       std::erase_if(mention.links, [&](const Link& link) { return link.score < kLinkMin || (happened && is_no_place(link)); });
       keep_exact(mention);
+      keep_event(mention);
       prefer_written_so(mention);
       if (!mention.links.empty()) add(Cat::noun, mention, noun_of(mention), 0);
     }
@@ -125,6 +128,18 @@ class Words {
     std::erase_if(mention.links, [&](const Link& link) {
       if (link.score == 1) return false;
       return link.kind == Link::Kind::table || (link.table == named && (known_.is_key(link) || known_.column(link).type.is_temporal()));
+    });
+  }
+
+  /// "shipped" tells a date of orders, and names no shippers, unless these did it: "shipped by …".
+  void keep_event(Mention& mention) const {
+    const std::size_t at = mention.begin;
+    if (mention.size() != 1 || !words_[at].lower.ends_with("ed") || !known_.lexicon.phrases_at(words_, at).empty()) return;
+    const Noun dates = dates_of_event(known_, words_, at);
+    if (dates.links.empty() || (at + 1 < words_.size() && known_.lexicon.does(words_, at + 1, Role::by))) return;
+    std::erase_if(mention.links, [&](const Link& link) {
+      const auto own = [&](const Link& date) { return date.table == link.table; };
+      return link.kind == Link::Kind::table && link.score < 1 && std::ranges::none_of(dates.links, own);
     });
   }
 
@@ -268,12 +283,15 @@ class Words {
 
   void adjective(std::size_t at, const Lexicon::AdjectivePhrase& phrase) {
     const Span span{at, at + phrase.words};
+    // "the best wine" has the highest rating, and not the most ratings.
+    const bool judges = phrase.words == 1 && known_.lexicon.judges(words_[at]);
     const auto links = [&](const std::vector<std::string>& pieces) {
       Noun noun{.begin = span.begin, .end = span.end};
       std::set<std::pair<int, int>> seen;
       for (const std::string& piece : pieces)
         for (const Link& link : known_.schema.index.columns_like(piece)) {
           const Column& column = known_.column(link);
+          if (judges && (!column.type.is_numeric() || known_.is_key(link) || name_pieces(column.name).back() != piece)) continue;
           const bool ordered = column.type.is_numeric() || column.type.is_temporal() || column.type.kind == TypeKind::text;
           if (ordered && seen.emplace(link.table, link.column).second) noun.links.push_back(link);
         }
@@ -299,8 +317,6 @@ class Words {
     numbered(word, at, Role::decade, {"s"});
     if (word.kind == WordKind::date) add(Cat::literal, span, plan::Literal{TypeKind::date, Value{word.text}}, 0);
     if (word.kind == WordKind::quoted) add(Cat::literal, span, plan::Literal{TypeKind::text, Value{word.text}}, 0);
-    constexpr std::string_view kNumbers[] = {"zero",  "one",   "two",  "three", "four",   "five",  "six",
-                                             "seven", "eight", "nine", "ten",   "eleven", "twelve"};
     const auto number = std::ranges::find(kNumbers, word.lower);
     // "each one" is no number.
     const bool each = at > 0 && std::ranges::any_of(known_.lexicon.phrases_at(words_, at - 1), [](const auto& one) { return one.role == Role::per; });
@@ -431,6 +447,14 @@ std::pair<std::size_t, std::size_t> defined_words(const Known& known, const std:
   return value || !named ? std::pair<std::size_t, std::size_t>{0, 0} : std::pair{begin, end};
 }
 
+/// The words that only name what is defined may be passed over; but what a definition says must not be said of something else.
+void skip_defined(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::vector<double>& out) {
+  const auto [begin, end] = defined_words(known, words, items);
+  for (std::size_t i = begin; i < end; ++i) out[i] = kGlue;
+  for (std::size_t i = 0; i < words.size() && begin == end; ++i)
+    if (known.lexicon.does(words, i, Role::defined)) out[i] = Chart::kNoSkip;
+}
+
 /// "ordered by birth year": says more than "products ordered by customers", who did it.
 bool puts_in_order(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
   for (const Lexicon::Phrase& phrase : known.lexicon.phrases_at(words, at)) {
@@ -458,6 +482,10 @@ std::size_t by_how_much(const Known& known, const std::vector<Word>& words, std:
 }
 
 }  // namespace
+
+bool is_number(const Word& word) {
+  return word.kind == WordKind::number || (word.kind == WordKind::word && std::ranges::find(kNumbers, word.lower) != std::end(kNumbers));
+}
 
 std::vector<Item> lexical_items(const Known& known, const std::vector<Word>& words, Said said, std::size_t from) {
   return Words(known, words, said).run(from);
@@ -496,7 +524,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
     if (like_verb(words[i]) && says_column_of_next(known, words, items, i)) out[i] = kLight;
     if ((words[i].lower == "each" || words[i].lower == "every") && !before_period(known, words, i)) out[i] = kEach;
   }
-  for (auto [i, end] = defined_words(known, words, items); i < end; ++i) out[i] = kGlue;
+  skip_defined(known, words, items, out);
   // "height in cm" says of no other column that it is one.
   for (std::size_t i = 2; i < words.size(); ++i)
     if (words[i - 1].lower == "in" && words[i - 2].kind == WordKind::word && known.lexicon.is_measure(words[i])) out[i] = std::min(out[i], kLight);
@@ -510,7 +538,9 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
              });
     const bool names = std::ranges::any_of(items, [&](const Item& item) { return item.cat == Cat::noun && item.begin == i + 1; }) &&
                        std::ranges::none_of(items, [&](const Item& item) { return item.cat == Cat::value && item.begin == i + 1; });
-    if (by && !verb && names) out[i] = std::max(out[i], counts_before(known, words, i) ? kByCount : kBy);
+    const bool ranks =
+        std::any_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(i), [&](const Word& word) { return known.lexicon.judges(word); });
+    if (by && !verb && names) out[i] = std::max(out[i], ranks || counts_before(known, words, i) ? kByCount : kBy);
   }
   for (std::size_t i = 0; i < words.size(); ++i)
     if (known.names_role(i)) out[i] = Chart::kNoSkip;

@@ -58,6 +58,7 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"unequal", Role::unequal},
     {"between", Role::between},
     {"up_to", Role::up_to},
+    {"until", Role::until},
     {"negation", Role::negation},
     {"most_used", Role::most_used},
     {"least_used", Role::least_used},
@@ -200,7 +201,8 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
       {"~own", &own_},           {"~ones", &ones_},     {"~being", &being_},     {"~of", &of_},
       {"~measures", &measures_}, {"~flag", &flag_},     {"~within", &within_},   {"~tail", &tail_},
       {"~apart", &apart_},       {"~times", &times_},   {"~adds", &adds_},       {"~averaged", &averaged_},
-      {"~trade", &trade_},       {"~deal", &deal_},     {"~whole", &whole_}};
+      {"~trade", &trade_},       {"~deal", &deal_},     {"~whole", &whole_},     {"~sale", &sale_},
+      {"~only", &only_},         {"~judges", &judges_}};
   for (const auto& [name, list] : named)
     if (key == name) *list = words;
   if (key == "~role") {
@@ -310,6 +312,9 @@ int Lexicon::scale_of(const std::string& stem) const {
 bool Lexicon::asks_who(const Word& word) const { return std::ranges::find(who_, word.lower) != who_.end(); }
 bool Lexicon::names_person(const std::string& piece) const { return std::ranges::find(person_, piece) != person_.end(); }
 bool Lexicon::opens_clause(const Word& word) const { return std::ranges::find(clause_, word.lower) != clause_.end(); }
+bool Lexicon::is_sale(const Word& word) const { return std::ranges::find(sale_, word.lower) != sale_.end(); }
+bool Lexicon::says_only(const Word& word) const { return std::ranges::find(only_, word.lower) != only_.end(); }
+bool Lexicon::judges(const Word& word) const { return std::ranges::find(judges_, word.lower) != judges_.end(); }
 bool Lexicon::turns(const Word& word) const { return std::ranges::find(turns_, word.lower) != turns_.end(); }
 bool Lexicon::asks(const Word& word) const { return std::ranges::find(asks_, word.lower) != asks_.end(); }
 bool Lexicon::opens_context(const Word& word) const { return std::ranges::find(context_, word.lower) != context_.end(); }

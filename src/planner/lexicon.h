@@ -54,6 +54,7 @@ enum class Role : std::uint8_t {
   unequal,
   between,
   up_to,
+  until,  ///< and what follows too: "until June" ends with the month
   negation,
   is_null,
   known,
@@ -222,6 +223,12 @@ class Lexicon {
   bool adds_up(const std::vector<std::string>& pieces) const;
   /// Whether a word means deals, or what they come to: "sales".
   bool is_trade(const std::string& stem) const;
+  /// Whether a word says that something was sold or bought: "ordered".
+  bool is_sale(const Word& word) const;
+  /// Whether a word says how good something is, and not by what: "best".
+  bool judges(const Word& word) const;
+  /// Whether a word leaves out all else: "only".
+  bool says_only(const Word& word) const;
   /// Whether the rows of a table with such a name are deals: invoices.
   bool is_deal(const std::vector<std::string>& pieces) const;
   /// Whether a column with such a name holds what a deal comes to: "total amount".
@@ -257,7 +264,7 @@ class Lexicon {
   std::map<Role, std::string> said_{};
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
-      being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{};
+      being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, sale_{}, only_{}, judges_{};
   std::vector<RoleWords> roles_{};
 };
 

@@ -39,14 +39,17 @@ Expr on_dates(const Expr& column, const Period& period) {
   return all_of(std::move(all));
 }
 
-/// Dates that are text compare as such; more than that they don't tell.
-Result<Expr> on_text(const Column& kind, const Expr& column, const Period& period) {
+/// Dates that are text compare as such; more than that they don't tell. `sampled`: other values may be no dates; what has only one bound would take
+/// them for later or earlier ones.
+Result<Expr> on_text(const Column& kind, const Expr& column, const Period& period, bool sampled) {
+  constexpr std::string_view kIsoDate = "____-__-__%";
   if (period.month != 0 || period.weekdays != 0 || !period.has_dates())
     return Error{ErrorKind::unanswerable, "E0606", "\"" + kind.name + "\" is text, and tells neither months nor weekdays of any year",
                  "say the year too, or make it a date in a view: CAST(" + kind.name + " AS date)", 0};
   std::vector<Expr> all;
   if (!period.from.empty()) all.push_back(plan::call(Fn::ge, {column, plan::text(period.from)}));
   if (!period.to.empty()) all.push_back(plan::call(Fn::lt, {column, plan::text(period.to)}));
+  if (sampled && all.size() == 1) all.push_back(plan::call(Fn::like, {column, plan::text(std::string(kIsoDate))}));
   return all_of(std::move(all));
 }
 
@@ -125,7 +128,7 @@ Result<Expr> on_numbers(const Known& known, const std::string& alias, const Link
 
 Result<Expr> period_filter(const Known& known, const std::string& alias, const Link& link, const Expr& column, const Period& period) {
   if (known.column(link).type.is_temporal()) return on_dates(column, period);
-  if (known.is_date_as_text(link)) return on_text(known.column(link), column, period);
+  if (known.is_date_as_text(link)) return on_text(known.column(link), column, period, known.is_sampled_date(link));
   return on_numbers(known, alias, link, column, period);
 }
 

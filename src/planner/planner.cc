@@ -10,12 +10,14 @@
 #include "planner/ask_back.h"
 #include "planner/compile.h"
 #include "planner/lexical.h"
+#include "planner/only.h"
 #include "planner/plausible.h"
 #include "planner/refine.h"
 #include "planner/rows.h"
 #include "planner/rules/rules.h"
 #include "planner/sense.h"
 #include "planner/today.h"
+#include "planner/trade_path.h"
 #include "planner/understood.h"
 #include "planner/units.h"
 #include "planner/verbs.h"
@@ -30,7 +32,7 @@ constexpr std::size_t kSchemasKept = 4, kFeedbackMax = 20, kParsesMax = 12, kRef
 constexpr double kSame = 0.01;
 /// How likely an answer is right, by what it costs and how far the next reading is: a logistic fit to 928 answered questions of 35 databases,
 /// its constant lowered by what databases lost that no rule was made on.
-constexpr double kConstant = 2.6, kCostWeight = 2.3, kDistanceWeight = 2.8, kFar = 0.3, kConfidenceMax = 0.97, kConfidenceMin = 0.8;
+constexpr double kConstant = 2.6, kCostWeight = 2.3, kDistanceWeight = 2.8, kFar = 0.3, kConfidenceMax = 0.97, kFarther = 0.45, kConfidenceMin = 0.8;
 
 Error unanswerable(std::string code, std::string message, std::string hint) {
   return {ErrorKind::unanswerable, std::move(code), std::move(message), std::move(hint), 0};
@@ -104,7 +106,7 @@ class BuiltInPlanner : public Proposer {
       const std::vector<Word> so_far = talk.until(part);
       const Known heard(request.catalog, *schema, lexicon_, so_far, today);
       TRY_VOID(check_today(heard));
-      TRY(candidates, refined(heard, so_far, talk.parts[part].begin, candidates));
+      TRY(candidates, refined(heard, so_far, words.size(), talk.parts[part].begin, candidates));
     }
     return answer(candidates, talk.words, Known(request.catalog, *schema, lexicon_, talk.words, today));
   }
@@ -178,17 +180,24 @@ class BuiltInPlanner : public Proposer {
     const auto parses = chart.whole(Cat::query);
     if (parses.empty()) return unreadable(known, words, items, skip);
     std::vector<Candidate> out;
-    std::optional<Error> first;
+    std::optional<Error> first, likeliest;
+    double refused = Known::kUnreachable;
     for (std::size_t i = 0; i < parses.size() && i < kParsesMax; ++i)
       for (const auto& [query, cost] : settle(known, parses[i].as<Query>())) {
-        auto candidate = candidate_of(known, words, query, parses[i].cost + cost);
-        if (candidate)
+        auto candidate = candidate_of(known, words, words.size(), query, parses[i].cost + cost);
+        if (candidate) {
           keep(out, *std::move(candidate));
-        else if (!first)
-          first = std::move(candidate).error();
+          continue;
+        }
+        if (!first) first = candidate.error();
+        if (candidate.error().code != "E0606" || parses[i].cost + cost >= refused) continue;
+        refused = parses[i].cost + cost;
+        likeliest = std::move(candidate).error();
       }
     if (out.empty()) return first ? *first : nothing_fits(known, items);
     std::ranges::stable_sort(out, {}, &Candidate::cost);
+    // What is meant has no answer, and what is far from it is not meant.
+    if (likeliest && out.front().cost > refused + kFarther && !unsure_of_date(out.front().query)) return *likeliest;
     return out;
   }
 
@@ -224,7 +233,7 @@ class BuiltInPlanner : public Proposer {
   }
 
   /// What feedback makes of the likeliest candidate: the person saw no other.
-  static Result<std::vector<Candidate>> refined(const Known& known, const std::vector<Word>& words, std::size_t from,
+  static Result<std::vector<Candidate>> refined(const Known& known, const std::vector<Word>& words, std::size_t asked, std::size_t from,
                                                 const std::vector<Candidate>& before) {
     if (from == words.size()) return before;  // nothing was said
     const auto items = lexical_items(known, words, Said::feedback, from);
@@ -240,7 +249,7 @@ class BuiltInPlanner : public Proposer {
     for (std::size_t i = 0; i < parses.size() && i < kRefinementsMax; ++i) {
       const auto& refinement = parses[i].as<Refinement>();
       for (const auto& [query, cost] : refine(known, shown.query, refinement)) {
-        auto candidate = candidate_of(known, words, query, shown.said + parses[i].cost + cost, Said::feedback);
+        auto candidate = candidate_of(known, words, asked, query, shown.said + parses[i].cost + cost, Said::feedback);
         if (candidate && (candidate->sql != shown.sql || !must_change(refinement)))
           keep(out, *std::move(candidate));
         else if (!candidate && !first)
@@ -266,8 +275,9 @@ class BuiltInPlanner : public Proposer {
                         hint_for(refinement));
   }
 
-  static Result<Candidate> candidate_of(const Known& known, const std::vector<Word>& words, const Query& query, double cost,
+  static Result<Candidate> candidate_of(const Known& known, const std::vector<Word>& words, std::size_t asked, const Query& read, double cost,
                                         Said said = Said::question) {
+    TRY(const Query query, with_only(known, words, asked, read));
     Guesses guesses;
     guesses.spoken = columns_spoken_of(known, query);
     TRY_VOID(check_units(known, words, query));
@@ -287,11 +297,12 @@ class BuiltInPlanner : public Proposer {
     TRY_VOID(check_used(known, words, query, draft));
     // Who says more of a proposal may well confine it to what it shows.
     if (said == Said::question) TRY_VOID(check_plausible(known, words, query, draft));
+    TRY_VOID(check_trade_path(known, words, query, draft));
     auto spec = plan::Spec::create(std::move(draft), known.real);
     if (!spec) return unanswerable("E0606", "the question makes no query: " + spec.error().message, spec.error().hint);
     Json encoded = encode(spec->draft());
     std::string sense = sense_of(encoded);
-    return Candidate{cost + guesses.cost, cost, std::move(encoded), plan::render(*spec, known.real.dialect), query, std::move(sense)};
+    return Candidate{cost + guesses.cost, cost, std::move(encoded), plan::render(*spec, known.real.dialect), read, std::move(sense)};
   }
 
   static Result<Proposal> answer(const std::vector<Candidate>& candidates, const std::vector<Word>& words, const Known& known) {

@@ -33,13 +33,17 @@ bool answers_itself(const plan::SpecDraft& draft) {
 /// Whether only words that join two things stand between: "English and also French".
 bool joined(const Known& known, const std::vector<Word>& words, std::size_t begin, std::size_t end) {
   if (begin >= end || end - begin > 4) return false;
+  static constexpr Role kJoins[] = {Role::conjunction, Role::either_or, Role::and_also};
   bool joins = false;
-  for (std::size_t i = begin; i < end; ++i) {
-    const auto phrases = known.lexicon.phrases_at(words, i);
-    const auto has = [&](Role role) { return std::ranges::any_of(phrases, [&](const auto& one) { return one.role == role; }); };
-    joins = joins || has(Role::conjunction) || has(Role::either_or) || has(Role::and_also);
-    if (phrases.empty() || !(has(Role::conjunction) || has(Role::either_or) || has(Role::and_also) || has(Role::glue) || has(Role::comma)))
-      return false;
+  for (std::size_t i = begin; i < end;) {
+    std::size_t next = i;
+    for (const Lexicon::Phrase& one : known.lexicon.phrases_at(words, i)) {
+      const bool join = std::ranges::find(kJoins, one.role) != std::end(kJoins);
+      joins = joins || join;
+      if (join || one.role == Role::glue || one.role == Role::comma) next = std::max(next, std::min(end, i + one.words));
+    }
+    if (next == i) return false;
+    i = next;
   }
   return joins;
 }
@@ -97,10 +101,22 @@ bool shows_only_flags(const Known& known, const Query& query) {
   });
 }
 
+/// "best wines by price": an amount makes no groups of which each has its first.
+bool groups_by_amount(const Known& known, const Query& query) {
+  if (query.outputs.owner == nullptr || !query.outputs.owner->ranking) return false;
+  return std::ranges::any_of(query.groups, [&](const Group& group) {
+    const auto* set = std::get_if<SetPtr>(&group.key);
+    return set != nullptr && (*set)->column >= 0 && (*set)->table == query.outputs.owner->table &&
+           known.is_amount({Link::Kind::column, (*set)->table, (*set)->column, 1, ""}) &&
+           known.column((*set)->table, (*set)->column).type.kind != TypeKind::integer;
+  });
+}
+
 }  // namespace
 
 Result<> check_plausible(const Known& known, const std::vector<Word>& words, const Query& query, const plan::SpecDraft& draft) {
   if (shows_only_flags(known, query)) return shape_error("the answer would be a column of yes and no", "say which rows are meant");
+  if (groups_by_amount(known, query)) return shape_error("the first of each amount would be shown", "say what the first are ranked by");
   if (answers_itself(draft)) return shape_error("the answer would be what the question says itself", "name the columns that you want to see");
   const auto number = [](const plan::Named& one) { return plan::has_aggregate(one.value); };
   if (asks_who(known) && std::ranges::all_of(draft.select.columns, number))

@@ -5,6 +5,7 @@
 
 #include "planner/period_filter.h"
 #include "planner/select_ranked.h"
+#include "planner/verbs.h"
 
 namespace sluice::planner {
 namespace {
@@ -296,12 +297,48 @@ Result<Expr> Rows::joined(const Condition& condition, const Place& place, Fn fn)
   return plan::call(fn, std::move(parts));
 }
 
+bool Rows::may_not_be(const Condition& condition, const Place& place) const {
+  if (condition.kind != Condition::Kind::period || !condition.what) return false;
+  const Noun& noun = condition.what->noun;
+  if (noun.end != noun.begin + 1 || noun.begin >= known_.words().size() || dates_of_event(known_, known_.words(), noun.begin).links.empty())
+    return false;
+  const Link& link = noun.links.front();
+  const auto& ways = known_.routes(place.table, link.table);
+  return known_.column(link).nullable && (link.table == place.table || (!ways.empty() && ways.front().to_one));
+}
+
+Result<Expr> Rows::missing(const Condition& condition, const Place& place) {
+  Condition present{.kind = Condition::Kind::present, .what = condition.what};
+  present.way = condition.way;
+  return negated(present, place);
+}
+
 Result<Expr> Rows::negated(const Condition& condition, const Place& place) {
   if (condition.kind == Condition::Kind::member) {
     TRY(Expr inner, member(*condition.set, place, true, condition.way));
     return plan::call(Fn::logical_not, {std::move(inner)});
   }
   if (condition.kind == Condition::Kind::none) return this->condition(*condition.parts.front(), place);
+  // Of what may have happened or not, each is denied for itself.
+  const bool joined = condition.kind == Condition::Kind::any || condition.kind == Condition::Kind::all;
+  if (joined && std::ranges::any_of(condition.parts, [&](const ConditionPtr& part) { return may_not_be(*part, place); })) {
+    std::vector<Expr> denied;
+    for (const ConditionPtr& part : condition.parts) {
+      TRY(Expr one, negated(*part, place));
+      denied.push_back(std::move(one));
+    }
+    return plan::call(condition.kind == Condition::Kind::any ? Fn::logical_and : Fn::logical_or, std::move(denied));
+  }
+  if (condition.kind == Condition::Kind::period && condition.what && known_.is_sampled_date(condition.what->noun.links.front()))
+    return Error{
+        ErrorKind::unanswerable, "E0606",
+        "not all of \"" + known_.column(condition.what->noun.links.front()).name + "\" is known to be dates, so that a period cannot be denied",
+        "say when it was", 0};
+  if (may_not_be(condition, place)) {
+    TRY(Expr inner, this->condition(condition, place));
+    TRY(Expr missing, this->missing(condition, place));
+    return plan::call(Fn::logical_or, {std::move(missing), plan::call(Fn::logical_not, {std::move(inner)})});
+  }
   TRY(Expr inner, this->condition(condition, place));
   auto* call = std::get_if<plan::Call>(&inner.node);
   if (call != nullptr && call->fn == Fn::eq) return plan::call(Fn::ne, std::move(call->args));

@@ -79,6 +79,9 @@ class Rows {
   plan::Expr value_of(const Link& link) const;
   Result<plan::Expr> compared(const Condition& condition, const Place& place);
   Result<plan::Expr> counted(const Condition& condition, const Place& place);
+  /// Whether it tells when something happened that may not have happened at all: who denies it means these rows too.
+  bool may_not_be(const Condition& condition, const Place& place) const;
+  Result<plan::Expr> missing(const Condition& condition, const Place& place);
   Result<plan::Expr> negated(const Condition& condition, const Place& place);
   Result<plan::Expr> of_average(const Condition& condition, const Place& place, plan::Expr column);
   /// Whether the condition's parts are values of which a row of the place has only one.

@@ -11,8 +11,8 @@
 namespace sluice::planner {
 
 /// A catalog for tests from lines such as `airlines: *carrier t, name t` (* primary key; t text, i integer, f floating, n decimal, d date,
-/// s timestamp, b boolean) and `flights.carrier > airlines.carrier`; `flights.origin = EWR | JFK` gives known values,
-/// `orders.status # 1 = paid, 2 = open` a comment.
+/// s timestamp, b boolean) and `flights.carrier > airlines.carrier`; `flights.origin = EWR | JFK` gives known values
+/// (where the last is `…`, there are more), `orders.status # 1 = paid, 2 = open` a comment.
 struct SampleCatalog {
   Catalog catalog{};
   std::vector<ColumnValues> values{};
@@ -56,7 +56,11 @@ struct SampleCatalog {
       const auto [of, all] = part(" = ");
       const auto [name, column] = dotted(of);
       ColumnValues one{{schema, name}, column, {}, true};
-      for (const std::string_view value : split(all, '|')) one.values.emplace_back(trim(value));
+      for (const std::string_view value : split(all, '|'))
+        if (trim(value) == "…")
+          one.complete = false;
+        else
+          one.values.emplace_back(trim(value));
       values.push_back(std::move(one));
     } else if (line.find(':') != std::string_view::npos) {
       const auto [name, columns] = part(":");
@@ -243,6 +247,26 @@ inline SampleCatalog rental_catalog() {
     customers.plan = basic | pro
     rentals.status = completed | cancelled | in_progress
     payments.method = card | wallet)"};
+}
+
+/// Things that are rated and ranked, and dates that are text.
+inline SampleCatalog cellar_catalog() {
+  return {Dialect::duckdb, "main", R"(
+    wines: *wine_id i, name t, colour t, rating f, price n
+    tasters: *taster_id i, name t, age i, world_rank i
+    cats: *cat_id i, name t, age i, taster_id i
+    tastings: *tasting_id i, wine_id i, taster_id i, nose_score i, taste_score i
+    orders: *order_id i, wine_id i, order_date t, bottles i
+    deliveries: *delivery_id i, wine_id i, delivery_date t
+    tastings.wine_id > wines.wine_id
+    orders.wine_id > wines.wine_id
+    deliveries.wine_id > wines.wine_id
+    tastings.taster_id > tasters.taster_id
+    cats.taster_id > tasters.taster_id
+    wines.colour = red | white
+    cats.name = Mia | Tom
+    deliveries.delivery_date = 2023-01-05 | 2023-06-30 | 2024-02-01
+    orders.order_date = 2023-01-06 | 2023-07-01 | …)"};
 }
 
 /// Every table's name begins alike, and so do the columns of each.

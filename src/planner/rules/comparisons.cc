@@ -25,6 +25,10 @@ template <Fn fn>
 void compare(RuleOutput& out, Parts parts) {
   comparison(out, fn, {parts.back()->as<Literal>()});
 }
+/// "until 1990": the year belongs to it. Dates are periods.
+void until(RuleOutput& out, Parts parts) {
+  if (parts.back()->as<Literal>().type == TypeKind::integer) compare<Fn::le>(out, parts);
+}
 template <Fn fn>
 void compare_first(RuleOutput& out, Parts parts) {
   comparison(out, fn, {parts.front()->as<Literal>()});
@@ -93,6 +97,7 @@ std::vector<Rule> comparison_rules() {
           {"or less", {literal, role(Role::or_less)}, true, compare_first<Fn::le>},
           {"after", {role(Role::after), literal}, true, compare<Fn::gt>},
           {"before", {role(Role::before), literal}, true, compare<Fn::lt>},
+          {"until", {role(Role::until), literal}, true, until},
           {"equal", {role(Role::equal), literal}, true, compare<Fn::eq>},
           {"unequal", {role(Role::unequal), literal}, true, compare<Fn::ne>},
           {"bare", {literal}, true, bare},

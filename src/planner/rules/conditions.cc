@@ -12,7 +12,7 @@ namespace {
 using plan::Fn;
 using plan::Literal;
 
-constexpr double kReversed = 0.05, kAdjective = 0.02, kAfter = 0.03, kFlag = 0.03, kFar = 0.08, kSurely = 0.9;
+constexpr double kReversed = 0.05, kAdjective = 0.02, kAfter = 0.03, kFlag = 0.03, kFar = 0.08, kFarClause = 0.3, kSurely = 0.9;
 
 /// The comparison said of a quantity; through a "not".
 ConditionPtr said_of(const Condition& comparison, const Quantity& quantity) {
@@ -204,6 +204,7 @@ void compare_adjective(RuleOutput& out, const Adjective& said, Fn fn, const Lite
 
 /// "older than 20"
 void adjective_comparison(RuleOutput& out, Parts parts) {
+  if (out.words[parts[0]->begin].lower.ends_with("st")) return;  // "the oldest 3" are three
   compare_adjective(out, parts[0]->as<Adjective>(), Fn::gt, parts.back()->as<Literal>(), kAdjective);
 }
 /// "3 years old"; but "the 3 oldest" are three
@@ -237,7 +238,10 @@ void set_condition(RuleOutput& out, Parts parts) {
   const Condition* last = set.conditions.empty() ? nullptr : set.conditions.back().get();
   while (last != nullptr && !last->parts.empty() && last->kind != Condition::Kind::none) last = last->parts.back().get();
   const bool far = last != nullptr && last->kind == Condition::Kind::member;
-  restrict_set(out, set, parts.back()->as<ConditionPtr>(), (out.gap_before(1) == 0 ? kAfter : 0.01) + (far ? kFar : 0));
+  // "a cat that is 3": the cat is.
+  const bool of_several = parts.back()->as<ConditionPtr>()->kind == Condition::Kind::both;
+  const bool clause = !of_several && is_clause_of_inner(out, set, parts[0]->end, parts.back()->begin);
+  restrict_set(out, set, parts.back()->as<ConditionPtr>(), (out.gap_before(1) == 0 ? kAfter : 0.01) + (clause ? kFarClause : far ? kFar : 0));
 }
 /// "4 cylinder cars"
 void condition_set(RuleOutput& out, Parts parts) {
@@ -287,6 +291,24 @@ bool is_said_of_inner(const Known& known, const Set& set, const Condition& perio
   if (!related || last->set->noun.end == 0 || last->set->noun.end > period.begin || last->set->noun.begin < set.noun.end) return false;
   const auto dates = when_columns(known, last->set->table, finest_unit(period.period), period.period.has_dates());
   return !dates.empty() && dates.front().link.table == last->set->table;
+}
+
+bool is_clause_of_inner(const RuleOutput& out, const Set& set, std::size_t end, std::size_t begin) {
+  if (set.conditions.empty() || end >= begin || !out.known.lexicon.opens_clause(out.words[end])) return false;
+  const Condition* last = set.conditions.back().get();
+  while (!last->parts.empty() && last->kind != Condition::Kind::none) last = last->parts.back().get();
+  // "a cat who" is none: persons are meant.
+  const int inner = last->kind == Condition::Kind::member  ? last->set->table
+                    : last->kind == Condition::Kind::value ? last->value.links.front().table
+                                                           : -1;
+  const auto person = [&](const std::string& piece) { return out.known.lexicon.names_person(piece); };
+  if (inner < 0 || (out.known.lexicon.asks_who(out.words[end]) && std::ranges::none_of(name_pieces(out.known.table(inner).name.name), person)))
+    return false;
+  if (last->kind == Condition::Kind::member) return true;
+  // "a cat" may be a value of what they have.
+  if (set.table < 0 || inner == set.table) return false;
+  const auto& ways = out.known.routes(set.table, inner);
+  return !ways.empty() && !ways.front().to_one;
 }
 
 void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition, double cost) {

@@ -16,8 +16,17 @@ void order(RuleOutput& out, const Item& item, bool descending) {
   const auto& by = item.as<Quantity>();
   if (by.kind != Quantity::Kind::everything) out.add(Cat::order, Orders{{.by = by, .descending = descending}}, 0);
 }
+/// "products ordered by customers": these did it.
+bool says_who(const RuleOutput& out, const Item& said, const Item& by) {
+  if (said.role != Role::order || !out.known.lexicon.is_sale(out.words[said.begin]) || by.as<Quantity>().kind != Quantity::Kind::column) return false;
+  return std::ranges::any_of(out.known.schema.index.names_at(out.words, by.begin, out.known.lexicon), [&](const Mention& one) {
+    return one.end == by.end && one.plural && one.links.front().kind == Link::Kind::table && one.links.front().score == 1;
+  });
+}
 /// "ordered by age"
-void last_ascending(RuleOutput& out, Parts parts) { order(out, *parts.back(), false); }
+void last_ascending(RuleOutput& out, Parts parts) {
+  if (!says_who(out, *parts.front(), *parts.back())) order(out, *parts.back(), false);
+}
 /// "ordered by age descending", "by age in descending order"
 template <bool descending>
 void quantity_then(RuleOutput& out, Parts parts) {

@@ -28,11 +28,18 @@ std::optional<Quantity> number_in(const Item& item) {
   return count_of(set);
 }
 
+/// "JFK flights to LGA flights": a value alone names other rows than those it is compared with.
+bool counts_others(const Item& first, const Item& second) {
+  if (first.cat != Cat::set || second.cat != Cat::set) return false;
+  const Set &one = *first.as<SetPtr>(), &other = *second.as<SetPtr>();
+  return one.by_value != other.by_value && one.table != other.table;
+}
+
 /// "ratio of orders to customers", "difference between the number of … and the number of …"
 template <Kind kind>
 void pair(RuleOutput& out, Parts parts) {
   const auto first = number_in(*parts[1]), second = number_in(*parts.back());
-  if (first && second) add_pair(out, kind, *first, *second);
+  if (first && second && !counts_others(*parts[1], *parts.back())) add_pair(out, kind, *first, *second);
 }
 
 /// "the number of paid orders divided by the number of orders"

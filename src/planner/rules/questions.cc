@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "planner/labels.h"
 #include "planner/rules/rules.h"
 
 namespace sluice::planner {
@@ -141,10 +142,25 @@ void of_either(RuleOutput& out, const Outputs& first, const Outputs& second) {
   if (all.owner->column < 0 && !all.distinct && std::ranges::all_of(all.list, plain)) out.add(Cat::outputs, std::move(all), kOutputAfter);
 }
 
+/// "customers and their orders", where the one only stands for a column of the other: both are meant (owned.cc).
+bool owns_second(const RuleOutput& out, const Outputs& first, const Outputs& second) {
+  if (first.list.size() != 1 || second.list.size() != 1) return false;
+  const auto *one = std::get_if<SetPtr>(&first.list.front()), *other = std::get_if<SetPtr>(&second.list.front());
+  if (one == nullptr || other == nullptr || (*other)->noun.begin == 0) return false;
+  if (!out.known.lexicon.says_own(out.words[(*other)->noun.begin - 1])) return false;
+  const auto stands_for_rows = [&](const Set& set) {
+    const int edge = set.column < 0 ? -1 : out.known.schema.graph.edge_of(set.table, out.known.column(set.table, set.column).name);
+    return edge >= 0 && named_for(out.known.column(set.table, set.column), out.known.table(out.known.schema.graph.edge(edge).to));
+  };
+  const bool role = out.known.role((*one)->table) != nullptr || out.known.role((*other)->table) != nullptr;
+  return !role && (stands_for_rows(**one) || stands_for_rows(**other));
+}
+
 /// "names of concerts and the number of singers in each": two lists, the owner of either.
 void joined(RuleOutput& out, Parts parts) {
   Outputs all = parts.front()->as<Outputs>();
   const auto& more = parts.back()->as<Outputs>();
+  if (owns_second(out, all, more)) return;
   if (all.owner != nullptr && more.owner != nullptr && all.owner->table != more.owner->table) return of_either(out, all, more);
   // What is said of the second must not get lost, nor be said of the first.
   const auto said = [](const SetPtr& set) { return set != nullptr && (!set->conditions.empty() || set->ranking); };
@@ -214,6 +230,11 @@ void with_condition(RuleOutput& out, Parts parts) {
   if (denies_period(query.conditions, said) || (query.outputs.owner != nullptr && denies_period(query.outputs.owner->conditions, said))) return;
   const auto inner = [&](const SetPtr& set) { return set != nullptr && is_said_of_inner(out.known, *set, *said); };
   if (inner(query.outputs.owner)) return;
+  if (parts.front()->cat == Cat::query && said->kind != Condition::Kind::both) {
+    Set all = query.outputs.owner == nullptr ? Set{} : *query.outputs.owner;
+    all.conditions.insert(all.conditions.end(), query.conditions.begin(), query.conditions.end());
+    if (is_clause_of_inner(out, all, parts.front()->end, parts.back()->begin)) return;
+  }
   for (const Output& output : query.outputs.list)
     if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && inner(quantity->of)) return;
   query.conditions.push_back(said);
@@ -289,7 +310,7 @@ const std::vector<Rule>& grammar() {
           average_rules(),     relation_rules(),     logic_rules(),      period_rules(),   relative_period_rules(), when_rules(),
           ranking_rules(),     group_rules(),        order_rules(),      question_rules(), share_rules(),           pair_rules(),
           trend_rules(),       group_number_rules(), group_top_rules(),  state_rules(),    repeated_rules(),        existence_rules(),
-          answer_list_rules(), remark_rules(),       difference_rules(), context_rules(),  further_number_rules()})
+          answer_list_rules(), remark_rules(),       difference_rules(), context_rules(),  further_number_rules(),  owned_rules()})
       all.insert(all.end(), rules.begin(), rules.end());
     return all;
   }();

@@ -73,16 +73,40 @@ void adjective(RuleOutput& out, Parts parts) {
   if (!one.more.links.empty()) out.add(Cat::ranking, Ranking{.by = {.noun = one.more}, .descending = true}, kSaid);
   if (!one.less.links.empty()) out.add(Cat::ranking, Ranking{.by = {.noun = one.less}, .descending = false}, kSaid);
 }
+/// "best" says of a delay neither that it is high nor that it is low: only those stay that it is said of. False where none does.
+bool keep_judged(const RuleOutput& out, const Item& adjective, Quantity& by) {
+  if (!out.known.lexicon.judges(out.words[adjective.begin])) return true;
+  const auto& one = adjective.as<Adjective>();
+  std::erase_if(by.noun.links, [&](const Link& link) {
+    const auto same = [&](const Link& other) { return other.table == link.table && other.column == link.column; };
+    return std::ranges::none_of(one.more.links, same) && std::ranges::none_of(one.less.links, same);
+  });
+  const auto ranked = [&](const Link& link) {
+    return std::ranges::any_of(one.less.links, [&](const Link& other) { return other.table == link.table && other.column == link.column; });
+  };
+  // One of them is high where it is good, another low.
+  return !by.noun.links.empty() &&
+         std::ranges::none_of(by.noun.links, [&](const Link& link) { return ranked(link) != ranked(by.noun.links.front()); });
+}
+/// Whether the adjective says that much of the quantity is meant, and that little is.
+std::pair<bool, bool> ends_of(const RuleOutput& out, const Item& adjective, const Quantity& by) {
+  const auto& one = adjective.as<Adjective>();
+  if (!out.known.lexicon.judges(out.words[adjective.begin])) return {!one.more.links.empty(), !one.less.links.empty()};
+  const Link& link = by.noun.links.front();
+  const bool more = std::ranges::any_of(one.more.links, [&](const Link& other) { return other.table == link.table && other.column == link.column; });
+  return {more, !more};
+}
 /// "the longest average distance": the adjective says which end
 void adjective_quantity(RuleOutput& out, Parts parts) {
-  const auto& one = parts[0]->as<Adjective>();
   Quantity by = parts[1]->as<Quantity>();
   if (!out.words[parts[0]->begin].lower.ends_with("st") || !ranks(by) || by.kind != Quantity::Kind::column) return;
+  if (!keep_judged(out, *parts[0], by)) return;
   if (out.known.lexicon.is_measure(out.words[by.noun.begin])) return;  // "the last hour"
   if (of_time(out, *parts[0])) std::erase_if(by.noun.links, [&](const Link& link) { return !tells_when(out.known, link); });
   if (by.noun.links.empty() && !by.fn) return;
-  if (!one.more.links.empty()) out.add(Cat::ranking, Ranking{.by = by, .descending = true}, kSaid);
-  if (!one.less.links.empty()) out.add(Cat::ranking, Ranking{.by = by, .descending = false}, kSaid);
+  const auto [more, less] = ends_of(out, *parts[0], by);
+  if (more) out.add(Cat::ranking, Ranking{.by = by, .descending = true}, kSaid);
+  if (less) out.add(Cat::ranking, Ranking{.by = by, .descending = false}, kSaid);
 }
 /// "the second highest"
 template <int skip>
@@ -114,6 +138,16 @@ void number_set_ranking(RuleOutput& out, Parts parts) {
   Ranking ranking = parts.back()->as<Ranking>();
   ranking.count = count_of(parts[top ? 1 : 0]->as<plan::Literal>());
   if (ranking.count) rank_set(out, *parts[top ? 2 : 1]->as<SetPtr>(), ranking, kSaid);
+}
+/// "the oldest 3 students", "best 3 wines"
+void adjective_number_set(RuleOutput& out, Parts parts) {
+  constexpr int kYearMin = 1000;
+  const auto& one = parts[0]->as<Adjective>();
+  const auto count = count_of(parts[1]->as<plan::Literal>());
+  if (!is_superlative(out, *parts[0]) || !count || *count >= kYearMin || out.known.lexicon.is_measure(out.words[parts[2]->begin])) return;
+  const Set& set = *parts[2]->as<SetPtr>();
+  if (!one.more.links.empty()) rank_set(out, set, {.by = {.noun = one.more}, .descending = true, .count = count}, kSaid);
+  if (!one.less.links.empty()) rank_set(out, set, {.by = {.noun = one.less}, .descending = false, .count = count}, kSaid);
 }
 /// Whether each of the set's things has several rows with the column: customers with the freight of their orders.
 bool has_several(const Known& known, const Set& set, const Link& link) {
@@ -164,6 +198,12 @@ void top_by(RuleOutput& out, Parts parts) {
 void adjective_by(RuleOutput& out, Parts parts) {
   const auto& one = parts[0]->as<Adjective>();
   if (!is_superlative(out, *parts[0]) || !ranks(parts.back()->as<Quantity>())) return;
+  // What is best by a price is not said, but by a rating it is.
+  if (out.known.lexicon.judges(out.words[parts[0]->begin])) {
+    Quantity by = parts.back()->as<Quantity>();
+    if (by.kind != Quantity::Kind::column || by.fn || !keep_judged(out, *parts[0], by)) return;
+    return rank_set(out, *parts[1]->as<SetPtr>(), {.by = by, .descending = ends_of(out, *parts[0], by).first}, kSaid);
+  }
   if (!one.more.links.empty()) top_by<true>(out, parts);
   if (!one.less.links.empty()) top_by<false>(out, parts);
 }
@@ -268,6 +308,7 @@ std::vector<Rule> ranking_rules() {
           {"ranking set", {ranking, set}, true, ranking_set},
           {"number set ranking", {literal, set, ranking}, true, number_set_ranking},
           {"top number set ranking", {top, literal, set, ranking}, true, number_set_ranking},
+          {"adjective number set", {sym(Cat::adjective), literal, set}, true, adjective_number_set},
           {"top by", {top, literal, set, by, quantity}, true, top_by<true>},
           {"bottom by", {bottom, literal, set, by, quantity}, true, top_by<false>},
           {"top one by", {top, set, by, quantity}, true, top_by<true>},

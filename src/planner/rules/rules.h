@@ -35,6 +35,8 @@ bool is_context(const RuleOutput& out, const Item& item);
 bool asked_between(const RuleOutput& out, const Item& first, const Item& second);
 /// Whether a request or a clause begins between them: "whose".
 bool clause_between(const RuleOutput& out, const Item& first, const Item& second);
+/// Whether what follows the set begins a clause right after something that its rows have, of which it is said: "students who have a cat that is 3".
+bool is_clause_of_inner(const RuleOutput& out, const Set& set, std::size_t end, std::size_t begin);
 /// Whether the word before is a verb: "owned by students".
 bool follows_verb(const RuleOutput& out, std::size_t at);
 /// Whether the words say which end of time is meant: "last", "earliest".
@@ -81,6 +83,7 @@ std::vector<Rule> remark_rules();           ///< "considering only …", "exclud
 std::vector<Rule> answer_list_rules();      ///< "… ? Return the name and the total."
 std::vector<Rule> further_number_rules();   ///< "how many …, and what was their average …"
 std::vector<Rule> context_rules();          ///< "Among …, what is …", "which pets (by name) …"
+std::vector<Rule> owned_rules();            ///< "albums and their artists"
 std::vector<Rule> existence_rules();        ///< "are there any …"
 std::vector<Rule> role_rules();             ///< "home team and away team names", "Nancy's manager", "higher than their manager's"
 const std::vector<Rule>& grammar();

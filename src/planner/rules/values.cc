@@ -15,17 +15,19 @@ Condition condition_on(const Noun& value) {
   return condition;
 }
 
+Condition::Way way_before(const RuleOutput& out, std::size_t begin) {
+  if (begin > 0 && out.known.lexicon.says_to(out.words[begin - 1])) return Condition::Way::to;
+  if (begin > 0 && out.known.lexicon.says_from(out.words[begin - 1])) return Condition::Way::from;
+  return Condition::Way::none;
+}
+
 void value_as_condition(RuleOutput& out, Parts parts) {
   const Noun& value = parts[0]->as<Noun>();
   Condition condition = condition_on(value);
   std::size_t begin = value.begin;
   const auto pairs = [](const Lexicon::Phrase& one) { return one.role == Role::both || one.role == Role::either; };
   if (begin > 1 && std::ranges::any_of(out.known.lexicon.phrases_at(out.words, begin - 1), pairs)) --begin;
-  if (begin > 0) {
-    const Word& before = out.words[begin - 1];
-    if (out.known.lexicon.says_from(before)) condition.way = Condition::Way::from;
-    if (out.known.lexicon.says_to(before)) condition.way = Condition::Way::to;
-  }
+  condition.way = way_before(out, begin);
   out.add(Cat::condition, condition_of(std::move(condition)), 0);
 }
 
@@ -77,7 +79,11 @@ void value_of_quantity(RuleOutput& out, Parts parts, bool negated) {
 }
 
 /// "named 'Lettice'", "other than English"
-void named(RuleOutput& out, Parts parts) { out.add(Cat::condition, condition_of(condition_on(parts.back()->as<Noun>())), 0); }
+void named(RuleOutput& out, Parts parts) {
+  Condition condition = condition_on(parts.back()->as<Noun>());
+  condition.way = way_before(out, condition.begin);
+  out.add(Cat::condition, condition_of(std::move(condition)), 0);
+}
 void not_named(RuleOutput& out, Parts parts) {
   out.add(Cat::condition, condition_of({.kind = Condition::Kind::none, .parts = {condition_of(condition_on(parts.back()->as<Noun>()))}}), 0);
 }

@@ -11,8 +11,18 @@ constexpr double kPlain = 0.05, kPlainBeside = 0.1, kEvent = -0.05, kHappened = 
 bool dated(const Period& period) { return period.has_dates(); }
 double cost_of_plain(const Period& period) { return period.plain ? kPlain : 0; }
 
+/// "until June" is not in June.
+bool follows_until(const RuleOutput& out, std::size_t begin) {
+  constexpr std::size_t kBack = 6;
+  for (std::size_t back = 1; back <= std::min(begin, kBack); ++back)
+    for (const auto& one : out.known.lexicon.phrases_at(out.words, begin - back))
+      if (one.role == Role::until && one.words == back) return true;
+  return false;
+}
+
 void in(RuleOutput& out, Parts parts) {
   const auto& period = parts[0]->as<Period>();
+  if (follows_until(out, parts[0]->begin)) return;
   if (!period.boundary && !period.excluded) say_when(out, parts, period, cost_of_plain(period));
 }
 void since(RuleOutput& out, Parts parts) {
@@ -32,6 +42,13 @@ void after(RuleOutput& out, Parts parts) {
 void before(RuleOutput& out, Parts parts) {
   const auto& period = parts[1]->as<Period>();
   if (!period.from.empty() && !period.excluded) say_when(out, parts, {.to = period.from}, cost_of_plain(period));
+}
+/// "until June 1997", "through 1997-06-30": the month, or the day, belongs to it; "until June" of any year.
+void until(RuleOutput& out, Parts parts) {
+  const auto& period = parts[1]->as<Period>();
+  if (period.excluded) return;
+  if (!period.to.empty()) return say_when(out, parts, {.to = period.to}, cost_of_plain(period));
+  if (!dated(period) && period.month != 0) say_when(out, parts, {.month = 1, .month_to = period.month_to}, 0);
 }
 void or_later(RuleOutput& out, Parts parts) {
   const auto& period = parts[0]->as<Period>();
@@ -110,6 +127,22 @@ void event(RuleOutput& out, Parts parts) {
   out.add(Cat::condition, condition_of(std::move(one)), kEvent);
 }
 
+/// "shipped or required in March": either may have happened then.
+template <Condition::Kind kind>
+void events(RuleOutput& out, Parts parts) {
+  const auto& condition = *parts.back()->as<ConditionPtr>();
+  if (condition.kind != Condition::Kind::period || condition.what) return;
+  Condition all{.kind = kind};
+  for (const Item* part : parts) {
+    if (part->cat != Cat::event) continue;
+    Condition one = condition;
+    one.what = Quantity{.noun = part->as<Noun>()};
+    one.begin = part->begin;
+    all.parts.push_back(condition_of(std::move(one)));
+  }
+  out.add(Cat::condition, condition_of(std::move(all)), kEvent);
+}
+
 /// "orders that were shipped", "orders not shipped": there is a date of it, or none.
 void happened(RuleOutput& out, Parts parts) {
   const Set& set = *parts.front()->as<SetPtr>();
@@ -150,19 +183,29 @@ void say_when(RuleOutput& out, Parts parts, Period period, double cost) {
 }
 
 std::vector<Rule> when_rules() {
-  const Symbol period = sym(Cat::period), then = role(Role::conjunction);
+  const Symbol period = sym(Cat::period), then = role(Role::conjunction), happening = sym(Cat::event);
   return {{"in", {period}, true, in},
           {"since", {role(Role::since), period}, true, since},
           {"after", {role(Role::after), period}, true, after},
           {"before", {role(Role::before), period}, true, before},
+          {"until", {role(Role::until), period}, true, until},
           {"or later", {period, role(Role::or_more)}, true, or_later},
           {"or earlier", {period, role(Role::or_less)}, true, or_earlier},
           {"between", {role(Role::between), period, then, period}, true, between},
           {"from to", {period, role(Role::up_to), period}, true, up_to},
           {"since, up to", {role(Role::since), period, role(Role::up_to), period}, true, since_up_to},
+          {"from until", {period, role(Role::until), period}, true, up_to},
+          {"since, until", {role(Role::since), period, role(Role::until), period}, true, since_up_to},
           {"and the last", {period, then, period}, true, and_last},
           {"period of a date", {sym(Cat::quantity), sym(Cat::condition)}, true, of_quantity},
           {"event", {sym(Cat::event), sym(Cat::condition)}, true, event},
+          {"events or", {happening, role(Role::either_or), happening, sym(Cat::condition)}, true, events<Condition::Kind::any>},
+          {"events either or",
+           {role(Role::either), happening, role(Role::either_or), happening, sym(Cat::condition)},
+           true,
+           events<Condition::Kind::any>},
+          {"events and", {happening, then, happening, sym(Cat::condition)}, true, events<Condition::Kind::all>},
+          {"events both and", {role(Role::both), happening, then, happening, sym(Cat::condition)}, true, events<Condition::Kind::all>},
           {"happened", {sym(Cat::set), sym(Cat::event)}, true, happened},
           {"happened to it", {sym(Cat::event), sym(Cat::set)}, false, happened_before},
           {"did not happen", {sym(Cat::set), role(Role::negation), sym(Cat::event)}, true, happened},

@@ -1,0 +1,73 @@
+#include <algorithm>
+
+#include "planner/labels.h"
+#include "planner/rows.h"
+#include "planner/rules/rules.h"
+
+namespace sluice::planner {
+namespace {
+
+constexpr double kSaid = 0;
+
+bool is_plain(const Known& known, const Set& set) {
+  return set.column < 0 && !set.ranking && !set.by_value && known.role(set.table) == nullptr && !set.noun.links.empty() &&
+         set.noun.links.front().kind == Link::Kind::table;
+}
+
+bool leads(const Known& known, int from, int to) {
+  const auto& ways = known.routes(from, to);
+  return ways.size() == 1 && ways.front().to_one;
+}
+
+/// The table of which each row is one of the pairs; -1 where there is none.
+int table_of_pairs(const Known& known, int first, int second) {
+  if (leads(known, first, second)) return first;
+  if (leads(known, second, first)) return second;
+  int pairs = -1;
+  for (int table = 0; table < static_cast<int>(known.real.tables.size()); ++table) {
+    if (!known.is_link(table) || !leads(known, table, first) || !leads(known, table, second)) continue;
+    if (pairs >= 0) return -1;
+    pairs = table;
+  }
+  return pairs;
+}
+
+/// Adds the columns by which a person knows the rows; false where there are none.
+bool show_names(const Known& known, const Set& set, std::vector<Output>& list) {
+  const Table& table = known.table(set.table);
+  auto names = label_columns(table);
+  if (names.empty()) names = key_columns(table);
+  for (const std::string& name : names) {
+    Quantity one{.noun = set.noun};
+    one.noun.links = {{Link::Kind::column, set.table, static_cast<int>(table.find_column(name) - table.columns.data()), 1, ""}};
+    one.beside = true;
+    list.emplace_back(std::move(one));
+  }
+  return !names.empty();
+}
+
+/// "albums and their artists", "customers and their orders": a row for each two that belong together.
+void owned(RuleOutput& out, Parts parts) {
+  const auto &first = parts.front()->as<SetPtr>(), &second = parts.back()->as<SetPtr>();
+  const Known& known = out.known;
+  if (second->noun.begin == 0 || second->noun.begin != parts.back()->begin || !known.lexicon.says_own(out.words[second->noun.begin - 1])) return;
+  if (!is_plain(known, *first) || !is_plain(known, *second) || first->table == second->table) return;
+  if (clause_between(out, *parts.front(), *parts.back())) return;
+  const int pairs = table_of_pairs(known, first->table, second->table);
+  if (pairs < 0) return;
+  Set rows = pairs == first->table ? *first : pairs == second->table ? *second : Set{.table = pairs};
+  // What is said of the others is said of what the pair's row refers to.
+  for (const SetPtr& one : {first, second})
+    if (one->table != pairs && !one->conditions.empty()) rows.conditions.push_back(condition_of({.kind = Condition::Kind::member, .set = one}));
+  Outputs outputs{.owner = set_of(std::move(rows))};
+  if (show_names(known, *first, outputs.list) && show_names(known, *second, outputs.list)) out.add(Cat::outputs, std::move(outputs), kSaid);
+}
+
+}  // namespace
+
+std::vector<Rule> owned_rules() {
+  const Symbol set = sym(Cat::set);
+  return {{"and their", {set, role(Role::conjunction), set}, true, owned}, {"with their", {set, set}, true, owned}};
+}
+
+}  // namespace sluice::planner
