@@ -26,7 +26,7 @@ constexpr std::size_t kPrefixMin = 3, kPrefixLeftOut = 3, kRoot = 5, kRootWord =
 constexpr std::string_view kTechnical[] = {"id",   "name",   "code",   "title",  "key",    "number", "no",  "num", "km2",  "km",   "m2",
                                            "sqkm", "m",      "cm",     "mm",     "mi",     "ft",     "kg",  "g",   "lb",   "usd",  "eur",
                                            "mile", "min",    "hour",   "second", "day",    "pct",    "ts",  "at",  "year", "data", "list",
-                                           "info", "detail", "record", "value",  "amount", "date",   "sec", "ms",  "type"};
+                                           "info", "detail", "record", "value",  "amount", "date",   "sec", "ms",  "type", "dt"};
 
 /// Endings of tables' names that say no more than that they have rows.
 constexpr std::string_view kOfRowsEndings[] = {"data",  "list", "info",   "detail", "record", "history", "log",

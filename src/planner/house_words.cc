@@ -10,9 +10,7 @@ namespace sluice::planner {
 namespace {
 
 using plan::Expr;
-using plan::Fn;
 
-constexpr std::string_view kTimePieces[] = {"ts", "time", "date", "at", "timestamp", "on", "dt", "datetime"};
 constexpr std::string_view kDuration = "duration";
 
 class Words {
@@ -60,44 +58,20 @@ class Words {
     for (const std::string& other : synonyms) out_.names.emplace_back(name_pieces(other), link);
   }
 
-  /// What two columns' names share where one is a beginning and the other its end: "session" of session_start_ts and session_end_ts.
-  std::optional<std::vector<std::string>> shared(const Column& first, const Column& last) const {
-    const auto from = name_pieces(first.name), to = name_pieces(last.name);
-    if (from.size() != to.size() || !lexicon_.points_from(from) || !lexicon_.points_to(to)) return std::nullopt;
-    std::vector<std::string> out;
-    int differing = 0;
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      if (from[i] != to[i]) {
-        if (!lexicon_.points_from({from[i]}) || !lexicon_.points_to({to[i]})) return std::nullopt;
-        ++differing;
-      } else if (std::ranges::find(kTimePieces, from[i]) == std::end(kTimePieces)) {
-        out.push_back(from[i]);
-      }
-    }
-    return differing == 1 ? std::optional(std::move(out)) : std::nullopt;
-  }
-
+  /// The times between two dates of a row, which their names say: that of a whole row is its duration.
   void durations(std::size_t table) {
-    const std::vector<Column>& columns = real_.tables[table].columns;
-    const auto timed = [](const Column& column) { return column.type.kind == TypeKind::timestamp || column.type.kind == TypeKind::date; };
-    const auto says = [](const Column& column) {
-      const auto pieces = name_pieces(column.name);
-      return std::ranges::find(pieces, kDuration) != pieces.end();
-    };
-    if (std::ranges::any_of(columns, says)) return;
-    for (const Column& first : columns)
-      for (const Column& last : columns) {
-        if (!timed(first) || first.type.kind != last.type.kind) continue;
-        auto pieces = shared(first, last);
-        if (!pieces) continue;
-        const bool seconds = first.type.kind == TypeKind::timestamp;
-        pieces->emplace_back(kDuration);
-        Expr value = plan::call(seconds ? Fn::seconds_between : Fn::days_between, {plan::column("", first.name), plan::column("", last.name)});
-        const std::string unit = seconds ? "seconds" : "days";
-        const Link link = add(table, join(*pieces, "_") + "_" + unit, TypeKind::floating, "in " + unit, {Computed::Kind::duration, std::move(value)});
-        out_.names.emplace_back(*pieces, link);
+    const Table& with_computed = out_.catalog.tables[table];
+    for (NamedDuration& one : named_durations(real_.tables[table], static_cast<int>(table), lexicon_)) {
+      const Duration duration = in_own_unit(with_computed, one.first, one.last);
+      const Link link{Link::Kind::column, one.table, number_of(duration, with_computed.columns.size()), 0, ""};
+      if (one.whole) {
         out_.names.emplace_back(std::vector<std::string>{std::string(kDuration)}, link);
+        auto pieces = one.of;
+        pieces.emplace_back(kDuration);
+        if (!one.of.empty()) out_.names.emplace_back(std::move(pieces), link);
       }
+      out_.durations.push_back(std::move(one));
+    }
   }
 
   HouseWords& out_;

@@ -8,6 +8,7 @@
 #include "data/glossary.h"
 #include "plan/expr.h"
 #include "planner/catalog_index.h"
+#include "planner/durations.h"
 
 namespace sluice::planner {
 
@@ -29,6 +30,7 @@ struct HouseWords {
   std::map<int, plan::Expr> filters{};  ///< by table: which of its rows count unless the question says otherwise
   std::map<int, int> dates{};           ///< by table: the column that says when its rows happened
   std::vector<std::pair<std::vector<std::string>, Link>> names{};
+  std::vector<NamedDuration> durations{};
   /// Text columns of which every known value is a date such as 1997-01-31, maybe with a time: as text they come in the order of time.
   std::set<std::pair<int, int>> dates_as_text{};
   /// Those of them of which only some values are known: others may be no dates.

@@ -130,6 +130,15 @@ bool Known::says_altogether() const {
   return false;
 }
 
+const Known::DurationColumn& Known::duration(int table_id, int id) const {
+  const auto [found, fresh] = durations_.try_emplace({table_id, id});
+  if (!fresh) return found->second;
+  const Table& one = table(table_id);
+  const Duration of = duration_of(id, one.columns.size());
+  found->second = {column_of(one, of), {Computed::Kind::duration, planner::value_of(one, of)}};
+  return found->second;
+}
+
 bool Known::is_key(const Link& link) const {
   const Table& owner = table(link.table);
   const Column& one = column(link);
@@ -139,6 +148,7 @@ bool Known::is_key(const Link& link) const {
 }
 
 bool Known::is_amount(const Link& link) const {
+  if (is_duration(link)) return true;
   static constexpr std::string_view kTimes[] = {"year", "quarter", "month", "week", "day", "hour"};
   const auto pieces = name_pieces(column(link).name);
   const bool time = !pieces.empty() && std::ranges::find(kTimes, pieces.back()) != std::end(kTimes);

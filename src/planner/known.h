@@ -31,10 +31,17 @@ class Known {
   const std::vector<Word>& words() const { return words_; }
 
   const Table& table(int id) const { return catalog.tables[static_cast<std::size_t>(id)]; }
-  const Column& column(const Link& link) const { return table(link.table).columns[static_cast<std::size_t>(link.column)]; }
-  const Column& column(int table_id, int id) const { return table(table_id).columns[static_cast<std::size_t>(id)]; }
+  const Column& column(const Link& link) const { return column(link.table, link.column); }
+  const Column& column(int table_id, int id) const {
+    const auto& columns = table(table_id).columns;
+    return is_duration(table_id, id) ? duration(table_id, id).column : columns[static_cast<std::size_t>(id)];
+  }
+  /// Whether the column is the time between two others (durations.h).
+  bool is_duration(int table_id, int id) const { return id >= static_cast<int>(table(table_id).columns.size()); }
+  bool is_duration(const Link& link) const { return link.kind == Link::Kind::column && is_duration(link.table, link.column); }
   /// How a column is computed; null for those that the table has.
   const Computed* computed(const Link& link) const {
+    if (is_duration(link)) return &duration(link.table, link.column).computed;
     const auto found = schema.house.computed.find({base_of(link.table), link.column});
     return found == schema.house.computed.end() ? nullptr : &found->second;
   }
@@ -110,12 +117,18 @@ class Known {
  private:
   /// Names the roles that words say, and those that they give a direction to beside one that they name.
   void find_said();
+  struct DurationColumn {
+    Column column{};
+    Computed computed{};
+  };
+  const DurationColumn& duration(int table_id, int id) const;
   bool allows(int edge) const;
 
   const std::vector<Word>& words_;
   std::set<int> said_{};
   std::map<std::size_t, std::pair<std::size_t, int>> said_ends_{};  ///< where words that name roles end: how many they are, and the role
   mutable std::map<std::pair<int, int>, std::vector<Route>> routes_{};
+  mutable std::map<std::pair<int, int>, DurationColumn> durations_{};
 };
 
 }  // namespace sluice::planner

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "planner/duration_words.h"
 #include "planner/link_limit.h"
 #include "planner/role_links.h"
 #include "planner/trade.h"
@@ -37,11 +38,12 @@ class Words {
       for (const Lexicon::AdjectivePhrase& phrase : known_.lexicon.adjectives_at(words_, at)) adjective(at, phrase);
       names(at);
       for (const Mention& mention : known_.schema.index.values_at(words_, at, known_.lexicon)) value(mention);
-      if (Noun dates = dates_of_event(known_, words_, at); !dates.links.empty()) add(Cat::event, Span{at, at + 1}, std::move(dates), 0);
+      if (Noun dates = dates_of_event(known_, words_, at); !dates.links.empty()) add(Cat::event, Span{at, dates.end}, std::move(dates), 0);
       if (auto trade = trade_of(known_, words_, at)) add(Cat::quantity, Span{at, at + 1}, *std::move(trade), kTrade);
       coordinated(at);
       literal(at);
     }
+    add_durations(known_, words_, items_, from);
     misspelt();
     add_role_links(known_, items_);
     limit_links(known_, items_);
@@ -555,6 +557,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
     if (puts_in_order(known, words, items, i)) out[i] = Chart::kNoSkip;
   for (std::size_t i = 1; i < words.size(); ++i)
     if (is_said_alone(known, words, items, i)) out[i] = Chart::kNoSkip;
+  for (const std::size_t i : beside_durations(known, words, items)) out[i] = kGlue;
   for (std::size_t i = 1; i < words.size(); ++i)
     if (says_all(known, words, items, i)) out[i] = Chart::kNoSkip;
   return out;

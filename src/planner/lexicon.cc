@@ -145,6 +145,8 @@ constexpr std::array<std::string_view, 12> kMonths{"january", "february", "march
 constexpr std::array<std::string_view, 4> kQuarters{"q1", "q2", "q3", "q4"};
 constexpr std::array<std::string_view, 7> kWeekdays{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
 
+constexpr std::array<std::string_view, kTimeUnits> kTimeUnitNames{"second", "minute", "hour", "day", "night", "week"};
+
 /// The place of a key in a list, from 0; -1 where it isn't there.
 int place_in(std::span<const std::string_view> list, std::string_view key) {
   const auto found = std::ranges::find(list, key);
@@ -195,14 +197,15 @@ Lexicon::Lexicon() {
 void Lexicon::read_line(std::string_view key, std::string_view values) {
   const auto words = words_of(values, ',');
   const std::pair<std::string_view, List*> named[] = {
-      {"~from", &from_},         {"~to", &to_},         {"~away", &away_},       {"~toward", &toward_},
-      {"~which", &which_},       {"~scales", &scales_}, {"~who", &who_},         {"~person", &person_},
-      {"~clause", &clause_},     {"~turns", &turns_},   {"~context", &context_}, {"~asks", &asks_},
-      {"~own", &own_},           {"~ones", &ones_},     {"~being", &being_},     {"~of", &of_},
-      {"~measures", &measures_}, {"~flag", &flag_},     {"~within", &within_},   {"~tail", &tail_},
-      {"~apart", &apart_},       {"~times", &times_},   {"~adds", &adds_},       {"~averaged", &averaged_},
-      {"~trade", &trade_},       {"~deal", &deal_},     {"~whole", &whole_},     {"~sale", &sale_},
-      {"~only", &only_},         {"~judges", &judges_}};
+      {"~from", &from_},         {"~to", &to_},          {"~away", &away_},       {"~toward", &toward_},
+      {"~which", &which_},       {"~scales", &scales_},  {"~who", &who_},         {"~person", &person_},
+      {"~clause", &clause_},     {"~turns", &turns_},    {"~context", &context_}, {"~asks", &asks_},
+      {"~own", &own_},           {"~ones", &ones_},      {"~being", &being_},     {"~of", &of_},
+      {"~measures", &measures_}, {"~flag", &flag_},      {"~within", &within_},   {"~tail", &tail_},
+      {"~apart", &apart_},       {"~times", &times_},    {"~adds", &adds_},       {"~averaged", &averaged_},
+      {"~trade", &trade_},       {"~deal", &deal_},      {"~whole", &whole_},     {"~sale", &sale_},
+      {"~only", &only_},         {"~judges", &judges_},  {"~long", &long_},       {"~span", &span_},
+      {"~taking", &taking_},     {"~passing", &passing_}};
   for (const auto& [name, list] : named)
     if (key == name) *list = words;
   if (key == "~role") {
@@ -213,6 +216,20 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
       for (const std::string& name : words_of(parts[i], ',')) lists[i]->push_back(name_pieces(name));
     roles_.push_back(std::move(one));
   }
+  if (key == "~lasts" || key == "~leads") {
+    Lasting one{.whole = key == "~lasts"};
+    std::vector<std::vector<std::string>>* const lists[] = {&one.begins, &one.ends, &one.names, &one.rows};
+    const auto parts = split(values, '|');
+    for (std::size_t i = 0; i < parts.size() && i < std::size(lists); ++i)
+      for (const std::string& name : words_of(parts[i], ',')) lists[i]->push_back(name_pieces(name));
+    lasting_.push_back(std::move(one));
+  }
+  if (key == "~told")
+    for (const std::string& unit : words_of(values, ';')) {
+      const auto colon = unit.find(':');
+      const auto place = place_in(kTimeUnitNames, unit.substr(0, colon));
+      for (const std::string& word : words_of(std::string_view(unit).substr(colon + 1), ',')) told_.emplace(word, static_cast<TimeUnit>(place));
+    }
   if (key == "~same" || key == "~short")
     for (const std::string& a : words)
       for (const std::string& b : words)
@@ -296,6 +313,20 @@ bool Lexicon::says_when(const Word& word, const std::string& piece) const {
   // "shipping" for shipped_date, "hired" for hire_date: the words share all but their endings.
   const auto shared = static_cast<std::size_t>(std::ranges::mismatch(piece, word.stem).in1 - piece.begin());
   return shared >= kRootMin && shared + kEndingMax >= std::max(piece.size(), word.stem.size());
+}
+
+bool Lexicon::is_lasting(const std::vector<std::string>& pieces) const { return any_of(pieces, long_); }
+bool Lexicon::says_span(const Word& word) const { return word.kind == WordKind::word && std::ranges::find(span_, word.stem) != span_.end(); }
+bool Lexicon::says_taking(const Word& word) const { return word.kind == WordKind::word && std::ranges::find(taking_, word.lower) != taking_.end(); }
+std::size_t Lexicon::says_passing(const std::vector<Word>& words, std::size_t at) const {
+  const auto texts = texts_at(words, at);
+  for (std::size_t i = texts.size(); i > 0; --i)
+    if (std::ranges::find(passing_, texts[i - 1]) != passing_.end()) return i;
+  return 0;
+}
+std::optional<TimeUnit> Lexicon::unit_of(const Word& word) const {
+  const auto found = word.kind == WordKind::word ? told_.find(word.stem) : told_.end();
+  return found == told_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::string Lexicon::say(Role role) const {

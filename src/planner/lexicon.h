@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -147,6 +148,16 @@ inline bool is_filler(Role role) { return role == Role::glue || role == Role::li
 /// Whether only a refinement of a question says words that do this.
 inline bool only_in_feedback(Role role) { return role >= Role::just && role <= Role::as_share; }
 
+/// In what time is told. Nights are counted by their dates.
+enum class TimeUnit : std::uint8_t { second, minute, hour, day, night, week };
+inline constexpr std::size_t kTimeUnits = static_cast<std::size_t>(TimeUnit::week) + 1;
+
+/// Something that lasts, by the pieces of the names of the dates when it begins and ends: what one asks for as its "resolution time".
+struct Lasting {
+  std::vector<std::vector<std::string>> begins{}, ends{}, names{}, rows{};
+  bool whole = true;  ///< it is how long rows of such dates last
+};
+
 /// "old": what may be more or less of, by pieces of names.
 struct AdjectiveWords {
   std::vector<std::string> more{}, less{};
@@ -247,6 +258,18 @@ class Lexicon {
   std::string say(Role role) const;
   /// Whether a word is a unit of measure, which says how a number is meant: "minutes", "miles".
   bool is_measure(const Word& word) const;
+  /// What may last, by the names of its dates.
+  const std::vector<Lasting>& lasting() const { return lasting_; }
+  /// Whether a column with such a name holds how long something lasts.
+  bool is_lasting(const std::vector<std::string>& pieces) const;
+  /// Whether a word asks for a time that something lasts: "duration".
+  bool says_span(const Word& word) const;
+  /// Whether a word says that what it is said of lasts: "took".
+  bool says_taking(const Word& word) const;
+  /// How many words from there say that time goes by: "passed", "went by"; 0 for others.
+  std::size_t says_passing(const std::vector<Word>& words, std::size_t at) const;
+  /// The unit of time that a word is.
+  std::optional<TimeUnit> unit_of(const Word& word) const;
   /// Whether a word says when something happened as a piece of a date column's name does: "born" for birth_date.
   bool says_when(const Word& word, const std::string& piece) const;
   /// Whether a column of that name and comment holds numbers in the unit: "minute" for duration_min, "year" for an age, "dollar" for a price.
@@ -264,7 +287,10 @@ class Lexicon {
   std::map<Role, std::string> said_{};
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
-      being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, sale_{}, only_{}, judges_{};
+      being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, sale_{}, only_{}, judges_{},
+      long_{}, span_{}, taking_{}, passing_{};
+  std::vector<Lasting> lasting_{};
+  std::map<std::string, TimeUnit, std::less<>> told_{};
   std::vector<RoleWords> roles_{};
 };
 

@@ -112,12 +112,34 @@ bool groups_by_amount(const Known& known, const Query& query) {
   });
 }
 
+/// "How many bookings were made in May? Return the number of bookings and the total number of guests": of theirs, and not of all that there are.
+bool counts_others(const std::vector<Word>& words, const Query& query) {
+  const auto counted = [](const Output& output) -> const Set* {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    return quantity == nullptr || quantity->kind != Quantity::Kind::rows ? nullptr : quantity->of.get();
+  };
+  const auto later = [&](const Set& set) {
+    return std::any_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(std::min(set.noun.begin, words.size())),
+                       [](const Word& word) { return word.kind == WordKind::stop; });
+  };
+  if (!query.groups.empty() || !query.conditions.empty()) return false;
+  return std::ranges::any_of(query.outputs.list, [&](const Output& output) {
+    const Set* all = counted(output);
+    if (all == nullptr || !all->conditions.empty() || !later(*all)) return false;
+    return std::ranges::any_of(query.outputs.list, [&](const Output& other) {
+      const Set* some = counted(other);
+      return some != nullptr && some->table != all->table && !some->conditions.empty();
+    });
+  });
+}
+
 }  // namespace
 
 Result<> check_plausible(const Known& known, const std::vector<Word>& words, const Query& query, const plan::SpecDraft& draft) {
   if (shows_only_flags(known, query)) return shape_error("the answer would be a column of yes and no", "say which rows are meant");
   if (groups_by_amount(known, query)) return shape_error("the first of each amount would be shown", "say what the first are ranked by");
   if (answers_itself(draft)) return shape_error("the answer would be what the question says itself", "name the columns that you want to see");
+  if (counts_others(words, query)) return shape_error("all rows of one table would be counted beside some of another", "say which rows are counted");
   const auto number = [](const plan::Named& one) { return plan::has_aggregate(one.value); };
   if (asks_who(known) && std::ranges::all_of(draft.select.columns, number))
     return shape_error("the question asks for a person, and the answer would be a number", "name the table of those who are meant");

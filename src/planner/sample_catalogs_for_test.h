@@ -232,6 +232,26 @@ inline SampleCatalog chinook_catalog() {
     invoice.billing_postal_code = 2010 | 8010)"};
 }
 
+/// Rows that last, with the dates when they begin and end.
+inline SampleCatalog hotel_catalog() {
+  return {Dialect::duckdb, "main", R"(
+    guests: *guest_id i, name t, country t
+    bookings: *booking_id i, guest_id i, channel t, num_guests i, status t, booked_at s, check_in_dt d, check_out_dt d
+    tickets: *ticket_id i, booking_id i, priority t, reported_ts s, resolved_ts s
+    parcels: *parcel_id i, guest_id i, ordered_at s, shipped_at s, delivered_at s
+    waiters: *waiter_id i, name t, hired_on d, left_on d
+    calls: *call_id i, guest_id i, started_at s, ended_at s, duration_min i
+    sessions: *session_id i, guest_id i, session_start_ts s, session_end_ts s
+    bookings.guest_id > guests.guest_id
+    tickets.booking_id > bookings.booking_id
+    parcels.guest_id > guests.guest_id
+    calls.guest_id > guests.guest_id
+    sessions.guest_id > guests.guest_id
+    bookings.status = completed | cancelled
+    bookings.channel = web | phone
+    tickets.priority = high | low)"};
+}
+
 /// Comments say what codes mean.
 inline SampleCatalog rental_catalog() {
   return {Dialect::postgres, "public", R"(

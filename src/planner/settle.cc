@@ -2,6 +2,7 @@
 
 #include "planner/compile.h"
 #include "planner/labels.h"
+#include "planner/measured.h"
 
 namespace sluice::planner {
 namespace {
@@ -130,9 +131,35 @@ bool lacks_rows(const Known& known, const Query& query, int table) {
   });
 }
 
+/// "the total freight for each customer for orders placed in May": of these orders, not of the customers who placed any.
+Query measured_of_said(const Known& known, const Query& query) {
+  Query out = query;
+  for (Group& group : out.groups) {
+    const auto* set = std::get_if<SetPtr>(&group.key);
+    if (set == nullptr) continue;
+    Set fewer = **set;
+    std::erase_if(fewer.conditions, [&](const ConditionPtr& one) {
+      if (one->kind != Condition::Kind::member || one->set->ranking || one->set->column >= 0 || one->set->table == fewer.table) return false;
+      const std::size_t at = one->set->noun.begin;
+      if (at == 0 || at >= known.words().size() || !known.lexicon.opens_context(known.words()[at - 1])) return false;
+      bool found = false;
+      for (Output& output : out.outputs.list) {
+        auto* quantity = std::get_if<Quantity>(&output);
+        if (quantity == nullptr || !is_computed_of(*quantity, one->set->table)) continue;
+        *quantity = restricted_to(*quantity, one->set->table, one->set->conditions);
+        found = true;
+      }
+      return found;
+    });
+    if (fewer.conditions.size() < (*set)->conditions.size()) group.key = std::make_shared<const Set>(std::move(fewer));
+  }
+  return out;
+}
+
 }  // namespace
 
-std::vector<Likely<Query>> settle(const Known& known, const Query& query) {
+std::vector<Likely<Query>> settle(const Known& known, const Query& said) {
+  const Query query = measured_of_said(known, said);
   std::vector<int> owners;
   if (query.outputs.owner != nullptr) {
     owners = {query.outputs.owner->table};

@@ -44,8 +44,10 @@ class Listing {
   /// What no column of the database is: by those that it is computed of.
   std::string of_computed(const Link& link, const Computed& computed) const {
     auto names = columns_in(computed.value);
-    std::ranges::sort(names);
-    names.erase(std::ranges::unique(names).begin(), names.end());
+    if (computed.kind != Computed::Kind::duration) {
+      std::ranges::sort(names);
+      names.erase(std::ranges::unique(names).begin(), names.end());
+    }
     std::string of;
     for (const std::string& name : names) of += (of.empty() ? "" : ", ") + known_.catalog.display(known_.table(link.table).name) + "." + name;
     if (computed.kind == Computed::Kind::duration) return "time between " + of;

@@ -118,6 +118,17 @@ Noun dates_of_event(const Known& known, const std::vector<Word>& words, std::siz
     if (known.lexicon.says_when(word, piece))
       for (const Link& link : columns)
         if (std::ranges::find(out.links, link) == out.links.end()) out.links.push_back(link);
+  // "checked in": of check_in and check_out the word after it says which.
+  if (at + 1 >= words.size() || words[at + 1].kind != WordKind::word) return out;
+  const auto says_both = [&](const Link& link) {
+    const auto pieces = name_pieces(known.column(link).name);
+    for (std::size_t i = 0; i + 2 < pieces.size(); ++i)
+      if (known.lexicon.says_when(word, pieces[i]) && pieces[i + 1] == words[at + 1].lower) return true;
+    return false;
+  };
+  if (std::ranges::none_of(out.links, says_both)) return out;
+  std::erase_if(out.links, [&](const Link& link) { return !says_both(link); });
+  out.end = at + 2;
   return out;
 }
 

@@ -105,7 +105,10 @@ class Dates {
         // Of a beginning and an end, the beginning is meant.
         const bool over =
             std::ranges::any_of(pieces, [](const std::string& piece) { return std::ranges::find(kEndPieces, piece) != std::end(kEndPieces); });
-        const double end = over || known_.lexicon.points_to(pieces) ? kEnd : 0;
+        // "stays in May" are those that began then.
+        const bool last = std::ranges::any_of(known_.schema.house.durations,
+                                              [&](const NamedDuration& one) { return one.whole && one.table == base && one.last == c; });
+        const double end = over || last || known_.lexicon.points_to(pieces) ? kEnd : 0;
         found.push_back({link, false, far + (is_usual ? 0 : cost(pieces, own) + end + unnamed), is_named(known_, pieces, own)});
       } else if (is_number_of(link, pieces, column)) {
         found.push_back({link, true, far + (pieces.size() == 1 ? 0 : kPart) + unnamed, is_named(known_, pieces, own)});

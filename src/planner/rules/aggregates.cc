@@ -13,7 +13,9 @@ constexpr double kColumnInstead = 0.1, kSuperlativeAsAggregate = 0.12, kCountAlo
                  kAllTogether = 0.12, kIsCount = 0.8, kAddedUp = 0.6;
 
 /// Whether the column holds numbers of something, which are more together: seats, goals.
-bool adds_up(const Known& known, const Link& link) { return known.is_amount(link) && known.lexicon.adds_up(name_pieces(known.column(link).name)); }
+bool adds_up(const Known& known, const Link& link) {
+  return known.is_amount(link) && (known.is_duration(link) || known.lexicon.adds_up(name_pieces(known.column(link).name)));
+}
 
 /// "the total amount of payments" is that of their amounts, where they have any.
 bool says_amount(const RuleOutput& out, std::size_t begin, const Set& set) {

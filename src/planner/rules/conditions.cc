@@ -51,7 +51,8 @@ void number_before(RuleOutput& out, Parts parts) {
   Quantity quantity = parts[1]->as<Quantity>();
   if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
   // "over 60 minutes" says the unit of something else.
-  if (out.known.lexicon.is_measure(out.words[quantity.noun.begin])) return;
+  const bool unit = quantity.noun.end == quantity.noun.begin + 1 || !out.known.is_duration(quantity.noun.links.front());
+  if (unit && out.known.lexicon.is_measure(out.words[quantity.noun.begin])) return;
   const auto& comparison = *parts[0]->as<ConditionPtr>();
   if (comparison.operands.empty() || comparison.operands.front().type == TypeKind::text) return;
   std::erase_if(quantity.noun.links, [&](const Link& link) { return !out.known.column(link).type.is_numeric() || out.known.is_key(link); });

@@ -5,7 +5,7 @@
 namespace sluice::planner {
 namespace {
 
-constexpr double kBy = 0.03, kColumn = 0.12;
+constexpr double kBy = 0.03, kColumn = 0.12, kNamed = 0.9;
 
 void per_set(RuleOutput& out, Parts parts) {
   const auto& set = parts.back()->as<SetPtr>();
@@ -38,6 +38,8 @@ void per_set(RuleOutput& out, Parts parts) {
       if (std::ranges::any_of(mention.links, [&](const Link& link) { return link.table == set->table && link.column == set->column; })) return;
   // "by total amount": what rows are ranked by, and no kind of them.
   if (column && out.known.is_amount(set->noun.links.front()) && says_total(out, set->noun.begin)) return;
+  // "for each guest": no number of guests.
+  if (column && set->noun.links.front().score < kNamed && out.known.is_amount(set->noun.links.front())) return;
   if (!set->ranking) out.add(Cat::group, Group{.key = set}, (by ? kBy : 0) - (values ? kColumn : 0));
 }
 

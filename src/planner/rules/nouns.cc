@@ -13,6 +13,8 @@ constexpr std::size_t kSetsMax = 6;
 
 /// "60 minutes": a number of them, not the column of that name.
 bool is_unit(const RuleOutput& out, const Noun& noun) {
+  // But "10 days between order and shipping" are told by a column.
+  if (noun.end > noun.begin + 1 && out.known.is_duration(noun.links.front())) return false;
   return noun.begin > 0 && out.words[noun.begin - 1].kind == WordKind::number && out.known.lexicon.is_measure(out.words[noun.begin]);
 }
 

@@ -310,7 +310,8 @@ const std::vector<Rule>& grammar() {
           average_rules(),     relation_rules(),     logic_rules(),      period_rules(),   relative_period_rules(), when_rules(),
           ranking_rules(),     group_rules(),        order_rules(),      question_rules(), share_rules(),           pair_rules(),
           trend_rules(),       group_number_rules(), group_top_rules(),  state_rules(),    repeated_rules(),        existence_rules(),
-          answer_list_rules(), remark_rules(),       difference_rules(), context_rules(),  further_number_rules(),  owned_rules()})
+          answer_list_rules(), remark_rules(),       difference_rules(), context_rules(),  further_number_rules(),  owned_rules(),
+          duration_rules()})
       all.insert(all.end(), rules.begin(), rules.end());
     return all;
   }();

@@ -85,6 +85,7 @@ std::vector<Rule> further_number_rules();   ///< "how many …, and what was the
 std::vector<Rule> context_rules();          ///< "Among …, what is …", "which pets (by name) …"
 std::vector<Rule> owned_rules();            ///< "albums and their artists"
 std::vector<Rule> existence_rules();        ///< "are there any …"
+std::vector<Rule> duration_rules();         ///< "how long … on average", "longest stays first"
 std::vector<Rule> role_rules();             ///< "home team and away team names", "Nancy's manager", "higher than their manager's"
 const std::vector<Rule>& grammar();
 /// The same, and what only questions say that name a role.
