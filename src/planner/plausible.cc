@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "planner/flags.h"
+#include "planner/labels.h"
 #include "planner/persons.h"
 #include "planner/resolve.h"
 #include "planner/shape_error.h"
@@ -101,6 +102,47 @@ bool shows_only_flags(const Known& known, const Query& query) {
   });
 }
 
+/// Whether each row of the table has one of the other: it is told apart by it.
+bool always_has(const Known& known, int table, int other) {
+  const auto& ways = known.routes(table, other);
+  if (ways.empty()) return false;
+  const auto& key = known.table(table).primary_key;
+  return std::ranges::all_of(ways, [&](const Route& way) {
+    if (way.steps.size() != 1 || !way.steps.front().forward || !key) return false;
+    return std::ranges::all_of(known.schema.graph.edge(way.steps.front().edge).columns, [&](const auto& pair) {
+      const Column* column = known.table(table).find_column(pair.first);
+      return std::ranges::find(key->columns, pair.first) != key->columns.end() || (column != nullptr && !column->nullable);
+    });
+  });
+}
+
+/// "instruments that no student plays", read of rows that say which student plays which: each of them has one.
+bool denies_what_is(const Known& known, const Query& query) {
+  const auto denied = [&](int table, const std::vector<ConditionPtr>& conditions) {
+    return std::ranges::any_of(conditions, [&](const ConditionPtr& one) {
+      if (one->kind != Condition::Kind::none || one->parts.size() != 1) return false;
+      const Condition& inner = *one->parts.front();
+      return inner.kind == Condition::Kind::member && inner.set->conditions.empty() && !inner.set->ranking &&
+             always_has(known, table, inner.set->table);
+    });
+  };
+  const SetPtr& owner = query.outputs.owner;
+  return owner != nullptr && (denied(owner->table, owner->conditions) || denied(owner->table, query.conditions));
+}
+
+/// "the job title that appears most often in the job history": it is counted there, and not among the jobs, each of which has one.
+bool counts_elsewhere(const Known& known, const Query& query) {
+  const SetPtr& owner = query.outputs.owner;
+  if (owner == nullptr || owner->column < 0 || !owner->ranking) return false;
+  const Quantity& by = owner->ranking->by;
+  if (by.kind != Quantity::Kind::rows || by.of == nullptr || by.of->table != owner->table) return false;
+  const auto labels = label_columns(known.table(owner->table));
+  if (std::ranges::find(labels, known.column(owner->table, owner->column).name) == labels.end()) return false;
+  const auto member = [](const ConditionPtr& one) { return one->kind == Condition::Kind::member; };
+  return std::ranges::any_of(owner->conditions, member) || std::ranges::any_of(by.of->conditions, member) ||
+         std::ranges::any_of(query.conditions, member);
+}
+
 /// "best wines by price": an amount makes no groups of which each has its first.
 bool groups_by_amount(const Known& known, const Query& query) {
   if (query.outputs.owner == nullptr || !query.outputs.owner->ranking) return false;
@@ -139,6 +181,9 @@ Result<> check_plausible(const Known& known, const std::vector<Word>& words, con
   if (shows_only_flags(known, query)) return shape_error("the answer would be a column of yes and no", "say which rows are meant");
   if (groups_by_amount(known, query)) return shape_error("the first of each amount would be shown", "say what the first are ranked by");
   if (answers_itself(draft)) return shape_error("the answer would be what the question says itself", "name the columns that you want to see");
+  if (denies_what_is(known, query))
+    return shape_error("no row lacks what the question says is not there", "name the table of the rows that are meant");
+  if (counts_elsewhere(known, query)) return shape_error("it is not clear of what the most are counted", "say \"the most …\" and what is counted");
   if (counts_others(words, query)) return shape_error("all rows of one table would be counted beside some of another", "say which rows are counted");
   const auto number = [](const plan::Named& one) { return plan::has_aggregate(one.value); };
   if (asks_who(known) && std::ranges::all_of(draft.select.columns, number))

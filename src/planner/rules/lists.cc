@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "planner/labels.h"
 #include "planner/rules/rules.h"
 
 namespace sluice::planner {
@@ -9,9 +10,32 @@ using Quantities = std::vector<Quantity>;
 
 void one_quantity(RuleOutput& out, Parts parts) { out.add(Cat::quantities, Quantities{parts[0]->as<Quantity>()}, 0); }
 
+/// The table whose rows a key says: "property IDs" those of properties, wherever they are noted; -1 for other columns.
+int told_by_key(const Known& known, const Quantity& one) {
+  if (one.kind != Quantity::Kind::column || one.fn || one.noun.links.empty()) return -1;
+  const Link& link = one.noun.links.front();
+  if (link.kind != Link::Kind::column || !known.is_key(link) || known.role(link.table) != nullptr) return -1;
+  const int edge = known.schema.graph.edge_of(link.table, known.column(link).name);
+  const int table = edge < 0 ? link.table : known.schema.graph.edge(edge).to;
+  return one.noun.end - one.noun.begin > 1 || (one.of != nullptr && one.of->table == table && one.of->conditions.empty()) ? table : -1;
+}
+
+/// "property IDs and names": the names are theirs too.
+Quantity of_those_before(const Known& known, const Quantities& before, const Quantity& next) {
+  const int table = next.kind == Quantity::Kind::column && !next.fn && next.of == nullptr ? told_by_key(known, before.front()) : -1;
+  if (table < 0) return next;
+  constexpr double kNamed = 0.9;
+  const auto labels = label_columns(known.table(table));
+  Quantity own = next;
+  std::erase_if(own.noun.links, [&](const Link& link) {
+    return link.table != table || link.score < kNamed || std::ranges::find(labels, known.column(link).name) == labels.end();
+  });
+  return own.noun.links.empty() ? next : own;
+}
+
 void longer_list(RuleOutput& out, Parts parts) {
   Quantities all = parts.front()->as<Quantities>();
-  all.push_back(parts.back()->as<Quantity>());
+  all.push_back(of_those_before(out.known, all, parts.back()->as<Quantity>()));
   out.add(Cat::quantities, std::move(all), 0);
 }
 

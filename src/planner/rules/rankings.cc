@@ -127,6 +127,9 @@ void set_ranking(RuleOutput& out, Parts parts) {
 }
 /// "the youngest singer"; but "the smallest weight of the cars" is a weight.
 void ranking_set(RuleOutput& out, Parts parts) {
+  // "the maximum number of goals among players" is that number, and no player.
+  const auto number = [](const Lexicon::Phrase& one) { return one.words > 2 && (one.role == Role::most || one.role == Role::fewest); };
+  if (std::ranges::any_of(out.known.lexicon.phrases_at(out.words, parts[0]->begin), number)) return;
   const bool of =
       std::any_of(out.words.begin() + parts[0]->end, out.words.begin() + parts[1]->begin, [](const Word& word) { return word.lower == "of"; });
   rank_set(out, *parts[1]->as<SetPtr>(), parts[0]->as<Ranking>(), of ? kOf : kAdjectiveBefore);
