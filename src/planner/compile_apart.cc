@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "planner/compiler.h"
+#include "planner/meaning_key.h"
 
 namespace sluice::planner {
 
@@ -23,12 +24,18 @@ std::vector<Quantity> leaves_of(const std::vector<Quantity>& measures) {
   return out;
 }
 
-bool same_conditions(const Quantity& a, const Quantity& b) {
-  const auto of = [](const Quantity& one) { return one.of == nullptr ? std::vector<ConditionPtr>{} : one.of->conditions; };
-  return of(a) == of(b);
-}
-
 }  // namespace
+
+bool same_conditions(const Quantity& a, const Quantity& b) {
+  const auto keys_of = [](const Quantity& one) {
+    std::vector<std::uint64_t> keys;
+    if (one.of != nullptr)
+      for (const ConditionPtr& condition : one.of->conditions) keys.push_back(key_of(Meaning(condition)));
+    std::ranges::sort(keys);
+    return keys;
+  };
+  return keys_of(a) == keys_of(b);
+}
 
 int Compiler::one_table() const {
   const auto leaves = leaves_of(measures_);

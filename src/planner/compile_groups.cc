@@ -125,7 +125,7 @@ Result<plan::SpecDraft> Compiler::grouped() {
 bool Compiler::of_same_rows(const std::vector<Quantity>& measures) {
   const Quantity& first = measures.front();
   return std::ranges::all_of(measures, [&](const Quantity& one) {
-    return one.of != nullptr && first.of != nullptr && one.of->table == first.of->table && one.of->conditions == first.of->conditions;
+    return one.of != nullptr && first.of != nullptr && one.of->table == first.of->table && same_conditions(one, first);
   });
 }
 

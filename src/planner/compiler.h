@@ -11,6 +11,9 @@ inline bool is_measure(const Quantity& quantity) {
   return quantity.fn || (quantity.kind != Quantity::Kind::column && quantity.kind != Quantity::Kind::everything);
 }
 
+/// Whether both are computed of rows that fulfil the same conditions, whoever said them.
+bool same_conditions(const Quantity& a, const Quantity& b);
+
 /// Makes the query of one settled question: rows as they are (compile_list.cc), or groups of them with what is computed of each
 /// (compile_groups.cc), with the columns that they show (compile_columns.cc). Used once.
 class Compiler {

@@ -181,7 +181,7 @@ class Words {
     add(Cat::value, mention, noun_of(mention), said + (word && only_a_name(mention) ? kNameAsValue : 0));
   }
 
-  /// "completed appointments": a verb that is a value of the rows which the next word names.
+  /// "completed appointments", "paid amount": a verb that is a value of the rows which the next word names, or of which it is an amount.
   bool is_before_own(const Mention& value) const {
     const auto phrases = known_.lexicon.phrases_at(words_, value.begin);
     if (value.end >= words_.size() || std::ranges::any_of(phrases, [](const auto& one) { return one.role != Role::light && one.role != Role::deed; }))
@@ -190,7 +190,8 @@ class Words {
     return std::ranges::any_of(names, [&](const Mention& name) {
       const Link& link = name.links.front();
       const auto own = [&](const Link& one) { return one.table == link.table; };
-      return link.kind == Link::Kind::table && link.score >= kTurnedMin && std::ranges::any_of(value.links, own);
+      const bool amount = link.kind == Link::Kind::column && known_.is_amount(link);
+      return (link.kind == Link::Kind::table || amount) && link.score >= kTurnedMin && std::ranges::any_of(value.links, own);
     });
   }
 
@@ -493,6 +494,20 @@ std::vector<Item> lexical_items(const Known& known, const std::vector<Word>& wor
   return Words(known, words, said).run(from);
 }
 
+/// "parcels were created per month": says by which of the dates, and else nothing.
+bool only_names_date(const Known& known, const Item& item, const std::vector<Word>& words) {
+  if (item.cat != Cat::noun || item.end != item.begin + 1 || !known.lexicon.does(words, item.begin, Role::light)) return false;
+  return std::ranges::all_of(item.as<Noun>().links,
+                             [&](const Link& link) { return link.kind == Link::Kind::column && known.column(link).type.is_temporal(); });
+}
+
+/// "were created per month by customers": who did it is said after "by".
+bool follows_passive(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  for (std::size_t i = at; i-- > 1 && words[i].kind != WordKind::stop;)
+    if (like_verb(words[i]) && known.lexicon.says_being(words[i - 1])) return true;
+  return false;
+}
+
 std::vector<double> skip_costs(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items) {
   std::vector<double> out(words.size(), Chart::kNoSkip);
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -514,7 +529,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
       if (filler) out[i] = std::min(out[i], item.role == Role::glue ? kGlue : kLight);
       const bool matters =
           item.cat == Cat::noun || item.cat == Cat::value || item.cat == Cat::adjective || (item.cat == Cat::role && !filler && !shadows(item.role));
-      if (matters) placed[i] = true;
+      if (matters && !only_names_date(known, item, words)) placed[i] = true;
     }
   }
   for (const Item& item : items)
@@ -533,7 +548,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   for (std::size_t i = 1; i < words.size(); ++i) {
     // "a count by plan": what follows is no thing that is counted, but "owned by students" says who does it.
     const bool by = known.lexicon.does(words, i, Role::by);
-    bool verb = false;
+    bool verb = follows_passive(known, words, i);
     for (std::size_t back = 1; back <= std::min(i, kVerbBack); ++back)
       verb = verb || (back == 1 && like_verb(words[i - 1])) || std::ranges::any_of(known.lexicon.phrases_at(words, i - back), [&](const auto& one) {
                return (back == 1 && (one.role == Role::light || one.role == Role::deed)) || one.role == Role::order || arranges(one.role);

@@ -197,15 +197,15 @@ Lexicon::Lexicon() {
 void Lexicon::read_line(std::string_view key, std::string_view values) {
   const auto words = words_of(values, ',');
   const std::pair<std::string_view, List*> named[] = {
-      {"~from", &from_},         {"~to", &to_},          {"~away", &away_},       {"~toward", &toward_},
-      {"~which", &which_},       {"~scales", &scales_},  {"~who", &who_},         {"~person", &person_},
-      {"~clause", &clause_},     {"~turns", &turns_},    {"~context", &context_}, {"~asks", &asks_},
-      {"~own", &own_},           {"~ones", &ones_},      {"~being", &being_},     {"~of", &of_},
-      {"~measures", &measures_}, {"~flag", &flag_},      {"~within", &within_},   {"~tail", &tail_},
-      {"~apart", &apart_},       {"~times", &times_},    {"~adds", &adds_},       {"~averaged", &averaged_},
-      {"~trade", &trade_},       {"~deal", &deal_},      {"~whole", &whole_},     {"~sale", &sale_},
-      {"~only", &only_},         {"~judges", &judges_},  {"~long", &long_},       {"~span", &span_},
-      {"~taking", &taking_},     {"~passing", &passing_}};
+      {"~from", &from_},         {"~to", &to_},         {"~away", &away_},       {"~toward", &toward_},
+      {"~which", &which_},       {"~scales", &scales_}, {"~who", &who_},         {"~person", &person_},
+      {"~clause", &clause_},     {"~turns", &turns_},   {"~context", &context_}, {"~asks", &asks_},
+      {"~own", &own_},           {"~ones", &ones_},     {"~being", &being_},     {"~of", &of_},
+      {"~measures", &measures_}, {"~flag", &flag_},     {"~within", &within_},   {"~tail", &tail_},
+      {"~apart", &apart_},       {"~times", &times_},   {"~adds", &adds_},       {"~averaged", &averaged_},
+      {"~trade", &trade_},       {"~deal", &deal_},     {"~whole", &whole_},     {"~on", &on_},
+      {"~sale", &sale_},         {"~only", &only_},     {"~judges", &judges_},   {"~long", &long_},
+      {"~span", &span_},         {"~taking", &taking_}, {"~passing", &passing_}};
   for (const auto& [name, list] : named)
     if (key == name) *list = words;
   if (key == "~role") {
@@ -348,6 +348,7 @@ bool Lexicon::says_only(const Word& word) const { return std::ranges::find(only_
 bool Lexicon::judges(const Word& word) const { return std::ranges::find(judges_, word.lower) != judges_.end(); }
 bool Lexicon::turns(const Word& word) const { return std::ranges::find(turns_, word.lower) != turns_.end(); }
 bool Lexicon::asks(const Word& word) const { return std::ranges::find(asks_, word.lower) != asks_.end(); }
+bool Lexicon::says_on(const Word& word) const { return std::ranges::find(on_, word.lower) != on_.end(); }
 bool Lexicon::opens_context(const Word& word) const { return std::ranges::find(context_, word.lower) != context_.end(); }
 bool Lexicon::says_ones(const Word& word) const { return std::ranges::find(ones_, word.lower) != ones_.end(); }
 bool Lexicon::says_own(const Word& word) const { return std::ranges::find(own_, word.lower) != own_.end(); }

@@ -211,6 +211,8 @@ class Lexicon {
   bool turns(const Word& word) const;
   /// Whether a word begins a request: "show".
   bool asks(const Word& word) const;
+  /// Whether a word may stand between a number and the rows that it is computed of: "amount on paid invoices".
+  bool says_on(const Word& word) const;
   /// Whether a word says what the question is about, not what it asks for: "for".
   bool opens_context(const Word& word) const;
   /// Whether a word says that what follows belongs to what was named before: "their".
@@ -287,8 +289,8 @@ class Lexicon {
   std::map<Role, std::string> said_{};
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
-      being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, sale_{}, only_{}, judges_{},
-      long_{}, span_{}, taking_{}, passing_{};
+      being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, on_{}, sale_{}, only_{},
+      judges_{}, long_{}, span_{}, taking_{}, passing_{};
   std::vector<Lasting> lasting_{};
   std::map<std::string, TimeUnit, std::less<>> told_{};
   std::vector<RoleWords> roles_{};

@@ -9,8 +9,8 @@ namespace {
 using plan::Fn;
 using Functions = std::vector<Fn>;
 
-constexpr double kColumnInstead = 0.1, kSuperlativeAsAggregate = 0.12, kCountAlone = 0.15, kHowMuch = 0.1, kEachSum = 0.15, kNumberCounted = 0.3,
-                 kAllTogether = 0.12, kIsCount = 0.8, kAddedUp = 0.6;
+constexpr double kColumnInstead = 0.1, kSuperlativeAsAggregate = 0.12, kCountAlone = 0.15, kHowMuch = 0.1, kOfRows = 0.02, kEachSum = 0.15,
+                 kNumberCounted = 0.3, kAllTogether = 0.12, kIsCount = 0.8, kAddedUp = 0.6;
 
 /// Whether the column holds numbers of something, which are more together: seats, goals.
 bool adds_up(const Known& known, const Link& link) {
@@ -218,6 +218,41 @@ void sum_of_set(RuleOutput& out, Parts parts) {
   if (parts[0]->as<Functions>() == Functions{Fn::sum} && (counted || parts.back()->as<SetPtr>()->column < 0)) count_set(out, parts);
 }
 
+/// The aggregate of only those rows; of a column of theirs.
+void add_of_rows(RuleOutput& out, const Quantity& quantity, const SetPtr& rows, double cost) {
+  const bool plain = quantity.kind == Quantity::Kind::column && quantity.fn && quantity.of == nullptr && quantity.rivals.empty();
+  if (!plain || rows->conditions.empty() || rows->ranking || rows->column >= 0) return;
+  Quantity some = quantity;
+  std::erase_if(some.noun.links, [&](const Link& link) { return link.table != rows->table; });
+  if (some.noun.links.empty()) return;
+  some.of = rows;
+  out.add(Cat::quantity, std::move(some), cost);
+}
+
+/// "total amount on paid invoices"
+void of_rows(RuleOutput& out, Parts parts) {
+  if (out.gap_before(1) == 1 && out.known.lexicon.says_on(out.words[parts[1]->begin - 1U])) {
+    add_of_rows(out, parts[0]->as<Quantity>(), parts[1]->as<SetPtr>(), kOfRows);
+  }
+}
+
+/// "total paid amount": the amount of those rows whose status says so.
+void of_valued_rows(RuleOutput& out, Parts parts) {
+  for (const Link& link : parts[1]->as<Noun>().links) {
+    Condition condition{.kind = Condition::Kind::value, .value = parts[1]->as<Noun>()};
+    condition.value.links = {link};
+    condition.begin = parts[1]->begin;
+    condition.end = parts[1]->end;
+    for (const Fn fn : parts[0]->as<Functions>()) {
+      Quantity quantity = parts[2]->as<Quantity>();
+      if (quantity.fn || parts[0]->as<Functions>().size() > 1) return;
+      quantity.fn = fn;
+      std::erase_if(quantity.noun.links, [&](const Link& one) { return !out.known.is_amount(one); });
+      add_of_rows(out, quantity, set_of({.table = link.table, .conditions = {condition_of(condition)}}), cost_of(link) + kOfRows);
+    }
+  }
+}
+
 }  // namespace
 
 bool of_time(const RuleOutput& out, const Item& item) {
@@ -241,6 +276,8 @@ std::vector<Rule> aggregate_rules() {
           {"functions,", {functions, role(Role::comma), functions}, true, join_functions},
           {"functions, and", {functions, role(Role::comma), role(Role::conjunction), functions}, true, join_functions},
           {"aggregate", {functions, quantity}, true, aggregate},
+          {"aggregate of some rows", {quantity, set}, true, of_rows},
+          {"aggregate of valued rows", {functions, sym(Cat::value), quantity}, false, of_valued_rows},
           {"aggregate of a list", {functions, sym(Cat::quantities)}, true, aggregate_list},
           {"how much", {role(Role::how_much), quantity}, true, how_much},
           {"aggregate of numbers", {functions, count, quantity}, true, aggregate},

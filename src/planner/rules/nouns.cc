@@ -78,6 +78,24 @@ void set_quantity(RuleOutput& out, Parts parts) {
   }
 }
 
+/// "physician's first and last name"
+void set_quantities(RuleOutput& out, Parts parts) {
+  const auto& set = parts[0]->as<SetPtr>();
+  auto list = parts[1]->as<std::vector<Quantity>>();
+  const bool shared = list.size() == 2 && list.front().noun.end == list.front().noun.begin + 1 && list.back().noun.end < parts[1]->end;
+  if (!shared || !ends_in_name(out, *parts[0])) return;
+  double cost = 0;
+  for (Quantity& one : list) {
+    if (one.of != nullptr || one.fn || one.kind != Quantity::Kind::column) return;
+    const auto likely = resolve(out.known, one, set->table);
+    if (likely.empty()) return;
+    one = likely.front().meaning;
+    one.of = set;
+    cost += likely.front().cost;
+  }
+  out.add(Cat::quantities, std::move(list), cost);
+}
+
 /// "transaction statuses": values of a column of certain rows
 void set_column(RuleOutput& out, Parts parts) {
   const auto& set = parts[0]->as<SetPtr>();
@@ -119,6 +137,7 @@ std::vector<Rule> noun_rules() {
   return {{"noun as set", {sym(Cat::noun)}, true, noun_as_set},
           {"noun as quantity", {sym(Cat::noun)}, true, noun_as_quantity},
           {"quantity of the set before", {sym(Cat::set), sym(Cat::quantity)}, false, set_quantity},
+          {"list of the set before", {sym(Cat::set), sym(Cat::quantities)}, false, set_quantities},
           {"column of the set before", {sym(Cat::set), sym(Cat::noun)}, false, set_column},
           {"adjunct", {sym(Cat::set), sym(Cat::set)}, false, adjunct},
           {"distinct set", {role(Role::distinct), sym(Cat::set)}, true, distinct_set}};

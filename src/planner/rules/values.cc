@@ -5,7 +5,7 @@
 namespace sluice::planner {
 namespace {
 
-constexpr double kAsThing = 0.12, kBefore = 0.05, kFarBefore = 0.2;
+constexpr double kAsThing = 0.12, kBefore = 0.05, kEither = 0.12, kFarBefore = 0.2;
 constexpr std::size_t kSetsMax = 4;
 
 Condition condition_on(const Noun& value) {
@@ -61,6 +61,25 @@ void value_before_set(RuleOutput& out, Parts parts) {
   if (of_values(*condition)) restrict_set(out, set, condition, out.gap_before(1) == 0 ? kBefore : kFarBefore);
 }
 
+/// "double and twin rooms": either of two values of a column of theirs.
+void values_before_set(RuleOutput& out, Parts parts) {
+  const Set& set = *parts[3]->as<SetPtr>();
+  if (set.column >= 0 || is_role_verb(out, *parts[3])) return;
+  for (const Link& first : parts[0]->as<Noun>().links)
+    for (const Link& second : parts[2]->as<Noun>().links) {
+      if (first.table != set.table || second.table != set.table || first.column != second.column || first.value == second.value) continue;
+      Condition either{.kind = Condition::Kind::any};
+      for (const auto& [part, link] : {std::pair{parts[0], &first}, std::pair{parts[2], &second}}) {
+        Noun noun = part->as<Noun>();
+        noun.links = {*link};
+        either.parts.push_back(condition_of(condition_on(noun)));
+      }
+      either.begin = parts[0]->begin;
+      either.end = parts[2]->end;
+      restrict_set(out, set, condition_of(std::move(either)), kEither + cost_of(first) + cost_of(second));
+    }
+}
+
 /// "model volvo", "last name is Smith": the noun says which of the value's columns is meant.
 void value_of_quantity(RuleOutput& out, Parts parts, bool negated) {
   const auto& quantity = parts.front()->as<Quantity>();
@@ -97,6 +116,7 @@ std::vector<Rule> value_rules() {
   return {{"value as condition", {value}, true, value_as_condition},
           {"value as set", {value}, true, value_as_set},
           {"value before set", {sym(Cat::condition), sym(Cat::set)}, true, value_before_set},
+          {"values before set", {value, role(Role::conjunction), value, sym(Cat::set)}, false, values_before_set},
           {"value of a quantity", {quantity, value}, true, is},
           {"value of a quantity, said", {quantity, role(Role::equal), value}, true, is},
           {"named", {role(Role::equal), value}, true, named},

@@ -154,12 +154,20 @@ void happened(RuleOutput& out, Parts parts) {
   restrict_set(out, set, said, kHappened);
 }
 
+/// Whether a column of the table has the word as a value: where a status says "paid", it says which are.
+bool is_own_value(const RuleOutput& out, std::size_t at, int table) {
+  constexpr double kSurely = 0.9;
+  return std::ranges::any_of(out.known.schema.index.values_at(out.words, at, out.known.lexicon), [&](const Mention& one) {
+    return one.size() == 1 && std::ranges::any_of(one.links, [&](const Link& link) { return link.table == table && link.score >= kSurely; });
+  });
+}
+
 /// "paid invoices": those with a date of it.
 void happened_before(RuleOutput& out, Parts parts) {
   const Set& set = *parts.back()->as<SetPtr>();
   Quantity what{.noun = parts.front()->as<Noun>()};
   std::erase_if(what.noun.links, [&](const Link& link) { return link.table != set.table || !out.known.column(link).nullable; });
-  if (set.column >= 0 || what.noun.links.empty()) return;
+  if (set.column >= 0 || what.noun.links.empty() || is_own_value(out, parts.front()->begin, set.table)) return;
   restrict_set(out, set, condition_of({.kind = Condition::Kind::present, .what = std::move(what)}), kHappened);
 }
 
