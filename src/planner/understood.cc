@@ -127,6 +127,18 @@ class Listing {
   std::vector<Condition> periods_{};
 };
 
+/// Whether the question begins with a word such as "distinct", of what it lists.
+bool wants_different(const Known& known, const std::vector<Word>& words, const Query& query) {
+  const bool plain = std::ranges::none_of(query.outputs.list, [](const Output& output) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    return quantity != nullptr && (quantity->kind != Quantity::Kind::column || quantity->fn);
+  });
+  constexpr std::size_t kBegin = 4;
+  for (std::size_t i = 0; plain && i < std::min(words.size(), kBegin); ++i)
+    if (known.lexicon.does(words, i, Role::distinct)) return true;
+  return false;
+}
+
 }  // namespace
 
 std::vector<Noun> nouns_of(const Known& known, const std::vector<Word>& words, const Query& query) { return Listing(known, words).nouns(query); }
@@ -162,6 +174,11 @@ Result<> check_used(const Known& known, const std::vector<Word>& words, const Qu
     return Error{ErrorKind::unanswerable, "E0606", "it is not clear what \"" + phrase + "\" has to do with the rest of the question",
                  "leave it out, or ask for it in a question of its own", 0};
   }
+  // Rows that have no key among what is shown may be alike.
+  if (wants_different(known, words, query) && !draft.select.distinct && draft.select.group_by.empty() &&
+      spec.find("count_distinct") == std::string::npos)
+    return Error{ErrorKind::unanswerable, "E0606", "the question asks for different ones, and the answer might repeat some",
+                 "name what is to be different", 0};
   return {};
 }
 
