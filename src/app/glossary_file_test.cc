@@ -33,13 +33,18 @@ defaults:
   - table: orders
     filter: {column: status, not_equals: cancelled}
     date: order_date
+definitions:
+  - term: SR
+    synonyms: [shipping rate]
+    says: number of shipped orders / number of orders
 )");
   ASSERT_TRUE(got) << got.error().message;
   const Glossary expected{.path = "/p/glossary.yml",
                           .terms = {{"client", {"account", "buyer"}, "customers", 3}},
                           .values = {{"domestic", {}, "customers.country = 'USA'", 8}, {"large", {}, "orders.freight > 50 and not orders.paid", 10}},
                           .measures = {{"revenue", {"turnover", "sales"}, "order_details", "sum(quantity * unit_price)", 13}},
-                          .defaults = {{"orders", "status <> 'cancelled'", "order_date", 19}}};
+                          .defaults = {{"orders", "status <> 'cancelled'", "order_date", 19}},
+                          .definitions = {{"SR", {"shipping rate"}, "number of shipped orders / number of orders", 23}}};
   EXPECT_EQ(*got, expected) << encode(*got).dump_text();
   EXPECT_EQ(*decode<Glossary>(encode(expected)), expected);
 }

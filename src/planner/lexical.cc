@@ -16,7 +16,7 @@ namespace {
 
 /// Costs: of a word that only holds the sentence together, of one that the data has a name or value for, of a verb that nobody knows.
 constexpr double kGlue = 0, kLight = 0.02, kPlaced = 0.3, kUnknownVerb = 0.35, kPlacedGlue = 0.04, kEach = 0.12, kBy = 0.3, kByCount = 1,
-                 kValue = 0.4, kComma = 0.02, kStop = 0.5, kTrade = 0.05;
+                 kValue = 0.4, kComma = 0.02, kStop = 0.5, kTrade = 0.05, kCoordinated = -0.02;
 constexpr std::size_t kMisspeltMax = 3, kMisspeltBack = 5, kVerbBack = 3;
 constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspelt = 0.75, kNameAsValue = 0.3, kWithinLonger = 0.25, kCapitals = 0.05;
 
@@ -225,7 +225,8 @@ class Words {
         if (!mention.links.empty()) both.push_back({.noun = noun_of(mention)});
       }
     }
-    if (both.size() == 2) add(Cat::quantities, Span{at, at + 4}, std::move(both), 0.02);
+    // Surer than the same columns by a part of their names each.
+    if (both.size() == 2) add(Cat::quantities, Span{at, at + 4}, std::move(both), kCoordinated);
   }
 
   /// "type of pet", "date of birth", "year of release": the name may put the last first; "number of products": or have no "of".

@@ -306,4 +306,16 @@ inline SampleCatalog broker_catalog() {
     sbTransaction.sbTxStatus = success | fail)"};
 }
 
+/// Values are codes, and keys are called otherwise than those that refer to them.
+inline SampleCatalog clinic_catalog() {
+  return {Dialect::postgres, "public", R"(
+    patients: *pid i, first_name t, last_name t, sex t, state t, country_code t, registered_ts s
+    visits: *visit_id i, patient_id i, status t, fee_amt n, dosage_mg f, visited_ts s, paid_ts s
+    visits.patient_id > patients.pid
+    patients.sex = F | M
+    patients.state = IL | CA
+    patients.country_code = US | CA | DE
+    visits.status = paid | open)"};
+}
+
 }  // namespace sluice::planner
