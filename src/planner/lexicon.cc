@@ -196,16 +196,44 @@ Lexicon::Lexicon() {
 
 void Lexicon::read_line(std::string_view key, std::string_view values) {
   const auto words = words_of(values, ',');
-  const std::pair<std::string_view, List*> named[] = {
-      {"~from", &from_},         {"~to", &to_},         {"~away", &away_},       {"~toward", &toward_},
-      {"~which", &which_},       {"~scales", &scales_}, {"~who", &who_},         {"~person", &person_},
-      {"~clause", &clause_},     {"~turns", &turns_},   {"~context", &context_}, {"~asks", &asks_},
-      {"~own", &own_},           {"~ones", &ones_},     {"~being", &being_},     {"~of", &of_},
-      {"~measures", &measures_}, {"~flag", &flag_},     {"~within", &within_},   {"~tail", &tail_},
-      {"~apart", &apart_},       {"~times", &times_},   {"~adds", &adds_},       {"~averaged", &averaged_},
-      {"~trade", &trade_},       {"~deal", &deal_},     {"~whole", &whole_},     {"~on", &on_},
-      {"~sale", &sale_},         {"~only", &only_},     {"~judges", &judges_},   {"~long", &long_},
-      {"~span", &span_},         {"~taking", &taking_}, {"~passing", &passing_}};
+  const std::pair<std::string_view, List*> named[] = {{"~from", &from_},
+                                                      {"~to", &to_},
+                                                      {"~away", &away_},
+                                                      {"~toward", &toward_},
+                                                      {"~which", &which_},
+                                                      {"~scales", &scales_},
+                                                      {"~who", &who_},
+                                                      {"~person", &person_},
+                                                      {"~clause", &clause_},
+                                                      {"~turns", &turns_},
+                                                      {"~context", &context_},
+                                                      {"~asks", &asks_},
+                                                      {"~own", &own_},
+                                                      {"~ones", &ones_},
+                                                      {"~being", &being_},
+                                                      {"~of", &of_},
+                                                      {"~measures", &measures_},
+                                                      {"~flag", &flag_},
+                                                      {"~within", &within_},
+                                                      {"~tail", &tail_},
+                                                      {"~apart", &apart_},
+                                                      {"~times", &times_},
+                                                      {"~adds", &adds_},
+                                                      {"~averaged", &averaged_},
+                                                      {"~trade", &trade_},
+                                                      {"~deal", &deal_},
+                                                      {"~whole", &whole_},
+                                                      {"~revenue", &revenue_},
+                                                      {"~earned", &earned_},
+                                                      {"~quantity", &quantity_},
+                                                      {"~on", &on_},
+                                                      {"~sale", &sale_},
+                                                      {"~only", &only_},
+                                                      {"~judges", &judges_},
+                                                      {"~long", &long_},
+                                                      {"~span", &span_},
+                                                      {"~taking", &taking_},
+                                                      {"~passing", &passing_}};
   for (const auto& [name, list] : named)
     if (key == name) *list = words;
   if (key == "~role") {
@@ -390,6 +418,8 @@ bool Lexicon::is_apart(const std::vector<std::string>& pieces) const { return an
 bool Lexicon::adds_up(const std::vector<std::string>& pieces) const { return any_of(pieces, adds_) && !any_of(pieces, averaged_); }
 bool Lexicon::is_trade(const std::string& stem) const { return std::ranges::find(trade_, stem) != trade_.end(); }
 bool Lexicon::is_deal(const std::vector<std::string>& pieces) const { return any_of(pieces, deal_) || any_of(pieces, trade_); }
+bool Lexicon::is_revenue(const std::string& stem) const { return std::ranges::find(revenue_, stem) != revenue_.end(); }
+bool Lexicon::says_quantity(const std::vector<std::string>& pieces) const { return any_of(pieces, quantity_); }
 bool Lexicon::is_whole_of_deal(const std::vector<std::string>& pieces) const { return any_of(pieces, whole_) && !any_of(pieces, averaged_); }
 bool Lexicon::points_from(const std::vector<std::string>& pieces) const { return any_of(pieces, from_); }
 bool Lexicon::points_to(const std::vector<std::string>& pieces) const { return any_of(pieces, to_); }

@@ -244,6 +244,12 @@ class Lexicon {
   bool says_only(const Word& word) const;
   /// Whether the rows of a table with such a name are deals: invoices.
   bool is_deal(const std::vector<std::string>& pieces) const;
+  /// "revenue": what deals bring in.
+  bool is_revenue(const std::string& stem) const;
+  /// The words of tables that record what is earned, likeliest first.
+  const std::vector<std::string>& earned() const { return earned_; }
+  /// Whether a name says how many pieces a deal was about, so that its price is that of one.
+  bool says_quantity(const std::vector<std::string>& pieces) const;
   /// Whether a column with such a name holds what a deal comes to: "total amount".
   bool is_whole_of_deal(const std::vector<std::string>& pieces) const;
   /// How a role is spoken of that a key is named for: a manager, whom others report to.
@@ -289,8 +295,8 @@ class Lexicon {
   std::map<Role, std::string> said_{};
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
-      being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, on_{}, sale_{}, only_{},
-      judges_{}, long_{}, span_{}, taking_{}, passing_{};
+      being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, revenue_{}, earned_{},
+      quantity_{}, on_{}, sale_{}, only_{}, judges_{}, long_{}, span_{}, taking_{}, passing_{};
   std::vector<Lasting> lasting_{};
   std::map<std::string, TimeUnit, std::less<>> told_{};
   std::vector<RoleWords> roles_{};

@@ -50,8 +50,10 @@ class Settling {
       if (!decide(group)) return std::nullopt;
     for (Ranking& order : query.order)
       if (order.by.kind == Quantity::Kind::everything ? order.by.period && !decide_when(order.by) : !decide(order.by)) return std::nullopt;
+    const int measured = measured_rows();
     for (ConditionPtr& condition : query.conditions) {
-      const auto likely = resolve(known_, condition, table_);
+      const bool when = condition->kind == Condition::Kind::period && !condition->what;
+      const auto likely = resolve(known_, condition, when && measured >= 0 ? measured : table_);
       if (likely.empty()) return std::nullopt;
       condition = likely.front().meaning;
       out_.cost += likely.front().cost;
@@ -60,6 +62,21 @@ class Settling {
   }
 
  private:
+  /// "this year's median sale price of pianos": of sales in this year. The table of whose rows all numbers are computed, where these belong to the
+  /// owner's and have dates; -1 for none.
+  int measured_rows() const {
+    int table = -1;
+    for (const Output& output : out_.meaning.outputs.list) {
+      const auto* quantity = std::get_if<Quantity>(&output);
+      if (quantity == nullptr || quantity->kind != Quantity::Kind::column || !quantity->fn || quantity->noun.links.empty()) return -1;
+      if (table >= 0 && quantity->noun.links.front().table != table) return -1;
+      table = quantity->noun.links.front().table;
+    }
+    if (table < 0 || table == table_ || known_.role(table) != nullptr) return -1;
+    const auto& ways = known_.routes(table, table_);
+    const auto dates = when_columns(known_, table, Role::none);
+    return !ways.empty() && ways.front().to_one && !dates.empty() && dates.front().link.table == table ? table : -1;
+  }
   bool decide(Quantity& quantity) {
     const auto likely = resolve(known_, quantity, seen_from(quantity));
     if (likely.empty()) return false;

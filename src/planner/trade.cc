@@ -34,9 +34,48 @@ std::vector<int> tables_of(const Known& known, const std::vector<Word>& words, s
   return out;
 }
 
+/// The column of what each row of a table of deals brings in: the whole amount, else the price of deals in single pieces.
+std::vector<Link> earned_by(const Known& known, int t) {
+  std::vector<Link> whole, price;
+  bool pieces = false;
+  for (int c = 0; c < static_cast<int>(known.real_columns(t)); ++c) {
+    const Link link{Link::Kind::column, t, c, 1, ""};
+    const auto name = name_pieces(known.column(link).name);
+    pieces = pieces || known.lexicon.says_quantity(name);
+    if (!known.is_amount(link)) continue;
+    if (known.lexicon.is_whole_of_deal(name)) whole.push_back(link);
+    if (name.size() == 2 && known.lexicon.is_trade(name.front())) price.push_back(link);  // "sale_price"
+  }
+  return !whole.empty() ? whole : pieces ? std::vector<Link>{} : price;
+}
+
+/// "revenue", where no column is called so: what the deals come to.
+std::optional<Quantity> revenue_of(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  for (const Mention& mention : known.schema.index.names_at(words, at, known.lexicon))
+    for (const Link& link : mention.links)
+      if (link.kind == Link::Kind::column || mention.size() > 1) return std::nullopt;
+  std::vector<Quantity> meanings;
+  for (const std::string& word : known.lexicon.earned()) {
+    for (int t = 0; t < static_cast<int>(known.real.tables.size()) && meanings.size() <= kMeaningsMax; ++t) {
+      const auto name = name_pieces(known.table(t).name.name);
+      if (std::ranges::find(name, word) == name.end()) continue;
+      for (const Link& link : earned_by(known, t)) {
+        meanings.push_back({.noun = {.begin = at, .end = at + 1}, .fn = plan::Fn::sum});
+        meanings.back().noun.links = {link};
+      }
+    }
+    if (!meanings.empty()) break;
+  }
+  if (meanings.empty() || meanings.size() > kMeaningsMax) return std::nullopt;
+  Quantity out = meanings.front();
+  out.rivals.assign(meanings.begin() + 1, meanings.end());
+  return out;
+}
+
 }  // namespace
 
 std::optional<Quantity> trade_of(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  if (known.lexicon.is_revenue(words[at].stem)) return revenue_of(known, words, at);
   if (!known.lexicon.is_trade(words[at].stem) || !is_added_up(known, words, at)) return std::nullopt;
   std::vector<Quantity> meanings;
   const Noun noun{.begin = at, .end = at + 1, .plural = true};
