@@ -361,7 +361,7 @@ std::vector<Link> CatalogIndex::value_links(const std::string& key, const std::s
   for (const auto& [form, of] : lexicon.forms(key)) {
     const auto before = static_cast<std::ptrdiff_t>(out.size());
     look_up(form, kOtherForm);
-    if (form.size() <= kAbbreviation)
+    if (form.size() <= kAbbreviation || key.size() <= kAbbreviation)
       out.erase(std::remove_if(out.begin() + before, out.end(), [&](const Link& link) { return of.empty() || !is_of(link, of); }), out.end());
   }
   return out;

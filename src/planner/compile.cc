@@ -18,6 +18,16 @@ Result<plan::SpecDraft> Compiler::run() {
     owner_ = std::make_shared<const Set>(Set{.table = table});
     one_table_ = true;
   }
+  // What is said of two numbers of the same rows is said of these.
+  const bool pair =
+      std::ranges::any_of(measures_, [](const Quantity& one) { return one.kind == Quantity::Kind::ratio || one.kind == Quantity::Kind::difference; });
+  const bool unowned = std::ranges::any_of(
+      measures_, [](const Quantity& one) { return std::ranges::any_of(one.parts, [](const Quantity& part) { return part.of == nullptr; }); });
+  if (owner_ == nullptr && pair && unowned && !query_.conditions.empty()) {
+    if (!said_of_all_rows()) return shape_error("it is not clear which of the numbers the conditions are said of", "ask for one number at a time");
+    owner_ =
+        std::make_shared<const Set>(Set{.table = home_of(measures_.front().parts.empty() ? measures_.front() : measures_.front().parts.front())});
+  }
   apply_conditions();
   TRY_VOID(choose_heads());
   TRY_VOID(check_said());

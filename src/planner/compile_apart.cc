@@ -78,9 +78,12 @@ bool Compiler::said_of_all_rows() const {
            (one.of == nullptr || one.of->column < 0);
   };
   if ((owner_ != nullptr && owner_->table != table) || !std::ranges::all_of(leaves, of_table)) return false;
-  // "German customers to customers in France": said of the second alone, where the first has its own; not so "…, for orders of 1997".
-  if (std::ranges::any_of(leaves, [](const Quantity& one) { return one.of != nullptr && !one.of->conditions.empty(); }))
-    return query_.conditions.empty() && owner_ != nullptr && is_context(*owner_);
+  // "German customers to customers in France": said of the second alone, where the first has its own; not so "…, for orders of 1997", nor what
+  // follows "A divided by B".
+  if (std::ranges::any_of(leaves, [](const Quantity& one) { return one.of != nullptr && !one.of->conditions.empty(); })) {
+    const bool divided = said_divided() && std::ranges::all_of(leaves, [](const Quantity& one) { return one.of != nullptr; });
+    if (!divided) return query_.conditions.empty() && owner_ != nullptr && is_context(*owner_);
+  }
   return std::ranges::all_of(query_.conditions, [&](const ConditionPtr& one) {
     const Link* link = one->kind == Condition::Kind::value           ? &one->value.links.front()
                        : one->what && !one->what->noun.links.empty() ? &one->what->noun.links.front()
@@ -89,6 +92,12 @@ bool Compiler::said_of_all_rows() const {
     const auto& ways = known_.routes(table, link->table);
     return link->table == table || (ways.size() == 1 && ways.front().to_one);
   });
+}
+
+bool Compiler::said_divided() const {
+  for (std::size_t i = 0; i < known_.words().size(); ++i)
+    if (known_.lexicon.does(known_.words(), i, Role::divided)) return true;
+  return false;
 }
 
 bool Compiler::is_context(const Set& set) const {
@@ -163,7 +172,9 @@ Result<Expr> Compiler::share_expr(const Quantity& measure) {
 
 Result<plan::SpecDraft> Compiler::alone(const Quantity& measure, const Quantity* key) const {
   Query query{.outputs = {.list = {measure}}, .conditions = query_.conditions};
-  if (measure.of == nullptr) query.outputs.owner = query_.outputs.owner;
+  const SetPtr& owner = query_.outputs.owner;
+  const bool unsaid = owner != nullptr && owner->noun.links.empty() && owner->conditions.empty() && !measure.noun.links.empty();
+  if (measure.of == nullptr) query.outputs.owner = unsaid ? std::make_shared<const Set>(Set{.table = measure.noun.links.front().table}) : owner;
   if (key != nullptr) {
     const SetPtr head = std::make_shared<const Set>(Set{.table = key->noun.links.front().table});
     query.outputs.list = {*key, measure};

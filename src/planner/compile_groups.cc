@@ -17,6 +17,9 @@ int Compiler::home_of(const Quantity& measure) const {
   const int column = measure.noun.links.front().table;
   // Nor is a product's price counted again for each of its mentions among the owner's rows.
   if (owner_ == nullptr || owner_->table == column || owner_->column >= 0) return column;
+  // Nobody said whose the numbers of a pair are: each is of its own rows.
+  const bool unsaid = owner_->noun.links.empty() && owner_->conditions.empty();
+  if (unsaid && std::ranges::any_of(measures_, [](const Quantity& one) { return !one.parts.empty(); })) return column;
   // Each of the owner's rows counts once where it has one such value.
   const auto& ways = known_.routes(owner_->table, column);
   return !ways.empty() && ways.front().to_one ? owner_->table : column;
@@ -71,6 +74,11 @@ Result<Expr> Compiler::measure_expr(const Quantity& measure) {
   }
   if (measure.kind == Quantity::Kind::share) return share_expr(measure);
   if (measure.kind == Quantity::Kind::ratio || measure.kind == Quantity::Kind::difference) {
+    // "total freight to orders in 1997": what is said of one number alone is not lost.
+    for (const Quantity& part : measure.parts)
+      if (!side_by_side_ && part.of != nullptr && part.of != owner_ && !part.of->conditions.empty() &&
+          !(measure.of != nullptr && same_conditions(part, measure)))
+        return shape_error("it is not clear which of the numbers the conditions are said of", "ask for one number at a time");
     TRY(Expr first, measure_expr(measure.parts.front()));
     TRY(Expr second, measure_expr(measure.parts.back()));
     if (first == second) return shape_error("both numbers would be the same", "say of which rows or periods each is");

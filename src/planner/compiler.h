@@ -33,6 +33,8 @@ class Compiler {
   Result<> check_said() const;
   /// Whether all numbers are computed of rows of one table, and all conditions are said of these, or of what each of them belongs to.
   bool said_of_all_rows() const;
+  /// Whether the question divides one number by another in so many words.
+  bool said_divided() const;
   /// "for orders of 1997", "among customers in France"
   bool is_context(const Set& set) const;
   /// The column of "average price and weight" that nobody says to average; empty where there is none.

@@ -14,6 +14,9 @@ std::size_t named_at(const std::vector<Word>& words, std::size_t at, const std::
     const Word &said = words[at + i], &known = name[i];
     const bool plural = i + 1 == name.size() && said.stem == known.lower;
     if (said.kind == WordKind::quoted || (said.lower != known.lower && !plural)) return 0;
+    // "IT" is no "it".
+    const bool capitals = known.text != known.lower && std::ranges::none_of(known.text, [](char c) { return c >= 'a' && c <= 'z'; });
+    if (name.size() == 1 && capitals && !said.text.starts_with(known.text)) return 0;
   }
   return name.size();
 }
@@ -35,7 +38,7 @@ std::pair<const GlossaryDefinition*, std::size_t> defined_at(const std::vector<W
 std::vector<Word> spelled_out(std::vector<Word> words, const std::vector<GlossaryDefinition>& definitions, int depth) {
   if (definitions.empty() || depth == 0) return words;
   std::vector<Word> out;
-  for (std::size_t at = 0; at < words.size();) {
+  for (std::size_t at = 0; at < words.size() && out.size() <= kWordsMax;) {
     const auto [definition, length] = defined_at(words, at, definitions);
     if (definition == nullptr) {
       out.push_back(words[at++]);
@@ -48,7 +51,6 @@ std::vector<Word> spelled_out(std::vector<Word> words, const std::vector<Glossar
     std::ranges::copy_if(definitions, std::back_inserter(others), [&](const GlossaryDefinition& one) { return &one != definition; });
     for (Word& word : spelled_out(std::move(meant), others, depth - 1)) {
       word.aside = words[at].aside;
-      word.sentence_start = false;
       out.push_back(std::move(word));
     }
     at += length;

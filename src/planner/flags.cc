@@ -19,7 +19,7 @@ std::optional<Literal> yes_of(const Known& known, const Link& link) {
   const bool flag = !pieces.empty() && (known.lexicon.is_flag(pieces.front()) || known.lexicon.is_flag(pieces.back()));
   // "discontinued": what happened to it, as a number, is whether it did.
   if (column.type.kind == TypeKind::integer)
-    return flag || (pieces.size() == 1 && pieces.front().size() > 4 && column.name.ends_with("ed"))
+    return flag || (pieces.size() == 1 && pieces.front().size() > 4 && column.name.ends_with("ed") && !column.name.ends_with("eed"))
                ? std::optional(Literal{TypeKind::integer, Value{std::int64_t{1}}})
                : std::nullopt;
   if (column.type.kind != TypeKind::text) return std::nullopt;

@@ -13,7 +13,7 @@ Glossary house() {
           .defaults = {{.table = "orders", .filter = "ship_country <> 'France'", .date = "shipped_date"}},
           .definitions = {{.term = "FPO", .synonyms = {"freight rate"}, .says = "total freight / number of orders"},
                           {.term = "DSR", .says = "number of orders to Germany / number of orders"},
-                          {.term = "core client", .says = "client in Germany or Austria."},
+                          {.term = "core client", .says = "client in Germany or France."},
                           {.term = "loop", .says = "loop of loops"}}};
 }
 

@@ -89,11 +89,14 @@ class Words {
     return noun;
   }
 
+  /// The point of "flights.dep_delay", and no slash.
+  bool joins_names(std::size_t at) const { return words_[at].glued && words_[at].kind == WordKind::stop; }
+
   /// "flights.dep_delay", "main.flights": the very column or table.
   void qualified(std::size_t at) {
     constexpr std::size_t kPartsMax = 3;
     std::vector<std::string> parts{words_[at].lower};
-    for (std::size_t i = at + 1; i + 1 < words_.size() && words_[i].glued && parts.size() < kPartsMax; i += 2) parts.push_back(words_[i + 1].lower);
+    for (std::size_t i = at + 1; i + 1 < words_.size() && joins_names(i) && parts.size() < kPartsMax; i += 2) parts.push_back(words_[i + 1].lower);
     for (; parts.size() > 1; parts.pop_back()) {
       Noun noun{.begin = at, .end = at + 2 * parts.size() - 1};
       for (int t = 0; t < static_cast<int>(known_.real.tables.size()); ++t) {
@@ -109,7 +112,7 @@ class Words {
   }
 
   void names(std::size_t at) {
-    if (at + 1 < words_.size() && words_[at + 1].glued) qualified(at);
+    if (at + 1 < words_.size() && joins_names(at + 1)) qualified(at);
     for (Mention& mention : known_.schema.index.names_at(words_, at, known_.lexicon)) {
       const bool happened = mention.size() == 1 && says_where(at);
       std::erase_if(mention.links, [&](const Link& link) { return link.score < kLinkMin || (happened && is_no_place(link)); });
@@ -485,6 +488,26 @@ std::size_t by_how_much(const Known& known, const std::vector<Word>& words, std:
   return words.size();
 }
 
+/// "parcels were created per month": says by which of the dates, and else nothing.
+bool only_names_date(const Known& known, const Item& item, const std::vector<Word>& words) {
+  if (item.cat != Cat::noun || item.end != item.begin + 1 || !known.lexicon.does(words, item.begin, Role::light)) return false;
+  return std::ranges::all_of(item.as<Noun>().links,
+                             [&](const Link& link) { return link.kind == Link::Kind::column && known.column(link).type.is_temporal(); });
+}
+
+/// "flown by each carrier", "for each carrier": one number for each of them.
+bool agent_before(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  return at > 0 && (known.lexicon.does(words, at - 1, Role::by) || known.lexicon.opens_context(words[at - 1]));
+}
+
+/// "were created per month by customers": who did it is said after "by".
+bool follows_passive(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  constexpr std::size_t kBack = 10;
+  for (std::size_t i = at; i-- > 1 && at - i < kBack && words[i].kind != WordKind::stop;)
+    if (like_verb(words[i]) && known.lexicon.says_being(words[i - 1])) return true;
+  return false;
+}
+
 }  // namespace
 
 bool is_number(const Word& word) {
@@ -493,20 +516,6 @@ bool is_number(const Word& word) {
 
 std::vector<Item> lexical_items(const Known& known, const std::vector<Word>& words, Said said, std::size_t from) {
   return Words(known, words, said).run(from);
-}
-
-/// "parcels were created per month": says by which of the dates, and else nothing.
-bool only_names_date(const Known& known, const Item& item, const std::vector<Word>& words) {
-  if (item.cat != Cat::noun || item.end != item.begin + 1 || !known.lexicon.does(words, item.begin, Role::light)) return false;
-  return std::ranges::all_of(item.as<Noun>().links,
-                             [&](const Link& link) { return link.kind == Link::Kind::column && known.column(link).type.is_temporal(); });
-}
-
-/// "were created per month by customers": who did it is said after "by".
-bool follows_passive(const Known& known, const std::vector<Word>& words, std::size_t at) {
-  for (std::size_t i = at; i-- > 1 && words[i].kind != WordKind::stop;)
-    if (like_verb(words[i]) && known.lexicon.says_being(words[i - 1])) return true;
-  return false;
 }
 
 std::vector<double> skip_costs(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items) {
@@ -540,7 +549,8 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (placed[i] && out[i] < Chart::kNoSkip) out[i] += out[i] > kGlue ? kPlaced : kPlacedGlue;
     if (like_verb(words[i]) && says_column_of_next(known, words, items, i)) out[i] = kLight;
-    if ((words[i].lower == "each" || words[i].lower == "every") && !before_period(known, words, i)) out[i] = kEach;
+    if ((words[i].lower == "each" || words[i].lower == "every") && !before_period(known, words, i))
+      out[i] = agent_before(known, words, i) ? Chart::kNoSkip : kEach;
   }
   skip_defined(known, words, items, out);
   // "height in cm" says of no other column that it is one.

@@ -343,7 +343,7 @@ bool Lexicon::says_when(const Word& word, const std::string& piece) const {
   return shared >= kRootMin && shared + kEndingMax >= std::max(piece.size(), word.stem.size());
 }
 
-bool Lexicon::is_lasting(const std::vector<std::string>& pieces) const { return any_of(pieces, long_); }
+bool Lexicon::is_lasting(const std::vector<std::string>& pieces) const { return any_of(pieces, long_) && !any_of(pieces, averaged_); }
 bool Lexicon::says_span(const Word& word) const { return word.kind == WordKind::word && std::ranges::find(span_, word.stem) != span_.end(); }
 bool Lexicon::says_taking(const Word& word) const { return word.kind == WordKind::word && std::ranges::find(taking_, word.lower) != taking_.end(); }
 std::size_t Lexicon::says_passing(const std::vector<Word>& words, std::size_t at) const {

@@ -229,8 +229,9 @@ class Lexicon {
   bool is_flag(const std::string& piece) const;
   /// Whether a column's name may end so and say no more by it than in what its numbers are: goal_amt, freq_mhz.
   bool is_tail(const std::string& piece) const;
-  /// Whether a date with such a name is meant only where a word says so: "patients in 1980" are not those born then.
+  /// Whether a name says when: "opened", "build_year".
   bool tells_when(const std::vector<std::string>& pieces) const;
+  /// Whether a date with such a name is meant only where a word says so: "patients in 1980" are not those born then.
   bool is_apart(const std::vector<std::string>& pieces) const;
   /// Whether a column with such a name holds how much there is of something in each row, which can be added up: not a price, a rating, an age.
   bool adds_up(const std::vector<std::string>& pieces) const;

@@ -29,9 +29,9 @@ const Link& link_of(const Condition& condition) {
 }
 
 /// That a row has another value; where it belongs to nothing that has the value, it is not the one either.
-ConditionPtr other_than(const ConditionPtr& one, int table) {
+ConditionPtr other_than(const Known& known, const ConditionPtr& one, int table) {
   const Link& link = link_of(*one);
-  if (link.table == table) return none_of(one);
+  if (link.table == table && !known.column(link).nullable) return none_of(one);
   Condition present{.kind = Kind::present, .what = Quantity{.noun = {.links = {link}}}};
   present.way = one->way;
   present.what->noun.links.front().kind = Link::Kind::column;
@@ -82,7 +82,7 @@ class Only {
     std::vector<ConditionPtr> out = conditions;
     for (const ConditionPtr& one : conditions) {
       ConditionPtr other;
-      if (begin_of(*one) == at_) other = no_other_value(one, table, column);
+      if (begin_of(*one) == at_) other = no_other_value(one, table, column, conditions.size());
       if (one->kind == Kind::member) other = no_other_member(*one, table, column);
       if (other != nullptr) out.push_back(std::move(other));
     }
@@ -90,10 +90,12 @@ class Only {
   }
 
   /// "fly only to LAX": nothing else of theirs has another value. Null where each has one value anyway.
-  ConditionPtr no_other_value(const ConditionPtr& one, int table, int column) {
-    placed_ = true;
+  ConditionPtr no_other_value(const ConditionPtr& one, int table, int column, std::size_t beside) {
     const Link& link = link_of(*one);
-    if (one_each(table, link.table)) return column < 0 ? nullptr : none_of(other_than(one, table));
+    // "only from JFK to LAX": others from there to elsewhere would have to be left out too.
+    placed_ = one_each(table, link.table) || beside == 1;
+    if (!placed_) return nullptr;
+    if (one_each(table, link.table)) return column < 0 ? nullptr : none_of(other_than(known_, one, table));
     Set others{.table = link.table, .conditions = {none_of(one)}};
     return none_of(made({.kind = Kind::member, .set = std::make_shared<const Set>(std::move(others)), .way = one->way}));
   }
@@ -101,12 +103,13 @@ class Only {
   /// "bought only Rock tracks": no others.
   ConditionPtr no_other_member(const Condition& member, int table, int column) {
     const Set& set = *member.set;
-    if (set.ranking) return nullptr;
+    // "only Rock tracks by AC/DC": other tracks are those by others too.
+    if (set.ranking || set.conditions.size() > 1) return nullptr;
     Set others{.table = set.table};
     std::size_t denied = 0;
     for (const ConditionPtr& one : set.conditions) {
       const bool here = begin_of(*one) == at_ || (set.noun.begin == at_ && set.noun.end > at_);
-      others.conditions.push_back(here && begin_of(*one) ? other_than(one, set.table) : here ? none_of(one) : one);
+      others.conditions.push_back(here && begin_of(*one) ? other_than(known_, one, set.table) : here ? none_of(one) : one);
       denied += here ? 1 : 0;
     }
     if (denied != 1) return nullptr;
@@ -135,6 +138,8 @@ Result<Query> with_only(const Known& known, const std::vector<Word>& words, std:
   Query out = query;
   for (std::size_t at = 0; at + 1 < std::min(asked, words.size()); ++at) {
     if (!known.lexicon.says_only(words[at]) || is_number(words[at + 1]) || confines(known, words, at)) continue;
+    const bool when = at + 2 < words.size() && (words[at + 1].kind == WordKind::date || is_number(words[at + 2]));  // "only in 2013"
+    if (when) return shape_error("it is not clear what else \"" + words[at].text + "\" leaves out", "leave it out, or say \"and no other\"");
     // Of the words that follow the first that name something.
     std::size_t next = asked;
     for (const Noun& noun : nouns_of(known, words, query))

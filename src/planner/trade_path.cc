@@ -22,8 +22,9 @@ bool is_record(const Known& known, int table) { return known.lexicon.is_deal(nam
 bool is_of_record(const Known& known, int table) {
   if (is_record(known, table)) return true;
   for (int other = 0; other < static_cast<int>(known.real.tables.size()); ++other) {
+    if (other == table || !is_record(known, other)) continue;
     const auto& ways = known.routes(table, other);
-    if (other != table && is_record(known, other) && !ways.empty() && ways.front().to_one && ways.front().steps.size() == 1) return true;
+    if (!ways.empty() && ways.front().to_one && ways.front().steps.size() == 1) return true;
   }
   return false;
 }

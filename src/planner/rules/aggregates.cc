@@ -129,7 +129,10 @@ void how_much(RuleOutput& out, Parts parts) {
   if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
   std::erase_if(quantity.noun.links, [&](const Link& link) { return !out.known.column(link).type.is_numeric() || out.known.is_key(link); });
   if (quantity.noun.links.empty()) return;
-  if (!out.known.says_altogether()) out.add(Cat::quantity, quantity, kHowMuch);
+  // Of what adds up the sum is meant: of a single row it is the same.
+  const bool adds =
+      std::ranges::all_of(quantity.noun.links, [&](const Link& link) { return out.known.lexicon.adds_up(name_pieces(out.known.column(link).name)); });
+  if (!out.known.says_altogether() && !adds) out.add(Cat::quantity, quantity, kHowMuch);
   quantity.fn = Fn::sum;
   out.add(Cat::quantity, std::move(quantity), kHowMuch);
 }

@@ -33,14 +33,14 @@ int table_of_pairs(const Known& known, int first, int second) {
 }
 
 /// Adds the columns by which a person knows the rows; false where there are none.
-bool show_names(const Known& known, const Set& set, std::vector<Output>& list) {
+bool show_names(const Known& known, const Set& set, bool beside, std::vector<Output>& list) {
   const Table& table = known.table(set.table);
   auto names = label_columns(table);
   if (names.empty()) names = key_columns(table);
   for (const std::string& name : names) {
     Quantity one{.noun = set.noun};
     one.noun.links = {{Link::Kind::column, set.table, static_cast<int>(table.find_column(name) - table.columns.data()), 1, ""}};
-    one.beside = true;
+    one.beside = beside;
     list.emplace_back(std::move(one));
   }
   return !names.empty();
@@ -60,7 +60,10 @@ void owned(RuleOutput& out, Parts parts) {
   for (const SetPtr& one : {first, second})
     if (one->table != pairs && !one->conditions.empty()) rows.conditions.push_back(condition_of({.kind = Condition::Kind::member, .set = one}));
   Outputs outputs{.owner = set_of(std::move(rows))};
-  if (show_names(known, *first, outputs.list) && show_names(known, *second, outputs.list)) out.add(Cat::outputs, std::move(outputs), kSaid);
+  // Albums of nobody are albums; orders of nobody are no customer's.
+  const bool beside = pairs == first->table;
+  if (show_names(known, *first, false, outputs.list) && show_names(known, *second, beside, outputs.list))
+    out.add(Cat::outputs, std::move(outputs), kSaid);
 }
 
 }  // namespace

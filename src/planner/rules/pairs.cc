@@ -45,6 +45,10 @@ void pair(RuleOutput& out, Parts parts) {
 /// "the number of paid orders divided by the number of orders"
 void divided(RuleOutput& out, Parts parts) {
   const auto first = number_in(*parts.front()), second = number_in(*parts.back());
+  // "paid orders / orders in Germany": what follows is said of both.
+  if (second && second->of != nullptr)
+    for (const ConditionPtr& one : second->of->conditions)
+      if (one->begin >= second->of->noun.end) return;
   if (first && second) add_pair(out, Kind::ratio, *first, *second);
 }
 

@@ -65,13 +65,21 @@ bool is_superlative(const RuleOutput& out, const Item& adjective) {
   const std::string& word = out.words[adjective.begin].lower;
   return word.ends_with("st") || word == "top";
 }
+/// The columns without years that are only a part of a date: the latest day is not any of the last year.
+Noun whole_dates(const Known& known, Noun noun) {
+  std::erase_if(noun.links, [&](const Link& link) {
+    if (link.kind != Link::Kind::column || !known.column(link).type.is_numeric()) return false;
+    return name_pieces(known.column(link).name).back() == known.lexicon.say(Role::year) && number_beside(known, link, Role::month).has_value();
+  });
+  return noun;
+}
 /// "youngest"
 void adjective(RuleOutput& out, Parts parts) {
   const auto& one = parts[0]->as<Adjective>();
   const std::size_t end = parts[0]->end;
   if (!is_superlative(out, *parts[0]) || (end < out.words.size() && out.known.lexicon.is_measure(out.words[end]))) return;  // "the last hour"
-  if (!one.more.links.empty()) out.add(Cat::ranking, Ranking{.by = {.noun = one.more}, .descending = true}, kSaid);
-  if (!one.less.links.empty()) out.add(Cat::ranking, Ranking{.by = {.noun = one.less}, .descending = false}, kSaid);
+  for (const auto& [noun, descending] : {std::pair{whole_dates(out.known, one.more), true}, std::pair{whole_dates(out.known, one.less), false}})
+    if (!noun.links.empty()) out.add(Cat::ranking, Ranking{.by = {.noun = noun}, .descending = descending}, kSaid);
 }
 /// "best" says of a delay neither that it is high nor that it is low: only those stay that it is said of. False where none does.
 bool keep_judged(const RuleOutput& out, const Item& adjective, Quantity& by) {

@@ -5,8 +5,14 @@ namespace {
 
 constexpr double kSaid = 0.02, kCurrent = 0.04;
 
+ConditionPtr before_day(const Link& date, Day day) {
+  Condition condition{.kind = Condition::Kind::compare, .what = Quantity{.noun = {.links = {date}}}, .fn = plan::Fn::lt};
+  condition.operands = {{TypeKind::date, Value{iso_of(day)}}};
+  return condition_of(std::move(condition));
+}
+
 /// Columns as they stand in the latest (or earliest) row of each of something: of rows that say when.
-void state(RuleOutput& out, std::vector<Quantity> list, const Group& group, bool latest, double cost) {
+void state(RuleOutput& out, const std::vector<Quantity>& list, const Group& group, bool latest, double cost, std::optional<Day> until = {}) {
   const auto* head = std::get_if<SetPtr>(&group.key);
   if (head == nullptr || (*head)->column >= 0 || list.empty()) return;
   for (const Link& first : list.front().noun.links) {
@@ -27,7 +33,11 @@ void state(RuleOutput& out, std::vector<Quantity> list, const Group& group, bool
     }
     if (shown.size() != list.size() + 1) continue;
     const Ranking ranking{.by = {.noun = {.links = {dates.front().link}}}, .descending = latest};
-    const SetPtr owner = set_of({.table = first.table, .ranking = ranking});
+    Set rows{.table = first.table, .ranking = ranking};
+    // What is to come is not yet so.
+    if (until && !out.known.column(dates.front().link).type.is_temporal()) continue;
+    if (until) rows.conditions.push_back(before_day(dates.front().link, *until + std::chrono::days{1}));
+    const SetPtr owner = set_of(std::move(rows));
     out.add(Cat::query, Query{.outputs = {.list = std::move(shown), .owner = owner}, .groups = {group}}, cost + links);
   }
 }
@@ -37,13 +47,24 @@ std::vector<Quantity> listed(const Item& item) {
   return {item.as<Quantity>()};
 }
 
+/// "the current title of each employee": they have one.
+bool is_own(const std::vector<Quantity>& list, const Group& group) {
+  const auto* head = std::get_if<SetPtr>(&group.key);
+  return head != nullptr && std::ranges::any_of(list, [&](const Quantity& one) {
+           return std::ranges::any_of(one.noun.links, [&](const Link& link) { return link.table == (*head)->table; });
+         });
+}
+
 /// "the latest balance of each user"
 template <bool latest>
 void dated(RuleOutput& out, Parts parts) {
-  state(out, listed(*parts[1]), parts[2]->as<Group>(), latest, kSaid);
+  if (!is_own(listed(*parts[1]), parts[2]->as<Group>())) state(out, listed(*parts[1]), parts[2]->as<Group>(), latest, kSaid);
 }
 /// "the current weight of each patient"
-void current(RuleOutput& out, Parts parts) { state(out, listed(*parts[1]), parts[2]->as<Group>(), true, kCurrent); }
+void current(RuleOutput& out, Parts parts) {
+  const auto list = listed(*parts[1]);
+  if (!is_own(list, parts[2]->as<Group>()) && out.known.today) state(out, list, parts[2]->as<Group>(), true, kCurrent, out.known.today);
+}
 
 }  // namespace
 

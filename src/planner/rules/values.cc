@@ -65,6 +65,11 @@ void value_before_set(RuleOutput& out, Parts parts) {
 void values_before_set(RuleOutput& out, Parts parts) {
   const Set& set = *parts[3]->as<SetPtr>();
   if (set.column >= 0 || is_role_verb(out, *parts[3])) return;
+  // "customers with paid and cancelled orders" may well want those who have both.
+  const std::size_t begin = parts[0]->begin;
+  const bool listed = begin == 0 || out.known.lexicon.opens_context(out.words[begin - 1]) || out.known.lexicon.asks(out.words[begin - 1]) ||
+                      out.known.lexicon.does(out.words, begin - 1, Role::count);
+  if (!listed) return;
   for (const Link& first : parts[0]->as<Noun>().links)
     for (const Link& second : parts[2]->as<Noun>().links) {
       if (first.table != set.table || second.table != set.table || first.column != second.column || first.value == second.value) continue;
