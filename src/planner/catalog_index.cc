@@ -47,6 +47,8 @@ std::string words_key(const std::vector<Word>& words) {
 CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values, const Lexicon& lexicon, const CatalogIndex* before,
                            const Catalog* real)
     : values_(catalog, values, before == nullptr ? nullptr : &before->values_) {
+  if (real != nullptr)
+    for (const Table& table : real->tables) real_columns_.push_back(static_cast<int>(table.columns.size()));
   for (int t = 0; t < static_cast<int>(catalog.tables.size()); ++t) {
     const Table& table = catalog.tables[static_cast<std::size_t>(t)];
     add_name(name_pieces(table.name.name), 1, {Link::Kind::table, t, -1, 0, ""});
@@ -270,6 +272,9 @@ void CatalogIndex::keep(Found& found, const Partial& match) const {
     // "cars" for cars_data, but not for car_names.
     const bool table = target.kind == Link::Kind::table;
     if (match.at + 1 != name.pieces && (table ? !name.of_rows : !name.technical)) continue;
+    // What a house calls "bulk order" is not every order.
+    const auto of = static_cast<std::size_t>(target.table);
+    if (match.from != 0 && !table && of < real_columns_.size() && target.column >= real_columns_[of]) continue;
     const double head_only = match.from == 0 ? 1 : table && name.only_head ? kOnlyHead : kHeadOnly;
     const double left_out = head_only * (match.at + 1 == name.pieces ? 1 : table ? kOfRows : kWithoutId);
     const auto [same, fresh] = found.places.emplace(key_of(target), found.links.size());

@@ -100,6 +100,7 @@ class CatalogIndex {
   void keep(Found& found, const Partial& match) const;
 
   std::vector<Name> names_{};
+  std::vector<int> real_columns_{};  ///< of each table, where some of its columns are computed; empty where none are
   std::unordered_map<std::string, std::uint32_t> by_text_{};
   std::unordered_map<std::string, std::vector<Place>> by_piece_{};
   std::unordered_map<std::string, std::vector<std::string>> by_root_{};

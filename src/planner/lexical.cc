@@ -16,7 +16,7 @@ namespace {
 
 /// Costs: of a word that only holds the sentence together, of one that the data has a name or value for, of a verb that nobody knows.
 constexpr double kGlue = 0, kLight = 0.02, kPlaced = 0.3, kUnknownVerb = 0.35, kPlacedGlue = 0.04, kEach = 0.12, kBy = 0.3, kByCount = 1,
-                 kValue = 0.4, kComma = 0.02, kStop = 0.5, kTrade = 0.05, kCoordinated = -0.02;
+                 kValue = 0.4, kComma = 0.02, kStop = 0.5, kTrade = 0.05, kMuch = 0.15, kCoordinated = -0.02;
 constexpr std::size_t kMisspeltMax = 3, kMisspeltBack = 5, kVerbBack = 3;
 constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspelt = 0.75, kNameAsValue = 0.3, kWithinLonger = 0.25, kCapitals = 0.05;
 
@@ -495,6 +495,32 @@ bool only_names_date(const Known& known, const Item& item, const std::vector<Wor
                              [&](const Link& link) { return link.kind == Link::Kind::column && known.column(link).type.is_temporal(); });
 }
 
+/// "paid and open visits": two values of one column, of which none is passed over.
+bool values_beside(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
+  if (!known.lexicon.does(words, at + 1, Role::conjunction) && !known.lexicon.does(words, at + 1, Role::either_or)) return false;
+  const auto value_at = [&](std::size_t begin) -> const Noun* {
+    const auto found =
+        std::ranges::find_if(items, [&](const Item& item) { return item.cat == Cat::value && item.begin == begin && item.end == begin + 1; });
+    return found == items.end() ? nullptr : &found->as<Noun>();
+  };
+  const Noun *first = value_at(at), *second = value_at(at + 2);
+  return first != nullptr && second != nullptr && std::ranges::any_of(first->links, [&](const Link& one) {
+           return std::ranges::any_of(second->links, [&](const Link& other) { return one.table == other.table && one.column == other.column; });
+         });
+}
+
+/// "unshipped": what a word without its beginning says is not so.
+bool denies(const Known& known, const Word& word) {
+  return std::ranges::any_of(known.lexicon.denying(), [&](const std::string& prefix) {
+    if (!word.lower.starts_with(prefix)) return false;
+    Word rest = word;
+    rest.lower = word.lower.substr(prefix.size());
+    rest.text = rest.lower;
+    rest.stem = stem(rest.lower);
+    return !known.lexicon.phrases_at({rest}, 0).empty() || !known.schema.index.names_at({rest}, 0, known.lexicon).empty();
+  });
+}
+
 /// "flown by each carrier", "for each carrier": one number for each of them.
 bool agent_before(const Known& known, const std::vector<Word>& words, std::size_t at) {
   return at > 0 && (known.lexicon.does(words, at - 1, Role::by) || known.lexicon.opens_context(words[at - 1]));
@@ -525,10 +551,10 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
     if (i == 0 && std::ranges::any_of(known.lexicon.phrases_at(words, 0), [](const auto& one) { return one.role == Role::order; })) out[0] = kGlue;
     if (i > 0 && known.lexicon.is_measure(words[i]) && (words[i - 1].kind == WordKind::number || words[i - 1].lower == "in")) out[i] = kLight;
     if (words[i].kind == WordKind::stop) out[i] = i + 1 == words.size() ? 0 : kStop;
-    if (words[i].lower == "how" && i + 1 < words.size() && words[i + 1].lower == "much" && !known.says_altogether()) out[i + 1] = kGlue;
+    if (words[i].lower == "how" && i + 1 < words.size() && words[i + 1].lower == "much" && !known.says_altogether()) out[i + 1] = kMuch;
     if (like_verb(words[i]) && !describes(items, i) && i + 1 < words.size() && words[i + 1].kind != WordKind::stop &&
         !does_something(known, words, i))
-      out[i] = kUnknownVerb;
+      out[i] = denies(known, words[i]) ? Chart::kNoSkip : kUnknownVerb;
     if (const std::size_t end = by_how_much(known, words, i); end < words.size() && known.lexicon.is_measure(words[end])) out[end] = kLight;
   }
   std::vector<bool> placed(words.size(), false);
@@ -586,6 +612,8 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   for (const std::size_t i : beside_durations(known, words, items)) out[i] = kGlue;
   for (std::size_t i = 1; i < words.size(); ++i)
     if (says_all(known, words, items, i)) out[i] = Chart::kNoSkip;
+  for (std::size_t i = 0; i + 2 < words.size(); ++i)
+    if (values_beside(known, words, items, i)) out[i] = out[i + 2] = Chart::kNoSkip;
   return out;
 }
 

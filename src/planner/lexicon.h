@@ -245,6 +245,8 @@ class Lexicon {
   bool says_only(const Word& word) const;
   /// Whether the rows of a table with such a name are deals: invoices.
   bool is_deal(const std::vector<std::string>& pieces) const;
+  /// The beginnings by which a word says that something is not so: "un".
+  const std::vector<std::string>& denying() const { return denying_; }
   /// "revenue": what deals bring in.
   bool is_revenue(const std::string& stem) const;
   /// The words of tables that record what is earned, likeliest first.
@@ -296,7 +298,7 @@ class Lexicon {
   std::map<Role, std::string> said_{};
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
-      being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, revenue_{}, earned_{},
+      being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, denying_{}, revenue_{}, earned_{},
       quantity_{}, on_{}, sale_{}, only_{}, judges_{}, long_{}, span_{}, taking_{}, passing_{};
   std::vector<Lasting> lasting_{};
   std::map<std::string, TimeUnit, std::less<>> told_{};

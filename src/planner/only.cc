@@ -93,7 +93,7 @@ class Only {
   ConditionPtr no_other_value(const ConditionPtr& one, int table, int column, std::size_t beside) {
     const Link& link = link_of(*one);
     // "only from JFK to LAX": others from there to elsewhere would have to be left out too.
-    placed_ = one_each(table, link.table) || beside == 1;
+    placed_ = (column < 0 && one_each(table, link.table)) || beside == 1;
     if (!placed_) return nullptr;
     if (one_each(table, link.table)) return column < 0 ? nullptr : none_of(other_than(known_, one, table));
     Set others{.table = link.table, .conditions = {none_of(one)}};
@@ -132,6 +132,18 @@ bool confines(const Known& known, const std::vector<Word>& words, std::size_t at
   return false;
 }
 
+/// "only from JFK to LAX": others from there to elsewhere would have to be left out too.
+bool limits_beside(const std::vector<Noun>& nouns, std::size_t at) {
+  const auto value = [](const Noun& noun) { return !noun.links.empty() && noun.links.front().kind == Link::Kind::value; };
+  const auto said = std::ranges::find_if(nouns, [&](const Noun& noun) { return noun.begin == at && value(noun); });
+  return said != nouns.end() && std::ranges::any_of(nouns, [&](const Noun& other) {
+           if (!value(other)) return false;
+           const Link &one = other.links.front(), &only = said->links.front();
+           const bool same_table = one.table == only.table;
+           return (same_table && one.column != only.column) || (!same_table && other.begin > at);
+         });
+}
+
 }  // namespace
 
 Result<Query> with_only(const Known& known, const std::vector<Word>& words, std::size_t asked, const Query& query) {
@@ -144,6 +156,8 @@ Result<Query> with_only(const Known& known, const std::vector<Word>& words, std:
     std::size_t next = asked;
     for (const Noun& noun : nouns_of(known, words, query))
       if (noun.end > noun.begin && noun.begin > at) next = std::min(next, noun.begin);
+    if (limits_beside(nouns_of(known, words, query), next))
+      return shape_error("it is not clear what else \"" + words[at].text + "\" leaves out", "leave it out, or say \"and no other\"");
     Only only(known, next);
     out = only.said(out);
     if (!only.placed()) return shape_error("it is not clear what \"" + words[at].text + "\" is said of", "leave it out, or say \"and no other\"");

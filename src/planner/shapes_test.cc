@@ -20,6 +20,8 @@ class Shapes : public testing::TestWithParam<std::string> {};
 
 TEST_P(Shapes, AreAnswered) { planner::GoldenFile("shapes/" + GetParam() + ".txt").run(); }
 
+TEST(Current, LeavesOutWhatIsToCome) { planner::GoldenFile("current.txt", planner::broker_catalog(), "2026-11-21").run(); }
+
 INSTANTIATE_TEST_SUITE_P(Planner, Shapes, testing::ValuesIn(shapes()), [](const auto& one) { return one.param; });
 
 }  // namespace

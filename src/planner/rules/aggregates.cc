@@ -130,11 +130,10 @@ void how_much(RuleOutput& out, Parts parts) {
   std::erase_if(quantity.noun.links, [&](const Link& link) { return !out.known.column(link).type.is_numeric() || out.known.is_key(link); });
   if (quantity.noun.links.empty()) return;
   // Of what adds up the sum is meant: of a single row it is the same.
-  const bool adds =
-      std::ranges::all_of(quantity.noun.links, [&](const Link& link) { return out.known.lexicon.adds_up(name_pieces(out.known.column(link).name)); });
-  if (!out.known.says_altogether() && !adds) out.add(Cat::quantity, quantity, kHowMuch);
+  const bool adds = out.known.says_altogether() || adds_up(out.known, quantity.noun.links.front());
+  if (!adds) out.add(Cat::quantity, quantity, 0);
   quantity.fn = Fn::sum;
-  out.add(Cat::quantity, std::move(quantity), kHowMuch);
+  out.add(Cat::quantity, std::move(quantity), adds ? kHowMuch / 2 : kHowMuch);
 }
 
 /// "number of singers", "how many different countries"
