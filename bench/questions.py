@@ -7,6 +7,9 @@
 Spider's and Defog's questions are looked for in $SLUICE_QUESTIONS, else beside the checkout. Databases are held out by name: their questions are asked
 like all others, and nothing but sums of them is ever shown or kept, so that the figures for them tell how the planner does on what nobody saw.
 
+What Defog's instructions define ("ASP (average selling price) = …") is asked with the question, as definitions of a glossary would be; what they say of how
+to write the query is given to nobody.
+
 Precision is the share of right answers among answers, accuracy that among all questions. Rows are compared, not texts (scoring/compare.py).
 """
 

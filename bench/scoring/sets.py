@@ -86,7 +86,8 @@ def defog(folder):
 
 
 def own(path, connections):
-    """JSON lines {"id", "db", "question", "gold_sql"}; gold_sql null: a refusal is right; "notation": true if it is in Defog's notation."""
+    """JSON lines {"id", "db", "question", "gold_sql"}; gold_sql null: a refusal is right; "notation": true if it is in Defog's notation,
+    "instructions": as Defog's."""
     questions = [Question(str(row["id"]), row["db"], row["question"], row["gold_sql"], row.get("notation", False), row.get("feedback", []),
                           definitions_in(row.get("instructions")))
                  for row in json_lines(path)]

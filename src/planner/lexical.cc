@@ -488,52 +488,6 @@ std::size_t by_how_much(const Known& known, const std::vector<Word>& words, std:
   return words.size();
 }
 
-/// "parcels were created per month": says by which of the dates, and else nothing.
-bool only_names_date(const Known& known, const Item& item, const std::vector<Word>& words) {
-  if (item.cat != Cat::noun || item.end != item.begin + 1 || !known.lexicon.does(words, item.begin, Role::light)) return false;
-  return std::ranges::all_of(item.as<Noun>().links,
-                             [&](const Link& link) { return link.kind == Link::Kind::column && known.column(link).type.is_temporal(); });
-}
-
-/// "paid and open visits": two values of one column, of which none is passed over.
-bool values_beside(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
-  if (!known.lexicon.does(words, at + 1, Role::conjunction) && !known.lexicon.does(words, at + 1, Role::either_or)) return false;
-  const auto value_at = [&](std::size_t begin) -> const Noun* {
-    const auto found =
-        std::ranges::find_if(items, [&](const Item& item) { return item.cat == Cat::value && item.begin == begin && item.end == begin + 1; });
-    return found == items.end() ? nullptr : &found->as<Noun>();
-  };
-  const Noun *first = value_at(at), *second = value_at(at + 2);
-  return first != nullptr && second != nullptr && std::ranges::any_of(first->links, [&](const Link& one) {
-           return std::ranges::any_of(second->links, [&](const Link& other) { return one.table == other.table && one.column == other.column; });
-         });
-}
-
-/// "unshipped": what a word without its beginning says is not so.
-bool denies(const Known& known, const Word& word) {
-  return std::ranges::any_of(known.lexicon.denying(), [&](const std::string& prefix) {
-    if (!word.lower.starts_with(prefix)) return false;
-    Word rest = word;
-    rest.lower = word.lower.substr(prefix.size());
-    rest.text = rest.lower;
-    rest.stem = stem(rest.lower);
-    return !known.lexicon.phrases_at({rest}, 0).empty() || !known.schema.index.names_at({rest}, 0, known.lexicon).empty();
-  });
-}
-
-/// "flown by each carrier", "for each carrier": one number for each of them.
-bool agent_before(const Known& known, const std::vector<Word>& words, std::size_t at) {
-  return at > 0 && (known.lexicon.does(words, at - 1, Role::by) || known.lexicon.opens_context(words[at - 1]));
-}
-
-/// "were created per month by customers": who did it is said after "by".
-bool follows_passive(const Known& known, const std::vector<Word>& words, std::size_t at) {
-  constexpr std::size_t kBack = 10;
-  for (std::size_t i = at; i-- > 1 && at - i < kBack && words[i].kind != WordKind::stop;)
-    if (like_verb(words[i]) && known.lexicon.says_being(words[i - 1])) return true;
-  return false;
-}
-
 }  // namespace
 
 bool is_number(const Word& word) {
@@ -603,10 +557,8 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
       out[i] = Chart::kNoSkip;
       if (i > 0 && known.lexicon.does(words, i - 1, Role::equal)) out[i - 1] = Chart::kNoSkip;
     }
-  for (std::size_t i = 0; i + 1 < words.size(); ++i)
-    if (is_attribute(known, words, items, i)) out[i] = Chart::kNoSkip;
   for (std::size_t i = 0; i < words.size(); ++i)
-    if (puts_in_order(known, words, items, i)) out[i] = Chart::kNoSkip;
+    if (puts_in_order(known, words, items, i) || (i + 1 < words.size() && is_attribute(known, words, items, i))) out[i] = Chart::kNoSkip;
   for (std::size_t i = 1; i < words.size(); ++i)
     if (is_said_alone(known, words, items, i)) out[i] = Chart::kNoSkip;
   for (const std::size_t i : beside_durations(known, words, items)) out[i] = kGlue;

@@ -194,8 +194,7 @@ Lexicon::Lexicon() {
   }
 }
 
-void Lexicon::read_line(std::string_view key, std::string_view values) {
-  const auto words = words_of(values, ',');
+void Lexicon::read_list(std::string_view key, const List& words) {
   const std::pair<std::string_view, List*> named[] = {
       {"~from", &from_},         {"~to", &to_},         {"~away", &away_},         {"~toward", &toward_},
       {"~which", &which_},       {"~scales", &scales_}, {"~who", &who_},           {"~person", &person_},
@@ -209,6 +208,11 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
       {"~span", &span_},         {"~taking", &taking_}, {"~passing", &passing_}};
   for (const auto& [name, list] : named)
     if (key == name) *list = words;
+}
+
+void Lexicon::read_line(std::string_view key, std::string_view values) {
+  const auto words = words_of(values, ',');
+  read_list(key, words);
   if (key == "~role") {
     RoleWords one;
     std::vector<std::vector<std::string>>* const lists[] = {&one.names, &one.verbs, &one.referring};

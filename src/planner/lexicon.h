@@ -287,9 +287,10 @@ class Lexicon {
   bool fits_unit(const std::vector<std::string>& name, const std::vector<std::string>& comment, const std::string& unit) const;
 
  private:
+  using List = std::vector<std::string>;
+  void read_list(std::string_view key, const List& words);
   void read_line(std::string_view key, std::string_view values);
 
-  using List = std::vector<std::string>;
   std::map<std::string, std::vector<std::pair<Role, int>>, std::less<>> phrases_{};
   std::map<std::string, std::vector<AdjectiveWords>, std::less<>> adjectives_{};
   std::map<std::string, std::vector<std::pair<std::string, double>>, std::less<>> equivalents_{};

@@ -132,4 +132,45 @@ Noun dates_of_event(const Known& known, const std::vector<Word>& words, std::siz
   return out;
 }
 
+bool only_names_date(const Known& known, const Item& item, const std::vector<Word>& words) {
+  if (item.cat != Cat::noun || item.end != item.begin + 1 || !known.lexicon.does(words, item.begin, Role::light)) return false;
+  return std::ranges::all_of(item.as<Noun>().links,
+                             [&](const Link& link) { return link.kind == Link::Kind::column && known.column(link).type.is_temporal(); });
+}
+
+bool values_beside(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
+  if (!known.lexicon.does(words, at + 1, Role::conjunction) && !known.lexicon.does(words, at + 1, Role::either_or)) return false;
+  const auto value_at = [&](std::size_t begin) -> const Noun* {
+    const auto found =
+        std::ranges::find_if(items, [&](const Item& item) { return item.cat == Cat::value && item.begin == begin && item.end == begin + 1; });
+    return found == items.end() ? nullptr : &found->as<Noun>();
+  };
+  const Noun *first = value_at(at), *second = value_at(at + 2);
+  return first != nullptr && second != nullptr && std::ranges::any_of(first->links, [&](const Link& one) {
+           return std::ranges::any_of(second->links, [&](const Link& other) { return one.table == other.table && one.column == other.column; });
+         });
+}
+
+bool denies(const Known& known, const Word& word) {
+  return std::ranges::any_of(known.lexicon.denying(), [&](const std::string& prefix) {
+    if (!word.lower.starts_with(prefix)) return false;
+    Word rest = word;
+    rest.lower = word.lower.substr(prefix.size());
+    rest.text = rest.lower;
+    rest.stem = stem(rest.lower);
+    return !known.lexicon.phrases_at({rest}, 0).empty() || !known.schema.index.names_at({rest}, 0, known.lexicon).empty();
+  });
+}
+
+bool agent_before(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  return at > 0 && (known.lexicon.does(words, at - 1, Role::by) || known.lexicon.opens_context(words[at - 1]));
+}
+
+bool follows_passive(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  constexpr std::size_t kBack = 10;
+  for (std::size_t i = at; i-- > 1 && at - i < kBack && words[i].kind != WordKind::stop;)
+    if (like_verb(words[i]) && known.lexicon.says_being(words[i - 1])) return true;
+  return false;
+}
+
 }  // namespace sluice::planner

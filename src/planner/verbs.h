@@ -17,4 +17,19 @@ bool is_attribute(const Known& known, const std::vector<Word>& words, const std:
 /// The date columns that record what a verb says: shipped_date of "shipped". The noun has no links where there are none.
 Noun dates_of_event(const Known& known, const std::vector<Word>& words, std::size_t at);
 
+/// "parcels were created per month": says by which of the dates, and else nothing.
+bool only_names_date(const Known& known, const Item& item, const std::vector<Word>& words);
+
+/// "paid and open visits": two values of one column, of which none is passed over.
+bool values_beside(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at);
+
+/// "unshipped": what a word without its beginning says is not so.
+bool denies(const Known& known, const Word& word);
+
+/// "flown by each carrier", "for each carrier": one number for each of them.
+bool agent_before(const Known& known, const std::vector<Word>& words, std::size_t at);
+
+/// "were created per month by customers": who did it is said after "by".
+bool follows_passive(const Known& known, const std::vector<Word>& words, std::size_t at);
+
 }  // namespace sluice::planner
