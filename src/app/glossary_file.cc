@@ -140,6 +140,14 @@ class GlossaryReader {
     return found == nullptr ? std::vector<std::string>() : texts(*found, "synonyms", kSynonymsMax);
   }
 
+  /// What an entry is called.
+  template <class Entry>
+  Result<> names(const YamlNode& node, const std::string& where, Entry& out) const {
+    TRY(out.term, needed(node, where, "term", kWordsBytesMax));
+    TRY(out.synonyms, synonyms(node));
+    return {};
+  }
+
   /// `{column: status, not_equals: cancelled}` as text, or a text as it is.
   Result<std::string> condition(const YamlNode& node, const std::string& key) const {
     if (node.kind != YamlNode::Kind::map) return text(node, key);
@@ -178,8 +186,7 @@ class GlossaryReader {
   Result<GlossaryTerm> term(const YamlNode& node, const std::string& where) const {
     TRY_VOID(known_keys(node, where, {"term", "means", "synonyms", "connections"}));
     GlossaryTerm out;
-    TRY(out.term, needed(node, where, "term", kWordsBytesMax));
-    TRY(out.synonyms, synonyms(node));
+    TRY_VOID(names(node, where, out));
     TRY(out.means, needed(node, where, "means"));
     return out;
   }
@@ -187,8 +194,7 @@ class GlossaryReader {
   Result<GlossaryValue> value(const YamlNode& node, const std::string& where) const {
     TRY_VOID(known_keys(node, where, {"term", "condition", "synonyms", "connections"}));
     GlossaryValue out;
-    TRY(out.term, needed(node, where, "term", kWordsBytesMax));
-    TRY(out.synonyms, synonyms(node));
+    TRY_VOID(names(node, where, out));
     const YamlNode* condition_node = node.find("condition");
     if (condition_node == nullptr) return wrong(node, where + " lacks \"condition\"", "add `condition: {column: customers.country, equals: USA}`");
     TRY(out.condition, condition(*condition_node, "condition"));
@@ -198,8 +204,7 @@ class GlossaryReader {
   Result<GlossaryMeasure> measure(const YamlNode& node, const std::string& where) const {
     TRY_VOID(known_keys(node, where, {"term", "table", "expression", "synonyms", "connections"}));
     GlossaryMeasure out;
-    TRY(out.term, needed(node, where, "term", kWordsBytesMax));
-    TRY(out.synonyms, synonyms(node));
+    TRY_VOID(names(node, where, out));
     TRY(out.table, needed(node, where, "table"));
     TRY(out.expression, needed(node, where, "expression"));
     return out;
@@ -223,8 +228,7 @@ class GlossaryReader {
   Result<GlossaryDefinition> definition(const YamlNode& node, const std::string& where) const {
     TRY_VOID(known_keys(node, where, {"term", "says", "synonyms", "connections"}));
     GlossaryDefinition out;
-    TRY(out.term, needed(node, where, "term", kWordsBytesMax));
-    TRY(out.synonyms, synonyms(node));
+    TRY_VOID(names(node, where, out));
     TRY(out.says, needed(node, where, "says"));
     return out;
   }

@@ -25,8 +25,7 @@ Result<plan::SpecDraft> Compiler::run() {
       measures_, [](const Quantity& one) { return std::ranges::any_of(one.parts, [](const Quantity& part) { return part.of == nullptr; }); });
   if (owner_ == nullptr && pair && unowned && !query_.conditions.empty()) {
     if (!said_of_all_rows()) return shape_error("it is not clear which of the numbers the conditions are said of", "ask for one number at a time");
-    owner_ =
-        std::make_shared<const Set>(Set{.table = home_of(measures_.front().parts.empty() ? measures_.front() : measures_.front().parts.front())});
+    owner_ = std::make_shared<const Set>(Set{.table = home_of(measures_.front())});
   }
   apply_conditions();
   TRY_VOID(choose_heads());

@@ -7,53 +7,53 @@ namespace {
 
 constexpr int kDepthMax = 3;
 
-/// How many words at `at` are the name; 0 where they are others. Its last may be in the plural.
-std::size_t named_at(const std::vector<Word>& words, std::size_t at, const std::vector<Word>& name) {
-  if (name.empty() || at + name.size() > words.size()) return 0;
+/// A name of a definition, as words.
+struct Defined {
+  const GlossaryDefinition* definition = nullptr;
+  std::vector<Word> name{};
+};
+
+/// Whether the words at `at` are the name. Its last may be in the plural.
+bool is_named_at(const std::vector<Word>& words, std::size_t at, const std::vector<Word>& name) {
+  if (name.empty() || at + name.size() > words.size()) return false;
   for (std::size_t i = 0; i < name.size(); ++i) {
     const Word &said = words[at + i], &known = name[i];
     const bool plural = i + 1 == name.size() && said.stem == known.lower;
-    if (said.kind == WordKind::quoted || (said.lower != known.lower && !plural)) return 0;
+    if (said.kind == WordKind::quoted || (said.lower != known.lower && !plural)) return false;
     // "IT" is no "it".
     const bool capitals = known.text != known.lower && std::ranges::none_of(known.text, [](char c) { return c >= 'a' && c <= 'z'; });
-    if (name.size() == 1 && capitals && !said.text.starts_with(known.text)) return 0;
+    if (name.size() == 1 && capitals && !said.text.starts_with(known.text)) return false;
   }
-  return name.size();
+  return true;
 }
 
-/// The longest name of a definition at `at`, and how many words it has.
-std::pair<const GlossaryDefinition*, std::size_t> defined_at(const std::vector<Word>& words, std::size_t at,
-                                                             const std::vector<GlossaryDefinition>& definitions) {
-  std::pair<const GlossaryDefinition*, std::size_t> out{nullptr, 0};
-  const auto try_name = [&](const GlossaryDefinition& one, const std::string& name) {
-    if (const std::size_t length = named_at(words, at, split_words(name)); length > out.second) out = {&one, length};
-  };
-  for (const GlossaryDefinition& one : definitions) {
-    try_name(one, one.term);
-    for (const std::string& name : one.synonyms) try_name(one, name);
-  }
+/// The longest name at `at`; null where there is none.
+const Defined* defined_at(const std::vector<Word>& words, std::size_t at, const std::vector<Defined>& names) {
+  const Defined* out = nullptr;
+  for (const Defined& one : names)
+    if ((out == nullptr || one.name.size() > out->name.size()) && is_named_at(words, at, one.name)) out = &one;
   return out;
 }
 
-std::vector<Word> spelled_out(std::vector<Word> words, const std::vector<GlossaryDefinition>& definitions, int depth) {
-  if (definitions.empty() || depth == 0) return words;
+std::vector<Word> spelled_out(const std::vector<Word>& words, const std::vector<Defined>& names, int depth) {
+  if (names.empty() || depth == 0) return words;
   std::vector<Word> out;
   for (std::size_t at = 0; at < words.size() && out.size() <= kWordsMax;) {
-    const auto [definition, length] = defined_at(words, at, definitions);
-    if (definition == nullptr) {
+    const Defined* defined = defined_at(words, at, names);
+    if (defined == nullptr) {
       out.push_back(words[at++]);
       continue;
     }
-    auto meant = split_words(definition->says);
+    auto meant = split_words(defined->definition->says);
     while (!meant.empty() && meant.back().kind == WordKind::stop) meant.pop_back();
     // No definition is spelled out in its own words.
-    std::vector<GlossaryDefinition> others;
-    std::ranges::copy_if(definitions, std::back_inserter(others), [&](const GlossaryDefinition& one) { return &one != definition; });
-    for (Word& word : spelled_out(std::move(meant), others, depth - 1)) {
+    std::vector<Defined> others;
+    std::ranges::copy_if(names, std::back_inserter(others), [&](const Defined& one) { return one.definition != defined->definition; });
+    for (Word& word : spelled_out(meant, others, depth - 1)) {
       word.aside = words[at].aside;
       out.push_back(std::move(word));
     }
-    at += length;
+    at += defined->name.size();
   }
   return out;
 }
@@ -61,7 +61,12 @@ std::vector<Word> spelled_out(std::vector<Word> words, const std::vector<Glossar
 }  // namespace
 
 std::vector<Word> spelled_out(std::vector<Word> words, const std::vector<GlossaryDefinition>& definitions) {
-  return spelled_out(std::move(words), definitions, kDepthMax);
+  std::vector<Defined> names;
+  for (const GlossaryDefinition& one : definitions) {
+    names.push_back({&one, split_words(one.term)});
+    for (const std::string& name : one.synonyms) names.push_back({&one, split_words(name)});
+  }
+  return spelled_out(words, names, kDepthMax);
 }
 
 }  // namespace sluice::planner

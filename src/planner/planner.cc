@@ -32,7 +32,9 @@ constexpr std::size_t kSchemasKept = 4, kFeedbackMax = 20, kParsesMax = 12, kRef
 constexpr double kSame = 0.01;
 /// How likely an answer is right, by what it costs and how far the next reading is: a logistic fit to 928 answered questions of 35 databases,
 /// its constant lowered by what databases lost that no rule was made on.
-constexpr double kConstant = 2.6, kCostWeight = 2.3, kDistanceWeight = 2.8, kFar = 0.3, kConfidenceMax = 0.97, kFarther = 0.45, kConfidenceMin = 0.8;
+constexpr double kConstant = 2.6, kCostWeight = 2.3, kDistanceWeight = 2.8, kFar = 0.3, kConfidenceMax = 0.97, kConfidenceMin = 0.8;
+/// An answer that costs more than a reading without one, and by this much, is not what was meant.
+constexpr double kFarther = 0.45;
 
 Error unanswerable(std::string code, std::string message, std::string hint) {
   return {ErrorKind::unanswerable, std::move(code), std::move(message), std::move(hint), 0};

@@ -50,10 +50,10 @@ class Settling {
       if (!decide(group)) return std::nullopt;
     for (Ranking& order : query.order)
       if (order.by.kind == Quantity::Kind::everything ? order.by.period && !decide_when(order.by) : !decide(order.by)) return std::nullopt;
-    const int measured = measured_rows();
     for (ConditionPtr& condition : query.conditions) {
       const bool when = condition->kind == Condition::Kind::period && !condition->what;
-      const auto likely = resolve(known_, condition, when && measured >= 0 ? measured : table_);
+      const int measured = when ? measured_rows() : -1;
+      const auto likely = resolve(known_, condition, measured >= 0 ? measured : table_);
       if (likely.empty()) return std::nullopt;
       condition = likely.front().meaning;
       out_.cost += likely.front().cost;

@@ -240,18 +240,17 @@ void of_rows(RuleOutput& out, Parts parts) {
 
 /// "total paid amount": the amount of those rows whose status says so.
 void of_valued_rows(RuleOutput& out, Parts parts) {
+  const auto& functions = parts[0]->as<Functions>();
+  Quantity quantity = parts[2]->as<Quantity>();
+  if (quantity.fn || functions.size() != 1) return;
+  quantity.fn = functions.front();
+  std::erase_if(quantity.noun.links, [&](const Link& one) { return !out.known.is_amount(one); });
   for (const Link& link : parts[1]->as<Noun>().links) {
     Condition condition{.kind = Condition::Kind::value, .value = parts[1]->as<Noun>()};
     condition.value.links = {link};
     condition.begin = parts[1]->begin;
     condition.end = parts[1]->end;
-    for (const Fn fn : parts[0]->as<Functions>()) {
-      Quantity quantity = parts[2]->as<Quantity>();
-      if (quantity.fn || parts[0]->as<Functions>().size() > 1) return;
-      quantity.fn = fn;
-      std::erase_if(quantity.noun.links, [&](const Link& one) { return !out.known.is_amount(one); });
-      add_of_rows(out, quantity, set_of({.table = link.table, .conditions = {condition_of(condition)}}), cost_of(link) + kOfRows);
-    }
+    add_of_rows(out, quantity, set_of({.table = link.table, .conditions = {condition_of(std::move(condition))}}), cost_of(link) + kOfRows);
   }
 }
 
