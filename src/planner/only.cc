@@ -104,17 +104,12 @@ class Only {
   ConditionPtr no_other_member(const Condition& member, int table, int column) {
     const Set& set = *member.set;
     // "only Rock tracks by AC/DC": other tracks are those by others too.
-    if (set.ranking || set.conditions.size() > 1) return nullptr;
-    Set others{.table = set.table};
-    std::size_t denied = 0;
-    for (const ConditionPtr& one : set.conditions) {
-      const bool here = begin_of(*one) == at_ || (set.noun.begin == at_ && set.noun.end > at_);
-      others.conditions.push_back(here && begin_of(*one) ? other_than(known_, one, set.table) : here ? none_of(one) : one);
-      denied += here ? 1 : 0;
-    }
-    if (denied != 1) return nullptr;
+    if (set.ranking || set.conditions.size() != 1) return nullptr;
+    const ConditionPtr& one = set.conditions.front();
+    if (begin_of(*one) != at_ && (set.noun.begin != at_ || set.noun.end <= at_)) return nullptr;
     placed_ = true;
     if (column < 0 && one_each(table, set.table)) return nullptr;
+    Set others{.table = set.table, .conditions = {begin_of(*one) ? other_than(known_, one, set.table) : none_of(one)}};
     return none_of(made({.kind = Kind::member, .set = std::make_shared<const Set>(std::move(others)), .way = member.way}));
   }
 
@@ -150,13 +145,13 @@ Result<Query> with_only(const Known& known, const std::vector<Word>& words, std:
   Query out = query;
   for (std::size_t at = 0; at + 1 < std::min(asked, words.size()); ++at) {
     if (!known.lexicon.says_only(words[at]) || is_number(words[at + 1]) || confines(known, words, at)) continue;
-    const bool when = at + 2 < words.size() && (words[at + 1].kind == WordKind::date || is_number(words[at + 2]));  // "only in 2013"
-    if (when) return shape_error("it is not clear what else \"" + words[at].text + "\" leaves out", "leave it out, or say \"and no other\"");
     // Of the words that follow the first that name something.
+    const auto nouns = nouns_of(known, words, query);
     std::size_t next = asked;
-    for (const Noun& noun : nouns_of(known, words, query))
+    for (const Noun& noun : nouns)
       if (noun.end > noun.begin && noun.begin > at) next = std::min(next, noun.begin);
-    if (limits_beside(nouns_of(known, words, query), next))
+    const bool when = at + 2 < words.size() && (words[at + 1].kind == WordKind::date || is_number(words[at + 2]));  // "only in 2013"
+    if (when || limits_beside(nouns, next))
       return shape_error("it is not clear what else \"" + words[at].text + "\" leaves out", "leave it out, or say \"and no other\"");
     Only only(known, next);
     out = only.said(out);
