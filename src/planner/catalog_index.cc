@@ -54,6 +54,12 @@ CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValue
     add_name(name_pieces(table.name.name), 1, {Link::Kind::table, t, -1, 0, ""});
     if (const auto pieces = name_pieces(table.comment); !pieces.empty() && pieces.size() <= kCommentWordsMax)
       add_name(pieces, kComment, {Link::Kind::table, t, -1, 0, ""});
+    // "payments" are payments_received.
+    if (auto pieces = name_pieces(table.name.name); pieces.size() > 1 && lexicon.is_done(pieces.back())) {
+      names_[by_text_.at(join(pieces, " "))].done = true;
+      pieces.pop_back();
+      add_name(pieces, kWithoutTable, {Link::Kind::table, t, -1, 0, ""});
+    }
     const auto place = [&](const std::string& column) { return static_cast<int>(table.find_column(column) - table.columns.data()); };
     // "the name of a customer" is the one that customers are known by, though it is called company_name; and their id is their key.
     for (const std::string& label : label_columns(table)) add_name({"name"}, kNameOfRows, {Link::Kind::column, t, place(label), 0, ""});
@@ -267,7 +273,7 @@ void CatalogIndex::keep(Found& found, const Partial& match) const {
     if (!head || match.at + 2 != name.pieces) return;
   }
   double score = match.score * name.factor;
-  if (match.from != 0 && name.factor < 1) return;
+  if (match.from != 0 && (name.factor < 1 || name.done)) return;
   for (const Link& target : name.targets) {
     // "cars" for cars_data, but not for car_names.
     const bool table = target.kind == Link::Kind::table;

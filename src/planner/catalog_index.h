@@ -70,6 +70,7 @@ class CatalogIndex {
     double factor = 1;
     bool technical = false, of_rows = false;  ///< its last piece says no more than that it is an id or a name
     bool only_head = false;                   ///< of a table, whose head no other table's name has
+    bool done = false;                        ///< its last piece only says what was done: payments_made
     std::vector<Link> targets{};
   };
   struct Place {

@@ -40,6 +40,7 @@ class Words {
       for (const Mention& mention : known_.schema.index.values_at(words_, at, known_.lexicon)) value(mention);
       if (Noun dates = dates_of_event(known_, words_, at); !dates.links.empty()) add(Cat::event, Span{at, dates.end}, std::move(dates), 0);
       if (auto trade = trade_of(known_, words_, at)) add(Cat::quantity, Span{at, at + 1}, *std::move(trade), kTrade);
+      if (Noun deals = deals_of(known_, words_, at); !deals.links.empty()) add(Cat::noun, Span{at, deals.end}, std::move(deals), 0);
       coordinated(at);
       literal(at);
     }

@@ -205,7 +205,8 @@ void Lexicon::read_list(std::string_view key, const List& words) {
       {"~trade", &trade_},       {"~deal", &deal_},     {"~whole", &whole_},       {"~denying", &denying_},
       {"~revenue", &revenue_},   {"~earned", &earned_}, {"~quantity", &quantity_}, {"~on", &on_},
       {"~sale", &sale_},         {"~only", &only_},     {"~judges", &judges_},     {"~long", &long_},
-      {"~span", &span_},         {"~taking", &taking_}, {"~passing", &passing_}};
+      {"~span", &span_},         {"~taking", &taking_}, {"~passing", &passing_},   {"~purchase", &purchase_},
+      {"~anything", &anything_}, {"~done", &done_}};
   for (const auto& [name, list] : named)
     if (key == name) *list = words;
 }
@@ -395,6 +396,9 @@ bool Lexicon::is_apart(const std::vector<std::string>& pieces) const { return an
 bool Lexicon::adds_up(const std::vector<std::string>& pieces) const { return any_of(pieces, adds_) && !any_of(pieces, averaged_); }
 bool Lexicon::is_trade(const std::string& stem) const { return std::ranges::find(trade_, stem) != trade_.end(); }
 bool Lexicon::is_deal(const std::vector<std::string>& pieces) const { return any_of(pieces, deal_) || any_of(pieces, trade_); }
+bool Lexicon::is_purchase(const std::string& stem) const { return std::ranges::find(purchase_, stem) != purchase_.end(); }
+bool Lexicon::says_anything(const Word& word) const { return std::ranges::find(anything_, word.lower) != anything_.end(); }
+bool Lexicon::is_done(const std::string& piece) const { return std::ranges::find(done_, piece) != done_.end(); }
 bool Lexicon::is_revenue(const std::string& stem) const { return std::ranges::find(revenue_, stem) != revenue_.end(); }
 bool Lexicon::says_quantity(const std::vector<std::string>& pieces) const { return any_of(pieces, quantity_); }
 bool Lexicon::is_whole_of_deal(const std::vector<std::string>& pieces) const { return any_of(pieces, whole_) && !any_of(pieces, averaged_); }

@@ -249,6 +249,12 @@ class Lexicon {
   const std::vector<std::string>& denying() const { return denying_; }
   /// "revenue": what deals bring in.
   bool is_revenue(const std::string& stem) const;
+  /// "purchase": a deal, where no table is called so.
+  bool is_purchase(const std::string& stem) const;
+  /// "bought anything": any of the deals there are.
+  bool says_anything(const Word& word) const;
+  /// How names of tables end that say what was done: "payments_made".
+  bool is_done(const std::string& piece) const;
   /// The words of tables that record what is earned, likeliest first.
   const std::vector<std::string>& earned() const { return earned_; }
   /// Whether a name says how many pieces a deal was about, so that its price is that of one.
@@ -300,7 +306,7 @@ class Lexicon {
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
       being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, denying_{}, revenue_{}, earned_{},
-      quantity_{}, on_{}, sale_{}, only_{}, judges_{}, long_{}, span_{}, taking_{}, passing_{};
+      purchase_{}, anything_{}, done_{}, quantity_{}, on_{}, sale_{}, only_{}, judges_{}, long_{}, span_{}, taking_{}, passing_{};
   std::vector<Lasting> lasting_{};
   std::map<std::string, TimeUnit, std::less<>> told_{};
   std::vector<RoleWords> roles_{};

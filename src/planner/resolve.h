@@ -36,6 +36,9 @@ struct WhenColumn {
 /// The columns that may say when rows of a table happened, likeliest first, of those that tell the unit (Role::none: any date); with
 /// `years_said` false, months of any year.
 std::vector<WhenColumn> when_columns(const Known& known, int table, Role unit, bool years_said = true);
+/// "made purchases in 2026" says nothing of when the row of a sale was created: whether the column only tells that, where the table has a date of its
+/// own.
+bool is_record_date(const Known& known, const Link& link);
 /// The column of the numbers of months or days beside a column of years; nothing where there is none.
 std::optional<int> number_beside(const Known& known, const Link& year, Role unit);
 /// The date that columns of years, months and days of an alias tell together, as exactly as the unit needs; nothing where they are no integers.

@@ -318,4 +318,27 @@ inline SampleCatalog clinic_catalog() {
     visits.status = paid | open)"};
 }
 
+/// Deals with a date of their own, between who bought and what was sold; rows tell when they were created, too.
+inline SampleCatalog showroom_catalog() {
+  return {Dialect::duckdb, "main", R"(
+    stores: *store_id i, store_name t, city t
+    salespeople: *salesperson_id i, store_id i, first_name t, last_name t, hire_date d
+    customers: *customer_id i, first_name t, last_name t, state t, created_at s
+    bicycles: *bicycle_id i, brand t, model t, condition t, build_year i, purchase_cost n, list_price n, acquired_date d, created_at s
+    sales: *sale_id i, bicycle_id i, salesperson_id i, customer_id i, sale_price n, sale_date d, is_delivered b, created_at s
+    payments_received: *payment_id i, sale_id i, payment_date d, payment_amount n, payment_method t, created_at s
+    payments_made: *payment_id i, vendor_name t, invoice_date d, due_date d, payment_date d, payment_amount n, payment_method t, created_at s
+    salespeople.store_id > stores.store_id
+    sales.bicycle_id > bicycles.bicycle_id
+    sales.salesperson_id > salespeople.salesperson_id
+    sales.customer_id > customers.customer_id
+    payments_received.sale_id > sales.sale_id
+    customers.state = TX | CA
+    bicycles.brand = Trek | Cube
+    bicycles.condition = New | Used
+    payments_received.payment_method = Check | Card
+    payments_made.payment_method = Check | Card
+    payments_made.vendor_name = Rivet Supply | Spoke House)"};
+}
+
 }  // namespace sluice::planner

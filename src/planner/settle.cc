@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "planner/compile.h"
+#include "planner/deeds.h"
 #include "planner/labels.h"
 #include "planner/measured.h"
 
@@ -176,7 +177,7 @@ Query measured_of_said(const Known& known, const Query& query) {
 }  // namespace
 
 std::vector<Likely<Query>> settle(const Known& known, const Query& said) {
-  const Query query = measured_of_said(known, said);
+  const Query query = dated_by_deeds(known, measured_of_said(known, said));
   std::vector<int> owners;
   if (query.outputs.owner != nullptr) {
     owners = {query.outputs.owner->table};

@@ -101,4 +101,19 @@ std::optional<Quantity> trade_of(const Known& known, const std::vector<Word>& wo
   return out;
 }
 
+Noun deals_of(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  constexpr double kSaid = 0.95;
+  const bool anything = known.lexicon.is_sale(words[at]) && at + 1 < words.size() && known.lexicon.says_anything(words[at + 1]);
+  Noun out{.begin = at, .end = at + (anything ? 2 : 1)};
+  if (!anything && (!known.lexicon.is_purchase(words[at].stem) || !known.schema.index.names_at(words, at, known.lexicon).empty())) return out;
+  out.plural = words[at].lower != words[at].stem;
+  for (const std::string& word : known.lexicon.earned()) {
+    for (int t = 0; t < static_cast<int>(known.real.tables.size()); ++t)
+      if (const auto name = name_pieces(known.table(t).name.name); !name.empty() && name.back() == word)
+        out.links.push_back({Link::Kind::table, t, -1, kSaid, ""});
+    if (!out.links.empty()) break;
+  }
+  return out;
+}
+
 }  // namespace sluice::planner

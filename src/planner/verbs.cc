@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "planner/resolve.h"
+
 namespace sluice::planner {
 namespace {
 
@@ -118,6 +120,8 @@ Noun dates_of_event(const Known& known, const std::vector<Word>& words, std::siz
     if (known.lexicon.says_when(word, piece))
       for (const Link& link : columns)
         if (std::ranges::find(out.links, link) == out.links.end()) out.links.push_back(link);
+  // Sales that were "made" have a date of their own: the word says nothing of when any row was created.
+  if (std::ranges::any_of(out.links, [&](const Link& link) { return is_record_date(known, link); })) out.links.clear();
   // "checked in": of check_in and check_out the word after it says which.
   if (at + 1 >= words.size() || words[at + 1].kind != WordKind::word) return out;
   const auto says_both = [&](const Link& link) {
@@ -134,8 +138,9 @@ Noun dates_of_event(const Known& known, const std::vector<Word>& words, std::siz
 
 bool only_names_date(const Known& known, const Item& item, const std::vector<Word>& words) {
   if (item.cat != Cat::noun || item.end != item.begin + 1 || !known.lexicon.does(words, item.begin, Role::light)) return false;
-  return std::ranges::all_of(item.as<Noun>().links,
-                             [&](const Link& link) { return link.kind == Link::Kind::column && known.column(link).type.is_temporal(); });
+  return std::ranges::all_of(item.as<Noun>().links, [&](const Link& link) {
+    return link.kind == Link::Kind::table ? link.score < 1 : link.kind == Link::Kind::column && known.column(link).type.is_temporal();
+  });
 }
 
 bool values_beside(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {

@@ -17,7 +17,7 @@ bool is_attribute(const Known& known, const std::vector<Word>& words, const std:
 /// The date columns that record what a verb says: shipped_date of "shipped". The noun has no links where there are none.
 Noun dates_of_event(const Known& known, const std::vector<Word>& words, std::size_t at);
 
-/// "parcels were created per month": says by which of the dates, and else nothing.
+/// "parcels were created per month": says by which of the dates, and else nothing. "made" is no name of "payments_made".
 bool only_names_date(const Known& known, const Item& item, const std::vector<Word>& words);
 
 /// "paid and open visits": two values of one column, of which none is passed over.

@@ -169,6 +169,21 @@ std::optional<int> number_beside(const Known& known, const Link& year, Role unit
   return std::nullopt;
 }
 
+bool is_record_date(const Known& known, const Link& link) {
+  const auto is_created = [&](const Column& column) {
+    const auto pieces = name_pieces(column.name);
+    return std::ranges::find(pieces, kCreatedPiece) != pieces.end();
+  };
+  if (!is_created(known.column(link))) return false;
+  if (std::ranges::any_of(known.words(), [](const Word& word) { return word.lower == kCreatedPiece; })) return false;
+  const auto own = name_pieces(known.table(link.table).name.name);
+  return std::ranges::any_of(known.table(link.table).columns, [&](const Column& column) {
+    const auto pieces = name_pieces(column.name);
+    const auto says_little = [&](const std::string& piece) { return is_general(piece) || std::ranges::find(own, piece) != own.end(); };
+    return column.type.is_temporal() && !is_created(column) && std::ranges::all_of(pieces, says_little);
+  });
+}
+
 std::vector<WhenColumn> when_columns(const Known& known, int table, Role unit, bool years_said) {
   Dates dates(known, unit, years_said);
   dates.look(table, 0);
@@ -176,6 +191,8 @@ std::vector<WhenColumn> when_columns(const Known& known, int table, Role unit, b
     for (int other = 0; other < static_cast<int>(known.catalog.tables.size()); ++other)
       if (const double far = known.distance(table, other); other != table && far <= kElsewhereMax) dates.look(other, far + kElsewhere);
   auto out = std::move(dates.found);
+  for (WhenColumn& one : out)
+    if (one.named && is_record_date(known, one.link)) one.named = false;
   const bool named = std::ranges::any_of(out, &WhenColumn::named);
   for (WhenColumn& one : out) {
     if (named) one.cost = one.named ? std::min(one.cost, kOwn) : one.cost + kUnnamed;

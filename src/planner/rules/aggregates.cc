@@ -60,8 +60,8 @@ bool is_measure_of(const Known& known, const Quantity& quantity, const Functions
 void aggregate(RuleOutput& out, Parts parts) {
   const auto& functions = parts[0]->as<Functions>();
   const auto& quantity = parts.back()->as<Quantity>();
-  const bool undecided = quantity.fn == Fn::sum && functions == Functions{Fn::sum} && !quantity.rivals.empty();
-  if (undecided || is_measure_of(out.known, quantity, functions)) return out.add(Cat::quantity, quantity, 0);
+  const bool is_sum = quantity.fn == Fn::sum && functions == Functions{Fn::sum};  // "total revenue"
+  if (is_sum || is_measure_of(out.known, quantity, functions)) return out.add(Cat::quantity, quantity, 0);
   if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
   if (of_time(out, *parts[0]) && out.known.lexicon.is_measure(out.words[quantity.noun.begin])) return;  // "the last hour"
   std::vector<Quantity> all;

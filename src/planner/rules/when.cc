@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "planner/rules/periods.h"
+#include "planner/trade.h"
 
 namespace sluice::planner {
 namespace {
@@ -121,6 +122,9 @@ bool is_clause_end(const RuleOutput& out, std::size_t at) {
 void event(RuleOutput& out, Parts parts) {
   const auto& condition = *parts[1]->as<ConditionPtr>();
   if (condition.kind != Condition::Kind::period || condition.what) return;
+  // "made a purchase in 2026" is when the purchase was.
+  for (std::size_t at = parts[0]->end; at < parts[1]->begin; ++at)
+    if (!deals_of(out.known, out.words, at).links.empty()) return;
   Condition one = condition;
   one.what = Quantity{.noun = parts[0]->as<Noun>()};
   one.begin = parts[0]->begin;

@@ -1,0 +1,140 @@
+#include "planner/deeds.h"
+
+#include <algorithm>
+#include <ranges>
+
+#include "planner/resolve.h"
+#include "planner/rewrite.h"
+
+namespace sluice::planner {
+namespace {
+
+using Kind = Condition::Kind;
+
+/// Rows, and what is said of them.
+struct Said {
+  int table = -1, column = -1;
+  const Noun& noun;
+  const std::vector<ConditionPtr>& conditions;
+};
+
+/// The word between two things that says what was done: "bought"; nothing where none does.
+std::optional<std::size_t> deed_between(const Known& known, const Noun& first, const Noun& second) {
+  for (std::size_t at = first.end; at < second.begin && at < known.words().size(); ++at)
+    if (known.lexicon.is_sale(known.words()[at]) || known.lexicon.does(known.words(), at, Role::deed)) return at;
+  return std::nullopt;
+}
+
+/// Whether the condition is a period, and no word says of which date.
+bool is_bare_period(const Known& known, const Condition& condition, int table) {
+  if (condition.kind != Kind::period) return false;
+  if (condition.what && condition.what->noun.end > condition.what->noun.begin) return false;
+  const auto dates = when_columns(known, table, finest_unit(condition.period), condition.period.has_dates());
+  return std::ranges::none_of(dates, [&](const WhenColumn& one) { return one.named && one.link.table == table; });
+}
+
+/// The rows with a date of their own that stand between two tables, or between the values of a column and a table; -1 where none do.
+int deeds_between(const Known& known, const Said& rows, int to) {
+  const int from = rows.table;
+  const auto& ways = known.routes(from, to);
+  if (rows.column >= 0 && !ways.empty() && ways.front().to_one && known.schema.graph.edge_of(from, known.column(from, rows.column).name) >= 0)
+    return from;
+  if (ways.empty()) return -1;
+  for (const Step& step : ways.front().steps) {
+    const auto& edge = known.schema.graph.edge(step.edge);
+    const int table = step.forward ? edge.to : edge.from;
+    if (table == from || table == to) continue;
+    const auto dates = when_columns(known, table, Role::none);
+    if (!dates.empty() && dates.front().link.table == table) return table;
+  }
+  return -1;
+}
+
+/// The condition with the one period of the deed said of it; null where it has none. `beside`: what is said after it of the rows themselves.
+ConditionPtr dated(const Known& known, const Said& rows, const Condition& member, std::vector<ConditionPtr>& beside) {
+  const Set& other = *member.set;
+  if (other.table == rows.table || other.column >= 0 || other.ranking) return nullptr;
+  const auto deed = deed_between(known, rows.noun, other.noun);
+  const int table = deed ? deeds_between(known, rows, other.table) : -1;
+  if (table < 0) return nullptr;
+  const auto inside = [&](const ConditionPtr& one) { return is_bare_period(known, *one, other.table); };
+  const auto outside = [&](const ConditionPtr& one) { return one->begin > *deed && is_bare_period(known, *one, rows.table); };
+  std::vector<ConditionPtr> periods;
+  std::ranges::copy_if(other.conditions, std::back_inserter(periods), inside);
+  std::ranges::copy_if(beside, std::back_inserter(periods), outside);
+  if (periods.size() != 1) return nullptr;
+  Condition then = *periods.front();
+  then.what.reset();
+  then.unsure_date = false;
+  const auto likely = resolve(known, std::make_shared<const Condition>(std::move(then)), table);
+  if (likely.empty()) return nullptr;
+  std::erase_if(beside, outside);
+  Set left = other, done{.table = table};
+  std::erase_if(left.conditions, inside);
+  Condition belongs = member;
+  belongs.set = std::make_shared<const Set>(left);
+  if (table == rows.table) {
+    beside.push_back(likely.front().meaning);
+    return std::make_shared<const Condition>(std::move(belongs));
+  }
+  done.noun = {.links = {{Link::Kind::table, table, -1, 1, ""}}, .begin = *deed, .end = *deed + 1};
+  done.conditions = {likely.front().meaning};
+  // Each sale is one of an instrument: that is no more than was said.
+  const auto& ways = known.routes(table, other.table);
+  if (left.conditions.empty() && !ways.empty() && ways.front().to_one)
+    done.noun.end = other.noun.end;
+  else
+    done.conditions.push_back(std::make_shared<const Condition>(std::move(belongs)));
+  return std::make_shared<const Condition>(Condition{.kind = Kind::member, .set = std::make_shared<const Set>(std::move(done))});
+}
+
+/// The condition as rows that belong to others: "a Yamaha" is an instrument of that brand. Null for what is said of the rows themselves.
+ConditionPtr as_member(const Said& rows, const ConditionPtr& one) {
+  if (one->kind == Kind::member) return one;
+  if (one->kind != Kind::value || one->value.links.empty() || one->value.links.front().table == rows.table) return nullptr;
+  Set of{.table = one->value.links.front().table, .noun = {.begin = one->value.begin, .end = one->value.end}, .conditions = {one}};
+  return std::make_shared<const Condition>(Condition{.kind = Kind::member, .set = std::make_shared<const Set>(std::move(of))});
+}
+
+std::vector<ConditionPtr> dated(const Known& known, const Said& rows) {
+  std::vector<ConditionPtr> out = rows.conditions;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const ConditionPtr one = out[i];
+    const bool denied = one->kind == Kind::none && one->parts.size() == 1;
+    const ConditionPtr member = as_member(rows, denied ? one->parts.front() : one);
+    if (member == nullptr) continue;
+    std::vector<ConditionPtr> beside = out;
+    ConditionPtr done = dated(known, rows, *member, beside);
+    if (done == nullptr) continue;
+    if (denied) {
+      Condition none = *one;
+      none.parts = {std::move(done)};
+      done = std::make_shared<const Condition>(std::move(none));
+    }
+    *std::ranges::find(beside, one) = std::move(done);
+    out = std::move(beside);
+  }
+  return out;
+}
+
+}  // namespace
+
+Query dated_by_deeds(const Known& known, const Query& query) {
+  if (std::ranges::none_of(known.words(), [&](const Word& word) { return known.lexicon.is_sale(word); }) &&
+      std::ranges::none_of(std::views::iota(std::size_t{0}, known.words().size()),
+                           [&](std::size_t at) { return known.lexicon.does(known.words(), at, Role::deed); }))
+    return query;
+  Query out = rewrite_sets(query, [&](const SetPtr& set) {
+    auto conditions = dated(known, {set->table, set->column, set->noun, set->conditions});
+    if (conditions == set->conditions) return set;
+    Set changed = *set;
+    changed.conditions = std::move(conditions);
+    changed.key = {};
+    return std::make_shared<const Set>(std::move(changed));
+  });
+  if (!out.conditions.empty() && out.outputs.owner != nullptr)
+    out.conditions = dated(known, {out.outputs.owner->table, out.outputs.owner->column, out.outputs.owner->noun, out.conditions});
+  return out;
+}
+
+}  // namespace sluice::planner
