@@ -25,14 +25,6 @@ std::optional<std::size_t> deed_between(const Known& known, const Noun& first, c
   return std::nullopt;
 }
 
-/// Whether the condition is a period, and no word says of which date.
-bool is_bare_period(const Known& known, const Condition& condition, int table) {
-  if (condition.kind != Kind::period) return false;
-  if (condition.what && condition.what->noun.end > condition.what->noun.begin) return false;
-  const auto dates = when_columns(known, table, finest_unit(condition.period), condition.period.has_dates());
-  return std::ranges::none_of(dates, [&](const WhenColumn& one) { return one.named && one.link.table == table; });
-}
-
 /// The rows with a date of their own that stand between two tables, or between the values of a column and a table; -1 where none do.
 int deeds_between(const Known& known, const Said& rows, int to) {
   const int from = rows.table;
@@ -118,6 +110,13 @@ std::vector<ConditionPtr> dated(const Known& known, const Said& rows) {
 }
 
 }  // namespace
+
+bool is_bare_period(const Known& known, const Condition& condition, int table) {
+  if (condition.kind != Kind::period) return false;
+  if (condition.what && condition.what->noun.end > condition.what->noun.begin) return false;
+  const auto dates = when_columns(known, table, finest_unit(condition.period), condition.period.has_dates());
+  return std::ranges::none_of(dates, [&](const WhenColumn& one) { return one.named && one.link.table == table; });
+}
 
 Query dated_by_deeds(const Known& known, const Query& query) {
   if (std::ranges::none_of(known.words(), [&](const Word& word) { return known.lexicon.is_sale(word); }) &&

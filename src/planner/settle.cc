@@ -174,10 +174,51 @@ Query measured_of_said(const Known& known, const Query& query) {
   return out;
 }
 
+/// The table of whose rows everything is computed; -1 where it is several, or not decided yet.
+int measured_everywhere(const Query& query) {
+  int out = -1;
+  for (const Output& output : query.outputs.list) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    const int table = quantity == nullptr ? -1 : measured_table(*quantity);
+    if (quantity == nullptr) continue;
+    if (table < 0 || (out >= 0 && out != table)) return -1;
+    out = table;
+  }
+  return out;
+}
+
+/// "the number of sales by brand in 2026": the sales were then, which have a date of their own, and not the rows that have the brand.
+Query dated_by_measured(const Known& known, const Query& query) {
+  const int measured = measured_everywhere(query);
+  if (measured < 0) return query;
+  Query out = query;
+  for (Group& group : out.groups) {
+    const auto* set = std::get_if<SetPtr>(&group.key);
+    if (set == nullptr || (*set)->table == measured) continue;
+    const auto& ways = known.routes(measured, (*set)->table);
+    if (ways.empty() || !ways.front().to_one) continue;
+    Set fewer = **set;
+    std::erase_if(fewer.conditions, [&](const ConditionPtr& one) {
+      if (!is_bare_period(known, *one, fewer.table)) return false;
+      const auto cost_of = [&](int table) {
+        const auto dates = when_columns(known, table, finest_unit(one->period), one->period.has_dates());
+        return dates.empty() || dates.front().link.table != table ? Known::kUnreachable : dates.front().cost;
+      };
+      if (cost_of(measured) >= cost_of(fewer.table)) return false;
+      Condition then = *one;
+      then.what.reset();
+      out.conditions.push_back(std::make_shared<const Condition>(std::move(then)));
+      return true;
+    });
+    if (fewer.conditions.size() < (*set)->conditions.size()) group.key = std::make_shared<const Set>(std::move(fewer));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<Likely<Query>> settle(const Known& known, const Query& said) {
-  const Query query = dated_by_deeds(known, measured_of_said(known, said));
+  const Query query = dated_by_measured(known, dated_by_deeds(known, measured_of_said(known, said)));
   std::vector<int> owners;
   if (query.outputs.owner != nullptr) {
     owners = {query.outputs.owner->table};

@@ -163,6 +163,10 @@ std::string stem(std::string_view lower) {
     return std::string(lower.substr(0, lower.size() - count)) + std::string(ending);
   };
   if (lower == "ids") return "id";
+  // Plurals that are other words, and what ends in them: "salespeople", "grandchildren".
+  static constexpr std::pair<std::string_view, std::string_view> kOthers[] = {{"people", "person"}, {"children", "child"}, {"women", "woman"}};
+  for (const auto& [plural, singular] : kOthers)
+    if (lower.ends_with(plural)) return without(plural.size(), singular);
   if (lower.size() < 4 || !lower.ends_with('s')) return std::string(lower);
   if (lower.ends_with("ies") && lower.size() > 4) return without(3, "y");
   for (const std::string_view ending : {"sses", "shes", "ches", "xes", "zzes"})
