@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "planner/duration_words.h"
 #include "planner/link_limit.h"
+#include "planner/repeated_names.h"
 #include "planner/role_links.h"
 #include "planner/trade.h"
 #include "planner/verbs.h"
@@ -120,6 +121,7 @@ class Words {
       keep_exact(mention);
       keep_event(mention);
       prefer_written_so(mention);
+      keep_units_of_deals(known_, words_, mention);
       if (!mention.links.empty()) add(Cat::noun, mention, noun_of(mention), 0);
     }
     turned(at);
@@ -137,12 +139,22 @@ class Words {
     });
   }
 
+  static auto same_column(const Link& link) {
+    return [&](const Link& other) { return other.table == link.table && other.column == link.column; };
+  }
+
   /// "shipped" tells a date of orders, and names no shippers, unless these did it: "shipped by …".
   void keep_event(Mention& mention) const {
     const std::size_t at = mention.begin;
     if (mention.size() != 1 || !words_[at].lower.ends_with("ed") || !known_.lexicon.phrases_at(words_, at).empty()) return;
     const Noun dates = dates_of_event(known_, words_, at);
-    if (dates.links.empty() || (at + 1 < words_.size() && known_.lexicon.does(words_, at + 1, Role::by))) return;
+    if (dates.links.empty()) return;
+    if (at + 1 < words_.size() && known_.lexicon.does(words_, at + 1, Role::by)) {
+      // But who is said to have done it names no date.
+      if (at > 0)
+        std::erase_if(mention.links, [&](const Link& link) { return std::ranges::find_if(dates.links, same_column(link)) != dates.links.end(); });
+      return;
+    }
     std::erase_if(mention.links, [&](const Link& link) {
       const auto own = [&](const Link& date) { return date.table == link.table; };
       return link.kind == Link::Kind::table && link.score < 1 && std::ranges::none_of(dates.links, own);
@@ -178,6 +190,7 @@ class Words {
   /// A word that the language needs is seldom meant as a value.
   void value(Mention mention) {
     keep_said_by_verb(mention);
+    leave_out_repeated_names(known_, items_, mention);
     const bool word = mention.end == mention.begin + 1 && words_[mention.begin].kind == WordKind::word;
     if (word && within_longer(mention.begin, {Role::none, 1, 0})) return;  // the "many" of "how many"
     const bool of_language = word && !known_.lexicon.phrases_at(words_, mention.begin).empty();
@@ -405,7 +418,7 @@ bool arranges(Role role) {
 bool shadows(Role role) {
   using enum Role;
   return role == comma || role == stop || role == predicate || role == existence || role == universal || role == altogether || role == owning ||
-         role == inside || role == than || role == by_how_much || role == defined;
+         role == inside || role == than || role == by_how_much || role == defined || role == used_up;
 }
 
 /// Whether the language has a use for the word: "running", "containing".
@@ -482,6 +495,15 @@ bool counts_next(const std::vector<Item>& items, std::size_t at) {
   return std::ranges::any_of(items, number) && std::ranges::any_of(items, thing);
 }
 
+/// Roles; "what share of freight", where no verb is meant; "out of stock": phrases of words that may else be passed over.
+void keep_phrases(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t i, std::vector<double>& out) {
+  if (known.names_role(i)) out[i] = Chart::kNoSkip;
+  for (const Lexicon::Phrase& phrase : known.lexicon.phrases_at(words, i))
+    for (std::size_t at = i; phrase.role == Role::percentage && phrase.words > 1 && at < i + phrase.words; ++at)
+      if (known.lexicon.does(words, at, Role::deed)) out[at] = Chart::kNoSkip;
+  for (std::size_t n = used_up(known, words, items, i); n > 0; --n) out[i + n - 1] = Chart::kNoSkip;
+}
+
 /// "by how many minutes": where the unit is; nowhere for other words.
 std::size_t by_how_much(const Known& known, const std::vector<Word>& words, std::size_t at) {
   for (const Lexicon::Phrase& phrase : known.lexicon.phrases_at(words, at))
@@ -551,8 +573,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
         std::any_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(i), [&](const Word& word) { return known.lexicon.judges(word); });
     if (by && !verb && names) out[i] = std::max(out[i], ranks || counts_before(known, words, i) ? kByCount : kBy);
   }
-  for (std::size_t i = 0; i < words.size(); ++i)
-    if (known.names_role(i)) out[i] = Chart::kNoSkip;
+  for (std::size_t i = 0; i < words.size(); ++i) keep_phrases(known, words, items, i, out);
   for (std::size_t i = 0; i + 1 < words.size(); ++i)
     if (counts_next(items, i)) {
       out[i] = Chart::kNoSkip;

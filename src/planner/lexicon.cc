@@ -138,6 +138,7 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"divided", Role::divided},
     {"defined", Role::defined},
     {"confine", Role::confine},
+    {"used_up", Role::used_up},
     {"omit", Role::omit},
 };
 constexpr std::array<std::string_view, 12> kMonths{"january", "february", "march",     "april",   "may",      "june",
@@ -205,6 +206,7 @@ void Lexicon::read_list(std::string_view key, const List& words) {
       {"~trade", &trade_},       {"~deal", &deal_},     {"~whole", &whole_},       {"~denying", &denying_},
       {"~revenue", &revenue_},   {"~earned", &earned_}, {"~quantity", &quantity_}, {"~on", &on_},
       {"~sale", &sale_},         {"~only", &only_},     {"~judges", &judges_},     {"~long", &long_},
+      {"~none", &none_},         {"~having", &having_}, {"~any", &any_},           {"~change", &change_},
       {"~span", &span_},         {"~taking", &taking_}, {"~passing", &passing_},   {"~purchase", &purchase_},
       {"~anything", &anything_}, {"~done", &done_}};
   for (const auto& [name, list] : named)
@@ -351,6 +353,12 @@ bool Lexicon::names_person(const std::string& piece) const { return std::ranges:
 bool Lexicon::opens_clause(const Word& word) const { return std::ranges::find(clause_, word.lower) != clause_.end(); }
 bool Lexicon::is_sale(const Word& word) const { return std::ranges::find(sale_, word.lower) != sale_.end(); }
 bool Lexicon::says_only(const Word& word) const { return std::ranges::find(only_, word.lower) != only_.end(); }
+bool Lexicon::may_be_none(const List& pieces) const {
+  return std::ranges::any_of(pieces, [&](const std::string& piece) { return std::ranges::find(none_, piece) != none_.end(); });
+}
+bool Lexicon::says_having(const Word& word) const { return std::ranges::find(having_, word.lower) != having_.end(); }
+bool Lexicon::says_any(const Word& word) const { return std::ranges::find(any_, word.lower) != any_.end(); }
+bool Lexicon::says_change(const Word& word) const { return std::ranges::find(change_, word.lower) != change_.end(); }
 bool Lexicon::judges(const Word& word) const { return std::ranges::find(judges_, word.lower) != judges_.end(); }
 bool Lexicon::turns(const Word& word) const { return std::ranges::find(turns_, word.lower) != turns_.end(); }
 bool Lexicon::asks(const Word& word) const { return std::ranges::find(asks_, word.lower) != asks_.end(); }

@@ -130,6 +130,7 @@ enum class Role : std::uint8_t {
   divided,    ///< "divided by"
   defined,    ///< "defined as": what follows is what the words before it mean
   confine,    ///< "considering only"
+  used_up,    ///< "out of stock": there is none of it
   omit,       ///< "excluding"
   instead,
   just,  ///< words that only feedback says, from here …
@@ -235,6 +236,14 @@ class Lexicon {
   bool is_apart(const std::vector<std::string>& pieces) const;
   /// Whether a column with such a name holds how much there is of something in each row, which can be added up: not a price, a rating, an age.
   bool adds_up(const std::vector<std::string>& pieces) const;
+  /// Whether rows may well have none of what such a column counts: a discount, units in stock.
+  bool may_be_none(const std::vector<std::string>& pieces) const;
+  /// Whether a word says that what follows is there: "with", "having".
+  bool says_having(const Word& word) const;
+  /// Whether a word says that there is some of what follows, however much: "a", "any".
+  bool says_any(const Word& word) const;
+  /// Whether a word would change data: "delete".
+  bool says_change(const Word& word) const;
   /// Whether a word means deals, or what they come to: "sales".
   bool is_trade(const std::string& stem) const;
   /// Whether a word says that something was sold or bought: "ordered".
@@ -306,7 +315,8 @@ class Lexicon {
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
       being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, denying_{}, revenue_{}, earned_{},
-      purchase_{}, anything_{}, done_{}, quantity_{}, on_{}, sale_{}, only_{}, judges_{}, long_{}, span_{}, taking_{}, passing_{};
+      purchase_{}, anything_{}, done_{}, quantity_{}, on_{}, sale_{}, only_{}, judges_{}, none_{}, having_{}, any_{}, change_{}, long_{}, span_{},
+      taking_{}, passing_{};
   std::vector<Lasting> lasting_{};
   std::map<std::string, TimeUnit, std::less<>> told_{};
   std::vector<RoleWords> roles_{};

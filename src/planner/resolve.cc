@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "planner/labels.h"
+#include "planner/same_rows.h"
 
 namespace sluice::planner {
 namespace {
@@ -210,6 +211,7 @@ class Resolver {
     const bool member = condition->kind == Condition::Kind::member;
     if (member && set.column >= 0) return {};
     if (member && set.table == table_ && set.column < 0 && set.ranking) return {};
+    if (member && is_dated_on_the_way(known_, table_, set)) return {};
     const double far = known_.distance(table_, set.table);
     if (far >= Known::kUnreachable) return {};
     return {{condition, far}};

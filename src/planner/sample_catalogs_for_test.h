@@ -129,7 +129,10 @@ inline SampleCatalog northwind_catalog() {
     orders.ship_country = Germany | France | USA | UK
     categories.category_name = Beverages | Condiments | Seafood
     products.product_name = Chai | Chang | Tofu
+    employees.first_name = Nancy | Andrew
     employees.last_name = Davolio | Fuller
+    customers.company_name = Alfreds Futterkiste | Ernst Handel | …
+    orders.ship_name = Alfreds Futterkiste | Ernst Handel | …
     shippers.company_name = Speedy Express | United Package)"};
 }
 

@@ -58,7 +58,11 @@ class Settling {
       if (likely.empty()) return std::nullopt;
       condition = likely.front().meaning;
       out_.cost += likely.front().cost;
+      if (measured < 0) continue;
+      for (Output& output : query.outputs.list) output = restricted_to(std::get<Quantity>(output), measured, {condition});
+      condition = nullptr;
     }
+    std::erase(query.conditions, nullptr);
     return std::move(out_);
   }
 
@@ -134,10 +138,20 @@ class Settling {
   int table_;
 };
 
+bool denies_some(const std::vector<ConditionPtr>& conditions) {
+  return std::ranges::any_of(conditions, [](const ConditionPtr& one) { return one->kind == Condition::Kind::none; });
+}
+
+/// Whether the values of a column stand for the things that it refers to.
+bool refers_to_thing(const Known& known, const Set& set) {
+  const Column& column = known.column(set.table, set.column);
+  const int edge = known.schema.graph.edge_of(set.table, column.name);
+  return edge >= 0 && named_for(column, known.table(known.schema.graph.edge(edge).to));
+}
+
 /// Papers that nobody reviewed are not among those that reviews are of.
 bool lacks_rows(const Known& known, const Query& query, int table) {
-  const auto denied = [](const ConditionPtr& one) { return one->kind == Condition::Kind::none; };
-  if (std::ranges::none_of(query.conditions, denied)) return false;
+  if (!denies_some(query.conditions)) return false;
   return std::ranges::any_of(query.outputs.list, [&](const Output& output) {
     const auto* quantity = std::get_if<Quantity>(&output);
     if (quantity == nullptr || !is_column(*quantity) || quantity->fn) return false;
@@ -219,6 +233,10 @@ Query dated_by_measured(const Known& known, const Query& query) {
 
 std::vector<Likely<Query>> settle(const Known& known, const Query& said) {
   const Query query = dated_by_measured(known, dated_by_deeds(known, measured_of_said(known, said)));
+  // "products never ordered in 1997" are not told by what was ordered.
+  if (const SetPtr& owner = query.outputs.owner;
+      owner != nullptr && owner->column >= 0 && denies_some(query.conditions) && refers_to_thing(known, *owner))
+    return {};
   std::vector<int> owners;
   if (query.outputs.owner != nullptr) {
     owners = {query.outputs.owner->table};

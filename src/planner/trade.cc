@@ -116,4 +116,30 @@ Noun deals_of(const Known& known, const std::vector<Word>& words, std::size_t at
   return out;
 }
 
+bool is_dealt_after(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  for (std::size_t i = at + 1; i < words.size() && words[i].kind != WordKind::stop; ++i)
+    if (known.lexicon.is_sale(words[i])) return true;
+  return false;
+}
+
+void keep_units_of_deals(const Known& known, const std::vector<Word>& words, Mention& mention) {
+  constexpr double kNamed = 0.9;
+  const auto called_so = [&](const Link& link) {
+    return link.kind != Link::Kind::column || name_pieces(known.column(link).name).size() == 1 ||
+           known.lexicon.is_deal(name_pieces(known.table(link.table).name.name));
+  };
+  if (mention.size() != 1 || mention.links.empty() || called_so(mention.links.front())) return;
+  if (!known.lexicon.says_quantity({words[mention.begin].stem}) || !is_dealt_after(known, words, mention.begin)) return;
+  std::vector<Link> dealt;
+  for (int t = 0; t < static_cast<int>(known.real.tables.size()); ++t) {
+    if (!known.lexicon.is_deal(name_pieces(known.table(t).name.name))) continue;
+    for (int c = 0; c < static_cast<int>(known.real_columns(t)); ++c) {
+      const Link link{Link::Kind::column, t, c, kNamed, ""};
+      const auto name = name_pieces(known.column(link).name);
+      if (known.is_amount(link) && name.size() == 1 && known.lexicon.says_quantity(name)) dealt.push_back(link);
+    }
+  }
+  mention.links = dealt.size() == 1 ? std::move(dealt) : std::vector<Link>{};
+}
+
 }  // namespace sluice::planner

@@ -42,6 +42,11 @@ bool compares(const Known& known, const std::vector<Word>& words, std::size_t at
   });
 }
 
+/// "units were sold": how many, where the column says so.
+bool says_units(const Known& known, const Word& next, const Link& link) {
+  return known.lexicon.says_being(next) && known.is_amount(link) && known.lexicon.says_quantity(name_pieces(known.column(link).name));
+}
+
 bool is_time_unit(const Known& known, const std::vector<Word>& words, std::size_t at) {
   return std::ranges::any_of(known.lexicon.phrases_at(words, at), [](const auto& one) { return one.role >= Role::year && one.role <= Role::day; });
 }
@@ -86,7 +91,8 @@ bool is_said_alone(const Known& known, const std::vector<Word>& words, const std
     }
     ++things;
     const auto& links = thing->cat == Cat::literal ? std::vector<Link>{} : thing->as<Noun>().links;
-    column = !links.empty() && links.front().kind == Link::Kind::column && links.front().score >= kSurely && thing->end == at;
+    column = !links.empty() && links.front().kind == Link::Kind::column && links.front().score >= kSurely &&
+             (thing->end == at || (thing->end + 1U == at && says_units(known, words[thing->end], links.front())));
     i = std::max<std::size_t>(thing->end, i + 1);
   }
   // "the amount paid"
@@ -165,6 +171,18 @@ bool denies(const Known& known, const Word& word) {
     rest.stem = stem(rest.lower);
     return !known.lexicon.phrases_at({rest}, 0).empty() || !known.schema.index.names_at({rest}, 0, known.lexicon).empty();
   });
+}
+
+std::size_t used_up(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
+  for (const Lexicon::Phrase& phrase : known.lexicon.phrases_at(words, at)) {
+    const auto amount = [&](const Item& item) {
+      return item.cat == Cat::noun && item.begin == at + phrase.words && std::ranges::any_of(item.as<Noun>().links, [&](const Link& link) {
+               return link.kind == Link::Kind::column && known.lexicon.may_be_none(name_pieces(known.column(link).name));
+             });
+    };
+    if (phrase.role == Role::used_up && std::ranges::any_of(items, amount)) return phrase.words;
+  }
+  return 0;
 }
 
 bool agent_before(const Known& known, const std::vector<Word>& words, std::size_t at) {

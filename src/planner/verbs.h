@@ -11,6 +11,9 @@ bool like_verb(const Word& word);
 /// products, but in "products that the customer bought" and "customers who bought products" what is between the two says enough.
 bool is_said_alone(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at);
 
+/// "out of stock": how many words say that there is none of what comes next; 0 for others.
+std::size_t used_up(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at);
+
 /// Whether a verb stands before what it happened to, and says which of it is meant: "paid invoices"; but "who paid invoices".
 bool is_attribute(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at);
 

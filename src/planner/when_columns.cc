@@ -45,12 +45,16 @@ bool names_other(const Known& known, std::size_t at) {
 
 /// "shipped in 1997", "opened per year"; but "orders in 1997 that were not shipped" says of no date that it is that of the year.
 bool is_before_time(const Known& known, std::size_t at) {
-  constexpr std::size_t kFar = 3;
+  constexpr std::size_t kFar = 3, kFarAgent = 8;
   static constexpr Role kTimes[] = {Role::per,        Role::since,        Role::before,        Role::after,         Role::between,
                                     Role::month_name, Role::quarter_name, Role::relative_last, Role::relative_this, Role::relative_past,
                                     Role::today,      Role::yesterday,    Role::year,          Role::quarter,       Role::month,
                                     Role::week,       Role::day,          Role::weekday_name};
-  for (std::size_t i = at + 1; i < known.words().size() && i <= at + kFar && known.words()[i].kind != WordKind::stop; ++i) {
+  // "shipped by Speedy Express in 1997": who did it stands between.
+  const bool agent = at + 1 < known.words().size() && known.lexicon.does(known.words(), at + 1, Role::by);
+  const std::size_t end = at + (agent ? kFarAgent : kFar);
+  for (std::size_t i = at + 1; i < known.words().size() && i <= end && known.words()[i].kind != WordKind::stop; ++i) {
+    if (like_verb(known.words()[i]) || known.lexicon.opens_clause(known.words()[i])) return false;
     if (known.words()[i].kind == WordKind::number || known.words()[i].kind == WordKind::date) return true;
     const auto is_time = [](const Lexicon::Phrase& one) { return std::ranges::find(kTimes, one.role) != std::end(kTimes); };
     if (std::ranges::any_of(known.lexicon.phrases_at(known.words(), i), is_time)) return true;

@@ -2,6 +2,7 @@
 #include <ranges>
 
 #include "planner/rules/rules.h"
+#include "planner/trade.h"
 
 namespace sluice::planner {
 namespace {
@@ -154,6 +155,26 @@ void count_after(RuleOutput& out, Parts parts) {
   out.add(Cat::quantity, Quantity{.kind = Quantity::Kind::rows, .of = set}, 0);
 }
 
+/// Whether a number for each person is asked for right there: "per guest".
+bool per_person(const RuleOutput& out, std::size_t at) {
+  return std::ranges::any_of(out.known.lexicon.phrases_at(out.words, at), [&](const auto& one) {
+    const std::size_t next = at + one.words;
+    return one.role == Role::per && next < out.words.size() && out.known.lexicon.names_person(out.words[next].stem);
+  });
+}
+
+/// "average number of nights per guest": of all the nights of each.
+void aggregate_numbers(RuleOutput& out, Parts parts) {
+  const auto& quantity = parts.back()->as<Quantity>();
+  const bool lasts = quantity.kind == Quantity::Kind::column && !quantity.fn && !quantity.noun.links.empty() &&
+                     quantity.noun.end == quantity.noun.begin + 1 && out.known.is_duration(quantity.noun.links.front());
+  if (!lasts || parts[0]->as<Functions>() != Functions{Fn::avg} || !per_person(out, parts.back()->end)) return aggregate(out, parts);
+  Quantity all = quantity;
+  all.fn = Fn::sum;
+  all.over = Fn::avg;
+  out.add(Cat::quantity, std::move(all), 0);
+}
+
 /// "how many cylinders does the car have": a column that is a number of things already.
 void count_in_column(RuleOutput& out, Parts parts) {
   Quantity quantity = parts[1]->as<Quantity>();
@@ -164,7 +185,9 @@ void count_in_column(RuleOutput& out, Parts parts) {
   if (quantity.noun.links.empty()) return;
   // "how many seats are there" is asked of no single row.
   const std::size_t end = parts[1]->end;
-  const bool of_none = end >= out.words.size() || out.words[end].kind == WordKind::stop ||
+  const auto& front = quantity.noun.links.front();
+  const bool dealt = out.known.lexicon.says_quantity(name_pieces(out.known.column(front).name)) && is_dealt_after(out.known, out.words, end - 1);
+  const bool of_none = dealt || end >= out.words.size() || out.words[end].kind == WordKind::stop ||
                        std::ranges::any_of(out.known.lexicon.phrases_at(out.words, end), [](const auto& one) { return one.role == Role::existence; });
   // "the total number of docks" of many stations adds theirs up, unless that is what the column is called.
   const auto pieces = name_pieces(out.known.column(quantity.noun.links.front()).name);
@@ -281,7 +304,7 @@ std::vector<Rule> aggregate_rules() {
           {"aggregate of valued rows", {functions, sym(Cat::value), quantity}, false, of_valued_rows},
           {"aggregate of a list", {functions, sym(Cat::quantities)}, true, aggregate_list},
           {"how much", {role(Role::how_much), quantity}, true, how_much},
-          {"aggregate of numbers", {functions, count, quantity}, true, aggregate},
+          {"aggregate of numbers", {functions, count, quantity}, true, aggregate_numbers},
           {"highest number", {role(Role::most), quantity}, true, highest_number<Fn::max>},
           {"lowest number", {role(Role::fewest), quantity}, true, highest_number<Fn::min>},
           {"count", {count, set}, true, count_set},

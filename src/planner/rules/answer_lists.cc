@@ -124,6 +124,19 @@ bool says_again(const Quantity& again, const std::vector<Quantity>& before, cons
   });
 }
 
+/// "Which category …? Return its name": where a thing is told by a column that refers to it, the name is the thing's. False where it is of
+/// something else, which there may be many of.
+bool take_referred(const Known& known, const Set& owner, Quantity& quantity) {
+  const int edge = owner.column < 0 || !owner.ranking ? -1 : known.schema.graph.edge_of(owner.table, known.column(owner.table, owner.column).name);
+  if (edge < 0) return true;
+  const int to = known.schema.graph.edge(edge).to;
+  std::erase_if(quantity.noun.links, [&](const Link& link) {
+    const bool own = link.table == owner.table && link.column == owner.column;
+    return link.kind != Link::Kind::column || (link.table != to && !own);
+  });
+  return !quantity.noun.links.empty();
+}
+
 /// "Which shops … ? Give me the names."
 void new_list(RuleOutput& out, Parts parts) {
   Query query = parts.front()->as<Query>();
@@ -145,6 +158,7 @@ void new_list(RuleOutput& out, Parts parts) {
     if (quantity == nullptr) continue;
     repeats = repeats && says_again(*quantity, before, *owner);
     if (!take_up(*quantity, before)) return;
+    if (owner != nullptr && quantity->of == nullptr && !computed(output) && !take_referred(out.known, *owner, *quantity)) return;
     // "Show the name": that of what was asked for.
     if (owner != nullptr && owner->column < 0 && quantity->of == nullptr && !computed(output))
       if (const auto likely = resolve(out.known, *quantity, owner->table); !likely.empty()) *quantity = likely.front().meaning;

@@ -4,6 +4,7 @@
 #include "planner/labels.h"
 #include "planner/measured.h"
 #include "planner/rules/rules.h"
+#include "planner/same_rows.h"
 #include "planner/verbs.h"
 
 namespace sluice::planner {
@@ -63,6 +64,8 @@ void number_before(RuleOutput& out, Parts parts) {
 void without_quantity(RuleOutput& out, Parts parts) {
   Quantity quantity = parts[1]->as<Quantity>();
   if (quantity.fn || quantity.kind != Quantity::Kind::column) return;
+  // "not in countries of customers" is none of those, and not without a country.
+  if (parts[1]->begin > parts[0]->end && out.known.lexicon.says_within(out.words[parts[1]->begin - 1U])) return;
   // "not discontinued", of a column that has a value in every row, says what the value is, and not that there is none.
   // Nor is "never ordered" said of an order's key, or "no bands" of a column that says yes or no.
   std::erase_if(quantity.noun.links, [&](const Link& link) {
@@ -167,7 +170,7 @@ void owning(RuleOutput& out, Parts parts) {
   for (const Item* part : parts) {
     if (part->cat != Cat::quantity) continue;
     Quantity quantity = part->as<Quantity>();
-    if (quantity.fn || quantity.kind != Quantity::Kind::column || quantity.of != nullptr) return;
+    if (quantity.fn || quantity.kind != Quantity::Kind::column || quantity.of != nullptr || some_of(out, quantity)) return;
     // "that had an order" is said of rows.
     const auto rows = [&](const Mention& mention) { return mention.links.front().kind == Link::Kind::table && mention.end >= quantity.noun.end; };
     if (std::ranges::any_of(out.known.schema.index.names_at(out.words, quantity.noun.begin, out.known.lexicon), rows)) return;
@@ -264,6 +267,14 @@ bool names_others(const RuleOutput& out, const Set& set, const Condition& condit
   return !ways.empty() && !ways.front().to_one;
 }
 
+/// Whether the condition says of the set's own column how much of it there is: none, or some.
+bool is_amount_of(const Set& set, const Condition& condition) {
+  if (!condition.what || condition.what->kind != Quantity::Kind::column || condition.what->fn || condition.operands.size() != 1) return false;
+  const auto* number = std::get_if<std::int64_t>(&condition.operands.front().value);
+  return number != nullptr && *number == 0 &&
+         std::ranges::any_of(condition.what->noun.links, [&](const Link& link) { return link.table == set.table && link.column == set.column; });
+}
+
 /// "employees in 2020" are none of the orders' employees: who says so means no orders.
 bool is_when_of_others(const RuleOutput& out, const Set& set, const Condition& condition) {
   if (set.column < 0 || condition.kind != Condition::Kind::period || condition.what) return false;
@@ -314,6 +325,8 @@ bool is_clause_of_inner(const RuleOutput& out, const Set& set, std::size_t end, 
 
 void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition, double cost) {
   if (is_said_of_inner(out.known, set, *condition) || is_when_of_others(out, set, *condition)) return;
+  // "units that are in stock" are more than the rows that have any.
+  if (set.column >= 0 && condition->kind == Condition::Kind::compare && is_amount_of(set, *condition)) return;
   if (denies_period(set.conditions, condition) || names_others(out, set, *condition)) return;
   // Papers that nobody reviewed are not among those that reviews are of.
   if (set.column >= 0 && condition->kind == Condition::Kind::none) {
@@ -342,7 +355,7 @@ void restrict_set(RuleOutput& out, const Set& set, const ConditionPtr& condition
   }
   for (const auto& [one, more] : resolve(out.known, condition, set.table)) {
     Set longer = set;
-    longer.conditions.push_back(one);
+    if (!say_of_same_rows(out.known, set.table, longer.conditions, one)) longer.conditions.push_back(one);
     out.add(Cat::set, set_of(std::move(longer)), cost + more);
   }
 }

@@ -1,4 +1,4 @@
-#include "planner/rules/rules.h"
+#include "planner/rules/ranked_by.h"
 
 namespace sluice::planner {
 namespace {
@@ -8,6 +8,22 @@ constexpr std::int64_t kCountMax = 10'000;
 
 void add(RuleOutput& out, const Set& set, const Ranking& ranking, const Group& group) {
   if (set.ranking) return;
+  const auto& links = ranking.by.noun.links;
+  if (ranking.by.kind == Quantity::Kind::column && !ranking.by.fn && links.size() > 1) {
+    for (const Link& link : links) {
+      Ranking one = ranking;
+      one.by.noun.links = {link};
+      add(out, set, one, group);
+    }
+    return;
+  }
+  // "top 2 customers in each country by freight": by that of all their orders.
+  if (ranking.by.kind == Quantity::Kind::column && !ranking.by.fn && !links.empty() && has_several(out.known, set, links.front())) {
+    if (!out.known.is_amount(links.front())) return;
+    Ranking together = ranking;
+    together.by = of_all(out.known, ranking.by);
+    return add(out, set, together, group);
+  }
   for (auto& [one, cost] : resolve(out.known, ranking, set.table)) {
     Set ranked = set;
     ranked.ranking = std::move(one);

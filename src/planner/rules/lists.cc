@@ -33,7 +33,19 @@ Quantity of_those_before(const Known& known, const Quantities& before, const Qua
   return own.noun.links.empty() ? next : own;
 }
 
+/// "orders and their products": rows of another table, and no column that is called a little like it.
+bool names_owned_rows(const RuleOutput& out, const Quantity& next) {
+  const std::size_t begin = next.noun.begin;
+  if (begin == 0 || !out.known.lexicon.says_own(out.words[begin - 1]) || next.kind != Quantity::Kind::column || next.noun.links.empty()) return false;
+  const auto rows = [&](const Mention& one) {
+    const Link& link = one.links.front();
+    return one.end == next.noun.end && one.plural && link.kind == Link::Kind::table && link.score == 1;
+  };
+  return next.noun.links.front().score < 1 && std::ranges::any_of(out.known.schema.index.names_at(out.words, begin, out.known.lexicon), rows);
+}
+
 void longer_list(RuleOutput& out, Parts parts) {
+  if (names_owned_rows(out, parts.back()->as<Quantity>())) return;
   Quantities all = parts.front()->as<Quantities>();
   all.push_back(of_those_before(out.known, all, parts.back()->as<Quantity>()));
   out.add(Cat::quantities, std::move(all), 0);

@@ -19,13 +19,27 @@ bool leads(const Known& known, int from, int to) {
   return ways.size() == 1 && ways.front().to_one;
 }
 
+/// Whether rows of the table say which belong together, once each, whatever else they say: the products of orders.
+bool tells_pairs_apart(const Known& known, int table, int first, int second) {
+  const auto& key = known.table(table).primary_key;
+  if (!key) return false;
+  std::vector<std::string> referring;
+  for (const int edge : known.schema.graph.edges_from(table)) {
+    const Edge& one = known.schema.graph.edge(edge);
+    if (one.to != first && one.to != second) continue;
+    for (const auto& [near, far] : one.columns) referring.push_back(near);
+  }
+  return referring.size() == key->columns.size() && std::ranges::is_permutation(referring, key->columns);
+}
+
 /// The table of which each row is one of the pairs; -1 where there is none.
 int table_of_pairs(const Known& known, int first, int second) {
   if (leads(known, first, second)) return first;
   if (leads(known, second, first)) return second;
   int pairs = -1;
+  const auto links = [&](int table) { return known.is_link(table) || tells_pairs_apart(known, table, first, second); };
   for (int table = 0; table < static_cast<int>(known.real.tables.size()); ++table) {
-    if (!known.is_link(table) || !leads(known, table, first) || !leads(known, table, second)) continue;
+    if (!links(table) || !leads(known, table, first) || !leads(known, table, second)) continue;
     if (pairs >= 0) return -1;
     pairs = table;
   }

@@ -2,7 +2,9 @@
 #include <utility>
 
 #include "planner/labels.h"
+#include "planner/measured.h"
 #include "planner/rules/rules.h"
+#include "planner/same_rows.h"
 
 namespace sluice::planner {
 namespace {
@@ -48,9 +50,9 @@ bool asked_for_values(const RuleOutput& out, const Item& list) {
 
 /// "names and ages of singers": each column as one of theirs.
 void outputs_of_set(RuleOutput& out, Parts parts) {
-  const auto& set = parts.back()->as<SetPtr>();
+  SetPtr set = parts.back()->as<SetPtr>();
   if (const auto all = all_before(out, parts.back()->begin); all && parts.back()->begin >= parts.front()->end && follows_verb(out, *all)) return;
-  Outputs outputs{.owner = set, .distinct = parts.size() == 3 || asked_for_values(out, *parts[parts.size() - 2])};
+  Outputs outputs{.distinct = parts.size() == 3 || asked_for_values(out, *parts[parts.size() - 2])};
   double cost = 0;
   for (const Quantity& quantity : parts[parts.size() - 2]->as<std::vector<Quantity>>()) {
     const auto likely = resolve_of(out, quantity, *set);
@@ -58,6 +60,14 @@ void outputs_of_set(RuleOutput& out, Parts parts) {
     cost += likely.front().cost;
     outputs.list.emplace_back(likely.front().meaning);
   }
+  // "how many orders did customers from Germany place in 1997": the orders were placed then.
+  if (auto* one = outputs.list.size() == 1 ? std::get_if<Quantity>(&outputs.list.front()) : nullptr; one != nullptr)
+    if (const int table = measured_table(*one); table >= 0) {
+      const auto [rest, periods] = without_periods_of(set, table);
+      if (!periods.empty()) *one = restricted_to(*one, table, periods);
+      set = rest;
+    }
+  outputs.owner = set;
   out.add(Cat::outputs, std::move(outputs), cost);
 }
 
@@ -90,6 +100,8 @@ void set_with_outputs(RuleOutput& out, Parts parts) {
   if (clause_between(out, *parts[0], *parts[1]) || asked_between(out, *parts[0], *parts[1])) return;
   if (all_before(out, parts[1]->begin)) return;  // "products in all categories"
   const auto& set = parts[0]->as<SetPtr>();
+  // "products with units on order" have some.
+  if (std::ranges::any_of(parts[1]->as<std::vector<Quantity>>(), [&](const Quantity& one) { return some_of(out, one).has_value(); })) return;
   // "users (ID and name)" are shown by these alone.
   const bool aside = out.words[parts[1]->begin].aside && out.words[parts[1]->end - 1U].aside;
   Outputs outputs{.list = {set}, .owner = set};
@@ -124,6 +136,9 @@ void outputs_alone(RuleOutput& out, Parts parts) {
 
 void set_as_outputs(RuleOutput& out, Parts parts) {
   const auto& set = parts[0]->as<SetPtr>();
+  // "Who reports to Fuller?" does not ask for him.
+  const std::size_t begin = parts[0]->begin;
+  if (begin == 1 && set->noun.begin == begin && out.known.lexicon.asks_who(out.words[0]) && is_role_verb(out, *parts[0])) return;
   out.add(Cat::outputs, Outputs{.list = {set}, .owner = set, .distinct = set->distinct}, 0);
 }
 
@@ -306,12 +321,12 @@ const std::vector<Rule>& grammar() {
   static const std::vector<Rule> kRules = [] {
     std::vector<Rule> all;
     for (const auto& rules :
-         {noun_rules(),        value_rules(),        aggregate_rules(),  list_rules(),     comparison_rules(),      condition_rules(),
-          average_rules(),     relation_rules(),     logic_rules(),      period_rules(),   relative_period_rules(), when_rules(),
-          ranking_rules(),     group_rules(),        order_rules(),      question_rules(), share_rules(),           pair_rules(),
-          trend_rules(),       group_number_rules(), group_top_rules(),  state_rules(),    repeated_rules(),        existence_rules(),
-          answer_list_rules(), remark_rules(),       difference_rules(), context_rules(),  further_number_rules(),  owned_rules(),
-          duration_rules()})
+         {noun_rules(),    value_rules(),        aggregate_rules(), list_rules(),       comparison_rules(),      condition_rules(),
+          average_rules(), relation_rules(),     logic_rules(),     period_rules(),     relative_period_rules(), when_rules(),
+          ranking_rules(), group_rules(),        order_rules(),     question_rules(),   share_rules(),           pair_rules(),
+          trend_rules(),   group_number_rules(), group_top_rules(), state_rules(),      repeated_rules(),        existence_rules(),
+          amount_rules(),  answer_list_rules(),  remark_rules(),    difference_rules(), context_rules(),         further_number_rules(),
+          owned_rules(),   duration_rules()})
       all.insert(all.end(), rules.begin(), rules.end());
     return all;
   }();

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "planner/labels.h"
-#include "planner/rules/rules.h"
+#include "planner/rules/ranked_by.h"
 
 namespace sluice::planner {
 namespace {
@@ -160,7 +160,8 @@ void adjective_number_set(RuleOutput& out, Parts parts) {
   if (!one.more.links.empty()) rank_set(out, set, {.by = {.noun = one.more}, .descending = true, .count = count}, kSaid);
   if (!one.less.links.empty()) rank_set(out, set, {.by = {.noun = one.less}, .descending = false, .count = count}, kSaid);
 }
-/// Whether each of the set's things has several rows with the column: customers with the freight of their orders.
+}  // namespace
+
 bool has_several(const Known& known, const Set& set, const Link& link) {
   if (set.column >= 0) {
     const auto labels = label_columns(known.table(set.table));
@@ -173,7 +174,6 @@ bool has_several(const Known& known, const Set& set, const Link& link) {
   return link.table != set.table && !ways.empty() && !ways.front().to_one;
 }
 
-/// "top 5 customers by freight": that of all their orders together. Of ratings, which do not add up, only the person knows what is meant.
 Quantity of_all(const Known& known, Quantity by) {
   by.fn = plan::Fn::sum;
   if (std::ranges::all_of(by.noun.links, [&](const Link& link) { return known.lexicon.adds_up(name_pieces(known.column(link).name)); })) return by;
@@ -182,6 +182,8 @@ Quantity of_all(const Known& known, Quantity by) {
   by.rivals = {sum};
   return by;
 }
+
+namespace {
 
 /// "top 5 products by price", "the 3 largest planes by seats"
 template <bool descending>

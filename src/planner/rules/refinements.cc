@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "planner/flags.h"
 #include "planner/rules/rules.h"
 
 namespace sluice::planner {
@@ -41,8 +42,16 @@ void conditions(RuleOutput& out, Parts parts) {
   make(out, {.kind = Kind::condition, .condition = condition_of(std::move(all))}, kJoin);
 }
 
+/// "only discontinued": which rows, where the column says yes or no of them.
+bool says_which(const RuleOutput& out, const Item& item) {
+  const auto& list = item.as<std::vector<Quantity>>();
+  if (item.begin == 0 || !out.known.lexicon.says_only(out.words[item.begin - 1]) || list.size() != 1) return false;
+  const auto flag = [&](const Link& link) { return link.kind == Link::Kind::column && yes_of(out.known, link).has_value(); };
+  return !list.front().fn && !list.front().noun.links.empty() && std::ranges::all_of(list.front().noun.links, flag);
+}
+
 void quantities(RuleOutput& out, Parts parts) {
-  if (said_of_rows(out, *parts[0])) return;
+  if (said_of_rows(out, *parts[0]) || says_which(out, *parts[0])) return;
   Change change{.kind = Kind::outputs};
   for (const Quantity& one : parts[0]->as<std::vector<Quantity>>()) change.outputs.emplace_back(one);
   make(out, std::move(change));

@@ -7,7 +7,7 @@ namespace {
 
 using Quantities = std::vector<Quantity>;
 
-constexpr double kOf = 0.01, kBeside = 0.03, kWhose = 0.04, kCompared = 0.03;
+constexpr double kOf = 0.01, kBeside = 0.03, kWhose = 0.04, kCompared = 0.03, kWho = -0.05;
 
 const RoleTable* role_of(const RuleOutput& out, const SetPtr& set) { return out.known.role(set->table); }
 
@@ -124,6 +124,15 @@ void role_of_verb(RuleOutput& out, Parts parts) {
     whose_role(out, parts.front()->as<SetPtr>(), role);
 }
 
+/// "Who reports to Andrew Fuller?": rows of the table whose key leads to the role, which nothing else names.
+void who_has_role(RuleOutput& out, Parts parts) {
+  const auto& set = parts.front()->as<SetPtr>();
+  const std::size_t begin = parts.front()->begin;
+  if (!is_role_verb(out, *parts.front()) || set->conditions.empty() || begin == 0 || !out.known.lexicon.asks_who(out.words[begin - 1])) return;
+  if (begin > 1 && out.words[begin - 2].kind != WordKind::stop) return;
+  restrict_set(out, Set{.table = role_of(out, set)->from}, condition_of({.kind = Condition::Kind::member, .set = set}), kWho);
+}
+
 /// "employees who are managers": somebody has them in that role.
 void rows_in_role(RuleOutput& out, Parts parts) {
   const Set& set = *parts.front()->as<SetPtr>();
@@ -225,6 +234,7 @@ std::vector<Rule> role_rules() {
           {"columns of a role beside", {outputs, then, list}, true, role_columns_beside},
           {"columns of a role beside,", {outputs, comma, list}, true, role_columns_beside},
           {"owned role", {set, set}, false, owned_role},
+          {"who has a role", {set}, true, who_has_role},
           {"rows in a role", {set, set}, true, rows_in_role},
           {"verb and noun of a role", {set, set}, true, verb_and_noun},
           {"per role of a verb", {set, role(Role::per), set}, true, verb_per_noun},

@@ -41,6 +41,8 @@ bool is_clause_of_inner(const RuleOutput& out, const Set& set, std::size_t end, 
 bool follows_verb(const RuleOutput& out, std::size_t at);
 /// Whether the words say which end of time is meant: "last", "earliest".
 bool of_time(const RuleOutput& out, const Item& item);
+/// The quantity as one that a row has some of, where that is all that is said of it: "products in stock", "with a discount".
+std::optional<Quantity> some_of(const RuleOutput& out, const Quantity& quantity);
 /// Whether a column says when: a date, or a year.
 bool tells_when(const Known& known, const Link& link);
 /// Whether a phrase that begins there says that something is added up: "total amount".
@@ -84,6 +86,7 @@ std::vector<Rule> answer_list_rules();      ///< "… ? Return the name and the 
 std::vector<Rule> further_number_rules();   ///< "how many …, and what was their average …"
 std::vector<Rule> context_rules();          ///< "Among …, what is …", "which pets (by name) …"
 std::vector<Rule> owned_rules();            ///< "albums and their artists"
+std::vector<Rule> amount_rules();           ///< "in stock", "out of stock", "with a discount"
 std::vector<Rule> existence_rules();        ///< "are there any …"
 std::vector<Rule> duration_rules();         ///< "how long … on average", "longest stays first"
 std::vector<Rule> role_rules();             ///< "home team and away team names", "Nancy's manager", "higher than their manager's"
