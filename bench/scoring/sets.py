@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 HELD_OUT = {"cre_Doc_Template_Mgt", "orchestra", "museum_visit", "car_dealership"}
 DEFOG_FILES = {"basic": "instruct_basic_postgres.csv", "advanced": "instruct_advanced_postgres.csv", "generated": "questions_gen_postgres.csv"}
 DEFOG_UNANSWERABLE = "idk.csv"
-DEFINITION = re.compile(r"^\W*([A-Za-z][\w ]{0,40}?)\s*(?:\(([^()=]*)\))?\s*=\s*([A-Za-z][\w ,/()-]+)$")
+DEFINITION = re.compile(r"^\W*([A-Za-z][\w ]{0,40}?)\s*(?:\(([^()=]*)\))?\s*=\s*([A-Za-z(][\w ,/()+*-]+)$")
 NOTATION = re.compile(r"\w\(|_")  # of SQL
 
 

@@ -1,6 +1,7 @@
 #include "planner/compiler.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 namespace sluice::planner {
@@ -19,10 +20,10 @@ Result<plan::SpecDraft> Compiler::run() {
     one_table_ = true;
   }
   // What is said of two numbers of the same rows is said of these.
-  const bool pair =
-      std::ranges::any_of(measures_, [](const Quantity& one) { return one.kind == Quantity::Kind::ratio || one.kind == Quantity::Kind::difference; });
-  const bool unowned = std::ranges::any_of(
-      measures_, [](const Quantity& one) { return std::ranges::any_of(one.parts, [](const Quantity& part) { return part.of == nullptr; }); });
+  const bool pair = std::ranges::any_of(measures_, is_made_of_others);
+  const bool unowned = std::ranges::any_of(measures_, [](const Quantity& one) {
+    return !one.parts.empty() && std::ranges::any_of(leaves_of({one}), [](const Quantity& part) { return part.of == nullptr; });
+  });
   if (owner_ == nullptr && pair && unowned && !query_.conditions.empty()) {
     if (!said_of_all_rows()) return shape_error("it is not clear which of the numbers the conditions are said of", "ask for one number at a time");
     owner_ = std::make_shared<const Set>(Set{.table = home_of(measures_.front())});
@@ -104,11 +105,15 @@ void Compiler::apply_conditions() {
     owner_ = extended(owner_);
     return;
   }
+  const std::function<void(std::vector<Quantity>&)> extend_parts = [&](std::vector<Quantity>& parts) {
+    for (Quantity& part : parts) {
+      if (part.of != nullptr) part.of = extended(part.of);
+      if (part.kind != Quantity::Kind::share) extend_parts(part.parts);
+    }
+  };
   for (Quantity& measure : measures_) {
     if (measure.of != nullptr) measure.of = extended(measure.of);
-    if (measure.kind != Quantity::Kind::share)
-      for (Quantity& part : measure.parts)
-        if (part.of != nullptr) part.of = extended(part.of);
+    if (measure.kind != Quantity::Kind::share) extend_parts(measure.parts);
   }
 }
 

@@ -8,23 +8,18 @@ namespace sluice::planner {
 using plan::Expr;
 using plan::Fn;
 
-namespace {
-
-bool is_made_of_two(const Quantity& one) { return one.kind == Quantity::Kind::ratio || one.kind == Quantity::Kind::difference; }
-
-/// The numbers that have to be computed: a ratio is made of two.
 std::vector<Quantity> leaves_of(const std::vector<Quantity>& measures) {
   std::vector<Quantity> out;
   for (const Quantity& one : measures) {
-    if (is_made_of_two(one))
-      out.insert(out.end(), one.parts.begin(), one.parts.end());
-    else
+    if (one.kind == Quantity::Kind::number) continue;
+    if (!is_made_of_others(one)) {
       out.push_back(one);
+      continue;
+    }
+    for (Quantity& part : leaves_of(one.parts)) out.push_back(std::move(part));
   }
   return out;
 }
-
-}  // namespace
 
 bool same_conditions(const Quantity& a, const Quantity& b) {
   const auto keys_of = [](const Quantity& one) {
@@ -201,14 +196,16 @@ Result<plan::SpecDraft> Compiler::apart() {
   return heads_.empty() ? beside_each_other(leaves) : beside_head(leaves);
 }
 
+Expr Compiler::made_of(const Quantity& measure, const std::vector<Expr>& values, std::size_t& next) {
+  if (measure.kind == Quantity::Kind::number) return {measure.number};
+  if (!is_made_of_others(measure)) return values[next++];
+  std::vector<Expr> args;
+  for (const Quantity& part : measure.parts) args.push_back(made_of(part, values, next));
+  return plan::call(operation_of(measure), std::move(args));
+}
+
 void Compiler::show_apart(const Quantity& measure, const std::vector<Expr>& values, std::size_t& next) {
-  if (!is_made_of_two(measure)) {
-    add_output(values[next++], measure_name(measure), "");
-    return;
-  }
-  const Fn fn = measure.kind == Quantity::Kind::ratio ? Fn::divide : Fn::subtract;
-  add_output(plan::call(fn, {values[next], values[next + 1]}), measure_name(measure), "");
-  next += 2;
+  add_output(made_of(measure, values, next), measure_name(measure), "");
 }
 
 Result<plan::SpecDraft> Compiler::beside_each_other(const std::vector<Quantity>& leaves) {
@@ -247,7 +244,7 @@ Result<plan::SpecDraft> Compiler::beside_head(const std::vector<Quantity>& leave
   };
   const bool values_of_rows = head.set != nullptr && head.set->column >= 0;
   const bool fits = !values_of_rows || (head.set->conditions.empty() && std::ranges::all_of(leaves, adds_up) &&
-                                        std::ranges::none_of(measures_, is_made_of_two) && query_.outputs.list.size() == measures_.size());
+                                        std::ranges::none_of(measures_, is_made_of_others) && query_.outputs.list.size() == measures_.size());
   if (heads_.size() != 1 || head.set == nullptr || !fits || head.set->ranking || keys.size() != 1)
     return shape_error("several things are counted for each of something that is no row of a table", "ask for one number at a time");
   const Table& owner = table(head.set->table);

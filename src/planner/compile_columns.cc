@@ -133,6 +133,9 @@ Result<> Compiler::show_quantity(const Quantity& quantity, const Place& place) {
 }
 
 std::string Compiler::measure_name(const Quantity& measure) const {
+  if (!measure.label.empty()) return measure.label;
+  if (measure.kind == Quantity::Kind::arithmetic)
+    return measure.op == Fn::add ? "sum" : measure.op == Fn::multiply ? "product" : measure.op == Fn::subtract ? "difference" : "ratio";
   if (measure.kind == Quantity::Kind::share) return "percentage";
   if (measure.kind == Quantity::Kind::ratio) return "ratio";
   if (measure.kind == Quantity::Kind::difference) return "difference";

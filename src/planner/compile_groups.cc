@@ -13,7 +13,7 @@ using plan::Fn;
 int Compiler::home_of(const Quantity& measure) const {
   if (measure.of != nullptr && (measure.kind == Quantity::Kind::rows || (measure.kind == Quantity::Kind::share && measure.noun.links.empty())))
     return measure.of->table;
-  if (!measure.parts.empty()) return home_of(measure.parts.front());
+  if (const auto leaves = measure.parts.empty() ? std::vector<Quantity>{} : leaves_of(measure.parts); !leaves.empty()) return home_of(leaves.front());
   const int column = measure.noun.links.front().table;
   // Nor is a product's price counted again for each of its mentions among the owner's rows.
   if (owner_ == nullptr || owner_->table == column || owner_->column >= 0) return column;
@@ -31,7 +31,7 @@ Result<int> Compiler::group_root(const std::vector<Quantity>& measures) {
   for (const Quantity& measure : measures) {
     needed.insert(home_of(measure));
     if (measure.kind == Quantity::Kind::column) needed.insert(measure.noun.links.front().table);
-    for (const Quantity& part : measure.parts)
+    for (const Quantity& part : leaves_of(measure.parts))
       if (part.kind == Quantity::Kind::column) needed.insert(part.noun.links.front().table);
   }
   return common_root(needed, home_of(measures.front()));
@@ -73,7 +73,8 @@ Result<Expr> Compiler::measure_expr(const Quantity& measure) {
     return plan::call(Fn::count_distinct, {plan::column(place.alias, keys.front())});
   }
   if (measure.kind == Quantity::Kind::share) return share_expr(measure);
-  if (measure.kind == Quantity::Kind::ratio || measure.kind == Quantity::Kind::difference) {
+  if (measure.kind == Quantity::Kind::number) return Expr{measure.number};
+  if (is_made_of_others(measure)) {
     // "total freight to orders in 1997": what is said of one number alone is not lost.
     for (const Quantity& part : measure.parts)
       if (!side_by_side_ && part.of != nullptr && part.of != owner_ && !part.of->conditions.empty() &&
@@ -82,7 +83,7 @@ Result<Expr> Compiler::measure_expr(const Quantity& measure) {
     TRY(Expr first, measure_expr(measure.parts.front()));
     TRY(Expr second, measure_expr(measure.parts.back()));
     if (first == second) return shape_error("both numbers would be the same", "say of which rows or periods each is");
-    return plan::call(measure.kind == Quantity::Kind::ratio ? Fn::divide : Fn::subtract, {std::move(first), std::move(second)});
+    return plan::call(operation_of(measure), {std::move(first), std::move(second)});
   }
   if (measure.kind != Quantity::Kind::column || !measure.fn) return Error::bug("a measure that is none");
   const bool repeated =

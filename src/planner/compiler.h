@@ -11,6 +11,9 @@ inline bool is_measure(const Quantity& quantity) {
   return quantity.fn || (quantity.kind != Quantity::Kind::column && quantity.kind != Quantity::Kind::everything);
 }
 
+/// The numbers that have to be computed: a ratio is made of two.
+std::vector<Quantity> leaves_of(const std::vector<Quantity>& measures);
+
 /// Whether both are computed of rows that fulfil the same conditions, whoever said them.
 bool same_conditions(const Quantity& a, const Quantity& b);
 
@@ -135,6 +138,12 @@ class Compiler {
   Result<plan::SpecDraft> beside_each_other(const std::vector<Quantity>& leaves);
   /// Every row of the head, with a number of each that belongs to it, or 0.
   Result<plan::SpecDraft> beside_head(const std::vector<Quantity>& leaves);
+  /// The measure made of the values of its leaves, which follow each other.
+  static plan::Expr made_of(const Quantity& measure, const std::vector<plan::Expr>& values, std::size_t& next);
+  static plan::Fn operation_of(const Quantity& measure) {
+    if (measure.kind == Quantity::Kind::arithmetic) return measure.op;
+    return measure.kind == Quantity::Kind::ratio ? plan::Fn::divide : plan::Fn::subtract;
+  }
   void show_apart(const Quantity& measure, const std::vector<plan::Expr>& values, std::size_t& next);
   Result<plan::Expr> share_expr(const Quantity& measure);
   /// What is said of the set, as one condition of rows that may not fulfil it.

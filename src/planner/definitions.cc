@@ -13,13 +13,25 @@ struct Defined {
   std::vector<Word> name{};
 };
 
+/// "profitable", of what has much profit.
+bool describes_by(const Word& said, const Word& name) { return said.kind == WordKind::word && said.lower == name.lower + "able"; }
+
+/// What a query calls it: "Outstanding balance" is outstanding_balance.
+std::string label_of(const Defined& defined) {
+  std::string out;
+  for (const Word& word : defined.name)
+    if (word.kind == WordKind::word) out += (out.empty() ? "" : "_") + word.lower;
+  return out;
+}
+
 /// Whether the words at `at` are the name. Its last may be in the plural.
 bool is_named_at(const std::vector<Word>& words, std::size_t at, const std::vector<Word>& name) {
   if (name.empty() || at + name.size() > words.size()) return false;
   for (std::size_t i = 0; i < name.size(); ++i) {
     const Word &said = words[at + i], &known = name[i];
-    const bool plural = i + 1 == name.size() && said.stem == known.lower;
-    if (said.kind == WordKind::quoted || (said.lower != known.lower && !plural)) return false;
+    const bool last = i + 1 == name.size(), plural = last && said.stem == known.lower;
+    const bool describes = last && i == 0 && describes_by(said, known);
+    if (said.kind == WordKind::quoted || (said.lower != known.lower && !plural && !describes)) return false;
     // "IT" is no "it".
     const bool capitals = known.text != known.lower && std::ranges::none_of(known.text, [](char c) { return c >= 'a' && c <= 'z'; });
     if (name.size() == 1 && capitals && !said.text.starts_with(known.text)) return false;
@@ -49,8 +61,12 @@ std::vector<Word> spelled_out(const std::vector<Word>& words, const std::vector<
     // No definition is spelled out in its own words.
     std::vector<Defined> others;
     std::ranges::copy_if(names, std::back_inserter(others), [&](const Defined& one) { return one.definition != defined->definition; });
+    const bool describing = describes_by(words[at], defined->name.front());
     for (Word& word : spelled_out(meant, others, depth - 1)) {
       word.aside = words[at].aside;
+      word.depth += words[at].depth + 1;
+      word.term = label_of(*defined);
+      word.describing = word.describing || describing;
       out.push_back(std::move(word));
     }
     at += defined->name.size();

@@ -19,6 +19,15 @@ Glossary house() {
 
 TEST(GlossaryWords, AreReadLikeNamesOfTheCatalog) { GoldenFile("glossary.txt", northwind_catalog(), "2026-11-21", house()).run(); }
 
+TEST(GlossaryWords, AreArithmeticWhereTheySaySo) {
+  const Glossary deals{.path = "glossary.yml",
+                       .definitions = {{.term = "profit", .says = "sale price - purchase cost"},
+                                       {.term = "GPM", .says = "(total revenue - total purchase cost of the bicycles sold) / total revenue"},
+                                       {.term = "outstanding balance", .says = "sale price minus the sum of all payments received for the sale"},
+                                       {.term = "markup", .says = "(list price - purchase cost) / purchase cost * 100"}}};
+  GoldenFile("arithmetic_definitions.txt", showroom_catalog(), "2026-11-21", deals).run();
+}
+
 TEST(GlossaryWords, SayWhichOfTheDatesOfATableCounts) {
   const Glossary airport{.path = "glossary.yml",
                          .values = {{.term = "late", .condition = "flights.dep_delay > 15"}},

@@ -18,6 +18,7 @@ struct Computed {
     measure,    ///< of many rows: sum(quantity * unit_price)
     condition,  ///< true or false of a row
     duration,
+    formula,  ///< a number of a row, which may be of several tables (formula.h)
   } kind = Kind::measure;
   plan::Expr value{};  ///< the source of every column is the table
 };

@@ -19,8 +19,9 @@ Schema make_schema(const Catalog& catalog, const std::vector<ColumnValues>& valu
   return {std::move(house), std::move(index), std::move(roles), std::move(graph)};
 }
 
-Known::Known(const Catalog& of, const Schema& made, const Lexicon& language, const std::vector<Word>& words, std::optional<Day> day)
-    : real(of), catalog(made.house.catalog), schema(made), lexicon(language), today(day), words_(words) {
+Known::Known(const Catalog& of, const Schema& made, const Lexicon& language, const std::vector<Word>& words, std::optional<Day> day,
+             std::shared_ptr<Formulas> said)
+    : real(of), catalog(made.house.catalog), schema(made), lexicon(language), today(day), formulas(std::move(said)), words_(words) {
   find_said();
 }
 
@@ -140,6 +141,7 @@ const Known::DurationColumn& Known::duration(int table_id, int id) const {
 }
 
 bool Known::is_key(const Link& link) const {
+  if (Formulas::has(link.column)) return false;
   const Table& owner = table(link.table);
   const Column& one = column(link);
   const auto in = [&](const std::vector<std::string>& columns) { return std::ranges::find(columns, one.name) != columns.end(); };
@@ -148,7 +150,7 @@ bool Known::is_key(const Link& link) const {
 }
 
 bool Known::is_amount(const Link& link) const {
-  if (is_duration(link)) return true;
+  if (is_duration(link) || is_computed(link, Computed::Kind::formula)) return true;
   static constexpr std::string_view kTimes[] = {"year", "quarter", "month", "week", "day", "hour"};
   const auto pieces = name_pieces(column(link).name);
   const bool time = !pieces.empty() && std::ranges::find(kTimes, pieces.back()) != std::end(kTimes);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "planner/calendar.h"
+#include "planner/formula.h"
 #include "planner/house_words.h"
 #include "planner/join_graph.h"
 #include "planner/meaning.h"
@@ -26,21 +27,28 @@ Schema make_schema(const Catalog& catalog, const std::vector<ColumnValues>& valu
 /// Everything that a question is read against. One thread, one question.
 class Known {
  public:
-  Known(const Catalog& of, const Schema& made, const Lexicon& language, const std::vector<Word>& words, std::optional<Day> day = std::nullopt);
+  Known(const Catalog& of, const Schema& made, const Lexicon& language, const std::vector<Word>& words, std::optional<Day> day = std::nullopt,
+        std::shared_ptr<Formulas> formulas = std::make_shared<Formulas>());
 
   const std::vector<Word>& words() const { return words_; }
 
   const Table& table(int id) const { return catalog.tables[static_cast<std::size_t>(id)]; }
   const Column& column(const Link& link) const { return column(link.table, link.column); }
   const Column& column(int table_id, int id) const {
+    if (Formulas::has(id)) return formulas->at(id).column;
     const auto& columns = table(table_id).columns;
     return is_duration(table_id, id) ? duration(table_id, id).column : columns[static_cast<std::size_t>(id)];
   }
   /// Whether the column is the time between two others (durations.h).
-  bool is_duration(int table_id, int id) const { return id >= static_cast<int>(table(table_id).columns.size()); }
+  bool is_duration(int table_id, int id) const { return !Formulas::has(id) && id >= static_cast<int>(table(table_id).columns.size()); }
   bool is_duration(const Link& link) const { return link.kind == Link::Kind::column && is_duration(link.table, link.column); }
+  /// What the column computes of a row; null where it is none that a question made (formula.h).
+  const FormulaColumn* formula(const Link& link) const {
+    return link.kind == Link::Kind::column && Formulas::has(link.column) ? &formulas->at(link.column) : nullptr;
+  }
   /// How a column is computed; null for those that the table has.
   const Computed* computed(const Link& link) const {
+    if (const FormulaColumn* one = formula(link); one != nullptr) return &one->computed;
     if (is_duration(link)) return &duration(link.table, link.column).computed;
     const auto found = schema.house.computed.find({base_of(link.table), link.column});
     return found == schema.house.computed.end() ? nullptr : &found->second;
@@ -78,7 +86,7 @@ class Known {
   /// The roles of the table that the question names.
   std::vector<int> said_roles(int base) const;
 
-  /// The column's value in rows of the alias.
+  /// The column's value in rows of the alias. Of formulas Rows knows it.
   plan::Expr value_of(const std::string& alias, const Link& link) const {
     const Computed* one = computed(link);
     return one == nullptr ? plan::column(alias, column(link).name) : seen_from(one->value, alias);
@@ -112,7 +120,8 @@ class Known {
   const Catalog& catalog;  ///< with computed columns at the end of its tables, and roles after the tables
   const Schema& schema;
   const Lexicon& lexicon;
-  const std::optional<Day> today;  ///< the asker's date, where it is known
+  const std::optional<Day> today;            ///< the asker's date, where it is known
+  const std::shared_ptr<Formulas> formulas;  ///< those that its words say; shared by all that is said to one answer
 
  private:
   /// Names the roles that words say, and those that they give a direction to beside one that they name.

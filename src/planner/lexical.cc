@@ -418,7 +418,7 @@ bool arranges(Role role) {
 bool shadows(Role role) {
   using enum Role;
   return role == comma || role == stop || role == predicate || role == existence || role == universal || role == altogether || role == owning ||
-         role == inside || role == than || role == by_how_much || role == defined || role == used_up;
+         role == inside || role == than || role == by_how_much || role == defined || role == used_up || role == sold_for || role == same_as;
 }
 
 /// Whether the language has a use for the word: "running", "containing".
@@ -504,6 +504,28 @@ void keep_phrases(const Known& known, const std::vector<Word>& words, const std:
   for (std::size_t n = used_up(known, words, items, i); n > 0; --n) out[i + n - 1] = Chart::kNoSkip;
 }
 
+/// Whether the sign takes one amount from another, and is no dash: "price - cost".
+bool takes_away(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
+  constexpr std::size_t kFar = 4;
+  const auto ends = [&](std::size_t i) { return words[i].kind == WordKind::comma || words[i].kind == WordKind::stop; };
+  std::size_t begin = at, end = at + 1;
+  while (begin > 0 && at - begin < kFar && !ends(begin - 1)) --begin;
+  while (end < words.size() && end - at <= kFar && !ends(end)) ++end;
+  const auto amount = [&](const Item& item) {
+    const auto is = [&](const Link& link) { return link.kind == Link::Kind::column && known.is_amount(link); };
+    return item.cat == Cat::quantity || item.cat == Cat::literal || (item.cat == Cat::noun && std::ranges::any_of(item.as<Noun>().links, is));
+  };
+  return std::ranges::any_of(items, [&](const Item& item) { return item.begin >= begin && item.end <= at && amount(item); }) &&
+         std::ranges::any_of(items, [&](const Item& item) { return item.begin > at && item.end <= end && amount(item); });
+}
+
+/// Words that a duration is told with say nothing else, nor does a dash between words.
+void skip_beside(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::vector<double>& out) {
+  for (const std::size_t i : beside_durations(known, words, items)) out[i] = kGlue;
+  for (std::size_t i = 1; i < words.size(); ++i)
+    if (words[i].lower == "-") out[i] = takes_away(known, words, items, i) ? Chart::kNoSkip : kComma;
+}
+
 /// "by how many minutes": where the unit is; nowhere for other words.
 std::size_t by_how_much(const Known& known, const std::vector<Word>& words, std::size_t at) {
   for (const Lexicon::Phrase& phrase : known.lexicon.phrases_at(words, at))
@@ -583,7 +605,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
     if (puts_in_order(known, words, items, i) || (i + 1 < words.size() && is_attribute(known, words, items, i))) out[i] = Chart::kNoSkip;
   for (std::size_t i = 1; i < words.size(); ++i)
     if (is_said_alone(known, words, items, i)) out[i] = Chart::kNoSkip;
-  for (const std::size_t i : beside_durations(known, words, items)) out[i] = kGlue;
+  skip_beside(known, words, items, out);
   for (std::size_t i = 1; i < words.size(); ++i)
     if (says_all(known, words, items, i)) out[i] = Chart::kNoSkip;
   for (std::size_t i = 0; i + 2 < words.size(); ++i)

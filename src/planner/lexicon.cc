@@ -136,6 +136,12 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"per_day", Role::per_day},
     {"over_time", Role::over_time},
     {"divided", Role::divided},
+    {"plus", Role::plus},
+    {"minus", Role::minus},
+    {"times", Role::times},
+    {"percent_of", Role::percent_of},
+    {"sold_for", Role::sold_for},
+    {"same_as", Role::same_as},
     {"defined", Role::defined},
     {"confine", Role::confine},
     {"used_up", Role::used_up},
@@ -208,7 +214,7 @@ void Lexicon::read_list(std::string_view key, const List& words) {
       {"~sale", &sale_},         {"~only", &only_},     {"~judges", &judges_},     {"~long", &long_},
       {"~none", &none_},         {"~having", &having_}, {"~any", &any_},           {"~change", &change_},
       {"~span", &span_},         {"~taking", &taking_}, {"~passing", &passing_},   {"~purchase", &purchase_},
-      {"~anything", &anything_}, {"~done", &done_}};
+      {"~anything", &anything_}, {"~done", &done_},     {"~closed", &closed_}};
   for (const auto& [name, list] : named)
     if (key == name) *list = words;
 }
@@ -360,6 +366,9 @@ bool Lexicon::says_having(const Word& word) const { return std::ranges::find(hav
 bool Lexicon::says_any(const Word& word) const { return std::ranges::find(any_, word.lower) != any_.end(); }
 bool Lexicon::says_change(const Word& word) const { return std::ranges::find(change_, word.lower) != change_.end(); }
 bool Lexicon::judges(const Word& word) const { return std::ranges::find(judges_, word.lower) != judges_.end(); }
+bool Lexicon::is_price_of_deal(const std::vector<std::string>& pieces) const {
+  return std::ranges::find(closed_, join(pieces, " ")) != closed_.end();
+}
 bool Lexicon::turns(const Word& word) const { return std::ranges::find(turns_, word.lower) != turns_.end(); }
 bool Lexicon::asks(const Word& word) const { return std::ranges::find(asks_, word.lower) != asks_.end(); }
 bool Lexicon::says_on(const Word& word) const { return std::ranges::find(on_, word.lower) != on_.end(); }

@@ -128,10 +128,16 @@ enum class Role : std::uint8_t {
   per_day,
   over_time,  ///< "over the years"
   divided,    ///< "divided by"
-  defined,    ///< "defined as": what follows is what the words before it mean
-  confine,    ///< "considering only"
-  used_up,    ///< "out of stock": there is none of it
-  omit,       ///< "excluding"
+  plus,
+  minus,
+  times,
+  percent_of,  ///< "as a percentage of"
+  sold_for,    ///< "went for": what follows is compared with the price of a sale
+  same_as,     ///< "the same as": two columns of a row
+  defined,     ///< "defined as": what follows is what the words before it mean
+  confine,     ///< "considering only"
+  used_up,     ///< "out of stock": there is none of it
+  omit,        ///< "excluding"
   instead,
   just,  ///< words that only feedback says, from here …
   also,
@@ -248,6 +254,8 @@ class Lexicon {
   bool is_trade(const std::string& stem) const;
   /// Whether a word says that something was sold or bought: "ordered".
   bool is_sale(const Word& word) const;
+  /// Whether a column with such a name holds what a deal was closed at: "sale price".
+  bool is_price_of_deal(const std::vector<std::string>& pieces) const;
   /// Whether a word says how good something is, and not by what: "best".
   bool judges(const Word& word) const;
   /// Whether a word leaves out all else: "only".
@@ -315,8 +323,8 @@ class Lexicon {
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
       being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, denying_{}, revenue_{}, earned_{},
-      purchase_{}, anything_{}, done_{}, quantity_{}, on_{}, sale_{}, only_{}, judges_{}, none_{}, having_{}, any_{}, change_{}, long_{}, span_{},
-      taking_{}, passing_{};
+      purchase_{}, anything_{}, done_{}, quantity_{}, on_{}, sale_{}, only_{}, judges_{}, none_{}, having_{}, any_{}, change_{}, closed_{}, long_{},
+      span_{}, taking_{}, passing_{};
   std::vector<Lasting> lasting_{};
   std::map<std::string, TimeUnit, std::less<>> told_{};
   std::vector<RoleWords> roles_{};

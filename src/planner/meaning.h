@@ -39,7 +39,7 @@ struct Noun {
 
 /// Something that rows have or that is computed of them: a column, a count, an aggregate, a period of a date.
 struct Quantity {
-  enum class Kind : std::uint8_t { column, rows, everything, ratio, share, difference } kind = Kind::column;
+  enum class Kind : std::uint8_t { column, rows, everything, ratio, share, difference, arithmetic, number } kind = Kind::column;
   Noun noun{};                   ///< of a column; one link once it is decided
   std::optional<plan::Fn> fn{};  ///< an aggregate
   bool distinct = false;
@@ -50,9 +50,17 @@ struct Quantity {
   /// Of a ratio: what is divided by what; of a difference: what is taken from what. Of a share of the rows of `of`: rows with only those conditions
   /// that make them count, or what is added up; none: the rows of each group are a share of all.
   std::vector<Quantity> parts{};
+  plan::Fn op = plan::Fn::add;     ///< of arithmetic: what is done with the parts
+  plan::Literal number{};          ///< that is said, of a part
+  std::string label{};             ///< what a definition calls it
   std::optional<plan::Fn> over{};  ///< "the average number of orders per customer": what is made of the groups' numbers
   enum class Trend : std::uint8_t { none, running, growth } trend = Trend::none;  ///< over periods
 };
+
+/// Whether it is made of other quantities, all of which have to be computed.
+inline bool is_made_of_others(const Quantity& one) {
+  return one.kind == Quantity::Kind::ratio || one.kind == Quantity::Kind::difference || one.kind == Quantity::Kind::arithmetic;
+}
 
 /// Rows come first by this; `count` of them where it is a choice ("top 3", "the youngest").
 struct Ranking {

@@ -89,6 +89,8 @@ class Key {
     add(one.of);
     add(one.period);
     add(one.parts);
+    add(one.op);
+    add(one.number);
     add(one.over);
     add(one.trend);
   }

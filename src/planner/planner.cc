@@ -14,6 +14,7 @@
 #include "planner/plausible.h"
 #include "planner/refine.h"
 #include "planner/rows.h"
+#include "planner/rules/arithmetic.h"
 #include "planner/rules/rules.h"
 #include "planner/sense.h"
 #include "planner/today.h"
@@ -103,18 +104,19 @@ class BuiltInPlanner : public Proposer {
     if ((lexicon_.says_change(words.front()) || lexicon_.says_change(statement)) && schema->index.names_at(words, 0, lexicon_).empty())
       return unanswerable("E0606", shown(words.front().text) + " would change the data, and a question only reads it", "ask for what the data says");
     const auto today = day_of(request.today);
-    const Known known(request.catalog, *schema, lexicon_, words, today);
+    const auto formulas = std::make_shared<Formulas>();
+    const Known known(request.catalog, *schema, lexicon_, words, today, formulas);
     TRY_VOID(check_today(known));
     TRY(auto candidates, readings(known, words));
     if (talk.parts.size() == 1) return answer(candidates, words, known);
     // What is said later does not change how the earlier was read: the person saw that.
     for (std::size_t part = 1; part < talk.parts.size(); ++part) {
       const std::vector<Word> so_far = talk.until(part);
-      const Known heard(request.catalog, *schema, lexicon_, so_far, today);
+      const Known heard(request.catalog, *schema, lexicon_, so_far, today, formulas);
       TRY_VOID(check_today(heard));
       TRY(candidates, refined(heard, so_far, words.size(), talk.parts[part].begin, candidates));
     }
-    return answer(candidates, talk.words, Known(request.catalog, *schema, lexicon_, talk.words, today));
+    return answer(candidates, talk.words, Known(request.catalog, *schema, lexicon_, talk.words, today, formulas));
   }
 
  private:
@@ -180,7 +182,8 @@ class BuiltInPlanner : public Proposer {
   Result<std::vector<Candidate>> readings(const Known& known, const std::vector<Word>& words) const {
     const auto items = lexical_items(known, words);
     const auto skip = skip_costs(known, words, items);
-    Chart chart(known, words, skip, names_roles(known, words) ? grammar_with_roles() : grammar());
+    const auto rules = with_arithmetic(names_roles(known, words) ? grammar_with_roles() : grammar(), items);
+    Chart chart(known, words, skip, rules);
     for (const Item& item : items) chart.add(item);
     chart.run();
     const auto parses = chart.whole(Cat::query);
@@ -244,7 +247,8 @@ class BuiltInPlanner : public Proposer {
     if (from == words.size()) return before;  // nothing was said
     const auto items = lexical_items(known, words, Said::feedback, from);
     const auto skip = feedback_skip_costs(known, words, items, from);
-    Chart chart(known, words, skip, names_roles(known, words) ? feedback_grammar_with_roles() : feedback_grammar());
+    const auto rules = with_arithmetic(names_roles(known, words) ? feedback_grammar_with_roles() : feedback_grammar(), items);
+    Chart chart(known, words, skip, rules);
     for (const Item& item : items) chart.add(item);
     chart.run();
     const auto parses = chart.whole(Cat::refinement);

@@ -53,7 +53,7 @@ std::vector<double> feedback_skip_costs(const Known& known, const std::vector<Wo
 }
 
 bool is_measure(const Quantity& quantity) {
-  return quantity.fn || quantity.kind == Quantity::Kind::rows || quantity.kind == Quantity::Kind::ratio || quantity.kind == Quantity::Kind::share;
+  return quantity.fn || quantity.kind == Quantity::Kind::rows || is_made_of_others(quantity) || quantity.kind == Quantity::Kind::share;
 }
 bool is_measure(const Output& output) {
   const auto* quantity = std::get_if<Quantity>(&output);

@@ -340,7 +340,8 @@ std::vector<Likely<Quantity>> resolve(const Known& known, const Quantity& quanti
     if (far < Known::kUnreachable) out.push_back({quantity, far});
     return out;
   }
-  if (quantity.kind == Quantity::Kind::ratio || quantity.kind == Quantity::Kind::difference || quantity.kind == Quantity::Kind::share) {
+  if (quantity.kind == Quantity::Kind::number) return {{quantity, 0}};
+  if (is_made_of_others(quantity) || quantity.kind == Quantity::Kind::share) {
     out.push_back({quantity, 0});
     out.front().meaning.parts.clear();
     for (const Quantity& part : quantity.parts) {

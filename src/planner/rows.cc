@@ -104,13 +104,15 @@ std::string Rows::join(const std::string& from, int edge, bool left) {
     }
   const Edge& key = known_.schema.graph.edge(edge);
   std::string alias = known_.called(key.to);
-  const auto taken = [&](const std::string& name) {
-    return name == alias_ || std::ranges::any_of(joins_, [&](const Joined& one) { return one.alias == name; });
-  };
-  if (taken(alias)) alias = key.columns.front().first + "_" + alias;
-  for (int n = 2; taken(alias); ++n) alias += "_" + std::to_string(n);
+  if (is_taken(alias)) alias = key.columns.front().first + "_" + alias;
+  for (int n = 2; is_taken(alias); ++n) alias += "_" + std::to_string(n);
   joins_.push_back({from, alias, edge, left});
   return alias;
+}
+
+bool Rows::is_taken(const std::string& alias) const {
+  return alias == alias_ || std::ranges::any_of(joins_, [&](const Joined& one) { return one.alias == alias; }) ||
+         std::ranges::any_of(beside_, [&](const Beside& one) { return one.alias == alias; });
 }
 
 std::pair<Expr, Expr> Rows::sides(const Edge& edge, std::size_t i, const std::string& from, const std::string& to) const {
@@ -152,7 +154,7 @@ Place Rows::look_up(const Place& from, int edge) { return {join(from.alias, edge
 
 Result<Expr> Rows::column(const Place& from, const Link& link) {
   TRY(const Place place, reach(from, link.table));
-  return known_.value_of(place.alias, link);
+  return value_at(place, link);
 }
 
 Result<Expr> Rows::shown(const Place& from, const Link& link, bool beside) {
@@ -161,11 +163,11 @@ Result<Expr> Rows::shown(const Place& from, const Link& link, bool beside) {
   if (beside && way != nullptr && way->to_one) {
     std::string alias = from.alias;
     for (const Step& step : way->steps) alias = join(alias, step.edge, known_.schema.graph.edge(step.edge).optional);
-    return known_.value_of(alias, link);
+    return value_at({alias, link.table}, link);
   }
   if (way == nullptr || way->steps.size() != 1 || !way->to_one) return column(from, link);
   const int edge = way->steps.front().edge;
-  return known_.value_of(join(from.alias, edge, known_.schema.graph.edge(edge).optional), link);
+  return value_at({join(from.alias, edge, known_.schema.graph.edge(edge).optional), link.table}, link);
 }
 
 Result<std::optional<Expr>> Rows::along(const Place& place, std::span<const Step> steps, bool apart, const Then& then) {
@@ -307,6 +309,15 @@ bool Rows::may_not_be(const Condition& condition, const Place& place) const {
   return known_.column(link).nullable && (link.table == place.table || (!ways.empty() && ways.front().to_one));
 }
 
+bool Rows::compares_what_may_not_be(const Condition& condition) const {
+  if (condition.kind != Condition::Kind::compare || !condition.what || condition.what->noun.links.empty()) return false;
+  const FormulaColumn* formula = known_.formula(condition.what->noun.links.front());
+  if (formula == nullptr || formula->column.type.kind != TypeKind::boolean) return false;
+  return std::ranges::any_of(links_in(formula->formula), [&](const Link& link) {
+    return known_.column(link).nullable && (known_.column(link).type.is_temporal() || known_.is_date_as_text(link));
+  });
+}
+
 Result<Expr> Rows::missing(const Condition& condition, const Place& place) {
   Condition present{.kind = Condition::Kind::present, .what = condition.what};
   present.way = condition.way;
@@ -334,6 +345,9 @@ Result<Expr> Rows::negated(const Condition& condition, const Place& place) {
         ErrorKind::unanswerable, "E0606",
         "not all of \"" + known_.column(condition.what->noun.links.front()).name + "\" is known to be dates, so that a period cannot be denied",
         "say when it was", 0};
+  if (compares_what_may_not_be(condition))
+    return Error{ErrorKind::unanswerable, "E0606", "it is not clear whether what never happened is meant too", "say what was, and not what was not",
+                 0};
   if (may_not_be(condition, place)) {
     TRY(Expr inner, this->condition(condition, place));
     TRY(Expr missing, this->missing(condition, place));
@@ -358,7 +372,7 @@ Result<Expr> Rows::compared(const Condition& condition, const Place& place) {
     return aggregate_compared(known_, condition, place, guesses_);
   const Link& link = by_value ? condition.value.links.front() : condition.what->noun.links.front();
   const Then compare = [&](Rows& rows, const Place& at) -> Result<std::optional<Expr>> {
-    Expr column = known_.value_of(at.alias, link);
+    TRY(Expr column, rows.value_at(at, link));
     if (known_.is_computed(link, Computed::Kind::condition)) return std::optional(std::move(column));
     if (by_value) return std::optional(plan::call(Fn::eq, {column, value_of(link)}));
     if (condition.kind == Condition::Kind::present) return std::optional(plan::call(Fn::logical_not, {plan::call(Fn::is_null, {column})}));
@@ -398,8 +412,8 @@ Result<Expr> Rows::of_average(const Condition& condition, const Place& place, Ex
   if (condition.set != nullptr && condition.set->column < 0 && condition.set->table == link.table) {
     Rows some(known_, link.table, guesses_);
     TRY_VOID(some.restrict(*condition.set, some.root()));
-    return plan::call(condition.fn,
-                      {std::move(column), plan::scalar(some.query({{"average", plan::call(Fn::avg, {known_.value_of(some.alias_, link)})}}))});
+    TRY(Expr value, some.value_at(some.root(), link));
+    return plan::call(condition.fn, {std::move(column), plan::scalar(some.query({{"average", plan::call(Fn::avg, {std::move(value)})}}))});
   }
   if (condition.set != nullptr) return beyond_group_average(known_, condition, place, guesses_);
   // The average is over all rows of the same thing.
@@ -474,6 +488,7 @@ plan::Select Rows::select() const {
       const auto one = std::ranges::find(joins_, join.source.alias, &Joined::alias);
       add_default_filter({one->alias, known_.schema.graph.edge(one->edge).to}, all);
     }
+  for (const Beside& one : beside_) select.joins.push_back(one.join);
   if (!all.empty()) select.where = all_of(std::move(all));
   return select;
 }

@@ -32,6 +32,8 @@ class Rows {
   /// The table that a place's key of one column leads to, for a name only: no row is lost where there is none.
   Place look_up(const Place& from, int edge);
   Result<plan::Expr> column(const Place& from, const Link& link);
+  /// The column's value in rows of a place of its own table.
+  Result<plan::Expr> value_at(const Place& place, const Link& link);
   /// The column to be shown: no row is lost where it has none in a role, or, where it is shown `beside` what there is, in any other way.
   Result<plan::Expr> shown(const Place& from, const Link& link, bool beside = false);
 
@@ -67,7 +69,21 @@ class Rows {
   };
   using Then = std::function<Result<std::optional<plan::Expr>>(Rows&, const Place&)>;
 
+  /// Numbers of rows that belong to those of a place, one for each of these: joined, they repeat none.
+  struct Beside {
+    std::string from, alias;
+    const Formula* formula = nullptr;
+    plan::Join join{};
+  };
+
+  // formula_value.cc
+  Result<plan::Expr> value_of(const Place& place, const Formula& formula);
+  Result<plan::Expr> number_of_members(const Place& place, const Formula& formula);
+  /// As reach(), but no row is lost where it may still count.
+  Result<Place> reach_loosely(const Place& from, int table);
+
   std::string join(const std::string& from, int edge, bool left);
+  bool is_taken(const std::string& alias) const;
   /// The two sides of a key's i-th pair of columns, made comparable: keys may be numbers on one side and their text on the other.
   std::pair<plan::Expr, plan::Expr> sides(const Edge& edge, std::size_t i, const std::string& from, const std::string& to) const;
   const Route* route(int from, int to, Condition::Way way = Condition::Way::none);
@@ -81,6 +97,8 @@ class Rows {
   Result<plan::Expr> counted(const Condition& condition, const Place& place);
   /// Whether it tells when something happened that may not have happened at all: who denies it means these rows too.
   bool may_not_be(const Condition& condition, const Place& place) const;
+  /// Whether it compares dates of which one may be missing: who denies it may mean these rows too.
+  bool compares_what_may_not_be(const Condition& condition) const;
   Result<plan::Expr> missing(const Condition& condition, const Place& place);
   Result<plan::Expr> negated(const Condition& condition, const Place& place);
   Result<plan::Expr> of_average(const Condition& condition, const Place& place, plan::Expr column);
@@ -93,6 +111,7 @@ class Rows {
   int root_;
   std::string alias_;
   std::vector<Joined> joins_{};
+  std::vector<Beside> beside_{};
   std::vector<plan::Expr> conditions_{};
   bool by_key_ = false;  ///< the rows are found by the key that gives them their role
   int loose_ = 0;        ///< above 0: within an "or" or a "not", where a row without the joined one still counts

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 
 #include "planner/compile.h"
 #include "planner/deeds.h"
@@ -19,14 +20,19 @@ std::vector<int> owners_of(const Known& known, const Query& query) {
   const auto add = [&](int table) {
     if (std::ranges::find(out, table) == out.end() && out.size() < kOwnersMax) out.push_back(table);
   };
+  const std::function<void(const std::vector<Quantity>&)> add_of = [&](const std::vector<Quantity>& parts) {
+    for (const Quantity& part : parts) {
+      for (const Link& link : part.noun.links)
+        if (known.role(link.table) == nullptr) add(link.table);
+      add_of(part.parts);
+    }
+  };
   for (const Output& output : query.outputs.list)
     if (const auto* quantity = std::get_if<Quantity>(&output)) {
       if (is_column(*quantity))
         for (const Link& link : quantity->noun.links)
           if (known.role(link.table) == nullptr) add(link.table);
-      for (const Quantity& part : quantity->parts)
-        for (const Link& link : part.noun.links)
-          if (known.role(link.table) == nullptr) add(link.table);
+      add_of(quantity->parts);
     }
   return out;
 }

@@ -53,7 +53,7 @@ std::vector<Link> earned_by(const Known& known, int t) {
 std::optional<Quantity> revenue_of(const Known& known, const std::vector<Word>& words, std::size_t at) {
   for (const Mention& mention : known.schema.index.names_at(words, at, known.lexicon))
     for (const Link& link : mention.links)
-      if (link.kind == Link::Kind::column || mention.size() > 1) return std::nullopt;
+      if ((link.kind == Link::Kind::column && known.is_amount(link)) || mention.size() > 1) return std::nullopt;
   std::vector<Quantity> meanings;
   for (const std::string& word : known.lexicon.earned()) {
     for (int t = 0; t < static_cast<int>(known.real.tables.size()) && meanings.size() <= kMeaningsMax; ++t) {

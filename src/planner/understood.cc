@@ -69,6 +69,13 @@ class Listing {
     if (noun.links.empty()) return;
     nouns_.push_back(noun);
     const Link& link = noun.links.front();
+    if (const FormulaColumn* formula = known_.formula(link); formula != nullptr) {
+      std::string of;
+      for (const Link& one : links_in(formula->formula))
+        if (one.kind == Link::Kind::column) of += (of.empty() ? "" : ", ") + column(one);
+      add(noun.begin, noun.end, "computed of " + of);
+      return;
+    }
     if (const Computed* computed = link.kind == Link::Kind::column ? known_.computed(link) : nullptr) {
       add(noun.begin, noun.end, of_computed(link, *computed));
       return;

@@ -55,6 +55,9 @@ std::set<std::pair<int, int>> columns_spoken_of(const Known& known, const Query&
   for (const Link& link : columns.found) {
     if (link.kind == Link::Kind::table) continue;
     out.emplace(link.table, link.column);
+    if (const FormulaColumn* formula = known.formula(link); formula != nullptr)
+      for (const Link& part : links_in(formula->formula))
+        if (part.kind == Link::Kind::column) out.emplace(part.table, part.column);
     const Computed* computed = known.computed(link);
     if (computed == nullptr) continue;
     const Table& table = known.table(link.table);

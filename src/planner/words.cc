@@ -16,8 +16,8 @@ bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_letter(char c) { return is_upper(c) || is_lower(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
 
 std::string straight_quotes(std::string_view text) {
-  constexpr std::pair<std::string_view, char> kQuotes[] = {{"\u2018", '\''}, {"\u2019", '\''}, {"\u00b4", '\''}, {"\u201c", '"'},
-                                                           {"\u201d", '"'},  {"\u201e", '"'},  {"`", '\''}};
+  constexpr std::pair<std::string_view, char> kQuotes[] = {{"\u2018", '\''}, {"\u2019", '\''}, {"\u00b4", '\''}, {"\u201c", '"'}, {"\u201d", '"'},
+                                                           {"\u201e", '"'},  {"`", '\''},      {"\u2212", '-'},  {"\u00d7", '*'}, {"\u00f7", '/'}};
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const auto quote = std::ranges::find_if(kQuotes, [&](const auto& one) { return text.substr(at).starts_with(one.first); });
@@ -47,16 +47,19 @@ class Splitter {
       } else {
         // A sign that means something has to be placed like a word; other punctuation doesn't.
         if (c == '(' || c == ')') aside_ = c == '(';
+        if (c == '(') ++depth_;
+        if (c == ')') depth_ = std::max(depth_ - 1, 0);
         // "Stations without a programme: name and city"
         if (c == ':' && words_.size() >= kColonMin && at_ + 1 < text_.size() && text_[at_ + 1] == ' ') aside_ = true;
         if (c == ',') add(WordKind::comma, at_, at_ + 1);
-        if (c == '.' || c == '?' || c == '!' || c == ';') aside_ = false;
+        if (c == '.' || c == '?' || c == '!' || c == ';') aside_ = false, depth_ = 0;
         if (c == '.' || c == '?' || c == '!' || c == ';') add(WordKind::stop, at_, at_ + 1);
         if (c == '.') words_.back().glued = at_ > 0 && text_[at_ - 1] != ' ' && at_ + 1 < text_.size() && is_letter(text_[at_ + 1]);
         if (std::string_view("%$#@&+*/^~|\\").find(c) != std::string_view::npos) {
           add(WordKind::word, at_, at_ + 1);
           words_.back().glued = c == '/' && at_ > 0 && text_[at_ - 1] != ' ';  // "3/5", but "orders / customers"
         }
+        if (is_minus()) add(WordKind::word, at_, at_ + 1);
         ++at_;
       }
     }
@@ -64,6 +67,12 @@ class Splitter {
   }
 
  private:
+  /// "price - cost", and neither "check-in" nor a dash of two.
+  bool is_minus() const {
+    return text_[at_] == '-' && at_ > 0 && at_ + 1 < text_.size() && (text_[at_ - 1] == ' ' || text_[at_ - 1] == ')') &&
+           (text_[at_ + 1] == ' ' || text_[at_ + 1] == '(');
+  }
+
   bool quoted() {
     const char quote = text_[at_];
     if (quote != '"' && quote != '\'') return false;
@@ -143,6 +152,7 @@ class Splitter {
   void add(WordKind kind, std::size_t begin, std::size_t end) {
     Word one{kind, text_.substr(begin, end - begin), "", "", words_.empty(), false, false};
     one.aside = aside_;
+    one.depth = depth_;
     one.lower = to_lower(one.text);
     one.stem = kind == WordKind::word ? stem(one.lower) : one.lower;
     words_.push_back(std::move(one));
@@ -151,6 +161,7 @@ class Splitter {
   const std::string text_;
   std::size_t at_ = 0;
   bool aside_ = false;
+  int depth_ = 0;
   std::vector<Word> words_{};
 };
 

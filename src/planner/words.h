@@ -15,9 +15,12 @@ struct Word {
   std::string lower{};  ///< ASCII lower case
   std::string stem{};   ///< without a plural ending
   bool sentence_start = false;
-  bool aside = false;  ///< stands between parentheses
-  bool owns = false;   ///< "carrier's", "carriers'"
-  bool glued = false;  ///< of a point or slash: nothing stands between it and the words beside it, as in "flights.dep_delay"
+  bool aside = false;       ///< stands between parentheses
+  bool owns = false;        ///< "carrier's", "carriers'"
+  bool glued = false;       ///< of a point or slash: nothing stands between it and the words beside it, as in "flights.dep_delay"
+  int depth = 0;            ///< in how many parentheses it stands; a definition stands in some of its own
+  std::string term{};       ///< what a definition calls this, as a name
+  bool describing = false;  ///< of a definition: it was said of rows, as "profitable" is
 };
 
 inline constexpr std::size_t kWordsMax = 200;

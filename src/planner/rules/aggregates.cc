@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <ranges>
 
-#include "planner/rules/rules.h"
+#include "planner/rules/arithmetic.h"
 #include "planner/trade.h"
 
 namespace sluice::planner {
@@ -80,6 +80,7 @@ void aggregate(RuleOutput& out, Parts parts) {
   std::erase_if(ordered.noun.links, [&](const Link& link) { return out.known.is_key(link) && link.score < named; });
   if (ordered.noun.links.empty()) return;
   for (const Fn fn : functions) {
+    if (!may_be_added_up(out, *parts[0], *parts.back(), fn)) return;
     Quantity one = ordered;
     one.fn = fn;
     one.distinct = false;

@@ -75,7 +75,8 @@ void without_quantity(RuleOutput& out, Parts parts) {
     const bool says_number = link.score < kSurely && like_verb(out.words[quantity.noun.begin]) && out.known.column(link).type.is_numeric();
     // "no stock" is 0 of it, or not known: nobody says which.
     if (out.known.is_amount(link) && out.known.lexicon.adds_up(name_pieces(out.known.column(link).name))) return true;
-    return !out.known.column(link).nullable || own_key || says_number || yes_of(out.known, link);
+    // "without a profit", which is computed: it is not missing, but not above 0.
+    return out.known.formula(link) != nullptr || !out.known.column(link).nullable || own_key || says_number || yes_of(out.known, link);
   });
   if (quantity.noun.links.empty()) return;
   // "without flights" is said of rows, though a column is called so too.
@@ -177,7 +178,7 @@ void owning(RuleOutput& out, Parts parts) {
     // What says "no" is there all the same.
     const auto says_no = [&](const Link& link) {
       static constexpr const char* kNo[] = {"F", "N", "false", "False", "FALSE", "no", "No", "NO", "f", "n", "0"};
-      return out.known.column(link).type.kind == TypeKind::boolean ||
+      return out.known.formula(link) != nullptr || out.known.column(link).type.kind == TypeKind::boolean ||
              std::ranges::any_of(kNo, [&](const char* no) { return out.known.schema.index.has_value(link, no); });
     };
     std::erase_if(quantity.noun.links, [&](const Link& link) { return link.table != set->table || says_no(link); });

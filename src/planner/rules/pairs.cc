@@ -42,16 +42,6 @@ void pair(RuleOutput& out, Parts parts) {
   if (first && second && !counts_others(*parts[1], *parts.back())) add_pair(out, kind, *first, *second);
 }
 
-/// "the number of paid orders divided by the number of orders"
-void divided(RuleOutput& out, Parts parts) {
-  const auto first = number_in(*parts.front()), second = number_in(*parts.back());
-  // "paid orders / orders in Germany": what follows is said of both.
-  if (second && second->of != nullptr)
-    for (const ConditionPtr& one : second->of->conditions)
-      if (one->begin >= second->of->noun.end) return;
-  if (first && second) add_pair(out, Kind::ratio, *first, *second);
-}
-
 /// "difference between the highest and lowest price"
 template <Kind kind>
 void pair_in_list(RuleOutput& out, Parts parts) {
@@ -111,7 +101,6 @@ std::vector<Rule> pair_rules() {
   const Symbol set = sym(Cat::set), then = role(Role::conjunction), count = role(Role::count);
   std::vector<Rule> rules{{"two counts", {count, set, then, set}, true, two_counts},
                           {"side by side", {count, sym(Cat::value), then, set}, true, side_by_side}};
-  rules.push_back({"divided by", {sym(Cat::quantity), role(Role::divided), sym(Cat::quantity)}, true, divided});
   add_pairs<Kind::ratio>(rules, Role::ratio);
   add_pairs<Kind::difference>(rules, Role::difference);
   return rules;
