@@ -378,6 +378,12 @@ std::vector<Link> CatalogIndex::value_links(const std::string& key, const std::s
   return out;
 }
 
+/// Whether the word does more than to say what happened.
+static bool is_needed(const Lexicon& lexicon, const std::vector<Word>& words, std::size_t at) {
+  return std::ranges::any_of(lexicon.phrases_at(words, at),
+                             [](const auto& one) { return one.words == 1 && one.role != Role::light && one.role != Role::deed; });
+}
+
 std::vector<Mention> CatalogIndex::values_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const {
   std::vector<Mention> out;
   std::string key, written;
@@ -394,8 +400,8 @@ std::vector<Mention> CatalogIndex::values_at(const std::vector<Word>& words, std
     key += (end == at + 1 ? "" : " ") + part;
     written += (end == at + 1 ? "" : " ") + word.text;
     auto links = value_links(key, written, lexicon);
-    // A word that the language needs, or a very short one, is a value only where it is written as the value is.
-    if (word.kind == WordKind::word && end == at + 1 && (key.size() <= 2 || !lexicon.phrases_at(words, at).empty()))
+    // A word that the language needs, or a very short one, is a value only where it is written as the value is; but 'Completed' may be a status.
+    if (word.kind == WordKind::word && end == at + 1 && (key.size() <= 2 || is_needed(lexicon, words, at)))
       std::erase_if(links, [&](const Link& link) { return link.value != written; });
     if (!links.empty()) {
       // The sign after "Inc" is its own where it is the value's.

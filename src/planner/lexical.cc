@@ -194,22 +194,35 @@ class Words {
     const bool word = mention.end == mention.begin + 1 && words_[mention.begin].kind == WordKind::word;
     if (word && within_longer(mention.begin, {Role::none, 1, 0})) return;  // the "many" of "how many"
     const bool of_language = word && !known_.lexicon.phrases_at(words_, mention.begin).empty();
+    if (of_language && !is_written_so(mention)) std::erase_if(mention.links, [&](const Link& link) { return !says_state(mention, link); });
+    if (mention.links.empty()) return;
     const double said = !of_language ? 0 : is_written_so(mention) || is_before_own(mention) ? kCapitals : kWordAsValue;
     add(Cat::value, mention, noun_of(mention), said + (word && only_a_name(mention) ? kNameAsValue : 0));
   }
 
-  /// "completed appointments", "paid amount": a verb that is a value of the rows which the next word names, or of which it is an amount.
+  /// "completed" of a status 'Completed': where a verb is written otherwise than the value, it is one before its rows, or after "are".
+  bool says_state(const Mention& value, const Link& link) const {
+    if (link.value == words_[value.begin].text) return true;
+    const bool being = value.begin > 0 && known_.lexicon.says_being(words_[value.begin - 1]);
+    return being || is_before_own({value.begin, value.end, {link}, false});
+  }
+
+  /// "completed appointments", "paid amount": a verb that is a value of the rows which the next word names, or of which it is an amount; or of the
+  /// column.
   bool is_before_own(const Mention& value) const {
     const auto phrases = known_.lexicon.phrases_at(words_, value.begin);
     if (value.end >= words_.size() || std::ranges::any_of(phrases, [](const auto& one) { return one.role != Role::light && one.role != Role::deed; }))
       return false;
     const auto names = known_.schema.index.names_at(words_, value.end, known_.lexicon);
-    return std::ranges::any_of(names, [&](const Mention& name) {
+    const auto of_rows = [&](const Link& link) { return std::ranges::any_of(value.links, [&](const Link& one) { return one.table == link.table; }); };
+    const bool named = std::ranges::any_of(names, [&](const Mention& name) {
       const Link& link = name.links.front();
-      const auto own = [&](const Link& one) { return one.table == link.table; };
-      const bool amount = link.kind == Link::Kind::column && known_.is_amount(link);
-      return (link.kind == Link::Kind::table || amount) && link.score >= kTurnedMin && std::ranges::any_of(value.links, own);
+      const bool amount = link.kind == Link::Kind::column && (known_.is_amount(link) || std::ranges::any_of(value.links, same_column(link)));
+      return (link.kind == Link::Kind::table || amount) && link.score >= kTurnedMin && of_rows(link);
     });
+    // "used Yamahas"
+    return named || std::ranges::any_of(known_.schema.index.values_at(words_, value.end, known_.lexicon),
+                                        [&](const Mention& next) { return std::ranges::any_of(next.links, of_rows); });
   }
 
   /// "the town that hosted it": the name of a table, though some rows have 'Town' as a value.

@@ -5,6 +5,7 @@
 #include "planner/deeds.h"
 #include "planner/labels.h"
 #include "planner/measured.h"
+#include "planner/rewrite.h"
 
 namespace sluice::planner {
 namespace {
@@ -211,13 +212,12 @@ int measured_everywhere(const Query& query) {
 Query dated_by_measured(const Known& known, const Query& query) {
   const int measured = measured_everywhere(query);
   if (measured < 0) return query;
-  Query out = query;
-  for (Group& group : out.groups) {
-    const auto* set = std::get_if<SetPtr>(&group.key);
-    if (set == nullptr || (*set)->table == measured) continue;
-    const auto& ways = known.routes(measured, (*set)->table);
-    if (ways.empty() || !ways.front().to_one) continue;
-    Set fewer = **set;
+  std::vector<ConditionPtr> moved;
+  Query out = rewrite_sets(query, [&](const SetPtr& set) {
+    if (set->table == measured || set->ranking) return set;
+    const auto& ways = known.routes(measured, set->table);
+    if (ways.empty() || !ways.front().to_one) return set;
+    Set fewer = *set;
     std::erase_if(fewer.conditions, [&](const ConditionPtr& one) {
       if (!is_bare_period(known, *one, fewer.table)) return false;
       const auto cost_of = [&](int table) {
@@ -227,11 +227,12 @@ Query dated_by_measured(const Known& known, const Query& query) {
       if (cost_of(measured) >= cost_of(fewer.table)) return false;
       Condition then = *one;
       then.what.reset();
-      out.conditions.push_back(std::make_shared<const Condition>(std::move(then)));
+      moved.push_back(std::make_shared<const Condition>(std::move(then)));
       return true;
     });
-    if (fewer.conditions.size() < (*set)->conditions.size()) group.key = std::make_shared<const Set>(std::move(fewer));
-  }
+    return fewer.conditions.size() < set->conditions.size() ? std::make_shared<const Set>(std::move(fewer)) : set;
+  });
+  out.conditions.insert(out.conditions.end(), moved.begin(), moved.end());
   return out;
 }
 

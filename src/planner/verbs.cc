@@ -51,6 +51,19 @@ bool is_time_unit(const Known& known, const std::vector<Word>& words, std::size_
   return std::ranges::any_of(known.lexicon.phrases_at(words, at), [](const auto& one) { return one.role >= Role::year && one.role <= Role::day; });
 }
 
+/// "used instruments": a value that rows of the thing after it have, and no verb.
+bool is_value_of_next(const std::vector<Item>& items, std::size_t at) {
+  constexpr double kLikely = 0.5;
+  const auto of_next = [&](const Link& link) {
+    return link.score >= kLikely && std::ranges::any_of(items, [&](const Item& next) {
+             return next.begin == at + 1 && (next.cat == Cat::noun || next.cat == Cat::value) && next.as<Noun>().links.front().table == link.table;
+           });
+  };
+  return std::ranges::any_of(items, [&](const Item& item) {
+    return item.cat == Cat::value && item.begin == at && item.end == at + 1 && std::ranges::any_of(item.as<Noun>().links, of_next);
+  });
+}
+
 }  // namespace
 
 bool like_verb(const Word& word) {
@@ -104,11 +117,13 @@ bool is_attribute(const Known& known, const std::vector<Word>& words, const std:
   const Word& word = words[at];
   const bool deed = is_verb(known, words, at, Role::deed) || is_verb(known, words, at, Role::light);
   const bool unknown = like_verb(word) && known.lexicon.phrases_at(words, at).empty();
-  if ((!deed && !unknown) || word.lower == word.stem + "s" || (deed && dates_of_event(known, words, at).links.empty())) return false;
+  if ((!deed && !unknown) || word.lower == word.stem + "s") return false;
+  const bool value = is_value_of_next(items, at);
+  if (deed && !value && dates_of_event(known, words, at).links.empty()) return false;
   const auto table = [&](const Item& item) {
     return item.cat == Cat::noun && item.begin == at + 1 && item.as<Noun>().links.front().kind == Link::Kind::table;
   };
-  if (std::ranges::none_of(items, table)) return false;
+  if (!value && std::ranges::none_of(items, table)) return false;
   if (at == 0) return true;
   // What ends before it did it.
   if (std::ranges::any_of(items, [&](const Item& item) { return item.end == at && (item.cat == Cat::noun || item.cat == Cat::value); })) return false;
