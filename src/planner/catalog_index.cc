@@ -423,6 +423,15 @@ bool CatalogIndex::is_value(const std::string& value) const {
 
 bool CatalogIndex::has_value(const Link& column, const std::string& value) const { return values_.has(column.table, column.column, value); }
 
+std::vector<std::string> CatalogIndex::spellings(const Link& value) const {
+  std::vector<std::string> out{value.value};
+  std::string key;
+  value_key(value.value, key);
+  for (const auto& [table, column, other] : values_.find(key, kValueLinksMax))
+    if (table == value.table && column == value.column && other != value.value) out.emplace_back(other);
+  return out;
+}
+
 std::string CatalogIndex::spelt(const std::vector<Word>& words, std::size_t at) const {
   if (words[at].kind != WordKind::word || !may_be_misspelt(words[at].lower)) return "";
   std::string found;

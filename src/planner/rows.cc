@@ -366,6 +366,20 @@ Expr Rows::value_of(const Link& link) const {
   return plan::integer(std::strtoll(link.value.c_str(), nullptr, 10));
 }
 
+Expr Rows::is_value(const Condition& condition, Expr column) const {
+  Link link = condition.value.links.front();
+  const bool quoted = condition.value.begin < known_.words().size() && known_.words()[condition.value.begin].kind == WordKind::quoted;
+  const auto spellings =
+      quoted ? std::vector{link.value} : known_.schema.index.spellings({link.kind, known_.base_of(link.table), link.column, 1, link.value});
+  std::vector<Expr> args{std::move(column)};
+  for (const std::string& one : spellings) {
+    link.value = one;
+    args.push_back(value_of(link));
+  }
+  const Fn fn = args.size() > 2 ? Fn::in : Fn::eq;
+  return plan::call(fn, std::move(args));
+}
+
 Result<Expr> Rows::compared(const Condition& condition, const Place& place) {
   const bool by_value = condition.kind == Condition::Kind::value;
   if (!by_value && (!condition.what || condition.what->kind != Quantity::Kind::column || condition.what->fn))
@@ -374,7 +388,7 @@ Result<Expr> Rows::compared(const Condition& condition, const Place& place) {
   const Then compare = [&](Rows& rows, const Place& at) -> Result<std::optional<Expr>> {
     TRY(Expr column, rows.value_at(at, link));
     if (known_.is_computed(link, Computed::Kind::condition)) return std::optional(std::move(column));
-    if (by_value) return std::optional(plan::call(Fn::eq, {column, value_of(link)}));
+    if (by_value) return std::optional(is_value(condition, std::move(column)));
     if (condition.kind == Condition::Kind::present) return std::optional(plan::call(Fn::logical_not, {plan::call(Fn::is_null, {column})}));
     if (condition.kind == Condition::Kind::average || condition.kind == Condition::Kind::versus) {
       TRY(Expr out, rows.of_average(condition, place, std::move(column)));

@@ -93,6 +93,8 @@ class Rows {
   /// Of rows in a role, only those that have it: managers are employees that somebody reports to.
   void add_role(std::vector<plan::Expr>& all) const;
   plan::Expr value_of(const Link& link) const;
+  /// Whether the column is the value, however that is spelt; quoted, as it is written.
+  plan::Expr is_value(const Condition& condition, plan::Expr column) const;
   Result<plan::Expr> compared(const Condition& condition, const Place& place);
   Result<plan::Expr> counted(const Condition& condition, const Place& place);
   /// Whether it tells when something happened that may not have happened at all: who denies it means these rows too.

@@ -336,6 +336,7 @@ inline SampleCatalog showroom_catalog() {
     sales.salesperson_id > salespeople.salesperson_id
     sales.customer_id > customers.customer_id
     payments_received.sale_id > sales.sale_id
+    stores.city = Ulm | ULM | Bonn
     customers.state = TX | CA
     bicycles.brand = Trek | Cube
     bicycles.condition = New | Used

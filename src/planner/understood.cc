@@ -82,7 +82,17 @@ class Listing {
     }
     if (link.kind == Link::Kind::table) add(noun.begin, noun.end, "table " + known_.catalog.display(known_.table(link.table).name));
     if (link.kind == Link::Kind::column) add(noun.begin, noun.end, "column " + column(link));
-    if (link.kind == Link::Kind::value) add(noun.begin, noun.end, column(link) + " = '" + link.value + "'");
+    if (link.kind == Link::Kind::value) add(noun.begin, noun.end, column(link) + " = " + spellings(noun));
+  }
+  /// 'EBONY' or 'Ebony'
+  std::string spellings(const Noun& noun) const {
+    const Link& link = noun.links.front();
+    const bool quoted = noun.begin < words_.size() && words_[noun.begin].kind == WordKind::quoted;
+    std::string out = "'" + link.value + "'";
+    if (quoted) return out;
+    for (const std::string& one : known_.schema.index.spellings({link.kind, known_.base_of(link.table), link.column, 1, link.value}))
+      if (one != link.value) out += " or '" + one + "'";
+    return out;
   }
   void visit(const Quantity& quantity) {
     visit(quantity.noun);

@@ -102,6 +102,22 @@ void value_of_quantity(RuleOutput& out, Parts parts, bool negated) {
   out.add(Cat::condition, condition_of(std::move(condition)), -0.02);
 }
 
+/// "in ebony finish": the column of the value is said after it.
+void value_before_column(RuleOutput& out, Parts parts) {
+  constexpr double kNamed = 0.9;
+  const auto& quantity = parts.back()->as<Quantity>();
+  if (quantity.fn || quantity.kind != Quantity::Kind::column || quantity.of != nullptr) return;
+  Noun found = parts.front()->as<Noun>();
+  std::erase_if(found.links, [&](const Link& link) {
+    return std::ranges::none_of(quantity.noun.links,
+                                [&](const Link& one) { return one.table == link.table && one.column == link.column && one.score >= kNamed; });
+  });
+  if (found.links.empty()) return;
+  Condition condition = condition_on(found);
+  condition.end = parts.back()->end;
+  out.add(Cat::condition, condition_of(std::move(condition)), -0.02);
+}
+
 /// "named 'Lettice'", "other than English"
 void named(RuleOutput& out, Parts parts) {
   Condition condition = condition_on(parts.back()->as<Noun>());
@@ -123,6 +139,7 @@ std::vector<Rule> value_rules() {
           {"value before set", {sym(Cat::condition), sym(Cat::set)}, true, value_before_set},
           {"values before set", {value, role(Role::conjunction), value, sym(Cat::set)}, false, values_before_set},
           {"value of a quantity", {quantity, value}, true, is},
+          {"value before its column", {value, quantity}, false, value_before_column},
           {"value of a quantity, said", {quantity, role(Role::equal), value}, true, is},
           {"named", {role(Role::equal), value}, true, named},
           {"not named", {role(Role::unequal), value}, true, not_named},
