@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kKept = 3;
 constexpr double kLinkWeight = 0.8, kKeepWithin = 0.35, kUnlikeValues = 0.8, kAlternatives = 0.1, kValueOfMany = 0.2, kWayNamed = 0.1,
-                 kWholeName = 0.7, kRefers = 0.05, kOfMany = 0.8, kOtherColumn = 0.3, kBothOfOne = 0.25;
+                 kWholeName = 0.7, kRefers = 0.05, kOfMany = 0.8, kOtherColumn = 0.3, kBothOfOne = 0.36;
 
 template <class T>
 void keep_best(std::vector<Likely<T>>& list) {
