@@ -61,7 +61,7 @@ std::size_t RuleOutput::gap_before(std::size_t part) const { return parts_[part]
 
 Chart::Chart(const Known& known, const std::vector<Word>& words, std::vector<double> skip, std::span<const Rule> rules)
     : known_(known), words_(words), skip_(std::move(skip)), cells_((words.size() + 1) * (words.size() + 1)) {
-  for (const Rule& rule : rules) by_first_[static_cast<std::size_t>(rule.pattern.front().cat)].push_back(&rule);
+  use(rules);
   lexical_.resize(cells_.size());
 }
 
@@ -182,6 +182,10 @@ void Chart::fill(std::size_t begin, std::size_t end) {
   if (edges.size() <= kEdgesMax) return;
   std::ranges::stable_sort(edges, {}, &Edge::cost);
   edges.resize(kEdgesMax);
+}
+
+void Chart::use(std::span<const Rule> rules) {
+  for (const Rule& rule : rules) by_first_[static_cast<std::size_t>(rule.pattern.front().cat)].push_back(&rule);
 }
 
 void Chart::run() {

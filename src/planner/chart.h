@@ -23,6 +23,7 @@ enum class Cat : std::uint8_t {
   set,         ///< "singers from France"
   comparison,  ///< "above 20", "between 5 and 10"
   period,      ///< "March 2013", "the last 30 days"
+  reference,   ///< "from the previous month": what something is compared with
   condition,   ///< "older than 20", "from France", "without any concert"
   ranking,     ///< "youngest", "with the most concerts"
   group,       ///< "for each country"
@@ -123,6 +124,8 @@ class Chart {
   Chart(const Known& known, const std::vector<Word>& words, std::vector<double> skip, std::span<const Rule> rules);
 
   void add(Item item);
+  /// More rules, for what only some questions say: elsewhere they would take the place of others.
+  void use(std::span<const Rule> rules);
   void run();
   /// Phrases of a kind that span the whole question, likeliest first.
   std::vector<Item> whole(Cat cat) const;

@@ -4,6 +4,8 @@
 #include <functional>
 #include <set>
 
+#include "planner/windows.h"
+
 namespace sluice::planner {
 
 using plan::Expr;
@@ -11,6 +13,12 @@ using plan::Fn;
 
 Result<plan::SpecDraft> Compiler::run() {
   owner_ = query_.outputs.owner;
+  if (const auto windows = windows_of(query_); !windows.empty()) {
+    const auto ranks = [](const Quantity& one) { return one.trend == Quantity::Trend::rank; };
+    if (std::ranges::all_of(windows, ranks)) return ranks_beside(windows);
+    if (std::ranges::none_of(windows, ranks)) return over_periods(windows);
+    return shape_error("places and changes are asked for at once", "ask for one of them at a time");
+  }
   for (const Output& output : query_.outputs.list) {
     const auto* quantity = std::get_if<Quantity>(&output);
     if (quantity != nullptr && is_measure(*quantity)) measures_.push_back(*quantity);
@@ -33,7 +41,6 @@ Result<plan::SpecDraft> Compiler::run() {
   TRY_VOID(check_said());
   for (const Quantity& measure : measures_) {
     if (measure.over) return over_groups(measure);
-    if (measure.trend != Quantity::Trend::none) return trend(measure);
   }
   side_by_side_ = counts_side_by_side();
   if (needs_apart()) return apart();

@@ -149,9 +149,22 @@ class Compiler {
   /// What is said of the set, as one condition of rows that may not fulfil it.
   Result<std::optional<plan::Expr>> true_of(const Set& set);
   Result<plan::Expr> count_where(const Set& set);
-  // compile_trend.cc: what is made of the groups' numbers
+  // compile_over_groups.cc: what is made of the groups' numbers
   Result<plan::SpecDraft> over_groups(const Quantity& measure);
-  Result<plan::SpecDraft> trend(const Quantity& measure);
+  // compile_trend.cc, compile_ranks.cc: what each row is told by the others
+  struct Periods;
+  /// The query of the numbers alone that windows are made of, each once.
+  Query numbers_alone() const;
+  /// E0606 where what is compared is not there: one period alone, or another unit than the groups are.
+  Result<> check_periods(const std::vector<Quantity>& windows) const;
+  /// The column of the answer that a number is shown in; "" where none is.
+  std::string column_of_number(const Quantity& number);
+  Result<plan::SpecDraft> over_periods(const std::vector<Quantity>& windows);
+  Result<Periods> periods_of_numbers();
+  Result<std::vector<plan::OrderKey>> order_of_periods(const Periods& periods) const;
+  Result<plan::SpecDraft> ranks_beside(const std::vector<Quantity>& windows);
+  /// The columns that tell the groups apart within which rows have their place.
+  Result<std::vector<plan::Expr>> partition_of(const Group& group, plan::SpecDraft& draft);
 
   const Known& known_;
   const Query& query_;

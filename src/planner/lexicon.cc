@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <tuple>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -82,6 +83,11 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"ratio", Role::ratio},
     {"difference", Role::difference},
     {"growth", Role::growth},
+    {"change", Role::change},
+    {"against", Role::against},
+    {"before_last", Role::before_last},
+    {"rank", Role::rank},
+    {"of_those", Role::of_those},
     {"running", Role::running},
     {"second", Role::second},
     {"third", Role::third},
@@ -150,6 +156,7 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
 constexpr std::array<std::string_view, 12> kMonths{"january", "february", "march",     "april",   "may",      "june",
                                                    "july",    "august",   "september", "october", "november", "december"};
 constexpr std::array<std::string_view, 4> kQuarters{"q1", "q2", "q3", "q4"};
+constexpr std::array<std::string_view, 4> kOverBefore{"wow", "mom", "qoq", "yoy"};
 constexpr std::array<std::string_view, 7> kWeekdays{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
 
 constexpr std::array<std::string_view, kTimeUnits> kTimeUnitNames{"second", "minute", "hour", "day", "night", "week"};
@@ -274,18 +281,13 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
   int number = 0;
   for (const auto& [name, one] : kRoles)
     if (name == key) role = one;
-  if (const int month = place_in(kMonths, key); month >= 0) {
-    role = Role::month_name;
-    number = month + 1;
-  }
-  if (const int quarter = place_in(kQuarters, key); quarter >= 0) {
-    role = Role::quarter_name;
-    number = quarter + 1;
-  }
-  if (const int weekday = place_in(kWeekdays, key); weekday >= 0) {
-    role = Role::weekday_name;
-    number = weekday;
-  }
+  const std::tuple<std::span<const std::string_view>, Role, int> numbered[] = {
+      {kMonths, Role::month_name, 1}, {kQuarters, Role::quarter_name, 1}, {kWeekdays, Role::weekday_name, 0}, {kOverBefore, Role::over_before, 0}};
+  for (const auto& [list, one, first] : numbered)
+    if (const int place = place_in(list, key); place >= 0) {
+      role = one;
+      number = place + first;
+    }
   CHECK(role != Role::none);
   for (const std::string& word : words) phrases_[word].emplace_back(role, number);
 }

@@ -77,6 +77,12 @@ enum class Role : std::uint8_t {
   ratio,
   difference,
   growth,
+  change,       ///< "the change in": by how much more there is than before
+  against,      ///< "compared to": what follows is what something is compared with
+  before_last,  ///< "the one before"
+  over_before,  ///< "MoM", with the place of its unit among week, month, quarter and year
+  rank,
+  of_those,  ///< "how many of those": of the rows that were counted
   running,
   second,
   third,

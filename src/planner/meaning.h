@@ -39,7 +39,7 @@ struct Noun {
 
 /// Something that rows have or that is computed of them: a column, a count, an aggregate, a period of a date.
 struct Quantity {
-  enum class Kind : std::uint8_t { column, rows, everything, ratio, share, difference, arithmetic, number } kind = Kind::column;
+  enum class Kind : std::uint8_t { column, rows, everything, ratio, share, difference, arithmetic, number, window } kind = Kind::column;
   Noun noun{};                   ///< of a column; one link once it is decided
   std::optional<plan::Fn> fn{};  ///< an aggregate
   bool distinct = false;
@@ -48,13 +48,16 @@ struct Quantity {
   std::vector<Quantity> rivals{};  ///< what else the words mean as likely: only the person knows
   bool beside = false;             ///< feedback shows it too, of the rows that there are: none is lost where it has none
   /// Of a ratio: what is divided by what; of a difference: what is taken from what. Of a share of the rows of `of`: rows with only those conditions
-  /// that make them count, or what is added up; none: the rows of each group are a share of all.
+  /// that make them count, or what is added up; none: the rows of each group are a share of all. Of a window: the number that it is made of; none:
+  /// the one that the question asks for beside it.
   std::vector<Quantity> parts{};
   plan::Fn op = plan::Fn::add;     ///< of arithmetic: what is done with the parts
   plan::Literal number{};          ///< that is said, of a part
   std::string label{};             ///< what a definition calls it
   std::optional<plan::Fn> over{};  ///< "the average number of orders per customer": what is made of the groups' numbers
-  enum class Trend : std::uint8_t { none, running, growth } trend = Trend::none;  ///< over periods
+  /// Of a window, what each row is told by the others: the sum up to its period; by how much in percent, or by how much, its period has more than
+  /// the one before (whose unit `period` is, where that is said); its place among all, the highest first.
+  enum class Trend : std::uint8_t { none, running, growth, change, rank } trend = Trend::none;
 };
 
 /// Whether it is made of other quantities, all of which have to be computed.

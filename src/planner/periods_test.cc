@@ -8,6 +8,8 @@ TEST(Periods, AreReadBesideDates) { GoldenFile("periods.txt", northwind_catalog(
 TEST(Periods, AreReadBesideNumbers) { GoldenFile("periods_flights.txt", flights_catalog(), "2026-11-21").run(); }
 TEST(Periods, NeedTheDateForRelativeWords) { GoldenFile("periods_without_today.txt", northwind_catalog()).run(); }
 
+TEST(Windows, TellEachRowByTheOthers) { GoldenFile("windows.txt", showroom_catalog(), "2026-11-22").run(); }
+
 TEST(Calendar, CountsMonthsToTheirLastDay) {
   EXPECT_EQ(iso_of(later(*day_of("2024-03-31"), Role::month, -1)), "2024-02-29");
   EXPECT_EQ(iso_of(later(*day_of("2024-02-29"), Role::year, 1)), "2025-02-28");

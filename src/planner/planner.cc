@@ -173,6 +173,13 @@ class BuiltInPlanner : public Proposer {
                         "say it in another way, or write the SQL with `sluice query`");
   }
 
+  /// Whether the question asks for changes, ranks, or a number of some of those that it counts.
+  static bool speaks_of_windows(const std::vector<Item>& items) {
+    static constexpr Role kSaid[] = {Role::change, Role::growth, Role::running, Role::difference, Role::rank, Role::over_before, Role::of_those};
+    return std::ranges::any_of(items,
+                               [](const Item& item) { return item.cat == Cat::role && std::ranges::find(kSaid, item.role) != std::end(kSaid); });
+  }
+
   static bool names_roles(const Known& known, const std::vector<Word>& words) {
     for (std::size_t i = 0; i < words.size(); ++i)
       if (known.names_role(i)) return true;
@@ -184,6 +191,7 @@ class BuiltInPlanner : public Proposer {
     const auto skip = skip_costs(known, words, items);
     const auto rules = with_arithmetic(names_roles(known, words) ? grammar_with_roles() : grammar(), items);
     Chart chart(known, words, skip, rules);
+    if (speaks_of_windows(items)) chart.use(window_grammar());
     for (const Item& item : items) chart.add(item);
     chart.run();
     const auto parses = chart.whole(Cat::query);

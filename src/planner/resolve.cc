@@ -127,7 +127,9 @@ class Resolver {
  private:
   Conditions compared(const Condition& condition) const {
     Conditions out;
-    if (!condition.what) return out;
+    // What a row is told by the others is shown, and no row is chosen by it.
+    const auto window = [](const std::optional<Quantity>& one) { return one && one->kind == Quantity::Kind::window; };
+    if (!condition.what || window(condition.what) || window(condition.other)) return out;
     for (auto& [what, cost] : planner::resolve(known_, *condition.what, table_)) {
       // "winners in 2013" are not told by the number of a key.
       if (!what.fn && what.kind == Quantity::Kind::column && condition.kind == Condition::Kind::compare && known_.is_key(what.noun.links.front()) &&
@@ -340,11 +342,12 @@ std::vector<Likely<Quantity>> resolve(const Known& known, const Quantity& quanti
     if (far < Known::kUnreachable) out.push_back({quantity, far});
     return out;
   }
-  if (quantity.kind == Quantity::Kind::number) return {{quantity, 0}};
-  if (is_made_of_others(quantity) || quantity.kind == Quantity::Kind::share) {
+  if (quantity.kind == Quantity::Kind::number || (quantity.kind == Quantity::Kind::window && quantity.parts.empty())) return {{quantity, 0}};
+  if (is_made_of_others(quantity) || quantity.kind == Quantity::Kind::window || quantity.kind == Quantity::Kind::share) {
     out.push_back({quantity, 0});
     out.front().meaning.parts.clear();
     for (const Quantity& part : quantity.parts) {
+      if (part.kind == Quantity::Kind::window) return {};
       const auto one = resolve(known, part, part.of == nullptr ? table : part.of->table);
       if (one.empty()) return {};
       out.front().meaning.parts.push_back(one.front().meaning);
@@ -386,6 +389,7 @@ std::vector<Likely<ConditionPtr>> resolve(const Known& known, const ConditionPtr
 
 std::vector<Likely<Ranking>> resolve(const Known& known, const Ranking& ranking, int table) {
   std::vector<Likely<Ranking>> out;
+  if (ranking.by.kind == Quantity::Kind::window) return out;
   for (auto& [by, cost] : resolve(known, ranking.by, table)) {
     Ranking one = ranking;
     one.by = std::move(by);

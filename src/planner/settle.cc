@@ -6,6 +6,7 @@
 #include "planner/labels.h"
 #include "planner/measured.h"
 #include "planner/rewrite.h"
+#include "planner/windows.h"
 
 namespace sluice::planner {
 namespace {
@@ -239,6 +240,15 @@ Query dated_by_measured(const Known& known, const Query& query) {
 }  // namespace
 
 std::vector<Likely<Query>> settle(const Known& known, const Query& said) {
+  // Windows are made of numbers that are settled like any other.
+  const bool ordered_by_window = std::ranges::any_of(said.order, [](const Ranking& one) { return is_window(one.by); });
+  if (ordered_by_window || !windows_of(said).empty()) {
+    const auto windowed = with_numbers(known, said);
+    if (!windowed) return {};
+    auto settled = settle(known, without_windows(*windowed));
+    for (auto& one : settled) one.meaning = with_windows(one.meaning, *windowed);
+    return settled;
+  }
   const Query query = dated_by_measured(known, dated_by_deeds(known, measured_of_said(known, said)));
   // "products never ordered in 1997" are not told by what was ordered.
   if (const SetPtr& owner = query.outputs.owner;

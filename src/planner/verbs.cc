@@ -211,4 +211,9 @@ bool follows_passive(const Known& known, const std::vector<Word>& words, std::si
   return false;
 }
 
+bool is_named_by(const Known& known, const Link& link, const Word& verb) {
+  const auto pieces = name_pieces(known.column(link).name);
+  return std::ranges::any_of(pieces, [&](const std::string& piece) { return known.lexicon.says_when(verb, piece); });
+}
+
 }  // namespace sluice::planner

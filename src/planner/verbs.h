@@ -35,4 +35,7 @@ bool agent_before(const Known& known, const std::vector<Word>& words, std::size_
 /// "were created per month by customers": who did it is said after "by".
 bool follows_passive(const Known& known, const std::vector<Word>& words, std::size_t at);
 
+/// Whether the verb is one of the words of the column's name: "shipped" for ship_country.
+bool is_named_by(const Known& known, const Link& link, const Word& verb);
+
 }  // namespace sluice::planner

@@ -181,8 +181,11 @@ void count_in_column(RuleOutput& out, Parts parts) {
   Quantity quantity = parts[1]->as<Quantity>();
   if (quantity.fn || quantity.kind != Quantity::Kind::column || quantity.of != nullptr || quantity.distinct) return;
   // The number of transactions is not sbTransactionAmount.
-  std::erase_if(quantity.noun.links,
-                [&](const Link& link) { return !out.known.column(link).type.is_numeric() || out.known.is_key(link) || link.score < kIsCount; });
+  std::erase_if(quantity.noun.links, [&](const Link& link) {
+    // The number of payments is no payment_amount.
+    const bool money = out.known.lexicon.fits_unit(name_pieces(out.known.column(link).name), {}, "dollar") && link.score < 1;
+    return !out.known.column(link).type.is_numeric() || out.known.is_key(link) || link.score < kIsCount || money;
+  });
   if (quantity.noun.links.empty()) return;
   // "how many seats are there" is asked of no single row.
   const std::size_t end = parts[1]->end;

@@ -30,7 +30,9 @@ bool share_column(const Quantity& a, const Quantity& b) {
 /// "total amount", where that is what the question ranks by; "the number", of what it has counted.
 bool means_again(const Quantity& again, const Quantity& before) {
   if (again.of != nullptr && !again.of->conditions.empty()) return before.of != nullptr && key_of(Meaning(again)) == key_of(Meaning(before));
-  if (!again.parts.empty() && again.kind == before.kind) return std::ranges::equal(again.parts, before.parts, means_again);
+  if (!again.parts.empty() && again.kind == before.kind && again.trend == before.trend)
+    return std::ranges::equal(again.parts, before.parts, means_again);
+  if (again.kind == Kind::window) return before.kind == Kind::window && before.trend == again.trend && again.parts.empty();
   if (again.kind == Kind::rows) {
     if (again.of == nullptr) return before.kind == Kind::rows || before.fn.has_value();
     return before.kind == Kind::rows && before.of != nullptr && before.of->table == again.of->table && before.of->column == again.of->column;
@@ -41,10 +43,14 @@ bool means_again(const Quantity& again, const Quantity& before) {
 
 /// What a number of the list is in the question before it; false where it is of nothing.
 bool take_up(Quantity& quantity, const std::vector<Quantity>& before) {
+  // "its revenue and the change in revenue": of the same revenue. A change that nobody says of what is that of the number beside it.
+  if (quantity.kind == Kind::window && !quantity.parts.empty()) return take_up(quantity.parts.front(), before);
   for (const Quantity& one : before)
     if (means_again(quantity, one)) {
       const Noun noun = quantity.noun;
+      const auto period = quantity.period;
       quantity = one;
+      if (quantity.kind == Kind::window && period) quantity.period = period;
       if (!noun.links.empty()) {
         quantity.noun.begin = noun.begin;
         quantity.noun.end = noun.end;
@@ -59,6 +65,16 @@ bool take_up(Quantity& quantity, const std::vector<Quantity>& before) {
         return true;
       }
   return quantity.kind != Kind::rows || quantity.of != nullptr;
+}
+
+/// What the question computes, and what that is made of: the revenue whose change it asks for.
+std::vector<Quantity> named_in(const Query& query) {
+  std::vector<Quantity> out;
+  for (const Quantity& one : computed_in(query)) {
+    if (one.kind == Kind::window) out.insert(out.end(), one.parts.begin(), one.parts.end());
+    out.push_back(one);
+  }
+  return out;
 }
 
 /// Whether the set is of rows that the owner is already said to have.
@@ -150,7 +166,7 @@ void new_list(RuleOutput& out, Parts parts) {
                      });
   const bool said = second != nullptr && (!second->conditions.empty() || second->ranking || (second->column >= 0 && !shown));
   if (owner != nullptr && owner != second && said) return;
-  const auto before = computed_in(query);
+  const auto before = named_in(query);
   std::vector<Output> list = outputs.list;
   bool repeats = owner != nullptr && outputs.owner == nullptr;
   for (Output& output : list) {
@@ -194,10 +210,16 @@ void new_list(RuleOutput& out, Parts parts) {
 void with_unit(RuleOutput& out, Parts parts) {
   const auto is_unit = [&](const Group& group) {
     const auto* period = std::get_if<Quantity>(&group.key);
-    return period != nullptr && period->period == parts[2]->role;
+    return period != nullptr && period->period == parts[2]->as<Quantity>().period;
   };
   const Item* both[] = {parts.front(), parts.back()};
   if (std::ranges::any_of(parts.front()->as<Query>().groups, is_unit)) new_list(out, both);
+}
+
+/// "the month" of an answer: what its groups are told by.
+template <Role unit>
+void unit_alone(RuleOutput& out, Parts) {
+  out.add(Cat::reference, Quantity{.kind = Kind::everything, .period = unit}, 0);
 }
 
 /// "Sort the shops by size, and return their names"
@@ -214,7 +236,11 @@ std::vector<Rule> answer_list_rules() {
   std::vector<Rule> rules{{"another list", {query, role(Role::stop), outputs}, true, new_list},
                           {"and another list", {query, role(Role::comma), role(Role::conjunction), outputs}, true, list_after_order}};
   for (const Role after : {Role::comma, Role::conjunction})
-    rules.push_back({"another list of months", {query, role(Role::stop), role(Role::month), role(after), outputs}, true, with_unit});
+    rules.push_back({"another list of months", {query, role(Role::stop), sym(Cat::reference), role(after), outputs}, true, with_unit});
+  rules.push_back({"a year", {role(Role::year)}, false, unit_alone<Role::year>});
+  rules.push_back({"a quarter", {role(Role::quarter)}, false, unit_alone<Role::quarter>});
+  rules.push_back({"a month", {role(Role::month)}, false, unit_alone<Role::month>});
+  rules.push_back({"a week", {role(Role::week)}, false, unit_alone<Role::week>});
   return rules;
 }
 

@@ -92,6 +92,19 @@ template <bool descending>
 void by_unit(RuleOutput& out, Parts parts) {
   chronological<descending>(out, parts);
 }
+/// "sorted by freight with the largest first": said of what came before; which end of time comes first, only of dates.
+template <bool descending, bool time>
+void end_first(RuleOutput& out, Parts parts) {
+  Orders orders = parts[0]->as<Orders>();
+  const Quantity& by = orders.front().by;
+  const bool column = by.kind == Quantity::Kind::column && !by.noun.links.empty() && !by.fn;
+  const bool dates = (by.kind == Quantity::Kind::everything && by.period) ||
+                     (column && std::ranges::all_of(by.noun.links, [&](const Link& link) { return tells_when(out.known, link); }));
+  if (orders.size() != 1 || dates != time) return;
+  orders.front().descending = descending;
+  out.add(Cat::order, std::move(orders), 0);
+}
+
 /// "by age and name"
 void more(RuleOutput& out, Parts parts) {
   Orders all = parts.front()->as<Orders>();
@@ -152,8 +165,20 @@ std::vector<Rule> order_rules() {
       {"and then", {sym(Cat::order), role(Role::conjunction), sym(Cat::order)}, true, then_order},
       {", then", {sym(Cat::order), role(Role::comma), sym(Cat::order)}, true, then_order},
       {", and then", {sym(Cat::order), role(Role::comma), role(Role::conjunction), sym(Cat::order)}, true, then_order}};
-  for (const Role unit : {Role::year, Role::quarter, Role::month, Role::week, Role::day})
+  for (const Role unit : {Role::year, Role::quarter, Role::month, Role::week, Role::day}) {
     rules.push_back({"ordered by a unit", {role(Role::order), role(unit)}, true, by_unit<false>});
+    rules.push_back({"starting from the earliest", {role(Role::order), role(Role::earliest), role(unit)}, true, by_unit<false>});
+    rules.push_back({"starting from the latest", {role(Role::order), role(Role::latest), role(unit)}, true, by_unit<true>});
+    rules.push_back({"the earliest first", {role(Role::earliest), role(unit), role(Role::first)}, true, by_unit<false>});
+    rules.push_back({"the latest first", {role(Role::latest), role(unit), role(Role::first)}, true, by_unit<true>});
+  }
+  const Symbol order_said = sym(Cat::order), first_said = role(Role::first);
+  rules.push_back({"the highest first", {order_said, role(Role::highest), first_said}, true, end_first<true, false>});
+  rules.push_back({"the most first", {order_said, role(Role::most), first_said}, true, end_first<true, false>});
+  rules.push_back({"the lowest first", {order_said, role(Role::lowest), first_said}, true, end_first<false, false>});
+  rules.push_back({"the fewest first", {order_said, role(Role::fewest), first_said}, true, end_first<false, false>});
+  rules.push_back({"the latest of dates first", {order_said, role(Role::latest), first_said}, true, end_first<true, true>});
+  rules.push_back({"the earliest of dates first", {order_said, role(Role::earliest), first_said}, true, end_first<false, true>});
   add_direction<true>(rules, Role::descending);
   add_direction<false>(rules, Role::ascending);
   return rules;

@@ -90,9 +90,13 @@ void weekday(RuleOutput& out, Parts parts) {
   period.plain = true;
   out.add(Cat::period, std::move(period), 0);
 }
-void weekend(RuleOutput& out, Parts) {
-  constexpr unsigned kSunday = 1U, kSaturday = 1U << 6;
-  out.add(Cat::period, Period{.weekdays = kSunday | kSaturday}, 0);
+constexpr unsigned kSunday = 1U, kSaturday = 1U << 6, kWorkdays = (kSaturday - 1) & ~kSunday;
+void weekend(RuleOutput& out, Parts) { out.add(Cat::period, Period{.weekdays = kSunday | kSaturday}, 0); }
+/// "on weekdays": those from Monday to Friday; "weekdays" alone may be all of the week.
+void workdays(RuleOutput& out, Parts parts) {
+  const std::size_t at = parts[0]->begin;
+  const bool said = at > 0 && out.known.lexicon.says_on(out.words[at - 1]) && out.words[at].stem != out.words[at].lower;
+  if (said && parts[0]->end == at + 1U) out.add(Cat::period, Period{.weekdays = kWorkdays}, 0);
 }
 
 }  // namespace
@@ -119,7 +123,8 @@ std::vector<Rule> period_rules() {
           {"5th March, 2013", {ordinal, name, comma, literal}, true, day_of_month},
           {"a decade", {role(Role::decade)}, true, decade},
           {"a weekday", {role(Role::weekday_name)}, true, weekday},
-          {"weekends", {role(Role::weekend)}, true, weekend}};
+          {"weekends", {role(Role::weekend)}, true, weekend},
+          {"on weekdays", {role(Role::weekday)}, true, workdays}};
 }
 
 }  // namespace sluice::planner

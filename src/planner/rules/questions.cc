@@ -333,6 +333,15 @@ const std::vector<Rule>& grammar() {
   return kRules;
 }
 
+const std::vector<Rule>& window_grammar() {
+  static const std::vector<Rule> kRules = [] {
+    std::vector<Rule> all;
+    for (const auto& rules : {change_rules(), reference_rules(), rank_rules(), beside_rules()}) all.insert(all.end(), rules.begin(), rules.end());
+    return all;
+  }();
+  return kRules;
+}
+
 const std::vector<Rule>& grammar_with_roles() {
   static const std::vector<Rule> kRules = [] {
     std::vector<Rule> all = grammar();

@@ -48,6 +48,11 @@ bool tells_when(const Known& known, const Link& link);
 /// Whether a phrase that begins there says that something is added up: "total amount".
 bool says_total(const RuleOutput& out, std::size_t at);
 
+/// What each row is told of the number by the others; of a column that is added up first. Nothing where it is no number.
+std::optional<Quantity> window_of(const RuleOutput& out, const Quantity& quantity, Quantity::Trend trend);
+/// Whether a column is called by the word, which then says nothing of the language.
+bool names_column(const RuleOutput& out, std::size_t at);
+
 /// Whether a role is named by a verb: "report to".
 bool is_role_verb(const RuleOutput& out, const Item& item);
 /// Whether the rows are said to be in the role, not to have one: "employees who are managers".
@@ -78,6 +83,10 @@ std::vector<Rule> share_rules();              ///< "percentage of flights that w
 std::vector<Rule> pair_rules();               ///< "ratio of … to …", "number of male and female singers"
 std::vector<Rule> difference_rules();         ///< "difference in … between … and …", "how many more … than …"
 std::vector<Rule> trend_rules();              ///< "running total of freight per month", "growth of orders per year"
+std::vector<Rule> change_rules();             ///< "the change in …"
+std::vector<Rule> reference_rules();          ///< "… from the previous month", "MoM change"
+std::vector<Rule> rank_rules();               ///< "price rank", "rank customers by total freight"
+std::vector<Rule> beside_rules();             ///< "… and the change from the month before", "… ? Also calculate the MoM change."
 std::vector<Rule> group_number_rules();       ///< "average number of orders per customer"
 std::vector<Rule> group_top_rules();          ///< "top 3 products in each category by price"
 std::vector<Rule> state_rules();              ///< "the latest balance of each user"
@@ -93,6 +102,8 @@ std::vector<Rule> arithmetic_rules();         ///< "sale price minus cost", "(to
 std::vector<Rule> column_comparison_rules();  ///< "below their list price", "after the due date"
 std::vector<Rule> role_rules();               ///< "home team and away team names", "Nancy's manager", "higher than their manager's"
 const std::vector<Rule>& grammar();
+/// What only questions say that speak of changes, ranks, or of some of what they counted.
+const std::vector<Rule>& window_grammar();
 /// The same, and what only questions say that name a role.
 const std::vector<Rule>& grammar_with_roles();
 /// The same, and what only feedback says.

@@ -178,7 +178,8 @@ void happened_before(RuleOutput& out, Parts parts) {
 /// "today's balance", "last month's orders"
 void before_set(RuleOutput& out, Parts parts) {
   const auto& period = parts[0]->as<Period>();
-  if (period.plain || period.boundary || period.excluded || !dated(period)) return;
+  const bool weekend = period.weekdays != 0 && !dated(period);  // "weekend payments"
+  if (period.plain || period.boundary || period.excluded || (!dated(period) && !weekend)) return;
   Condition condition{.kind = Condition::Kind::period, .period = period};
   condition.begin = parts[0]->begin;
   condition.end = parts[0]->end;
