@@ -109,6 +109,13 @@ std::vector<ConditionPtr> dated(const Known& known, const Said& rows) {
   return out;
 }
 
+/// The rows that the conditions of the whole question are said of: those asked for, or counted; null where they are several.
+SetPtr asked_of(const Query& query) {
+  if (query.outputs.owner != nullptr || query.outputs.list.size() != 1) return query.outputs.owner;
+  const auto* counted = std::get_if<Quantity>(&query.outputs.list.front());
+  return counted == nullptr || counted->kind != Quantity::Kind::rows ? nullptr : counted->of;
+}
+
 }  // namespace
 
 bool is_bare_period(const Known& known, const Condition& condition, int table) {
@@ -131,8 +138,8 @@ Query dated_by_deeds(const Known& known, const Query& query) {
     changed.key = {};
     return std::make_shared<const Set>(std::move(changed));
   });
-  if (!out.conditions.empty() && out.outputs.owner != nullptr)
-    out.conditions = dated(known, {out.outputs.owner->table, out.outputs.owner->column, out.outputs.owner->noun, out.conditions});
+  if (const SetPtr rows = asked_of(out); rows != nullptr && !out.conditions.empty())
+    out.conditions = dated(known, {rows->table, rows->column, rows->noun, out.conditions});
   return out;
 }
 

@@ -111,6 +111,7 @@ class Words {
       const bool happened = mention.size() == 1 && says_where(at);
       std::erase_if(mention.links, [&](const Link& link) { return link.score < kLinkMin || (happened && is_no_place(link)); });
       keep_exact(mention);
+      keep_done(mention);
       keep_event(mention);
       prefer_written_so(mention);
       keep_units_of_deals(known_, words_, mention);
@@ -129,6 +130,20 @@ class Words {
       if (link.score == 1) return false;
       return link.kind == Link::Kind::table || (link.table == named && (known_.is_key(link) || known_.column(link).type.is_temporal()));
     });
+  }
+
+  /// "payment amount received": of payments_received, and not of payments_made.
+  void keep_done(Mention& mention) const {
+    const auto said = [&](const Link& link) {
+      for (std::size_t at = 0; at < words_.size(); ++at)
+        if (ends_table_name(known_, words_, at, link.table)) return true;
+      return false;
+    };
+    const auto other = [&](const Link& link) {
+      const auto name = name_pieces(known_.table(link.table).name.name);
+      return known_.lexicon.is_done(name.back()) && !said(link);
+    };
+    if (std::ranges::any_of(mention.links, said)) std::erase_if(mention.links, other);
   }
 
   static auto same_column(const Link& link) {

@@ -72,9 +72,22 @@ bool like_verb(const Word& word) {
   return word.kind == WordKind::word && !name && text.size() >= 5 && (text.ends_with("ed") || text.ends_with("ing"));
 }
 
+bool ends_table_name(const Known& known, const std::vector<Word>& words, std::size_t at, int table) {
+  if (!known.lexicon.is_done(words[at].lower)) return false;
+  for (int t = 0; t < static_cast<int>(known.real.tables.size()); ++t) {
+    if (table >= 0 && t != table) continue;
+    const auto name = name_pieces(known.table(t).name.name);
+    const auto said = [&](const Word& word) { return word.stem == name.front(); };
+    if (name.size() > 1 && name.back() == words[at].lower && std::any_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(at), said))
+      return true;
+  }
+  return false;
+}
+
 bool is_said_alone(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
   // "orders" are rows, and say nothing about others.
   if (words[at].lower == words[at].stem + "s" && names_table(known, words, at)) return false;
+  if (ends_table_name(known, words, at)) return false;
   const bool deed = is_verb(known, words, at, Role::deed);
   // Of what only says that something is there, no more is said than the name that the data has for it.
   const bool light = is_verb(known, words, at, Role::light) && words[at].lower != words[at].stem + "s" &&
