@@ -153,6 +153,13 @@ bool take_referred(const Known& known, const Set& owner, Quantity& quantity) {
   return !quantity.noun.links.empty();
 }
 
+/// What the numbers of the question are told for, each once; null where it is not one kind of rows.
+SetPtr only_group(const Query& query) {
+  if (query.groups.size() != 1) return nullptr;
+  const auto* set = std::get_if<SetPtr>(&query.groups.front().key);
+  return set == nullptr ? nullptr : *set;
+}
+
 /// "Which shops … ? Give me the names."
 void new_list(RuleOutput& out, Parts parts) {
   Query query = parts.front()->as<Query>();
@@ -198,12 +205,66 @@ void new_list(RuleOutput& out, Parts parts) {
   if (loses_conditions(query, list, owner)) return;
   double cost = kNewList;
   if (owner != nullptr && outputs.owner == nullptr) cost -= kNamesOnly;
-  if (owner != nullptr) cost -= known_ways(out, list, before, *owner);
+  const SetPtr told_for = owner != nullptr ? owner : only_group(query);
+  if (told_for != nullptr) cost -= known_ways(out, list, before, *told_for);
   // Whose the numbers are is plain where the question names them all before.
   if (repeats) cost -= kSaidAgain;
   query.outputs.list = std::move(list);
   query.outputs.owner = owner == nullptr ? outputs.owner : owner;
   out.add(Cat::query, std::move(query), cost);
+}
+
+/// The one condition that says of rows that others belong to them, and what is said beside it; nothing where there is none, or several.
+std::optional<std::pair<SetPtr, std::vector<ConditionPtr>>> members_in(const std::vector<ConditionPtr>& conditions) {
+  std::pair<SetPtr, std::vector<ConditionPtr>> out;
+  for (const ConditionPtr& one : conditions) {
+    if (one->kind == Condition::Kind::member && out.first != nullptr) return std::nullopt;
+    if (one->kind == Condition::Kind::member)
+      out.first = one->set;
+    else
+      out.second.push_back(one);
+  }
+  return out.first == nullptr || out.first->ranking || out.first->column >= 0 ? std::nullopt : std::optional(std::move(out));
+}
+
+/// "How many Yamahas were sold in 2026? Return the number of sales and the total revenue.": of these sales.
+void numbers_of_members(RuleOutput& out, Parts parts) {
+  const auto& query = parts.front()->as<Query>();
+  const auto& outputs = parts.back()->as<Outputs>();
+  if (query.outputs.list.size() != 1 || !query.groups.empty() || !query.order.empty() || outputs.owner != nullptr) return;
+  const auto* counted = std::get_if<Quantity>(&query.outputs.list.front());
+  if (counted == nullptr || counted->kind != Kind::rows || counted->of == nullptr || counted->of->column >= 0 || counted->of->ranking) return;
+  std::vector<ConditionPtr> said = counted->of->conditions;
+  said.insert(said.end(), query.conditions.begin(), query.conditions.end());
+  const SetPtr& of_rows = query.outputs.owner;
+  if (of_rows != nullptr && of_rows->table != counted->of->table) said.push_back(condition_of({.kind = Condition::Kind::member, .set = of_rows}));
+  auto members = members_in(said);
+  if (!members) return;
+  Set rows = *members->first;
+  const auto& ways = out.known.routes(rows.table, counted->of->table);
+  if (rows.table == counted->of->table || ways.empty() || !ways.front().to_one) return;
+  Set of = *counted->of;
+  of.conditions.clear();
+  // A period that no word gives a date is when they belonged to it.
+  for (const ConditionPtr& one : members->second) (one->kind == Condition::Kind::period ? rows : of).conditions.push_back(one);
+  if (!of.conditions.empty()) rows.conditions.push_back(condition_of({.kind = Condition::Kind::member, .set = set_of(std::move(of))}));
+  const SetPtr owner = set_of(std::move(rows));
+  Query made{.outputs = {.owner = owner}};
+  double cost = kNewList;
+  for (const Output& output : outputs.list) {
+    const auto* number = std::get_if<Quantity>(&output);
+    if (number == nullptr) return;
+    const bool rows_of = number->kind == Kind::rows && number->of != nullptr && number->of->table == owner->table && number->of->column < 0 &&
+                         number->of->conditions.empty();
+    if (!rows_of && (number->kind != Kind::column || !number->fn || number->of != nullptr)) return;
+    const auto likely = resolve(out.known, *number, owner->table);
+    if (likely.empty() || (!rows_of && likely.front().meaning.noun.links.front().table != owner->table)) return;
+    Quantity one = likely.front().meaning;
+    one.of = owner;
+    cost += likely.front().cost;
+    made.outputs.list.emplace_back(std::move(one));
+  }
+  out.add(Cat::query, std::move(made), cost);
 }
 
 /// "How many … per month? Return the month and the number": the months are shown anyway.
@@ -234,6 +295,7 @@ void list_after_order(RuleOutput& out, Parts parts) {
 std::vector<Rule> answer_list_rules() {
   const Symbol query = sym(Cat::query), outputs = sym(Cat::outputs);
   std::vector<Rule> rules{{"another list", {query, role(Role::stop), outputs}, true, new_list},
+                          {"numbers of what belongs to it", {query, role(Role::stop), outputs}, true, numbers_of_members},
                           {"and another list", {query, role(Role::comma), role(Role::conjunction), outputs}, true, list_after_order}};
   for (const Role after : {Role::comma, Role::conjunction})
     rules.push_back({"another list of months", {query, role(Role::stop), sym(Cat::reference), role(after), outputs}, true, with_unit});
