@@ -428,7 +428,7 @@ std::vector<std::string> CatalogIndex::spellings(const Link& value) const {
   std::string key;
   value_key(value.value, key);
   for (const auto& [table, column, other] : values_.find(key, kValueLinksMax))
-    if (table == value.table && column == value.column && other != value.value) out.emplace_back(other);
+    if (table == value.table && column == value.column && other != value.value && equals_ignoring_case(other, value.value)) out.emplace_back(other);
   return out;
 }
 
@@ -441,8 +441,13 @@ std::string CatalogIndex::spelt(const std::vector<Word>& words, std::size_t at) 
     found = word;
     return !other;
   };
+  // "inactive" is no slip of "is active".
+  const auto says_opposite = [&](const std::string& word) {
+    constexpr std::size_t kFlag = 2;
+    return word.size() > kFlag && words[at].stem.ends_with(word.substr(kFlag)) && by_piece_.contains(word.substr(kFlag));
+  };
   for (const std::string& word : one_slip_away(words[at].stem))
-    if (by_piece_.contains(word) && !only(word)) return "";
+    if (by_piece_.contains(word) && !says_opposite(word) && !only(word)) return "";
   if (!found.empty()) return found;
   const auto slips = one_slip_away(words[at].lower);
   for (std::size_t length = kSpeltWordsMax; length > 0 && found.empty(); --length)

@@ -56,7 +56,7 @@ class CatalogIndex {
   bool is_value(const std::string& value) const;
   /// Whether the column is known to have this very value.
   bool has_value(const Link& column, const std::string& value) const;
-  /// The value and all others of its column that are spelt with the same words: 'Ebony' and 'EBONY'. It comes first.
+  /// The value and all others of its column that differ from it only in case: 'Ebony' and 'EBONY'. It comes first.
   std::vector<std::string> spellings(const Link& value) const;
   /// The word that was meant at `at` if one letter is wrong: of all such words the only one that names something or is in a value beside its
   /// neighbours. "" where there is none.

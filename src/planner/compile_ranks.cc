@@ -76,9 +76,13 @@ Result<plan::SpecDraft> Compiler::ranks_beside(const std::vector<Quantity>& wind
     }
     const auto shown = std::ranges::find(draft.select.columns, by, &plan::Named::value);
     if (shown == draft.select.columns.end() || (draft.select.group_by.empty() && plan::has_aggregate(by))) return unclear();
+    // "lowest first": the lowest is the first.
+    const auto ascending = [&](const plan::OrderKey& key) { return key.value == by && !key.descending; };
+    const bool lowest = !query_.order.empty() && std::ranges::any_of(draft.order_by, ascending);
     draft.select.windows.push_back(
-        {.name = several ? shown->name + "_rank" : "rank", .fn = plan::WindowFn::rank, .partition_by = partition, .order_by = {{by, true}}});
+        {.name = several ? shown->name + "_rank" : "rank", .fn = plan::WindowFn::rank, .partition_by = partition, .order_by = {{by, !lowest}}});
   }
+  if (query_.order.size() > 1) return shape_error("the rows are put in order by several things beside their rank", "order them by one of them");
   // Beside windows, an order names columns of the answer.
   std::vector<plan::OrderKey> order;
   for (const Ranking& one : query_.order)

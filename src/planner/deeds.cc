@@ -120,6 +120,10 @@ SetPtr asked_of(const Query& query) {
 
 bool is_bare_period(const Known& known, const Condition& condition, int table) {
   if (condition.kind != Kind::period) return false;
+  // "bicycles from 2020" are of that year.
+  if (condition.begin > 0 && condition.begin < known.words().size() &&
+      (known.lexicon.says_from(known.words()[condition.begin]) || known.lexicon.says_from(known.words()[condition.begin - 1])))
+    return false;
   if (condition.what && condition.what->noun.end > condition.what->noun.begin) return false;
   const auto dates = when_columns(known, table, finest_unit(condition.period), condition.period.has_dates());
   return std::ranges::none_of(dates, [&](const WhenColumn& one) { return one.named && one.link.table == table; });

@@ -15,7 +15,7 @@
 namespace sluice::planner {
 namespace {
 
-constexpr double kTrade = 0.05, kCoordinated = -0.02;
+constexpr double kTrade = 0.05, kEither = -0.02, kCoordinated = -0.02;
 constexpr std::size_t kMisspeltMax = 3, kMisspeltBack = 5;
 constexpr double kLinkMin = 0.5, kTurnedMin = 0.85, kWordAsValue = 0.6, kMisspelt = 0.75, kNameAsValue = 0.3, kWithinLonger = 0.25, kCapitals = 0.05;
 
@@ -32,7 +32,11 @@ class Words {
       names(at);
       for (const Mention& mention : known_.schema.index.values_at(words_, at, known_.lexicon)) value(mention);
       if (Noun dates = dates_of_event(known_, words_, at); !dates.links.empty()) add(Cat::event, Span{at, dates.end}, std::move(dates), 0);
-      if (auto trade = trade_of(known_, words_, at)) add(Cat::quantity, Span{at, at + 1}, *std::move(trade), kTrade);
+      if (auto trade = trade_of(known_, words_, at)) {
+        // What deals come to, or how many there are: only the person knows.
+        const double said = trade->rivals.empty() ? kTrade : kEither;
+        add(Cat::quantity, Span{at, at + 1}, *std::move(trade), said);
+      }
       if (Noun deals = deals_of(known_, words_, at); !deals.links.empty()) add(Cat::noun, Span{at, deals.end}, std::move(deals), 0);
       coordinated(at);
       literal(at);

@@ -101,7 +101,8 @@ class BuiltInPlanner : public Proposer {
       return unanswerable("E0601", "the question has more than " + std::to_string(kWordsMax) + " words", "ask in a sentence or two");
     Word statement = words.front();
     if (words.size() > 1) statement.lower += " " + words[1].lower;  // "create table"
-    if ((lexicon_.says_change(words.front()) || lexicon_.says_change(statement)) && schema->index.names_at(words, 0, lexicon_).empty())
+    if ((lexicon_.says_change(words.front()) || lexicon_.says_change(statement)) && schema->index.names_at(words, 0, lexicon_).empty() &&
+        schema->index.values_at(words, 0, lexicon_).empty())
       return unanswerable("E0606", shown(words.front().text) + " would change the data, and a question only reads it", "ask for what the data says");
     const auto today = day_of(request.today);
     const auto formulas = std::make_shared<Formulas>();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "planner/enumerated.h"
 #include "planner/flags.h"
 #include "planner/labels.h"
 #include "planner/persons.h"
@@ -79,13 +80,19 @@ Result<> check_dates(const Known& known, const std::vector<Word>& words, const Q
     const bool bare = said.what->noun.end == said.what->noun.begin;
     if (bare && std::ranges::none_of(nouns, [&](const Noun& noun) { return may_have_date(known, noun, said.what->noun.links.front().table); }))
       return shape_error("no rows are named that have a date", "name them: \"with orders in 2020\"");
-    if (cost_of_date(known, said) < kUnlikely) continue;
+    // When a row was created is seldom meant where the question names other rows with a date.
+    const bool created = bare && tells_creation(known, said.what->noun.links.front()) &&
+                         std::ranges::none_of(words, [](const Word& word) { return word.lower.starts_with("creat"); });
+    if (created && std::ranges::any_of(words, [&](const Word& word) { return known.lexicon.is_sale(word); }))
+      return shape_error("the period could be that of what was done", "name the date that is meant");
+    if (!created && cost_of_date(known, said) < kUnlikely) continue;
     const int table = said.what->noun.links.front().table;
     for (const Noun& noun : nouns) {
       const Link& other = noun.links.front();
       if (other.kind != Link::Kind::table || known.base_of(other.table) == known.base_of(table)) continue;
       const auto dates = when_columns(known, other.table, finest_unit(said.period), said.period.has_dates());
-      if (!dates.empty() && dates.front().link.table == other.table && dates.front().cost < kUnlikely)
+      const bool own = !dates.empty() && dates.front().link.table == other.table && !(created && tells_creation(known, dates.front().link));
+      if (own && (created || dates.front().cost < kUnlikely))
         return shape_error("the period could be said of \"" + known.called(other.table) + "\"", "name the date that is meant");
     }
   }
@@ -188,6 +195,7 @@ Result<> check_plausible(const Known& known, const std::vector<Word>& words, con
   const auto number = [](const plan::Named& one) { return plan::has_aggregate(one.value); };
   if (asks_who(known) && std::ranges::all_of(draft.select.columns, number))
     return shape_error("the question asks for a person, and the answer would be a number", "name the table of those who are meant");
+  TRY_VOID(check_enumerated(known, query));
   const auto nouns = nouns_of(known, words, query);
   TRY_VOID(check_dates(known, words, query, nouns));
   for (const Noun& first : nouns)

@@ -258,6 +258,7 @@ class Resolver {
     Conditions out;
     for (auto& [one, cost] : open) {
       if (one.kind == Condition::Kind::both && unlike_values(one)) continue;
+      if (of_unlike_dates(one)) continue;
       if (denies_beside(one)) continue;
       const double mixed = unlike_values(one) ? kUnlikeValues : 0;
       if (one.kind == Condition::Kind::both && alternatives(one)) cost += kBothOfOne;
@@ -287,6 +288,18 @@ class Resolver {
       });
     };
     return of_kind(Condition::Kind::period) || of_kind(Condition::Kind::value);
+  }
+
+  /// "in 2024 and 2025": periods of which no date is named are of the same.
+  static bool of_unlike_dates(const Condition& condition) {
+    const Link* first = nullptr;
+    for (const ConditionPtr& part : condition.parts) {
+      if (part->kind != Condition::Kind::period || !part->what || part->what->noun.end > part->what->noun.begin) continue;
+      const Link& link = part->what->noun.links.front();
+      if (first != nullptr && (first->table != link.table || first->column != link.column)) return true;
+      first = &link;
+    }
+    return false;
   }
 
   /// "English and French": values beside each other are of one column.

@@ -36,6 +36,8 @@ struct WhenColumn {
 /// The columns that may say when rows of a table happened, likeliest first, of those that tell the unit (Role::none: any date); with
 /// `years_said` false, months of any year.
 std::vector<WhenColumn> when_columns(const Known& known, int table, Role unit, bool years_said = true);
+/// Whether the column only tells when a row came into being.
+bool tells_creation(const Known& known, const Link& link);
 /// "made purchases in 2026" says nothing of when the row of a sale was created: whether the column only tells that, where the table has a date of its
 /// own.
 bool is_record_date(const Known& known, const Link& link);

@@ -6,6 +6,7 @@
 #include "planner/labels.h"
 #include "planner/measured.h"
 #include "planner/rewrite.h"
+#include "planner/verbs.h"
 #include "planner/windows.h"
 
 namespace sluice::planner {
@@ -209,6 +210,16 @@ int measured_everywhere(const Query& query) {
   return out;
 }
 
+/// "of salespeople who started in 2020": what is said of the rows themselves.
+bool clause_before(const Known& known, std::size_t from, std::size_t to) {
+  for (std::size_t at = from; at < to && at < known.words().size(); ++at) {
+    const Word& word = known.words()[at];
+    const bool light = known.lexicon.does(known.words(), at, Role::light);
+    if (!known.lexicon.is_sale(word) && (known.lexicon.opens_clause(word) || light || like_verb(word))) return true;
+  }
+  return false;
+}
+
 /// "the number of sales by brand in 2026": the sales were then, which have a date of their own, and not the rows that have the brand.
 Query dated_by_measured(const Known& known, const Query& query) {
   const int measured = measured_everywhere(query);
@@ -220,7 +231,7 @@ Query dated_by_measured(const Known& known, const Query& query) {
     if (ways.empty() || !ways.front().to_one) return set;
     Set fewer = *set;
     std::erase_if(fewer.conditions, [&](const ConditionPtr& one) {
-      if (!is_bare_period(known, *one, fewer.table)) return false;
+      if (!is_bare_period(known, *one, fewer.table) || clause_before(known, fewer.noun.end, one->begin)) return false;
       const auto cost_of = [&](int table) {
         const auto dates = when_columns(known, table, finest_unit(one->period), one->period.has_dates());
         return dates.empty() || dates.front().link.table != table ? Known::kUnreachable : dates.front().cost;

@@ -180,7 +180,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
     if (words[i].lower == "how" && i + 1 < words.size() && words[i + 1].lower == "much" && !known.says_altogether()) out[i + 1] = kMuch;
     if (like_verb(words[i]) && !describes(items, i) && i + 1 < words.size() && words[i + 1].kind != WordKind::stop &&
         !does_something(known, words, i))
-      out[i] = denies(known, words[i]) ? Chart::kNoSkip : kUnknownVerb;
+      out[i] = denies(known, words[i]) || (i > 0 && words[i - 1].lower == "how") ? Chart::kNoSkip : kUnknownVerb;
     if (const std::size_t end = by_how_much(known, words, i); end < words.size() && known.lexicon.is_measure(words[end])) out[end] = kLight;
   }
   std::vector<bool> placed(words.size(), false);

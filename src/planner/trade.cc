@@ -82,9 +82,7 @@ std::optional<Quantity> trade_of(const Known& known, const std::vector<Word>& wo
   std::vector<int> tables;
   for (const int t : tables_of(known, words, at)) {
     const std::size_t before = meanings.size();
-    for (int c = 0; c < static_cast<int>(known.real_columns(t)); ++c) {
-      const Link link{Link::Kind::column, t, c, 1, ""};
-      if (!known.is_amount(link) || !known.lexicon.is_whole_of_deal(name_pieces(known.column(link).name))) continue;
+    for (const Link& link : earned_by(known, t)) {
       meanings.push_back({.noun = noun, .fn = plan::Fn::sum});
       meanings.back().noun.links = {link};
     }

@@ -155,7 +155,8 @@ Noun dates_of_event(const Known& known, const std::vector<Word>& words, std::siz
       for (const Link& link : columns)
         if (std::ranges::find(out.links, link) == out.links.end()) out.links.push_back(link);
   // Sales that were "made" have a date of their own: the word says nothing of when any row was created.
-  if (std::ranges::any_of(out.links, [&](const Link& link) { return is_record_date(known, link); })) out.links.clear();
+  if (std::ranges::any_of(out.links, [&](const Link& link) { return is_record_date(known, link); }))
+    std::erase_if(out.links, [&](const Link& link) { return tells_creation(known, link); });
   // "checked in": of check_in and check_out the word after it says which.
   if (at + 1 >= words.size() || words[at + 1].kind != WordKind::word) return out;
   const auto says_both = [&](const Link& link) {

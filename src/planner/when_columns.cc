@@ -173,12 +173,15 @@ std::optional<int> number_beside(const Known& known, const Link& year, Role unit
   return std::nullopt;
 }
 
+static bool is_created(const Column& column) {
+  const auto pieces = name_pieces(column.name);
+  return std::ranges::find(pieces, kCreatedPiece) != pieces.end();
+}
+
+bool tells_creation(const Known& known, const Link& link) { return is_created(known.column(link)); }
+
 bool is_record_date(const Known& known, const Link& link) {
-  const auto is_created = [&](const Column& column) {
-    const auto pieces = name_pieces(column.name);
-    return std::ranges::find(pieces, kCreatedPiece) != pieces.end();
-  };
-  if (!is_created(known.column(link))) return false;
+  if (!tells_creation(known, link)) return false;
   if (std::ranges::any_of(known.words(), [](const Word& word) { return word.lower == kCreatedPiece; })) return false;
   const auto own = name_pieces(known.table(link.table).name.name);
   return std::ranges::any_of(known.table(link.table).columns, [&](const Column& column) {

@@ -37,7 +37,8 @@ void some(RuleOutput& out, Parts parts) {
   // Whoever denies it means those too of which nobody knows any: "without a commission".
   const bool nullable = std::ranges::any_of(quantity->noun.links, [&](const Link& link) { return out.known.column(link).nullable; });
   const std::size_t begin = said.noun.begin;
-  if (!nullable || begin < 2 || !out.known.lexicon.does(out.words, begin - 2, Role::negation)) return out.add(Cat::condition, more, kSome);
+  const auto denied = [&](std::size_t back) { return begin >= back && out.known.lexicon.does(out.words, begin - back, Role::negation); };
+  if (!nullable || (!denied(1) && !denied(2))) return out.add(Cat::condition, more, kSome);
   const ConditionPtr present = condition_of({.kind = Condition::Kind::present, .what = *quantity});
   out.add(Cat::condition, condition_of({.kind = Condition::Kind::all, .parts = {present, more}}), kSome);
 }

@@ -21,6 +21,13 @@ SetPtr owner_in(const Outputs& outputs) {
   return nullptr;
 }
 
+/// What the numbers of the question are told for, each once; null where it is not one kind of rows.
+SetPtr only_group(const Query& query) {
+  if (query.groups.size() != 1) return nullptr;
+  const auto* set = std::get_if<SetPtr>(&query.groups.front().key);
+  return set == nullptr ? nullptr : *set;
+}
+
 bool share_column(const Quantity& a, const Quantity& b) {
   return std::ranges::any_of(a.noun.links, [&](const Link& one) {
     return std::ranges::any_of(b.noun.links, [&](const Link& other) { return one.table == other.table && one.column == other.column; });
@@ -153,13 +160,6 @@ bool take_referred(const Known& known, const Set& owner, Quantity& quantity) {
   return !quantity.noun.links.empty();
 }
 
-/// What the numbers of the question are told for, each once; null where it is not one kind of rows.
-SetPtr only_group(const Query& query) {
-  if (query.groups.size() != 1) return nullptr;
-  const auto* set = std::get_if<SetPtr>(&query.groups.front().key);
-  return set == nullptr ? nullptr : *set;
-}
-
 /// "Which shops … ? Give me the names."
 void new_list(RuleOutput& out, Parts parts) {
   Query query = parts.front()->as<Query>();
@@ -172,7 +172,7 @@ void new_list(RuleOutput& out, Parts parts) {
                        return set != nullptr && *set == second;
                      });
   const bool said = second != nullptr && (!second->conditions.empty() || second->ranking || (second->column >= 0 && !shown));
-  if (owner != nullptr && owner != second && said) return;
+  if ((owner != nullptr || only_group(query) != nullptr) && owner != second && said) return;
   const auto before = named_in(query);
   std::vector<Output> list = outputs.list;
   bool repeats = owner != nullptr && outputs.owner == nullptr;

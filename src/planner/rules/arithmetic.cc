@@ -199,7 +199,7 @@ template <std::size_t operation>
 void operated(RuleOutput& out, Parts parts) {
   const std::size_t begin = parts.front()->begin, end = parts.back()->end;
   if (!is_last_done(out, begin, end, parts[1]->begin)) return;
-  if (kOperations[operation].fn == Fn::divide && parts.back()->cat == Cat::quantity && says_more(parts.back()->as<Quantity>())) return;
+  if (parts.back()->cat == Cat::quantity && says_more(parts.back()->as<Quantity>())) return;
   operate(out, kOperations[operation].fn, *parts.front(), *parts.back(), begin, end);
 }
 
@@ -322,7 +322,9 @@ bool may_be_added_up(const RuleOutput& out, const Item& functions, const Item& i
     if (formula == nullptr || formula->formula.kind != Formula::Kind::call) continue;
     if (out.words[item.begin].depth > out.words[functions.begin].depth) continue;
     const Fn done = formula->formula.fn;
-    const bool linear = done == Fn::add || done == Fn::subtract;
+    // A number that is taken from a sum is not taken from each.
+    const bool number = std::ranges::any_of(formula->formula.parts, [](const Formula& part) { return part.kind == Formula::Kind::number; });
+    const bool linear = (done == Fn::add || done == Fn::subtract) && (fn != Fn::sum || !number);
     if (!(linear && (fn == Fn::sum || fn == Fn::avg)) && !(done == Fn::multiply && fn == Fn::sum)) return false;
   }
   return true;

@@ -114,6 +114,7 @@ void rows_and_date(RuleOutput& out, Parts parts) {
   const std::size_t begin = parts[0]->begin;
   // "payments made after …" says no more than "payments after …".
   const bool says_when = begin > 0 && !out.known.lexicon.does(out.words, begin - 1U, Role::light);
+  if (says_when && like_verb(out.words[begin - 1U]) && dates_of_event(out.known, out.words, begin - 1U).links.empty()) return;
   const Noun event = says_when ? dates_of_event(out.known, out.words, begin - 1U) : Noun{};
   for (const Link& link : second.noun.links) {
     if (link.kind != Link::Kind::column || !is_date(out.known, link)) continue;

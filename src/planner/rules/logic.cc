@@ -45,6 +45,21 @@ void join(RuleOutput& out, Parts parts) {
   out.add(Cat::condition, condition_of(std::move(condition)), kJoin);
 }
 
+/// "1996, 1997 and 1998": the first goes with the others as they do with each other.
+void listed(RuleOutput& out, Parts parts) {
+  const auto &first = parts.front()->as<ConditionPtr>(), &rest = parts.back()->as<ConditionPtr>();
+  using Kind = Condition::Kind;
+  const bool alike = (first->kind == Kind::period && !first->what) || first->kind == Kind::value;
+  if (!alike || (rest->kind != Kind::all && rest->kind != Kind::any)) return;
+  const auto as_first = [&](const ConditionPtr& one) {
+    return one->kind == first->kind && one->what.has_value() == first->what.has_value() && one->period.has_dates() == first->period.has_dates();
+  };
+  if (!std::ranges::all_of(rest->parts, as_first)) return;
+  Condition all{.kind = rest->kind, .parts = {first}};
+  all.parts.insert(all.parts.end(), rest->parts.begin(), rest->parts.end());
+  out.add(Cat::condition, condition_of(std::move(all)), 0);
+}
+
 /// "not from Russia", "without any concert", "never won an award"
 void negated(RuleOutput& out, Parts parts) {
   const auto& inner = parts[1]->as<ConditionPtr>();
@@ -62,6 +77,7 @@ std::vector<Rule> logic_rules() {
   return {{"not", {role(Role::negation), condition}, true, negated},
           {"and", {condition, then, condition}, true, join<all>},
           {", and", {condition, comma, then, condition}, true, join<all>},
+          {"listed", {condition, comma, condition}, false, listed},
           {"or", {condition, otherwise, condition}, true, join<any>},
           {", or", {condition, comma, otherwise, condition}, true, join<any>},
           {"either or", {role(Role::either), condition, otherwise, condition}, true, join<any>},
