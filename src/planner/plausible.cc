@@ -161,6 +161,18 @@ bool groups_by_amount(const Known& known, const Query& query) {
   });
 }
 
+/// "top 3 vendors by total payment amount, with the number of payments": what is added up makes no groups itself.
+bool groups_by_summed(const plan::SpecDraft& draft) {
+  const auto& groups = draft.select.group_by;
+  const auto summed = [&](const plan::Expr& value) {
+    const auto* call = std::get_if<plan::Call>(&value.node);
+    const bool adds = call != nullptr && (call->fn == plan::Fn::sum || call->fn == plan::Fn::avg || call->fn == plan::Fn::median);
+    return adds && std::ranges::find(groups, call->args.front()) != groups.end();
+  };
+  return std::ranges::any_of(draft.select.columns, summed, &plan::Named::value) ||
+         std::ranges::any_of(draft.order_by, summed, &plan::OrderKey::value);
+}
+
 /// "How many bookings were made in May? Return the number of bookings and the total number of guests": of theirs, and not of all that there are.
 bool counts_others(const std::vector<Word>& words, const Query& query) {
   const auto counted = [](const Output& output) -> const Set* {
@@ -187,6 +199,7 @@ bool counts_others(const std::vector<Word>& words, const Query& query) {
 Result<> check_plausible(const Known& known, const std::vector<Word>& words, const Query& query, const plan::SpecDraft& draft) {
   if (shows_only_flags(known, query)) return shape_error("the answer would be a column of yes and no", "say which rows are meant");
   if (groups_by_amount(known, query)) return shape_error("the first of each amount would be shown", "say what the first are ranked by");
+  if (groups_by_summed(draft)) return shape_error("what is added up would make the groups", "say what is shown for each: \"… ? Return …\"");
   if (answers_itself(draft)) return shape_error("the answer would be what the question says itself", "name the columns that you want to see");
   if (denies_what_is(known, query))
     return shape_error("no row lacks what the question says is not there", "name the table of the rows that are meant");

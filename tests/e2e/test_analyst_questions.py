@@ -89,13 +89,13 @@ NORTHWIND = [
     ("Which cities have more than one customer?", "SELECT city FROM customers GROUP BY 1 HAVING count(*) > 1"),
     ("products that cost more than the average of their category",
      """SELECT product_name FROM products p WHERE unit_price > (SELECT avg(unit_price) FROM products q WHERE q.category_id = p.category_id)"""),
+    ("orders that were shipped before their required date", "SELECT * FROM orders WHERE shipped_date < required_date"),
 ]
 
 NORTHWIND_REFUSED = [
     ("revenue per category in 1997",
      """SELECT category_name, sum(d.unit_price * quantity) FROM order_details d JOIN orders USING (order_id) JOIN products USING (product_id)
         JOIN categories USING (category_id) WHERE year(order_date) = 1997 GROUP BY 1"""),
-    ("orders that were shipped after their required date", "SELECT ship_name FROM orders WHERE shipped_date > required_date"),
 ]
 
 
