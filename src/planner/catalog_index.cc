@@ -42,6 +42,12 @@ std::string words_key(const std::vector<Word>& words) {
   return out;
 }
 
+/// Whether the word does more than to say what happened.
+bool is_needed(const Lexicon& lexicon, const std::vector<Word>& words, std::size_t at) {
+  return std::ranges::any_of(lexicon.phrases_at(words, at),
+                             [](const auto& one) { return one.words == 1 && one.role != Role::light && one.role != Role::deed; });
+}
+
 }  // namespace
 
 CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValues>& values, const Lexicon& lexicon, const CatalogIndex* before,
@@ -376,12 +382,6 @@ std::vector<Link> CatalogIndex::value_links(const std::string& key, const std::s
       out.erase(std::remove_if(out.begin() + before, out.end(), [&](const Link& link) { return of.empty() || !is_of(link, of); }), out.end());
   }
   return out;
-}
-
-/// Whether the word does more than to say what happened.
-static bool is_needed(const Lexicon& lexicon, const std::vector<Word>& words, std::size_t at) {
-  return std::ranges::any_of(lexicon.phrases_at(words, at),
-                             [](const auto& one) { return one.words == 1 && one.role != Role::light && one.role != Role::deed; });
 }
 
 std::vector<Mention> CatalogIndex::values_at(const std::vector<Word>& words, std::size_t at, const Lexicon& lexicon) const {

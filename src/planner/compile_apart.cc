@@ -144,8 +144,7 @@ Result<Expr> Compiler::share_expr(const Quantity& measure) {
   if (measure.of != nullptr && rows_->root().table != measure.of->table)
     return shape_error("rows would be counted more than once for their share", "ask about fewer tables");
   const auto percent = [](Expr part, Expr whole) {
-    const Expr hundred{plan::Literal{TypeKind::decimal, Value{std::string("100.0")}}};
-    return plan::call(Fn::divide, {plan::call(Fn::multiply, {hundred, std::move(part)}), std::move(whole)});
+    return plan::call(Fn::divide, {plan::call(Fn::multiply, {Expr{hundred()}, std::move(part)}), std::move(whole)});
   };
   const bool counted = !measure.parts.empty() && measure.parts.front().kind == Quantity::Kind::rows;
   if (counted) {

@@ -28,8 +28,6 @@ namespace {
 
 const std::string kInside = "periods", kOutside = "changes";
 
-Expr hundred() { return {plan::Literal{TypeKind::decimal, Value{std::string("100.0")}}}; }
-
 std::string_view called(Trend trend) { return trend == Trend::running ? "running_total" : trend == Trend::growth ? "growth_percent" : "change"; }
 
 /// Of several numbers, each window says of which it is.
@@ -187,7 +185,7 @@ Result<plan::SpecDraft> Compiler::over_periods(const std::vector<Quantity>& wind
     const Expr now = plan::column(kOutside, number), before = plan::column(kOutside, previous_name(number, several));
     const Expr change = plan::call(Fn::subtract, {now, before});
     show(name, window.trend == Trend::running  ? plan::column(kOutside, name)
-               : window.trend == Trend::growth ? plan::call(Fn::divide, {plan::call(Fn::multiply, {hundred(), change}), before})
+               : window.trend == Trend::growth ? plan::call(Fn::divide, {plan::call(Fn::multiply, {Expr{hundred()}, change}), before})
                                                : change);
   }
   out.select.from = plan::from_query(std::move(draft), kOutside);

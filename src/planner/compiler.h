@@ -11,7 +11,7 @@ inline bool is_measure(const Quantity& quantity) {
   return quantity.fn || (quantity.kind != Quantity::Kind::column && quantity.kind != Quantity::Kind::everything);
 }
 
-/// The numbers that have to be computed: a ratio is made of two.
+/// The numbers that have to be computed: those that ratios, differences and arithmetic are made of.
 std::vector<Quantity> leaves_of(const std::vector<Quantity>& measures);
 
 /// Whether both are computed of rows that fulfil the same conditions, whoever said them.
@@ -155,7 +155,7 @@ class Compiler {
   struct Periods;
   /// The query of the numbers alone that windows are made of, each once.
   Query numbers_alone() const;
-  /// E0606 where what is compared is not there: one period alone, or another unit than the groups are.
+  /// E0606 where what is compared is not there: no periods, or one alone.
   Result<> check_periods(const std::vector<Quantity>& windows) const;
   /// The column of the answer that a number is shown in; "" where none is.
   std::string column_of_number(const Quantity& number);

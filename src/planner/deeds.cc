@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <ranges>
 
+#include "planner/measured.h"
 #include "planner/resolve.h"
 #include "planner/rewrite.h"
+#include "planner/verbs.h"
 
 namespace sluice::planner {
 namespace {
@@ -18,10 +20,27 @@ struct Said {
   const std::vector<ConditionPtr>& conditions;
 };
 
+/// Whether the word says what was done: "bought".
+bool is_deed(const Known& known, std::size_t at) {
+  return known.lexicon.is_sale(known.words()[at]) || known.lexicon.does(known.words(), at, Role::deed);
+}
+
+/// Whether the condition is a period, and no word says of which of the table's dates.
+bool is_bare_period(const Known& known, const Condition& condition, int table) {
+  if (condition.kind != Kind::period) return false;
+  // "bicycles from 2020" are of that year.
+  if (condition.begin > 0 && condition.begin < known.words().size() &&
+      (known.lexicon.says_from(known.words()[condition.begin]) || known.lexicon.says_from(known.words()[condition.begin - 1])))
+    return false;
+  if (condition.what && condition.what->noun.end > condition.what->noun.begin) return false;
+  const auto dates = when_columns(known, table, finest_unit(condition.period), condition.period.has_dates());
+  return std::ranges::none_of(dates, [&](const WhenColumn& one) { return one.named && one.link.table == table; });
+}
+
 /// The word between two things that says what was done: "bought"; nothing where none does.
 std::optional<std::size_t> deed_between(const Known& known, const Noun& first, const Noun& second) {
   for (std::size_t at = first.end; at < second.begin && at < known.words().size(); ++at)
-    if (known.lexicon.is_sale(known.words()[at]) || known.lexicon.does(known.words(), at, Role::deed)) return at;
+    if (is_deed(known, at)) return at;
   return std::nullopt;
 }
 
@@ -116,34 +135,69 @@ SetPtr asked_of(const Query& query) {
   return counted == nullptr || counted->kind != Quantity::Kind::rows ? nullptr : counted->of;
 }
 
-}  // namespace
-
-bool is_bare_period(const Known& known, const Condition& condition, int table) {
-  if (condition.kind != Kind::period) return false;
-  // "bicycles from 2020" are of that year.
-  if (condition.begin > 0 && condition.begin < known.words().size() &&
-      (known.lexicon.says_from(known.words()[condition.begin]) || known.lexicon.says_from(known.words()[condition.begin - 1])))
-    return false;
-  if (condition.what && condition.what->noun.end > condition.what->noun.begin) return false;
-  const auto dates = when_columns(known, table, finest_unit(condition.period), condition.period.has_dates());
-  return std::ranges::none_of(dates, [&](const WhenColumn& one) { return one.named && one.link.table == table; });
+/// The table of whose rows everything is computed; -1 where it is several, or not decided yet.
+int measured_everywhere(const Query& query) {
+  int out = -1;
+  for (const Output& output : query.outputs.list) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    const int table = quantity == nullptr ? -1 : measured_table(*quantity);
+    if (quantity == nullptr) continue;
+    if (table < 0 || (out >= 0 && out != table)) return -1;
+    out = table;
+  }
+  return out;
 }
 
+/// "of salespeople who started in 2020": what is said of the rows themselves.
+bool clause_before(const Known& known, std::size_t from, std::size_t to) {
+  for (std::size_t at = from; at < to && at < known.words().size(); ++at) {
+    const Word& word = known.words()[at];
+    const bool light = known.lexicon.does(known.words(), at, Role::light);
+    if (!known.lexicon.is_sale(word) && (known.lexicon.opens_clause(word) || light || like_verb(word))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 Query dated_by_deeds(const Known& known, const Query& query) {
-  if (std::ranges::none_of(known.words(), [&](const Word& word) { return known.lexicon.is_sale(word); }) &&
-      std::ranges::none_of(std::views::iota(std::size_t{0}, known.words().size()),
-                           [&](std::size_t at) { return known.lexicon.does(known.words(), at, Role::deed); }))
-    return query;
+  if (std::ranges::none_of(std::views::iota(std::size_t{0}, known.words().size()), [&](std::size_t at) { return is_deed(known, at); })) return query;
   Query out = rewrite_sets(query, [&](const SetPtr& set) {
     auto conditions = dated(known, {set->table, set->column, set->noun, set->conditions});
     if (conditions == set->conditions) return set;
     Set changed = *set;
     changed.conditions = std::move(conditions);
-    changed.key = {};
     return std::make_shared<const Set>(std::move(changed));
   });
   if (const SetPtr rows = asked_of(out); rows != nullptr && !out.conditions.empty())
     out.conditions = dated(known, {rows->table, rows->column, rows->noun, out.conditions});
+  return out;
+}
+
+Query dated_by_measured(const Known& known, const Query& query) {
+  const int measured = measured_everywhere(query);
+  if (measured < 0) return query;
+  std::vector<ConditionPtr> moved;
+  Query out = rewrite_sets(query, [&](const SetPtr& set) {
+    if (set->table == measured || set->ranking) return set;
+    const auto& ways = known.routes(measured, set->table);
+    if (ways.empty() || !ways.front().to_one) return set;
+    Set fewer = *set;
+    std::erase_if(fewer.conditions, [&](const ConditionPtr& one) {
+      if (!is_bare_period(known, *one, fewer.table) || clause_before(known, fewer.noun.end, one->begin)) return false;
+      const auto cost_of = [&](int table) {
+        const auto dates = when_columns(known, table, finest_unit(one->period), one->period.has_dates());
+        return dates.empty() || dates.front().link.table != table ? Known::kUnreachable : dates.front().cost;
+      };
+      if (cost_of(measured) >= cost_of(fewer.table)) return false;
+      Condition then = *one;
+      then.what.reset();
+      moved.push_back(std::make_shared<const Condition>(std::move(then)));
+      return true;
+    });
+    return fewer.conditions.size() < set->conditions.size() ? std::make_shared<const Set>(std::move(fewer)) : set;
+  });
+  out.conditions.insert(out.conditions.end(), moved.begin(), moved.end());
   return out;
 }
 

@@ -7,7 +7,8 @@ namespace sluice::planner {
 /// neither that of the customer nor that of the piano. The query with each such period said of what was done.
 Query dated_by_deeds(const Known& known, const Query& query);
 
-/// Whether the condition is a period, and no word says of which of the table's dates.
-bool is_bare_period(const Known& known, const Condition& condition, int table);
+/// "the number of sales by brand in 2026": the sales were then, which have a date of their own, and not the rows that have the brand. The query with
+/// each such period said of what is computed.
+Query dated_by_measured(const Known& known, const Query& query);
 
 }  // namespace sluice::planner

@@ -40,6 +40,7 @@ bool is_in_middle(const Known& known, const Condition& condition) {
   return known.words()[end].kind == WordKind::comma || known.lexicon.does(known.words(), end, Role::conjunction);
 }
 
+/// E0606 where the conditions of the same rows do not read alike what is listed.
 Result<> check_list(const Known& known, const std::vector<ConditionPtr>& conditions) {
   std::map<const Condition*, const Condition*> joined;
   std::vector<Listed> all;

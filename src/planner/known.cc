@@ -149,6 +149,12 @@ bool Known::is_key(const Link& link) const {
          std::ranges::any_of(owner.foreign_keys, [&](const ForeignKey& key) { return in(key.columns); });
 }
 
+std::vector<std::string> Known::spellings(const Noun& value) const {
+  const Link& link = value.links.front();
+  const bool quoted = value.begin < words_.size() && words_[value.begin].kind == WordKind::quoted;
+  return quoted ? std::vector{link.value} : schema.index.spellings({link.kind, base_of(link.table), link.column, 1, link.value});
+}
+
 bool Known::is_amount(const Link& link) const {
   if (is_duration(link) || is_computed(link, Computed::Kind::formula)) return true;
   static constexpr std::string_view kTimes[] = {"year", "quarter", "month", "week", "day", "hour"};

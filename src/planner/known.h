@@ -86,6 +86,8 @@ class Known {
   /// The roles of the table that the question names.
   std::vector<int> said_roles(int base) const;
 
+  /// How the value that is named is spelt in its column (CatalogIndex::spellings); a quoted one as it is written.
+  std::vector<std::string> spellings(const Noun& value) const;
   /// The column's value in rows of the alias. Of formulas Rows knows it.
   plan::Expr value_of(const std::string& alias, const Link& link) const {
     const Computed* one = computed(link);

@@ -219,7 +219,7 @@ void Lexicon::read_list(std::string_view key, const List& words) {
       {"~trade", &trade_},       {"~deal", &deal_},     {"~whole", &whole_},       {"~denying", &denying_},
       {"~revenue", &revenue_},   {"~earned", &earned_}, {"~quantity", &quantity_}, {"~on", &on_},
       {"~sale", &sale_},         {"~only", &only_},     {"~judges", &judges_},     {"~long", &long_},
-      {"~none", &none_},         {"~having", &having_}, {"~any", &any_},           {"~change", &change_},
+      {"~none", &none_},         {"~having", &having_}, {"~any", &any_},           {"~write", &write_},
       {"~span", &span_},         {"~taking", &taking_}, {"~passing", &passing_},   {"~purchase", &purchase_},
       {"~anything", &anything_}, {"~done", &done_},     {"~closed", &closed_}};
   for (const auto& [name, list] : named)
@@ -366,7 +366,7 @@ bool Lexicon::may_be_none(const List& pieces) const {
 }
 bool Lexicon::says_having(const Word& word) const { return std::ranges::find(having_, word.lower) != having_.end(); }
 bool Lexicon::says_any(const Word& word) const { return std::ranges::find(any_, word.lower) != any_.end(); }
-bool Lexicon::says_change(const Word& word) const { return std::ranges::find(change_, word.lower) != change_.end(); }
+bool Lexicon::says_write(const Word& word) const { return std::ranges::find(write_, word.lower) != write_.end(); }
 bool Lexicon::judges(const Word& word) const { return std::ranges::find(judges_, word.lower) != judges_.end(); }
 bool Lexicon::is_price_of_deal(const std::vector<std::string>& pieces) const {
   return std::ranges::find(closed_, join(pieces, " ")) != closed_.end();

@@ -255,7 +255,7 @@ class Lexicon {
   /// Whether a word says that there is some of what follows, however much: "a", "any".
   bool says_any(const Word& word) const;
   /// Whether a word would change data: "delete".
-  bool says_change(const Word& word) const;
+  bool says_write(const Word& word) const;
   /// Whether a word means deals, or what they come to: "sales".
   bool is_trade(const std::string& stem) const;
   /// Whether a word says that something was sold or bought: "ordered".
@@ -329,7 +329,7 @@ class Lexicon {
   List scales_{};  ///< of each thousand one
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
       being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, denying_{}, revenue_{}, earned_{},
-      purchase_{}, anything_{}, done_{}, quantity_{}, on_{}, sale_{}, only_{}, judges_{}, none_{}, having_{}, any_{}, change_{}, closed_{}, long_{},
+      purchase_{}, anything_{}, done_{}, quantity_{}, on_{}, sale_{}, only_{}, judges_{}, none_{}, having_{}, any_{}, write_{}, closed_{}, long_{},
       span_{}, taking_{}, passing_{};
   std::vector<Lasting> lasting_{};
   std::map<std::string, TimeUnit, std::less<>> told_{};

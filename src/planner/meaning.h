@@ -60,6 +60,9 @@ struct Quantity {
   enum class Trend : std::uint8_t { none, running, growth, change, rank } trend = Trend::none;
 };
 
+/// What shares and growth are of.
+inline plan::Literal hundred() { return {TypeKind::decimal, Value{std::string("100.0")}}; }
+
 /// Whether it is made of other quantities, all of which have to be computed.
 inline bool is_made_of_others(const Quantity& one) {
   return one.kind == Quantity::Kind::ratio || one.kind == Quantity::Kind::difference || one.kind == Quantity::Kind::arithmetic;

@@ -101,7 +101,7 @@ class BuiltInPlanner : public Proposer {
       return unanswerable("E0601", "the question has more than " + std::to_string(kWordsMax) + " words", "ask in a sentence or two");
     Word statement = words.front();
     if (words.size() > 1) statement.lower += " " + words[1].lower;  // "create table"
-    if ((lexicon_.says_change(words.front()) || lexicon_.says_change(statement)) && schema->index.names_at(words, 0, lexicon_).empty() &&
+    if ((lexicon_.says_write(words.front()) || lexicon_.says_write(statement)) && schema->index.names_at(words, 0, lexicon_).empty() &&
         schema->index.values_at(words, 0, lexicon_).empty())
       return unanswerable("E0606", shown(words.front().text) + " would change the data, and a question only reads it", "ask for what the data says");
     const auto today = day_of(request.today);
@@ -190,8 +190,9 @@ class BuiltInPlanner : public Proposer {
   Result<std::vector<Candidate>> readings(const Known& known, const std::vector<Word>& words) const {
     const auto items = lexical_items(known, words);
     const auto skip = skip_costs(known, words, items);
-    const auto rules = with_arithmetic(names_roles(known, words) ? grammar_with_roles() : grammar(), items);
-    Chart chart(known, words, skip, rules);
+    const auto arithmetic = arithmetic_said(items);
+    Chart chart(known, words, skip, names_roles(known, words) ? grammar_with_roles() : grammar());
+    chart.use(arithmetic);
     if (speaks_of_windows(items)) chart.use(window_grammar());
     for (const Item& item : items) chart.add(item);
     chart.run();
@@ -256,8 +257,9 @@ class BuiltInPlanner : public Proposer {
     if (from == words.size()) return before;  // nothing was said
     const auto items = lexical_items(known, words, Said::feedback, from);
     const auto skip = feedback_skip_costs(known, words, items, from);
-    const auto rules = with_arithmetic(names_roles(known, words) ? feedback_grammar_with_roles() : feedback_grammar(), items);
-    Chart chart(known, words, skip, rules);
+    const auto arithmetic = arithmetic_said(items);
+    Chart chart(known, words, skip, names_roles(known, words) ? feedback_grammar_with_roles() : feedback_grammar());
+    chart.use(arithmetic);
     for (const Item& item : items) chart.add(item);
     chart.run();
     const auto parses = chart.whole(Cat::refinement);

@@ -368,11 +368,8 @@ Expr Rows::value_of(const Link& link) const {
 
 Expr Rows::is_value(const Condition& condition, Expr column) const {
   Link link = condition.value.links.front();
-  const bool quoted = condition.value.begin < known_.words().size() && known_.words()[condition.value.begin].kind == WordKind::quoted;
-  const auto spellings =
-      quoted ? std::vector{link.value} : known_.schema.index.spellings({link.kind, known_.base_of(link.table), link.column, 1, link.value});
   std::vector<Expr> args{std::move(column)};
-  for (const std::string& one : spellings) {
+  for (const std::string& one : known_.spellings(condition.value)) {
     link.value = one;
     args.push_back(value_of(link));
   }

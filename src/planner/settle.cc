@@ -5,8 +5,6 @@
 #include "planner/deeds.h"
 #include "planner/labels.h"
 #include "planner/measured.h"
-#include "planner/rewrite.h"
-#include "planner/verbs.h"
 #include "planner/windows.h"
 
 namespace sluice::planner {
@@ -152,9 +150,9 @@ bool denies_some(const std::vector<ConditionPtr>& conditions) {
 }
 
 /// Whether the values of a column stand for the things that it refers to.
-bool refers_to_thing(const Known& known, const Set& set) {
-  const Column& column = known.column(set.table, set.column);
-  const int edge = known.schema.graph.edge_of(set.table, column.name);
+bool refers_to_thing(const Known& known, const Link& link) {
+  const Column& column = known.column(link);
+  const int edge = known.schema.graph.edge_of(link.table, column.name);
   return edge >= 0 && named_for(column, known.table(known.schema.graph.edge(edge).to));
 }
 
@@ -165,9 +163,7 @@ bool lacks_rows(const Known& known, const Query& query, int table) {
     const auto* quantity = std::get_if<Quantity>(&output);
     if (quantity == nullptr || !is_column(*quantity) || quantity->fn) return false;
     return std::ranges::any_of(quantity->noun.links, [&](const Link& link) {
-      if (link.kind != Link::Kind::column || link.table != table) return false;
-      const int edge = known.schema.graph.edge_of(table, known.column(link).name);
-      return edge >= 0 && named_for(known.column(link), known.table(known.schema.graph.edge(edge).to));
+      return link.kind == Link::Kind::column && link.table == table && refers_to_thing(known, link);
     });
   });
 }
@@ -197,57 +193,6 @@ Query measured_of_said(const Known& known, const Query& query) {
   return out;
 }
 
-/// The table of whose rows everything is computed; -1 where it is several, or not decided yet.
-int measured_everywhere(const Query& query) {
-  int out = -1;
-  for (const Output& output : query.outputs.list) {
-    const auto* quantity = std::get_if<Quantity>(&output);
-    const int table = quantity == nullptr ? -1 : measured_table(*quantity);
-    if (quantity == nullptr) continue;
-    if (table < 0 || (out >= 0 && out != table)) return -1;
-    out = table;
-  }
-  return out;
-}
-
-/// "of salespeople who started in 2020": what is said of the rows themselves.
-bool clause_before(const Known& known, std::size_t from, std::size_t to) {
-  for (std::size_t at = from; at < to && at < known.words().size(); ++at) {
-    const Word& word = known.words()[at];
-    const bool light = known.lexicon.does(known.words(), at, Role::light);
-    if (!known.lexicon.is_sale(word) && (known.lexicon.opens_clause(word) || light || like_verb(word))) return true;
-  }
-  return false;
-}
-
-/// "the number of sales by brand in 2026": the sales were then, which have a date of their own, and not the rows that have the brand.
-Query dated_by_measured(const Known& known, const Query& query) {
-  const int measured = measured_everywhere(query);
-  if (measured < 0) return query;
-  std::vector<ConditionPtr> moved;
-  Query out = rewrite_sets(query, [&](const SetPtr& set) {
-    if (set->table == measured || set->ranking) return set;
-    const auto& ways = known.routes(measured, set->table);
-    if (ways.empty() || !ways.front().to_one) return set;
-    Set fewer = *set;
-    std::erase_if(fewer.conditions, [&](const ConditionPtr& one) {
-      if (!is_bare_period(known, *one, fewer.table) || clause_before(known, fewer.noun.end, one->begin)) return false;
-      const auto cost_of = [&](int table) {
-        const auto dates = when_columns(known, table, finest_unit(one->period), one->period.has_dates());
-        return dates.empty() || dates.front().link.table != table ? Known::kUnreachable : dates.front().cost;
-      };
-      if (cost_of(measured) >= cost_of(fewer.table)) return false;
-      Condition then = *one;
-      then.what.reset();
-      moved.push_back(std::make_shared<const Condition>(std::move(then)));
-      return true;
-    });
-    return fewer.conditions.size() < set->conditions.size() ? std::make_shared<const Set>(std::move(fewer)) : set;
-  });
-  out.conditions.insert(out.conditions.end(), moved.begin(), moved.end());
-  return out;
-}
-
 }  // namespace
 
 std::vector<Likely<Query>> settle(const Known& known, const Query& said) {
@@ -262,8 +207,8 @@ std::vector<Likely<Query>> settle(const Known& known, const Query& said) {
   }
   const Query query = dated_by_measured(known, dated_by_deeds(known, measured_of_said(known, said)));
   // "products never ordered in 1997" are not told by what was ordered.
-  if (const SetPtr& owner = query.outputs.owner;
-      owner != nullptr && owner->column >= 0 && denies_some(query.conditions) && refers_to_thing(known, *owner))
+  if (const SetPtr& owner = query.outputs.owner; owner != nullptr && owner->column >= 0 && denies_some(query.conditions) &&
+                                                 refers_to_thing(known, {Link::Kind::column, owner->table, owner->column, 1, ""}))
     return {};
   std::vector<int> owners;
   if (query.outputs.owner != nullptr) {

@@ -49,6 +49,19 @@ std::vector<Link> earned_by(const Known& known, int t) {
   return !whole.empty() ? whole : pieces ? std::vector<Link>{} : price;
 }
 
+Quantity sum_of(const Noun& noun, const Link& link) {
+  Quantity out{.noun = noun, .fn = plan::Fn::sum};
+  out.noun.links = {link};
+  return out;
+}
+
+/// The first, with the others as what else may be meant.
+Quantity either_of(const std::vector<Quantity>& meanings) {
+  Quantity out = meanings.front();
+  out.rivals.assign(meanings.begin() + 1, meanings.end());
+  return out;
+}
+
 /// "revenue", where no column is called so: what the deals come to.
 std::optional<Quantity> revenue_of(const Known& known, const std::vector<Word>& words, std::size_t at) {
   for (const Mention& mention : known.schema.index.names_at(words, at, known.lexicon))
@@ -59,17 +72,12 @@ std::optional<Quantity> revenue_of(const Known& known, const std::vector<Word>& 
     for (int t = 0; t < static_cast<int>(known.real.tables.size()) && meanings.size() <= kMeaningsMax; ++t) {
       const auto name = name_pieces(known.table(t).name.name);
       if (std::ranges::find(name, word) == name.end()) continue;
-      for (const Link& link : earned_by(known, t)) {
-        meanings.push_back({.noun = {.begin = at, .end = at + 1}, .fn = plan::Fn::sum});
-        meanings.back().noun.links = {link};
-      }
+      for (const Link& link : earned_by(known, t)) meanings.push_back(sum_of({.begin = at, .end = at + 1}, link));
     }
     if (!meanings.empty()) break;
   }
   if (meanings.empty() || meanings.size() > kMeaningsMax) return std::nullopt;
-  Quantity out = meanings.front();
-  out.rivals.assign(meanings.begin() + 1, meanings.end());
-  return out;
+  return either_of(meanings);
 }
 
 }  // namespace
@@ -82,10 +90,7 @@ std::optional<Quantity> trade_of(const Known& known, const std::vector<Word>& wo
   std::vector<int> tables;
   for (const int t : tables_of(known, words, at)) {
     const std::size_t before = meanings.size();
-    for (const Link& link : earned_by(known, t)) {
-      meanings.push_back({.noun = noun, .fn = plan::Fn::sum});
-      meanings.back().noun.links = {link};
-    }
+    for (const Link& link : earned_by(known, t)) meanings.push_back(sum_of(noun, link));
     if (meanings.size() > before) tables.push_back(t);
   }
   for (const int t : tables) {
@@ -94,9 +99,7 @@ std::optional<Quantity> trade_of(const Known& known, const std::vector<Word>& wo
     meanings.push_back({.kind = Quantity::Kind::rows, .noun = noun, .of = std::make_shared<const Set>(std::move(deals))});
   }
   if (meanings.size() < 2 || meanings.size() > kMeaningsMax) return std::nullopt;
-  Quantity out = meanings.front();
-  out.rivals.assign(meanings.begin() + 1, meanings.end());
-  return out;
+  return either_of(meanings);
 }
 
 Noun deals_of(const Known& known, const std::vector<Word>& words, std::size_t at) {

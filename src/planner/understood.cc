@@ -86,12 +86,8 @@ class Listing {
   }
   /// 'EBONY' or 'Ebony'
   std::string spellings(const Noun& noun) const {
-    const Link& link = noun.links.front();
-    const bool quoted = noun.begin < words_.size() && words_[noun.begin].kind == WordKind::quoted;
-    std::string out = "'" + link.value + "'";
-    if (quoted) return out;
-    for (const std::string& one : known_.schema.index.spellings({link.kind, known_.base_of(link.table), link.column, 1, link.value}))
-      if (one != link.value) out += " or '" + one + "'";
+    std::string out;
+    for (const std::string& one : known_.spellings(noun)) out += (out.empty() ? "'" : " or '") + one + "'";
     return out;
   }
   void visit(const Quantity& quantity) {

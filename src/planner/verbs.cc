@@ -1,6 +1,7 @@
 #include "planner/verbs.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "planner/resolve.h"
 
@@ -64,6 +65,13 @@ bool is_value_of_next(const std::vector<Item>& items, std::size_t at) {
   });
 }
 
+/// Whether it ends the name of any table.
+bool ends_any_name(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  if (!known.lexicon.is_done(words[at].lower)) return false;
+  return std::ranges::any_of(std::views::iota(0, static_cast<int>(known.real.tables.size())),
+                             [&](int table) { return ends_table_name(known, words, at, table); });
+}
+
 }  // namespace
 
 bool like_verb(const Word& word) {
@@ -73,21 +81,16 @@ bool like_verb(const Word& word) {
 }
 
 bool ends_table_name(const Known& known, const std::vector<Word>& words, std::size_t at, int table) {
-  if (!known.lexicon.is_done(words[at].lower)) return false;
-  for (int t = 0; t < static_cast<int>(known.real.tables.size()); ++t) {
-    if (table >= 0 && t != table) continue;
-    const auto name = name_pieces(known.table(t).name.name);
-    const auto said = [&](const Word& word) { return word.stem == name.front(); };
-    if (name.size() > 1 && name.back() == words[at].lower && std::any_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(at), said))
-      return true;
-  }
-  return false;
+  if (table >= static_cast<int>(known.real.tables.size())) return false;  // no role
+  const auto name = name_pieces(known.table(table).name.name);
+  if (name.size() < 2 || name.back() != words[at].lower || !known.lexicon.is_done(words[at].lower)) return false;
+  return std::any_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(at), [&](const Word& word) { return word.stem == name.front(); });
 }
 
 bool is_said_alone(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
   // "orders" are rows, and say nothing about others.
   if (words[at].lower == words[at].stem + "s" && names_table(known, words, at)) return false;
-  if (ends_table_name(known, words, at)) return false;
+  if (ends_any_name(known, words, at)) return false;
   const bool deed = is_verb(known, words, at, Role::deed);
   // Of what only says that something is there, no more is said than the name that the data has for it.
   const bool light = is_verb(known, words, at, Role::light) && words[at].lower != words[at].stem + "s" &&

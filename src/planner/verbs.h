@@ -14,9 +14,8 @@ bool is_said_alone(const Known& known, const std::vector<Word>& words, const std
 /// "out of stock": how many words say that there is none of what comes next; 0 for others.
 std::size_t used_up(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at);
 
-/// Whether the word is the end of a table's name, whose beginning the question says before: "received" where there are payments_received. `table`:
-/// only of that one; -1 of any.
-bool ends_table_name(const Known& known, const std::vector<Word>& words, std::size_t at, int table = -1);
+/// Whether the word is the end of the table's name, whose beginning the question says before: "received" where there are payments_received.
+bool ends_table_name(const Known& known, const std::vector<Word>& words, std::size_t at, int table);
 
 /// Whether a verb stands before what it happened to, and says which of it is meant: "paid invoices"; but "who paid invoices".
 bool is_attribute(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at);

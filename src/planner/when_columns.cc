@@ -147,6 +147,12 @@ class Dates {
   bool years_said_;
 };
 
+/// Whether the name says that it tells when a row was created.
+bool is_created(const Column& column) {
+  const auto pieces = name_pieces(column.name);
+  return std::ranges::find(pieces, kCreatedPiece) != pieces.end();
+}
+
 }  // namespace
 
 std::optional<plan::Expr> date_of_numbers(const Known& known, const std::string& alias, const Link& year, Role unit) {
@@ -171,11 +177,6 @@ std::optional<int> number_beside(const Known& known, const Link& year, Role unit
   for (std::size_t c = 0; c < columns.size(); ++c)
     if (is_number(columns[c], false) && name_pieces(columns[c].name) == wanted) return static_cast<int>(c);
   return std::nullopt;
-}
-
-static bool is_created(const Column& column) {
-  const auto pieces = name_pieces(column.name);
-  return std::ranges::find(pieces, kCreatedPiece) != pieces.end();
 }
 
 bool tells_creation(const Known& known, const Link& link) { return is_created(known.column(link)); }

@@ -33,12 +33,10 @@ const Quantity* number_beside_window(const Known& known, const Query& query, Tre
   return out;
 }
 
-bool compares(const Quantity& one) { return is_window(one) && (one.trend == Trend::change || one.trend == Trend::growth); }
-
 /// Makes groups of the periods that a window compares, where the question makes none; false where it makes others, or where it may be meant of the
 /// last period alone: "the change from the previous month".
 bool group_by_unit(Query& query, const Quantity& window) {
-  if (!compares(window) || !window.period) return true;
+  if (!is_change(window) || !window.period) return true;
   bool any = false;
   for (const Group& group : query.groups)
     if (const auto* period = std::get_if<Quantity>(&group.key); period != nullptr) {

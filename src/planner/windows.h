@@ -5,6 +5,10 @@
 namespace sluice::planner {
 
 inline bool is_window(const Quantity& quantity) { return quantity.kind == Quantity::Kind::window; }
+/// Whether it tells by how much a period has more than the one before.
+inline bool is_change(const Quantity& one) {
+  return is_window(one) && (one.trend == Quantity::Trend::change || one.trend == Quantity::Trend::growth);
+}
 /// The windows among what a query shows.
 std::vector<Quantity> windows_of(const Query& query);
 

@@ -67,11 +67,7 @@ struct Operand {
   std::optional<plan::Literal> number{};
 };
 
-RowNumber number_of(const Known& known, const Link& link) {
-  if (const FormulaColumn* formula = known.formula(link); formula != nullptr)
-    return {link.table, formula->formula, formula->column.name, cost_of(link)};
-  return {link.table, {.link = {Link::Kind::column, link.table, link.column, 1, ""}}, known.column(link).name, cost_of(link)};
-}
+RowNumber number_of(const Known& known, const Link& link) { return {link.table, formula_of(known, link), known.column(link).name, cost_of(link)}; }
 
 /// Whether a set is said only for whose the number is: "the price of each sale".
 bool says_whose(const SetPtr& set) { return set == nullptr || (set->column < 0 && set->conditions.empty() && !set->ranking); }
@@ -218,11 +214,10 @@ void as_percentage(RuleOutput& out, Parts parts) {
     if (operation_at(out, i) != nullptr && out.words[i].depth <= out.words[parts[1]->begin].depth) return;  // of all of it, or of its last part
   auto first = operand_of(out, *parts.front()), second = operand_of(out, *parts.back());
   if (!first || !second) return;
-  const plan::Literal hundred{TypeKind::decimal, Value{std::string("100.0")}};
   if (first->measure && second->measure) {
     Quantity times{.kind = Kind::arithmetic, .of = first->measure->of};
     times.op = Fn::multiply;
-    times.parts = {{.kind = Kind::number, .number = hundred}, *first->measure};
+    times.parts = {{.kind = Kind::number, .number = hundred()}, *first->measure};
     Quantity made{.kind = Kind::ratio, .of = first->measure->of, .parts = {std::move(times), *second->measure}};
     made.label = "percentage";
     return out.add(Cat::quantity, std::move(made), kSaid);
@@ -230,7 +225,7 @@ void as_percentage(RuleOutput& out, Parts parts) {
   std::vector<RowNumber> all;
   for (const RowNumber& one : first->rows)
     for (const RowNumber& other : second->rows)
-      if (auto both = together(out.known, Fn::divide, with_number(Fn::multiply, one, hundred, true), other); both) {
+      if (auto both = together(out.known, Fn::divide, with_number(Fn::multiply, one, hundred(), true), other); both) {
         both->name = "percentage";
         all.push_back(*std::move(both));
       }
@@ -294,6 +289,11 @@ std::optional<std::pair<int, double>> home_of_both(const Known& known, int first
   return std::nullopt;
 }
 
+Formula formula_of(const Known& known, const Link& link) {
+  if (const FormulaColumn* formula = known.formula(link); formula != nullptr) return formula->formula;
+  return {.link = {Link::Kind::column, link.table, link.column, 1, ""}};
+}
+
 Link link_to(const Known& known, int table, Formula formula, std::string name, TypeKind type, double cost) {
   constexpr double kScoreMin = 0.1;
   const Link exact{Link::Kind::column, 0, -1, 0, ""};
@@ -330,12 +330,12 @@ bool may_be_added_up(const RuleOutput& out, const Item& functions, const Item& i
   return true;
 }
 
-std::vector<Rule> with_arithmetic(const std::vector<Rule>& grammar, const std::vector<Item>& items) {
+std::vector<Rule> arithmetic_said(const std::vector<Item>& items) {
   static const std::vector<Rule> kArithmetic = arithmetic_rules(), kComparisons = column_comparison_rules();
   const auto said = [&](const Symbol& one) {
     return one.cat != Cat::role || std::ranges::any_of(items, [&](const Item& item) { return item.cat == Cat::role && item.role == one.role; });
   };
-  std::vector<Rule> all = grammar;
+  std::vector<Rule> all;
   const bool operates = std::ranges::any_of(kOperations, [&](const Operation& one) { return said(role(one.role)); });
   for (const auto* rules : {&kArithmetic, &kComparisons})
     for (const Rule& rule : *rules) {

@@ -3,12 +3,14 @@
 
 namespace sluice::planner {
 
-/// The rules, and those of arithmetic and of comparisons of columns of which every word of the language is said: others would only take the room of
-/// phrases that are.
-std::vector<Rule> with_arithmetic(const std::vector<Rule>& grammar, const std::vector<Item>& items);
+/// The rules of arithmetic and of comparisons of columns of which every word of the language is said: others would only take the room of phrases
+/// that are.
+std::vector<Rule> arithmetic_said(const std::vector<Item>& items);
 
 /// Of two tables the one whose every row has at most one of the other, by one way only, and how far apart they are; nothing where neither has.
 std::optional<std::pair<int, double>> home_of_both(const Known& known, int first, int second);
+/// What the column computes of a row, or the column itself.
+Formula formula_of(const Known& known, const Link& link);
 /// The formula as a column of its table, as unlikely as it costs.
 Link link_to(const Known& known, int table, Formula formula, std::string name, TypeKind type, double cost);
 /// "sale_price_minus_purchase_cost"

@@ -28,11 +28,6 @@ bool compare_alike(const Known& known, Fn fn, const Link& first, const Link& sec
   return dates || (one == other && (fn == Fn::eq || fn == Fn::ne));
 }
 
-Formula formula_of(const Known& known, const Link& link) {
-  if (const FormulaColumn* formula = known.formula(link); formula != nullptr) return formula->formula;
-  return {.link = {Link::Kind::column, link.table, link.column, 1, ""}};
-}
-
 /// Adds the condition that the first column of a row, or of what it belongs to, compares so with the second.
 void add_compared(RuleOutput& out, Fn fn, const std::vector<Link>& first, const std::vector<Link>& second, std::size_t begin, std::size_t end,
                   double cost) {
@@ -70,12 +65,14 @@ void two_columns(RuleOutput& out, Parts parts) {
 std::vector<Link> prices_of_deals(const Known& known, int table) {
   std::vector<Link> out;
   for (int t = 0; t < static_cast<int>(known.real.tables.size()); ++t) {
-    const auto& ways = known.routes(t, table);
-    if (t != table && (ways.size() != 1 || !ways.front().to_one)) continue;
+    const auto leads = [&] {
+      const auto& ways = known.routes(t, table);
+      return t == table || (ways.size() == 1 && ways.front().to_one);
+    };
     for (int c = 0; c < static_cast<int>(known.real_columns(t)); ++c) {
       const Link link{Link::Kind::column, t, c, 1, ""};
       const auto name = name_pieces(known.column(link).name);
-      if (name.size() == 2 && known.is_amount(link) && known.lexicon.is_price_of_deal(name)) out.push_back(link);
+      if (name.size() == 2 && known.is_amount(link) && known.lexicon.is_price_of_deal(name) && leads()) out.push_back(link);
     }
   }
   return out;

@@ -1,4 +1,5 @@
 #include "planner/rules/rules.h"
+#include "planner/windows.h"
 
 namespace sluice::planner {
 namespace {
@@ -7,8 +8,6 @@ using Trend = Quantity::Trend;
 using Kind = Quantity::Kind;
 
 constexpr double kSaid = 0, kBare = 0.1;
-
-bool compares(const Quantity& one) { return one.kind == Kind::window && (one.trend == Trend::change || one.trend == Trend::growth); }
 
 /// "the previous month", "the month before"
 template <Role unit>
@@ -27,7 +26,7 @@ bool is_against(const Item& item) { return item.as<Quantity>().distinct; }
 
 /// Says of what periods a window is told; `distinct`: these are groups, without more words ("MoM").
 void said_of(RuleOutput& out, Quantity window, const std::optional<Role>& unit, bool groups) {
-  if (!compares(window) || (window.period && unit && window.period != unit)) return;
+  if (!is_change(window) || (window.period && unit && window.period != unit)) return;
   if (unit) window.period = unit;
   window.distinct = window.distinct || groups;
   out.add(Cat::quantity, std::move(window), kSaid);
