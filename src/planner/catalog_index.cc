@@ -66,6 +66,11 @@ CatalogIndex::CatalogIndex(const Catalog& catalog, const std::vector<ColumnValue
       pieces.pop_back();
       add_name(pieces, kWithoutTable, {Link::Kind::table, t, -1, 0, ""});
     }
+    // Who is "enrolled" is so in enrolled_in.
+    if (auto pieces = name_pieces(table.name.name); pieces.size() > 1 && lexicon.is_preposition(pieces.back())) {
+      pieces.pop_back();
+      add_name(pieces, kWithoutTable, {Link::Kind::table, t, -1, 0, ""});
+    }
     const auto place = [&](const std::string& column) { return static_cast<int>(table.find_column(column) - table.columns.data()); };
     // "the name of a customer" is the one that customers are known by, though it is called company_name; and their id is their key.
     for (const std::string& label : label_columns(table)) add_name({"name"}, kNameOfRows, {Link::Kind::column, t, place(label), 0, ""});
@@ -320,6 +325,8 @@ std::vector<Mention> CatalogIndex::names_at(const std::vector<Word>& words, std:
     if (same == out.end()) out.push_back(std::move(mention));
   };
   std::vector<Partial> open = pieces_like(words[at], lexicon);
+  // "in" alone is no mention of enrolled_in.
+  if (lexicon.is_preposition(words[at].lower)) std::erase_if(open, [](const Partial& match) { return match.from != 0; });
   if (at + 1 < words.size() && words[at + 1].kind == WordKind::word)
     if (Mention one = run_together(words, at, lexicon); !one.links.empty()) add(std::move(one));
   for (std::size_t end = at + 1; !open.empty() && end <= at + kNameWordsMax; ++end) {

@@ -128,13 +128,6 @@ std::vector<ConditionPtr> dated(const Known& known, const Said& rows) {
   return out;
 }
 
-/// The rows that the conditions of the whole question are said of: those asked for, or counted; null where they are several.
-SetPtr asked_of(const Query& query) {
-  if (query.outputs.owner != nullptr || query.outputs.list.size() != 1) return query.outputs.owner;
-  const auto* counted = std::get_if<Quantity>(&query.outputs.list.front());
-  return counted == nullptr || counted->kind != Quantity::Kind::rows ? nullptr : counted->of;
-}
-
 /// The table of whose rows everything is computed; -1 where it is several, or not decided yet.
 int measured_everywhere(const Query& query) {
   int out = -1;
@@ -189,7 +182,9 @@ Query dated_by_measured(const Known& known, const Query& query) {
         const auto dates = when_columns(known, table, finest_unit(one->period), one->period.has_dates());
         return dates.empty() || dates.front().link.table != table ? Known::kUnreachable : dates.front().cost;
       };
-      if (cost_of(measured) >= cost_of(fewer.table)) return false;
+      // A value, such as a brand, has no date of its own.
+      const bool value = fewer.column >= 0 && cost_of(measured) < Known::kUnreachable;
+      if (!value && cost_of(measured) >= cost_of(fewer.table)) return false;
       Condition then = *one;
       then.what.reset();
       moved.push_back(std::make_shared<const Condition>(std::move(then)));

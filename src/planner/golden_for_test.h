@@ -81,7 +81,8 @@ class GoldenFile {
   const std::map<std::string, SampleCatalog> samples_{
       {"flights", flights_catalog()}, {"northwind", northwind_catalog()}, {"chinook", chinook_catalog()}, {"archive", archive_catalog()},
       {"company", company_catalog()}, {"league", league_catalog()},       {"broker", broker_catalog()},   {"rental", rental_catalog()},
-      {"cellar", cellar_catalog()},   {"hotel", hotel_catalog()},         {"clinic", clinic_catalog()},   {"showroom", showroom_catalog()}};
+      {"cellar", cellar_catalog()},   {"hotel", hotel_catalog()},         {"clinic", clinic_catalog()},   {"showroom", showroom_catalog()},
+      {"gym", gym_catalog()}};
   const std::string today_{};
   const Glossary glossary_{};
   const bool update_ = std::getenv("SLUICE_UPDATE_GOLDEN") != nullptr;

@@ -152,6 +152,7 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"confine", Role::confine},
     {"used_up", Role::used_up},
     {"omit", Role::omit},
+    {"omitted", Role::omitted},
 };
 constexpr std::array<std::string_view, 12> kMonths{"january", "february", "march",     "april",   "may",      "june",
                                                    "july",    "august",   "september", "october", "november", "december"};
@@ -221,7 +222,8 @@ void Lexicon::read_list(std::string_view key, const List& words) {
       {"~sale", &sale_},         {"~only", &only_},     {"~judges", &judges_},     {"~long", &long_},
       {"~none", &none_},         {"~having", &having_}, {"~any", &any_},           {"~write", &write_},
       {"~span", &span_},         {"~taking", &taking_}, {"~passing", &passing_},   {"~purchase", &purchase_},
-      {"~anything", &anything_}, {"~done", &done_},     {"~closed", &closed_}};
+      {"~anything", &anything_}, {"~done", &done_},     {"~closed", &closed_},     {"~preposition", &preposition_},
+      {"~stage", &stage_}};
   for (const auto& [name, list] : named)
     if (key == name) *list = words;
 }
@@ -331,6 +333,7 @@ bool Lexicon::says_when(const Word& word, const std::string& piece) const {
   return shared >= kRootMin && shared + kEndingMax >= std::max(piece.size(), word.stem.size());
 }
 
+bool Lexicon::is_stage(const std::vector<std::string>& pieces) const { return any_of(pieces, stage_); }
 bool Lexicon::is_lasting(const std::vector<std::string>& pieces) const { return any_of(pieces, long_) && !any_of(pieces, averaged_); }
 bool Lexicon::says_span(const Word& word) const { return word.kind == WordKind::word && std::ranges::find(span_, word.stem) != span_.end(); }
 bool Lexicon::says_taking(const Word& word) const { return word.kind == WordKind::word && std::ranges::find(taking_, word.lower) != taking_.end(); }
@@ -404,6 +407,7 @@ bool Lexicon::fits_unit(const std::vector<std::string>& name, const std::vector<
   const auto says = [&](const std::string& piece) { return piece == unit || std::ranges::find(pieces, piece) != pieces.end(); };
   return std::ranges::any_of(name, says) || std::ranges::any_of(comment, says);
 }
+bool Lexicon::is_preposition(const std::string& piece) const { return std::ranges::find(preposition_, piece) != preposition_.end(); }
 bool Lexicon::says_within(const Word& word) const { return std::ranges::find(within_, word.lower) != within_.end(); }
 bool Lexicon::does(const std::vector<Word>& words, std::size_t at, Role role) const {
   return std::ranges::any_of(phrases_at(words, at), [&](const Phrase& one) { return one.role == role; });

@@ -144,6 +144,7 @@ enum class Role : std::uint8_t {
   confine,     ///< "considering only"
   used_up,     ///< "out of stock": there is none of it
   omit,        ///< "excluding"
+  omitted,     ///< "left out"
   instead,
   just,  ///< words that only feedback says, from here …
   also,
@@ -238,6 +239,8 @@ class Lexicon {
   bool says_of(const Word& word) const;
   /// Whether a word says that what follows is when or where: "in".
   bool says_within(const Word& word) const;
+  /// Whether a name that ends so is one without it, too: enrolled_in.
+  bool is_preposition(const std::string& piece) const;
   /// Whether a column with that at the end of its name says yes or no: is_vegan.
   bool is_flag(const std::string& piece) const;
   /// Whether a column's name may end so and say no more by it than in what its numbers are: goal_amt, freq_mhz.
@@ -246,6 +249,8 @@ class Lexicon {
   bool tells_when(const std::vector<std::string>& pieces) const;
   /// Whether a date with such a name is meant only where a word says so: "patients in 1980" are not those born then.
   bool is_apart(const std::vector<std::string>& pieces) const;
+  /// Whether a date with such a name tells how far something has come that was there before: "shipped".
+  bool is_stage(const std::vector<std::string>& pieces) const;
   /// Whether a column with such a name holds how much there is of something in each row, which can be added up: not a price, a rating, an age.
   bool adds_up(const std::vector<std::string>& pieces) const;
   /// Whether rows may well have none of what such a column counts: a discount, units in stock.
@@ -330,7 +335,7 @@ class Lexicon {
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
       being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, denying_{}, revenue_{}, earned_{},
       purchase_{}, anything_{}, done_{}, quantity_{}, on_{}, sale_{}, only_{}, judges_{}, none_{}, having_{}, any_{}, write_{}, closed_{}, long_{},
-      span_{}, taking_{}, passing_{};
+      span_{}, taking_{}, passing_{}, preposition_{}, stage_{};
   std::vector<Lasting> lasting_{};
   std::map<std::string, TimeUnit, std::less<>> told_{};
   std::vector<RoleWords> roles_{};

@@ -326,12 +326,30 @@ class BuiltInPlanner : public Proposer {
     return Candidate{cost + guesses.cost, cost, std::move(encoded), plan::render(*spec, known.real.dialect), read, std::move(sense)};
   }
 
+  /// `"names" for column singer.name, "songs" for table song`
+  static std::string meanings_of(const std::vector<LinkedWord>& linked) {
+    std::string out;
+    for (const LinkedWord& one : linked) out += (out.empty() ? "\"" : ", \"") + one.word + "\" for " + one.meaning;
+    return out;
+  }
+
+  static Error two_ways(const std::vector<LinkedWord>& first, const std::vector<LinkedWord>& second) {
+    const auto apart = [](const std::vector<LinkedWord>& of, const std::vector<LinkedWord>& others) {
+      std::vector<LinkedWord> out;
+      std::ranges::copy_if(of, std::back_inserter(out), [&](const LinkedWord& one) { return std::ranges::find(others, one) == others.end(); });
+      return meanings_of(out);
+    };
+    const std::string one = apart(first, second), other = apart(second, first);
+    std::string how = one.empty() || other.empty() ? "" : ": it may take " + one + "; or " + other;
+    return unanswerable("E0603", "the question can be read in two ways" + how, "name the tables and columns that are meant");
+  }
+
   static Result<Proposal> answer(const std::vector<Candidate>& candidates, const std::vector<Word>& words, const Known& known) {
     const Candidate& best = candidates.front();
     const auto next = std::find_if(candidates.begin() + 1, candidates.end(), [&](const Candidate& one) { return !shows_less(one.spec, best.spec); });
     const double distance = next == candidates.end() ? 1 : next->cost - best.cost;
     if (distance < kSame && !alike(best.query, next->query))
-      return unanswerable("E0603", "the question can be read in two ways", "name the tables and columns that are meant");
+      return two_ways(understood(known, words, best.query), understood(known, words, next->query));
     TRY(auto back, ask_back(known, words, best.query));
     if (back) return *std::move(back);
     // A likelier reading that needs a choice is not passed over for one that doesn't.
@@ -347,7 +365,8 @@ class BuiltInPlanner : public Proposer {
     const double odds = kConstant - kCostWeight * best.cost + kDistanceWeight * std::min(distance, kFar);
     out.confidence = std::min(1 / (1 + std::exp(-odds)), kConfidenceMax);
     if (out.confidence < kConfidenceMin)
-      return unanswerable("E0603", "the words fit the tables too loosely to be sure what is meant",
+      return unanswerable("E0603",
+                          "the words fit the tables too loosely to be sure what is meant; the closest reading takes " + meanings_of(out.linked),
                           "name tables and columns as in `sluice catalog show`");
     return out;
   }

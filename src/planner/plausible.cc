@@ -7,6 +7,8 @@
 #include "planner/labels.h"
 #include "planner/persons.h"
 #include "planner/resolve.h"
+#include "planner/rewrite.h"
+#include "planner/same_rows.h"
 #include "planner/shape_error.h"
 
 namespace sluice::planner {
@@ -14,6 +16,9 @@ namespace {
 
 using plan::Expr;
 using plan::Fn;
+
+/// What a date costs that is no guess.
+constexpr double kUnlikely = 0.1;
 
 /// The expressions that a condition wants to be one value each.
 void add_fixed(const Expr& condition, std::vector<Expr>& out) {
@@ -73,9 +78,23 @@ bool may_have_date(const Known& known, const Noun& noun, int table) {
   return known.base_of(named) == known.base_of(table) || (!ways.empty() && ways.front().to_one);
 }
 
+/// Whether the period could as well be said of rows that the question names, which have dates of their own.
+bool may_be_of(const Known& known, const Condition& said, const Noun& noun, bool bare, bool created) {
+  const Link& other = noun.links.front();
+  const int table = said.what->noun.links.front().table;
+  if (other.kind != Link::Kind::table || known.base_of(other.table) == known.base_of(table)) return false;
+  const auto dates = when_columns(known, other.table, finest_unit(said.period), said.period.has_dates());
+  const bool own = !dates.empty() && dates.front().link.table == other.table && !(created && tells_creation(known, dates.front().link));
+  if (!own) return false;
+  // "members with no check-ins in May": those were then, of which a member may have many.
+  const auto& ways = known.routes(table, other.table);
+  const bool finer = ways.empty() || !ways.front().to_one;
+  const bool nearer = bare && finer && noun.end <= said.begin && only_glue(known, noun.end, said.begin);
+  return created || dates.front().cost < kUnlikely || nearer;
+}
+
 /// "doctors with no appointments in 2024": the appointments were then, and no doctor was hired.
 Result<> check_dates(const Known& known, const std::vector<Word>& words, const Query& query, const std::vector<Noun>& nouns) {
-  constexpr double kUnlikely = 0.1;
   for (const Condition& said : periods_of(known, words, query)) {
     const bool bare = said.what->noun.end == said.what->noun.begin;
     if (bare && std::ranges::none_of(nouns, [&](const Noun& noun) { return may_have_date(known, noun, said.what->noun.links.front().table); }))
@@ -86,15 +105,9 @@ Result<> check_dates(const Known& known, const std::vector<Word>& words, const Q
     if (created && std::ranges::any_of(words, [&](const Word& word) { return known.lexicon.is_sale(word); }))
       return shape_error("the period could be that of what was done", "name the date that is meant");
     if (!created && cost_of_date(known, said) < kUnlikely) continue;
-    const int table = said.what->noun.links.front().table;
-    for (const Noun& noun : nouns) {
-      const Link& other = noun.links.front();
-      if (other.kind != Link::Kind::table || known.base_of(other.table) == known.base_of(table)) continue;
-      const auto dates = when_columns(known, other.table, finest_unit(said.period), said.period.has_dates());
-      const bool own = !dates.empty() && dates.front().link.table == other.table && !(created && tells_creation(known, dates.front().link));
-      if (own && (created || dates.front().cost < kUnlikely))
-        return shape_error("the period could be said of \"" + known.called(other.table) + "\"", "name the date that is meant");
-    }
+    const auto other = std::ranges::find_if(nouns, [&](const Noun& noun) { return may_be_of(known, said, noun, bare, created); });
+    if (other != nouns.end())
+      return shape_error("the period could be said of \"" + known.called(other->links.front().table) + "\"", "name the date that is meant");
   }
   return {};
 }
@@ -135,6 +148,15 @@ bool denies_what_is(const Known& known, const Query& query) {
   };
   const SetPtr& owner = query.outputs.owner;
   return owner != nullptr && (denied(owner->table, owner->conditions) || denied(owner->table, query.conditions));
+}
+
+/// "stadiums that are not the home of any team": those without a team have none that is at home there.
+bool contradicts(const Known& known, const Query& query) {
+  const SetPtr rows = asked_of(query);
+  if (rows == nullptr) return false;
+  auto all = rows->conditions;
+  all.insert(all.end(), query.conditions.begin(), query.conditions.end());
+  return contradict(known, rows->table, all);
 }
 
 /// "the job title that appears most often in the job history": it is counted there, and not among the jobs, each of which has one.
@@ -203,6 +225,7 @@ Result<> check_plausible(const Known& known, const std::vector<Word>& words, con
   if (answers_itself(draft)) return shape_error("the answer would be what the question says itself", "name the columns that you want to see");
   if (denies_what_is(known, query))
     return shape_error("no row lacks what the question says is not there", "name the table of the rows that are meant");
+  if (contradicts(known, query)) return shape_error("no row could lack one thing and have the other", "say in one phrase what the rows have none of");
   if (counts_elsewhere(known, query)) return shape_error("it is not clear of what the most are counted", "say \"the most …\" and what is counted");
   if (counts_others(words, query)) return shape_error("all rows of one table would be counted beside some of another", "say which rows are counted");
   const auto number = [](const plan::Named& one) { return plan::has_aggregate(one.value); };

@@ -60,6 +60,12 @@ ConditionPtr changed(const ConditionPtr& condition, const ConditionChange& chang
 
 }  // namespace
 
+SetPtr asked_of(const Query& query) {
+  if (query.outputs.owner != nullptr || query.outputs.list.size() != 1) return query.outputs.owner;
+  const auto* counted = std::get_if<Quantity>(&query.outputs.list.front());
+  return counted == nullptr || counted->kind != Quantity::Kind::rows ? nullptr : counted->of;
+}
+
 Query rewrite_sets(const Query& query, const std::function<SetPtr(const SetPtr&)>& change) {
   Query out = query;
   Sets(change).visit(out);

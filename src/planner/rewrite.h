@@ -5,6 +5,9 @@
 
 namespace sluice::planner {
 
+/// The rows that the conditions of the whole question are said of: those asked for, or counted; null where they are several.
+SetPtr asked_of(const Query& query);
+
 /// The query with each of its sets changed, wherever it is spoken of: a set that is there twice stays one. `change` is given a set whose own parts
 /// are changed already.
 Query rewrite_sets(const Query& query, const std::function<SetPtr(const SetPtr&)>& change);

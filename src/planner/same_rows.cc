@@ -36,7 +36,63 @@ bool is_plain_period(const Condition& condition) {
   return condition.kind == Condition::Kind::period && condition.what && condition.what->noun.begin == condition.what->noun.end;
 }
 
+/// Rows that are named and of which nothing else is said, and whether there are none.
+struct Bare {
+  const Set* set = nullptr;
+  bool denied = false;
+};
+
+Bare bare_rows(const Condition& condition) {
+  const bool denied = condition.kind == Condition::Kind::none && condition.parts.size() == 1;
+  const Condition& inner = denied ? *condition.parts.front() : condition;
+  const bool bare = inner.kind == Condition::Kind::member && inner.set->column < 0 && inner.set->conditions.empty() && !inner.set->ranking;
+  return {bare ? inner.set.get() : nullptr, denied};
+}
+
+/// Whether the shortest way from a table's rows to another's leads through those of a third.
+bool leads_through(const Known& known, int from, int to, int passed) {
+  if (passed == to || passed == from) return false;
+  const auto& ways = known.routes(from, to);
+  return !ways.empty() && std::ranges::any_of(ways.front().steps, [&](const Step& step) {
+    const Edge& edge = known.schema.graph.edge(step.edge);
+    return (step.forward ? edge.to : edge.from) == passed;
+  });
+}
+
 }  // namespace
+
+bool only_glue(const Known& known, std::size_t from, std::size_t to) {
+  for (std::size_t at = from; at < to; ++at)
+    if (known.lexicon.opens_clause(known.words()[at]) || !known.lexicon.does(known.words(), at, Role::glue)) return false;
+  return from <= to;
+}
+
+std::vector<ConditionPtr> joined_through(const Known& known, int table, std::vector<ConditionPtr> conditions) {
+  for (std::size_t i = 0; i < conditions.size(); ++i) {
+    const Bare way = bare_rows(*conditions[i]);
+    if (way.set == nullptr || way.set->noun.end == way.set->noun.begin) continue;
+    const auto next = std::ranges::find_if(conditions, [&](const ConditionPtr& one) {
+      if (one->kind != Condition::Kind::member || one == conditions[i] || one->set->column >= 0) return false;
+      return only_glue(known, way.set->noun.end, one->set->noun.begin) && leads_through(known, table, one->set->table, way.set->table);
+    });
+    if (next == conditions.end()) continue;
+    if (way.denied) *next = std::make_shared<const Condition>(Condition{.kind = Condition::Kind::none, .parts = {*next}});
+    conditions.erase(conditions.begin() + static_cast<std::ptrdiff_t>(i--));
+  }
+  return conditions;
+}
+
+bool contradict(const Known& known, int table, const std::vector<ConditionPtr>& conditions) {
+  return std::ranges::any_of(conditions, [&](const ConditionPtr& one) {
+    const Bare lacking = bare_rows(*one);
+    if (lacking.set == nullptr || !lacking.denied) return false;
+    return std::ranges::any_of(conditions, [&](const ConditionPtr& other) {
+      const int reached = table_of(*other);
+      return reached >= 0 &&
+             (known.base_of(reached) == known.base_of(lacking.set->table) || leads_through(known, table, reached, lacking.set->table));
+    });
+  });
+}
 
 bool say_of_same_rows(const Known& known, int table, std::vector<ConditionPtr>& conditions, const ConditionPtr& one) {
   const int reached = table_of(*one);

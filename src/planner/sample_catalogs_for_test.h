@@ -345,4 +345,28 @@ inline SampleCatalog showroom_catalog() {
     payments_made.vendor_name = Rivet Supply | Spoke House)"};
 }
 
+/// Members of a gym, the classes that they are enrolled in, and when they came; most dates are text, as in a SQLite file.
+inline SampleCatalog gym_catalog() {
+  return {Dialect::duckdb, "main", R"(
+    trainers: *trainer_id i, trainer_name t, club t
+    members: *member_id i, first_name t, last_name t, joined_on d, left_on d, status t, created_at s
+    classes: *class_id i, class_name t, trainer_id i, duration_min i, club t
+    enrolled_in: *member_id i, *class_id i, enroll_date d, status t
+    check_ins: *check_in_id i, member_id i, club t, checked_in_at s, checked_out_at s
+    trips: *trip_id i, trainer_id i, started_at s, ended_at s, distance_km n, status t, created_at s
+    manuals: *manual_id i, title t, language t, pages i, pub_year i
+    classes.trainer_id > trainers.trainer_id
+    enrolled_in.member_id > members.member_id
+    enrolled_in.class_id > classes.class_id
+    check_ins.member_id > members.member_id
+    trips.trainer_id > trainers.trainer_id
+    trainers.club = North | South
+    classes.club = North | South
+    check_ins.club = North | South
+    members.status = active | left
+    enrolled_in.status = booked | no_show | dropped
+    trips.status = done | cancelled
+    manuals.language = German | French)"};
+}
+
 }  // namespace sluice::planner

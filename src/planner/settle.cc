@@ -5,6 +5,8 @@
 #include "planner/deeds.h"
 #include "planner/labels.h"
 #include "planner/measured.h"
+#include "planner/rewrite.h"
+#include "planner/same_rows.h"
 #include "planner/windows.h"
 
 namespace sluice::planner {
@@ -168,6 +170,19 @@ bool lacks_rows(const Known& known, const Query& query, int table) {
   });
 }
 
+/// What is said of rows, and of those on the way to them, as one thing (joined_through).
+Query joined_through(const Known& known, const Query& query) {
+  Query out = rewrite_sets(query, [&](const SetPtr& set) {
+    auto conditions = joined_through(known, set->table, set->conditions);
+    if (conditions == set->conditions) return set;
+    Set changed = *set;
+    changed.conditions = std::move(conditions);
+    return std::make_shared<const Set>(std::move(changed));
+  });
+  if (const SetPtr rows = asked_of(out); rows != nullptr) out.conditions = joined_through(known, rows->table, std::move(out.conditions));
+  return out;
+}
+
 /// "the total freight for each customer for orders placed in May": of these orders, not of the customers who placed any.
 Query measured_of_said(const Known& known, const Query& query) {
   Query out = query;
@@ -205,7 +220,7 @@ std::vector<Likely<Query>> settle(const Known& known, const Query& said) {
     for (auto& one : settled) one.meaning = with_windows(one.meaning, *windowed);
     return settled;
   }
-  const Query query = dated_by_measured(known, dated_by_deeds(known, measured_of_said(known, said)));
+  const Query query = dated_by_measured(known, dated_by_deeds(known, measured_of_said(known, joined_through(known, said))));
   // "products never ordered in 1997" are not told by what was ordered.
   if (const SetPtr& owner = query.outputs.owner; owner != nullptr && owner->column >= 0 && denies_some(query.conditions) &&
                                                  refers_to_thing(known, {Link::Kind::column, owner->table, owner->column, 1, ""}))

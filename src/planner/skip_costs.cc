@@ -19,6 +19,17 @@ bool describes(const std::vector<Item>& items, std::size_t at) {
          std::ranges::none_of(items, [&](const Item& item) { return named(item) && item.end == at; });
 }
 
+/// "average visit length": a verb's form that says of what the column is, though the data has no name for it.
+bool modifies_measure(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
+  const auto has = [&](std::size_t i, Role role) { return known.lexicon.does(words, i, role); };
+  if ((!has(at, Role::light) && !has(at, Role::deed)) || like_verb(words[at])) return false;
+  static constexpr Role kMeasures[] = {Role::average, Role::sum, Role::median, Role::highest, Role::lowest};
+  if (std::ranges::none_of(kMeasures, [&](Role role) { return has(at - 1, role); })) return false;
+  return std::ranges::any_of(items, [&](const Item& item) {
+    return item.cat == Cat::noun && item.begin == at + 1 && item.as<Noun>().links.front().kind == Link::Kind::column;
+  });
+}
+
 /// "in each of the last 3 months": not the same as in all of them.
 bool before_period(const Known& known, const std::vector<Word>& words, std::size_t at) {
   constexpr std::size_t kFar = 3;
@@ -130,12 +141,14 @@ bool counts_next(const std::vector<Item>& items, std::size_t at) {
   return std::ranges::any_of(items, number) && std::ranges::any_of(items, thing);
 }
 
-/// Roles; "what share of freight", where no verb is meant; "out of stock": phrases of words that may else be passed over.
+/// Roles; "what share of freight", where no verb is meant; "left out", "out of stock": phrases of words that may else be passed over.
 void keep_phrases(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t i, std::vector<double>& out) {
   if (known.names_role(i)) out[i] = Chart::kNoSkip;
   for (const Lexicon::Phrase& phrase : known.lexicon.phrases_at(words, i))
-    for (std::size_t at = i; phrase.role == Role::percentage && phrase.words > 1 && at < i + phrase.words; ++at)
-      if (known.lexicon.does(words, at, Role::deed)) out[at] = Chart::kNoSkip;
+    for (std::size_t at = i; at < i + phrase.words; ++at) {
+      const bool share = phrase.role == Role::percentage && phrase.words > 1 && known.lexicon.does(words, at, Role::deed);
+      if (share || phrase.role == Role::omitted) out[at] = Chart::kNoSkip;
+    }
   for (std::size_t n = used_up(known, words, items, i); n > 0; --n) out[i + n - 1] = Chart::kNoSkip;
 }
 
@@ -166,6 +179,25 @@ std::size_t by_how_much(const Known& known, const std::vector<Word>& words, std:
   for (const Lexicon::Phrase& phrase : known.lexicon.phrases_at(words, at))
     if (phrase.role == Role::by_how_much) return at + phrase.words;
   return words.size();
+}
+
+/// "a count by plan": what follows is no thing that is counted, but "owned by students" says who does it.
+void skip_by(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::vector<double>& out) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const bool by = known.lexicon.does(words, i, Role::by);
+    bool verb = follows_passive(known, words, i);
+    for (std::size_t back = 1; back <= std::min(i, kVerbBack); ++back)
+      verb = verb || (back == 1 && like_verb(words[i - 1])) || std::ranges::any_of(known.lexicon.phrases_at(words, i - back), [&](const auto& one) {
+               return (back == 1 && (one.role == Role::light || one.role == Role::deed)) || one.role == Role::order || arranges(one.role);
+             });
+    const bool names = std::ranges::any_of(items, [&](const Item& item) { return item.cat == Cat::noun && item.begin == i + 1; }) &&
+                       std::ranges::none_of(items, [&](const Item& item) { return item.cat == Cat::value && item.begin == i + 1; });
+    const bool ranks =
+        std::any_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(i), [&](const Word& word) { return known.lexicon.judges(word); });
+    // "…, by class name": what is said apart is no part of what stands before it.
+    if (by && words[i - 1].kind == WordKind::comma) out[i] = Chart::kNoSkip;
+    if (by && !verb && names) out[i] = std::max(out[i], ranks || counts_before(known, words, i) ? kByCount : kBy);
+  }
 }
 
 }  // namespace
@@ -208,20 +240,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   // "height in cm" says of no other column that it is one.
   for (std::size_t i = 2; i < words.size(); ++i)
     if (words[i - 1].lower == "in" && words[i - 2].kind == WordKind::word && known.lexicon.is_measure(words[i])) out[i] = std::min(out[i], kLight);
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    // "a count by plan": what follows is no thing that is counted, but "owned by students" says who does it.
-    const bool by = known.lexicon.does(words, i, Role::by);
-    bool verb = follows_passive(known, words, i);
-    for (std::size_t back = 1; back <= std::min(i, kVerbBack); ++back)
-      verb = verb || (back == 1 && like_verb(words[i - 1])) || std::ranges::any_of(known.lexicon.phrases_at(words, i - back), [&](const auto& one) {
-               return (back == 1 && (one.role == Role::light || one.role == Role::deed)) || one.role == Role::order || arranges(one.role);
-             });
-    const bool names = std::ranges::any_of(items, [&](const Item& item) { return item.cat == Cat::noun && item.begin == i + 1; }) &&
-                       std::ranges::none_of(items, [&](const Item& item) { return item.cat == Cat::value && item.begin == i + 1; });
-    const bool ranks =
-        std::any_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(i), [&](const Word& word) { return known.lexicon.judges(word); });
-    if (by && !verb && names) out[i] = std::max(out[i], ranks || counts_before(known, words, i) ? kByCount : kBy);
-  }
+  skip_by(known, words, items, out);
   for (std::size_t i = 0; i < words.size(); ++i) keep_phrases(known, words, items, i, out);
   for (std::size_t i = 0; i + 1 < words.size(); ++i)
     if (counts_next(items, i)) {
@@ -231,7 +250,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   for (std::size_t i = 0; i < words.size(); ++i)
     if (puts_in_order(known, words, items, i) || (i + 1 < words.size() && is_attribute(known, words, items, i))) out[i] = Chart::kNoSkip;
   for (std::size_t i = 1; i < words.size(); ++i)
-    if (is_said_alone(known, words, items, i)) out[i] = Chart::kNoSkip;
+    if (is_said_alone(known, words, items, i) || modifies_measure(known, words, items, i)) out[i] = Chart::kNoSkip;
   skip_beside(known, words, items, out);
   for (std::size_t i = 1; i < words.size(); ++i)
     if (says_all(known, words, items, i)) out[i] = Chart::kNoSkip;

@@ -15,12 +15,18 @@ constexpr double kElsewhereMax = 0.25;
 constexpr std::string_view kGeneral[] = {"date", "time", "at", "on", "timestamp", "ts", "dt", "datetime", "day"};
 constexpr std::string_view kCreatedPiece = "created";
 /// Pieces of names of dates on which something was over.
-constexpr std::string_view kEndPieces[] = {"ended", "completed", "finished", "closed"};
+constexpr std::string_view kEndPieces[] = {"ended", "completed", "finished", "closed", "out"};
 
 bool is_general(const std::string& piece) { return std::ranges::find(kGeneral, piece) != std::end(kGeneral); }
 
 bool is_number(const Column& column, bool text_too) {
   return column.type.kind == TypeKind::integer || column.type.kind == TypeKind::floating || (text_too && column.type.kind == TypeKind::text);
+}
+
+/// Whether the glossary says that the column tells when rows of its table happened.
+bool is_usual(const Known& known, const Link& link) {
+  const auto usual = known.schema.house.dates.find(known.base_of(link.table));
+  return usual != known.schema.house.dates.end() && usual->second == link.column;
 }
 
 /// Whether the word is there to say when or how, and not to name a column: "last", "first", "since".
@@ -102,9 +108,8 @@ class Dates {
       const auto pieces = name_pieces(column.name);
       if (pieces.empty()) continue;
       // The glossary says which column tells when.
-      const auto usual = known_.schema.house.dates.find(base);
-      const bool is_usual = usual != known_.schema.house.dates.end() && usual->second == c;
-      const double unnamed = usual == known_.schema.house.dates.end() || is_usual ? 0 : kUnnamed;
+      const bool usual = is_usual(known_, link);
+      const double unnamed = usual || !known_.schema.house.dates.contains(base) ? 0 : kUnnamed;
       if (column.type.is_temporal() || known_.is_date_as_text(link)) {
         // Of a beginning and an end, the beginning is meant.
         const bool over =
@@ -113,7 +118,7 @@ class Dates {
         const bool last = std::ranges::any_of(known_.schema.house.durations,
                                               [&](const NamedDuration& one) { return one.whole && one.table == base && one.last == c; });
         const double end = over || last || known_.lexicon.points_to(pieces) ? kEnd : 0;
-        found.push_back({link, false, far + (is_usual ? 0 : cost(pieces, own) + end + unnamed), is_named(known_, pieces, own)});
+        found.push_back({link, false, far + (usual ? 0 : cost(pieces, own) + end + unnamed), is_named(known_, pieces, own)});
       } else if (is_number_of(link, pieces, column)) {
         found.push_back({link, true, far + (pieces.size() == 1 ? 0 : kPart) + unnamed, is_named(known_, pieces, own)});
       }
@@ -201,12 +206,24 @@ std::vector<WhenColumn> when_columns(const Known& known, int table, Role unit, b
   auto out = std::move(dates.found);
   for (WhenColumn& one : out)
     if (one.named && is_record_date(known, one.link)) one.named = false;
+  // A row may be created before or after what it tells of: where it has a date of that too, nothing says which is meant.
+  const auto tells = [&](const WhenColumn& one) {
+    const auto pieces = name_pieces(known.column(one.link).name);
+    return one.link.table == table && !one.number && !tells_creation(known, one.link) && !known.lexicon.is_apart(pieces) &&
+           !known.lexicon.is_stage(pieces);
+  };
+  if (std::ranges::any_of(out, tells))
+    for (WhenColumn& one : out)
+      if (tells_creation(known, one.link) && !is_usual(known, one.link)) one.cost += kOther - kCreated;
   const bool named = std::ranges::any_of(out, &WhenColumn::named);
+  double likeliest = Known::kUnreachable;
+  for (const WhenColumn& one : out)
+    if (one.named) likeliest = std::min(likeliest, one.cost);
   for (WhenColumn& one : out) {
-    if (named) one.cost = one.named ? std::min(one.cost, kOwn) : one.cost + kUnnamed;
-    const auto usual = known.schema.house.dates.find(known.base_of(one.link.table));
-    const bool is_usual = usual != known.schema.house.dates.end() && usual->second == one.link.column;
-    if (unit != Role::none && !one.named && !is_usual && known.lexicon.is_apart(name_pieces(known.column(one.link).name))) one.cost += kApart;
+    // Of a beginning and an end that are both named, "checked", the beginning is meant.
+    if (named) one.cost = one.named ? std::min(one.cost, kOwn + std::min(one.cost - likeliest, kEnd)) : one.cost + kUnnamed;
+    if (unit != Role::none && !one.named && !is_usual(known, one.link) && known.lexicon.is_apart(name_pieces(known.column(one.link).name)))
+      one.cost += kApart;
   }
   std::ranges::stable_sort(out, {}, &WhenColumn::cost);
   // Several would do, and nothing says which.

@@ -12,6 +12,8 @@ namespace sluice {
 struct LinkedWord {
   std::string word{}, meaning{};  ///< "carriers" → "table airlines", "JFK" → "flights.origin = 'JFK'"
 
+  bool operator==(const LinkedWord&) const = default;
+
   static constexpr auto fields() { return std::tuple{Field{"word", &LinkedWord::word}, Field{"meaning", &LinkedWord::meaning}}; }
 };
 

@@ -44,10 +44,15 @@ bool is_bare_unit(const RuleOutput& out, std::size_t at) {
   return std::ranges::none_of(out.known.lexicon.phrases_at(out.words, at),
                               [](const auto& one) { return one.role >= Role::year && one.role <= Role::day; });
 }
+/// "the title and number of pages of the longest book": the book is the longest, and not the number.
+bool said_of_next(const RuleOutput& out, std::size_t from, std::size_t to) {
+  return std::any_of(out.words.begin() + static_cast<std::ptrdiff_t>(from), out.words.begin() + static_cast<std::ptrdiff_t>(to),
+                     [&](const Word& word) { return out.known.lexicon.says_of(word); });
+}
 /// "whose number of products is the largest", "which was founded first"
 template <bool descending, bool times>
 void extreme_after(RuleOutput& out, Parts parts) {
-  if (times && is_bare_unit(out, parts.back()->end)) return;
+  if ((times && is_bare_unit(out, parts.back()->end)) || said_of_next(out, parts.front()->end, parts.back()->begin)) return;
   if (auto by = ranked_by(out, parts.front()->as<Quantity>(), times))
     out.add(Cat::ranking, Ranking{.by = *std::move(by), .descending = descending}, kSaid);
 }
@@ -138,8 +143,7 @@ void ranking_set(RuleOutput& out, Parts parts) {
   // "the maximum number of goals among players" is that number, and no player.
   const auto number = [](const Lexicon::Phrase& one) { return one.words > 2 && (one.role == Role::most || one.role == Role::fewest); };
   if (std::ranges::any_of(out.known.lexicon.phrases_at(out.words, parts[0]->begin), number)) return;
-  const bool of =
-      std::any_of(out.words.begin() + parts[0]->end, out.words.begin() + parts[1]->begin, [](const Word& word) { return word.lower == "of"; });
+  const bool of = said_of_next(out, parts[0]->end, parts[1]->begin);
   rank_set(out, *parts[1]->as<SetPtr>(), parts[0]->as<Ranking>(), of ? kOf : kAdjectiveBefore);
 }
 

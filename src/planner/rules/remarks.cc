@@ -23,16 +23,30 @@ void confined(RuleOutput& out, Parts parts) { remark(out, parts, true); }
 /// "…, excluding cancelled orders", "… Do not include cancelled orders."
 void left_out(RuleOutput& out, Parts parts) { remark(out, parts, false); }
 
+/// "…, cancelled orders left out"
+void left_out_after(RuleOutput& out, Parts parts) { remark(out, parts.first(parts.size() - 1), false); }
+/// "…, cancelled left out", "…, cancelled don't count": where nothing names the rows, those that the value is one of.
+void value_left_out(RuleOutput& out, Parts parts) {
+  const auto& value = parts[parts.size() - 2]->as<ConditionPtr>();
+  if (value->kind != Condition::Kind::value || value->value.links.empty()) return;
+  const ConditionPtr none = condition_of({.kind = Condition::Kind::none, .parts = {value}});
+  if (auto query = restricted_to(parts.front()->as<Query>(), value->value.links.front().table, {none})) out.add(Cat::query, *std::move(query), kSaid);
+}
+
 }  // namespace
 
 std::vector<Rule> remark_rules() {
   const Symbol query = sym(Cat::query), set = sym(Cat::set), only = role(Role::confine), without = role(Role::omit), comma = role(Role::comma),
-               stop = role(Role::stop);
+               stop = role(Role::stop), condition = sym(Cat::condition), omitted = role(Role::omitted);
   return {{"only", {query, only, set}, true, confined},
           {", only", {query, comma, only, set}, true, confined},
           {". Only", {query, stop, only, set}, true, confined},
           {"excluding", {query, without, set}, true, left_out},
           {", excluding", {query, comma, without, set}, true, left_out},
+          {", left out", {query, comma, set, omitted}, true, left_out_after},
+          {". Left out", {query, stop, set, omitted}, true, left_out_after},
+          {", value left out", {query, comma, condition, omitted}, true, value_left_out},
+          {". Value left out", {query, stop, condition, omitted}, true, value_left_out},
           {". Exclude", {query, stop, without, set}, true, left_out}};
 }
 
