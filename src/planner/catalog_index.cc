@@ -169,7 +169,8 @@ void CatalogIndex::add_column(const Table& table, int t, int c, const Lexicon& l
   const auto says_table = [&](const std::string& piece) {
     return piece == whole.front() || (whole.front().size() >= kAbbreviation && piece.starts_with(whole.front()));
   };
-  if (whole.size() > 1 && std::ranges::any_of(own, says_table)) add_name({whole.begin() + 1, whole.end()}, kWithoutTable, link);
+  if (whole.size() > 1 && (std::ranges::any_of(own, says_table) || is_own_prefix(table, pieces.front())))
+    add_name({whole.begin() + 1, whole.end()}, kWithoutTable, link);
   // "budget" is budget_in_millions.
   auto bare = whole;
   if (!bare.empty() && lexicon.scale_of(bare.back()) > 0) bare.pop_back();

@@ -1,6 +1,9 @@
 #include "planner/definitions.h"
 
 #include <algorithm>
+#include <ranges>
+
+#include "base/text.h"
 
 namespace sluice::planner {
 namespace {
@@ -74,7 +77,76 @@ std::vector<Word> spelled_out(const std::vector<Word>& words, const std::vector<
   return out;
 }
 
+/// The sentences of a text, each with the sign that ends it. What stands in quotes or parentheses is not taken apart.
+std::vector<std::string_view> sentences_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  std::size_t begin = 0;
+  int depth = 0;
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool word_before = i > 0 && text[i - 1] != ' ', space_after = i + 1 == text.size() || text[i + 1] == ' ' || text[i + 1] == '\n';
+    if (quote != 0)
+      quote = c == quote ? 0 : quote;
+    else if (c == '"' || (c == '\'' && !word_before))
+      quote = c;
+    else if (c == '(' || c == ')')
+      depth += c == '(' ? 1 : -1;
+    else if (depth <= 0 && (c == '\n' || c == ';' || ((c == '.' || c == '?' || c == '!') && space_after))) {
+      out.push_back(text.substr(begin, i + 1 - begin));
+      begin = i + 1;
+    }
+  }
+  if (begin < text.size()) out.push_back(text.substr(begin));
+  return out;
+}
+
+/// "ASP (average selling price) = …", "Wait time = …": the names and what they mean. Nothing where the sentence defines nothing.
+std::vector<GlossaryDefinition> defined_in(std::string_view sentence) {
+  constexpr std::size_t kNameWordsMax = 6;
+  sentence = trim(sentence);
+  while (!sentence.empty() && (sentence.back() == '.' || sentence.back() == ';')) sentence.remove_suffix(1);
+  const std::size_t sign = sentence.find(" = ");
+  if (sign == std::string_view::npos || sentence.back() == '?') return {};
+  const std::string_view says = trim(sentence.substr(sign + 3));
+  std::string_view name = trim(sentence.substr(0, sign)), longer;
+  if (name.ends_with(')') && name.find('(') != std::string_view::npos) {
+    longer = trim(name.substr(name.find('(') + 1));
+    longer.remove_suffix(1);
+    name = trim(name.substr(0, name.find('(')));
+  }
+  std::vector<GlossaryDefinition> out;
+  for (const std::string_view one : {name, longer}) {
+    const auto words = split_words(one);
+    const bool plain = std::ranges::all_of(words, [](const Word& word) { return word.kind == WordKind::word || word.kind == WordKind::number; });
+    if (words.empty() && !one.empty()) return {};
+    if (!plain || words.size() > kNameWordsMax) return {};
+    if (!words.empty()) out.push_back({.term = std::string(one), .says = std::string(says)});
+  }
+  return says.empty() ? std::vector<GlossaryDefinition>{} : out;
+}
+
 }  // namespace
+
+Defining definitions_said(std::string_view text) {
+  const auto sentences = sentences_of(text);
+  Defining out;
+  std::vector<bool> defines(sentences.size(), false);
+  for (std::size_t i = 0; i < sentences.size(); ++i) {
+    const auto defined = defined_in(sentences[i]);
+    for (std::size_t other = 0; other < sentences.size() && !defines[i]; ++other) {
+      const auto words = other == i ? std::vector<Word>{} : split_words(sentences[other]);
+      defines[i] = std::ranges::any_of(defined, [&](const GlossaryDefinition& one) {
+        const auto name = split_words(one.term);
+        return std::ranges::any_of(std::views::iota(std::size_t{0}, words.size()), [&](std::size_t at) { return is_named_at(words, at, name); });
+      });
+    }
+    if (defines[i]) out.definitions.insert(out.definitions.end(), defined.begin(), defined.end());
+  }
+  for (std::size_t i = 0; i < sentences.size(); ++i)
+    if (!defines[i]) out.text += sentences[i];
+  return out;
+}
 
 std::vector<Word> spelled_out(std::vector<Word> words, const std::vector<GlossaryDefinition>& definitions) {
   std::vector<Defined> names;

@@ -10,4 +10,14 @@ namespace sluice::planner {
 /// number of orders by month". A definition may use others, to a depth of three.
 std::vector<Word> spelled_out(std::vector<Word> words, const std::vector<GlossaryDefinition>& definitions);
 
+/// A text, and what it defines itself.
+struct Defining {
+  std::string text{};  ///< without the sentences that define
+  std::vector<GlossaryDefinition> definitions{};
+};
+
+/// Takes the sentences out of a text that say what a name in the rest of it means: "ASP (average selling price) = total amount / number of sales.
+/// What is the ASP by month?" A sentence with a "=" whose left side nothing else speaks of stays, as in "Orders where country = 'France'".
+Defining definitions_said(std::string_view text);
+
 }  // namespace sluice::planner

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "data/key_names.h"
 #include "planner/words.h"
 
 namespace sluice::planner {
@@ -11,11 +12,19 @@ namespace {
 
 /// Whether the name's first word names something beside the rows, of which other columns tell more: ship_name beside ship_city and ship_country.
 bool is_of_other(const Table& table, const std::vector<std::string>& name, const std::vector<std::string>& own) {
-  if (name.size() < 2 || std::ranges::find(own, name.front()) != own.end()) return false;
+  if (name.size() < 2 || std::ranges::find(own, name.front()) != own.end() || is_own_prefix(table, name.front())) return false;
   return std::ranges::count_if(table.columns, [&](const Column& column) { return name_pieces(column.name).front() == name.front(); }) > 2;
 }
 
 }  // namespace
+
+bool is_own_prefix(const Table& table, const std::string& piece) {
+  if (!table.primary_key || table.primary_key->columns.size() != 1) return false;
+  const std::string& key = table.primary_key->columns.front();
+  const bool reference = std::ranges::any_of(table.foreign_keys, [&](const ForeignKey& one) { return one.columns == table.primary_key->columns; });
+  const auto pieces = name_pieces(key);
+  return !reference && pieces.size() == 2 && pieces.front() == piece && key_names::ending_of(key_names::read_column(key)) != key_names::Ending::none;
+}
 
 std::vector<std::string> label_columns(const Table& table) {
   std::string named, first, last;
@@ -38,7 +47,7 @@ std::vector<std::string> label_columns(const Table& table) {
     const bool ends_in_name = pieces.back() == "name" || pieces.back() == "nm";
     // "product_name" of products, else the first name there is: "company_name" of customers.
     if (ends_in_name && pieces[0] != "first" && pieces[0] != "last" && !is_of_other(table, pieces, own)) {
-      const bool better = !own.empty() && pieces[0] == own.back();
+      const bool better = (!own.empty() && pieces[0] == own.back()) || is_own_prefix(table, pieces[0]);
       if ((named.empty() && !subtype) || better) named = column.name;
     }
     if ((titled == nullptr || pieces.size() == 1) && (pieces.back() == "title" || pieces.back() == "description" || pieces.back() == "label"))

@@ -9,6 +9,9 @@ namespace sluice::planner {
 /// The columns by which a person knows a row: its name or title, or first and last name. None where it has no such column.
 std::vector<std::string> label_columns(const Table& table);
 
+/// Whether names of the table's own columns begin with the piece and say no more by it: "rdr" of riders, whose key is rdr_id.
+bool is_own_prefix(const Table& table, const std::string& piece);
+
 /// Whether a column's name ends in a word for a code, and the name's other words say what it tells apart: "type_code".
 bool is_code(const Column& column);
 

@@ -153,6 +153,7 @@ constexpr std::pair<std::string_view, Role> kRoles[] = {
     {"used_up", Role::used_up},
     {"omit", Role::omit},
     {"omitted", Role::omitted},
+    {"whatever", Role::whatever},
 };
 constexpr std::array<std::string_view, 12> kMonths{"january", "february", "march",     "april",   "may",      "june",
                                                    "july",    "august",   "september", "october", "november", "december"};

@@ -145,6 +145,7 @@ enum class Role : std::uint8_t {
   used_up,     ///< "out of stock": there is none of it
   omit,        ///< "excluding"
   omitted,     ///< "left out"
+  whatever,    ///< "regardless of"
   instead,
   just,  ///< words that only feedback says, from here …
   also,

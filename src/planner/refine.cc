@@ -28,10 +28,14 @@ Changed changed(const Known& known, const Query& query, const Change& change) {
 
 Conversation conversation_of(const std::vector<std::string>& texts, const Glossary& glossary) {
   Conversation out;
+  auto definitions = glossary.definitions;
   for (const std::string& text : texts) {
     // What is said next does not continue a sentence.
     if (!out.words.empty()) out.words.push_back({.kind = WordKind::comma});
-    const auto words = spelled_out(split_words(text), glossary.definitions);
+    auto [said, defined] = definitions_said(text);
+    // What the person says of a word counts before what the house says of it.
+    definitions.insert(definitions.begin(), defined.begin(), defined.end());
+    const auto words = spelled_out(split_words(said), definitions);
     const std::size_t begin = out.words.size();
     out.words.insert(out.words.end(), words.begin(), words.end());
     out.parts.push_back({begin, out.words.size()});

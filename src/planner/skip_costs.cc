@@ -181,6 +181,18 @@ std::size_t by_how_much(const Known& known, const std::vector<Word>& words, std:
   return words.size();
 }
 
+/// "transactions of any status", "regardless of status": nothing is said by it.
+void skip_whatever(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::vector<double>& out) {
+  for (std::size_t i = 0; i < words.size(); ++i)
+    for (const Lexicon::Phrase& phrase : known.lexicon.phrases_at(words, i)) {
+      if (phrase.role != Role::whatever) continue;
+      for (const Item& item : items) {
+        const bool column = item.cat == Cat::noun && item.begin == i + phrase.words && item.as<Noun>().links.front().kind == Link::Kind::column;
+        for (std::size_t at = i; column && at < item.end; ++at) out[at] = kGlue;
+      }
+    }
+}
+
 /// "a count by plan": what follows is no thing that is counted, but "owned by students" says who does it.
 void skip_by(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::vector<double>& out) {
   for (std::size_t i = 1; i < words.size(); ++i) {
@@ -252,6 +264,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   for (std::size_t i = 1; i < words.size(); ++i)
     if (is_said_alone(known, words, items, i) || modifies_measure(known, words, items, i)) out[i] = Chart::kNoSkip;
   skip_beside(known, words, items, out);
+  skip_whatever(known, words, items, out);
   for (std::size_t i = 1; i < words.size(); ++i)
     if (says_all(known, words, items, i)) out[i] = Chart::kNoSkip;
   for (std::size_t i = 0; i + 2 < words.size(); ++i)

@@ -59,6 +59,8 @@ std::vector<Rule> beside_rules() {
           {"and a window", {query, then, list}, true, beside},
           {". A window", {query, stop, list}, true, beside},
           {". How many of those", {query, stop, role(Role::of_those), sym(Cat::condition)}, true, some_of_those},
+          {"and how many of those", {query, then, role(Role::of_those), sym(Cat::condition)}, true, some_of_those},
+          {", and how many of those", {query, role(Role::comma), then, role(Role::of_those), sym(Cat::condition)}, true, some_of_those},
           {". A window of each", {query, stop, list, group}, true, beside_in_groups}};
 }
 
