@@ -171,6 +171,10 @@ void CatalogIndex::add_column(const Table& table, int t, int c, const Lexicon& l
   };
   if (whole.size() > 1 && (std::ranges::any_of(own, says_table) || is_own_prefix(table, pieces.front())))
     add_name({whole.begin() + 1, whole.end()}, kWithoutTable, link);
+  // "closing price" is px_close of daily prices.
+  if (whole.size() == 2 && std::ranges::find(own, pieces.front()) != own.end()) add_name({whole.back(), whole.front()}, kWithoutTable, link);
+  // "country name" is cl_country of clients.
+  if (whole.size() == 2 && is_own_prefix(table, pieces.front())) add_with_name(table, column, {whole.back()}, link);
   // "budget" is budget_in_millions.
   auto bare = whole;
   if (!bare.empty() && lexicon.scale_of(bare.back()) > 0) bare.pop_back();

@@ -48,6 +48,16 @@ bool means_again(const Quantity& again, const Quantity& before) {
          share_column(again, before);
 }
 
+std::vector<std::uint64_t> keys_of(const Set& set) {
+  std::vector<std::uint64_t> keys;
+  for (const ConditionPtr& condition : set.conditions) keys.push_back(key_of(Meaning(condition)));
+  std::ranges::sort(keys);
+  return keys;
+}
+
+/// Whether all that is said of the one is said of the other.
+bool is_among(const Set& one, const Set& other) { return std::ranges::includes(keys_of(other), keys_of(one)); }
+
 /// What a number of the list is in the question before it; false where it is of nothing.
 bool take_up(Quantity& quantity, const std::vector<Quantity>& before) {
   // "its revenue and the change in revenue": of the same revenue. A change that nobody says of what is that of the number beside it.
@@ -64,11 +74,13 @@ bool take_up(Quantity& quantity, const std::vector<Quantity>& before) {
       }
       return true;
     }
-  // The number of payments, where those of a year are added up: of the same year.
-  if (quantity.kind == Kind::rows && quantity.of != nullptr && quantity.of->conditions.empty() && quantity.of->column < 0)
+  // The number of payments, where those of a year are added up: of the same year. So is that of paid ones, where they were paid ones.
+  if (quantity.kind == Kind::rows && quantity.of != nullptr && quantity.of->column < 0 && !quantity.of->ranking)
     for (const Quantity& one : before)
-      if (one.of != nullptr && one.of->table == quantity.of->table && !one.of->conditions.empty()) {
-        quantity = restricted_to(quantity, one.of->table, one.of->conditions);
+      if (one.of != nullptr && one.of->table == quantity.of->table && !one.of->conditions.empty() && is_among(*quantity.of, *one.of)) {
+        Set all = *quantity.of;
+        all.conditions = one.of->conditions;
+        quantity.of = set_of(std::move(all));
         return true;
       }
   return quantity.kind != Kind::rows || quantity.of != nullptr;
@@ -86,12 +98,6 @@ std::vector<Quantity> named_in(const Query& query) {
 
 /// Whether the set is of rows that the owner is already said to have.
 bool is_said_of(const Set& owner, const Set& set) {
-  const auto keys_of = [](const Set& one) {
-    std::vector<std::uint64_t> keys;
-    for (const ConditionPtr& condition : one.conditions) keys.push_back(key_of(Meaning(condition)));
-    std::ranges::sort(keys);
-    return keys;
-  };
   return std::ranges::any_of(owner.conditions, [&](const ConditionPtr& one) {
     return one->kind == Condition::Kind::member && one->set->table == set.table && !one->set->ranking && keys_of(*one->set) == keys_of(set);
   });

@@ -6,7 +6,7 @@
 namespace sluice::planner {
 namespace {
 
-constexpr double kSaid = 0.02, kAdjectiveBefore = 0.02, kOf = 0.25, kFarAdjective = 1.5, kNumberCounted = 0.8;
+constexpr double kSaid = 0.02, kAdjectiveBefore = 0.02, kOf = 0.25, kValueOf = 0.6, kFarAdjective = 1.5, kNumberCounted = 0.8;
 constexpr int kChoiceMax = 10'000;
 
 bool ranks(const Quantity& quantity) { return quantity.kind != Quantity::Kind::everything; }
@@ -47,7 +47,7 @@ bool is_bare_unit(const RuleOutput& out, std::size_t at) {
 /// "the title and number of pages of the longest book": the book is the longest, and not the number.
 bool said_of_next(const RuleOutput& out, std::size_t from, std::size_t to) {
   return std::any_of(out.words.begin() + static_cast<std::ptrdiff_t>(from), out.words.begin() + static_cast<std::ptrdiff_t>(to),
-                     [&](const Word& word) { return out.known.lexicon.says_of(word); });
+                     [&](const Word& word) { return out.known.lexicon.says_of(word) || out.known.lexicon.opens_context(word); });
 }
 /// "whose number of products is the largest", "which was founded first"
 template <bool descending, bool times>
@@ -138,13 +138,21 @@ void several(RuleOutput& out, Parts parts) {
 void set_ranking(RuleOutput& out, Parts parts) {
   if (!asked_between(out, *parts[0], *parts.back())) rank_set(out, *parts[0]->as<SetPtr>(), parts.back()->as<Ranking>(), 0.01);
 }
-/// "the youngest singer"; but "the smallest weight of the cars" is a weight.
+/// "the youngest singer", "the youngest of the singers"; but "the smallest weight of the cars" is a weight.
 void ranking_set(RuleOutput& out, Parts parts) {
   // "the maximum number of goals among players" is that number, and no player.
   const auto number = [](const Lexicon::Phrase& one) { return one.words > 2 && (one.role == Role::most || one.role == Role::fewest); };
   if (std::ranges::any_of(out.known.lexicon.phrases_at(out.words, parts[0]->begin), number)) return;
-  const bool of = said_of_next(out, parts[0]->end, parts[1]->begin);
-  rank_set(out, *parts[1]->as<SetPtr>(), parts[0]->as<Ranking>(), of ? kOf : kAdjectiveBefore);
+  const auto& ranking = parts[0]->as<Ranking>();
+  // "the highest closing price" ranks by a column that is called so, and no prices by their closing.
+  const auto longer = [&](const Mention& one) {
+    return one.end > parts[0]->end && std::ranges::any_of(one.links, [](const Link& link) { return link.kind == Link::Kind::column; });
+  };
+  if (ranking.by.noun.begin > parts[0]->begin && parts[0]->end == parts[1]->begin &&
+      std::ranges::any_of(out.known.schema.index.names_at(out.words, ranking.by.noun.begin, out.known.lexicon), longer))
+    return;
+  const bool of = said_of_next(out, parts[0]->end, parts[1]->begin), named = ranking.by.noun.begin > parts[0]->begin;
+  rank_set(out, *parts[1]->as<SetPtr>(), ranking, !of ? kAdjectiveBefore : named ? kValueOf : kOf);
 }
 
 /// "5 products with the highest price", "top 5 products with the most orders"

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <span>
+
 #include "planner/rules/rules.h"
 
 namespace sluice::planner {
@@ -55,6 +58,30 @@ void later_value(RuleOutput& out, Parts parts) {
   }
 }
 
+/// "the second highest price of red wines", "the second highest price for Shiraz"
+template <bool descending, int skip>
+void later_value_of(RuleOutput& out, Parts parts) {
+  const Quantity& quantity = parts[2]->as<Quantity>();
+  const auto& of = parts[3]->as<SetPtr>();
+  if (quantity.fn || quantity.kind != Quantity::Kind::column || quantity.of != nullptr || of->ranking || of->column >= 0) return;
+  const auto gap = std::span(out.words).subspan(parts[2]->end, static_cast<std::size_t>(parts[3]->begin) - parts[2]->end);
+  if (std::ranges::none_of(gap, [&](const Word& word) { return out.known.lexicon.says_of(word) || out.known.lexicon.opens_context(word); })) return;
+  for (const auto& [one, cost] : resolve(out.known, quantity, of->table)) {
+    const Link& link = one.noun.links.front();
+    if (!out.known.column(link).type.is_numeric() || out.known.is_key(link)) continue;
+    Set rows{.table = link.table, .noun = of->noun, .conditions = of->conditions};
+    if (link.table != of->table) {
+      const auto& ways = out.known.routes(link.table, of->table);
+      if (ways.empty() || !ways.front().to_one) continue;
+      rows.conditions = {condition_of({.kind = Condition::Kind::member, .set = of})};
+    }
+    Quantity value = one;
+    value.distinct = true;
+    rows.ranking = Ranking{.by = value, .descending = descending, .skip = skip};
+    out.add(Cat::outputs, Outputs{.list = {value}, .owner = set_of(std::move(rows)), .distinct = true}, kSaid + cost);
+  }
+}
+
 }  // namespace
 
 std::vector<Rule> repeated_rules() {
@@ -65,6 +92,10 @@ std::vector<Rule> repeated_rules() {
           {"second lowest", {second, low, quantity}, true, later_value<false, 1>},
           {"third highest", {third, high, quantity}, true, later_value<true, 2>},
           {"third lowest", {third, low, quantity}, true, later_value<false, 2>},
+          {"second highest of", {second, high, quantity, set}, true, later_value_of<true, 1>},
+          {"second lowest of", {second, low, quantity, set}, true, later_value_of<false, 1>},
+          {"third highest of", {third, high, quantity, set}, true, later_value_of<true, 2>},
+          {"third lowest of", {third, low, quantity, set}, true, later_value_of<false, 2>},
           {"repeated quantity", {often, quantity, set}, true, repeated_quantity},
           {"repeated", {often, set}, true, repeated},
           {"that is repeated", {set, often}, true, repeated}};
