@@ -264,8 +264,10 @@ std::vector<CatalogIndex::Partial> CatalogIndex::pieces_like(const Word& word, c
   };
   look_up(word.stem, 1);
   for (const auto& [other, score] : lexicon.equivalents(word.stem)) look_up(other, score);
+  // "salespeople" are no sales, where there are tables of both.
+  const bool named = by_text_.contains(word.stem);
   for (std::size_t length = kPrefixMin; length + kPrefixLeftOut <= word.stem.size(); ++length)
-    look_up(word.stem.substr(0, length), length < 4 ? kShortPrefix : kPrefix);
+    if (!named || !by_text_.contains(word.stem.substr(0, length))) look_up(word.stem.substr(0, length), length < 4 ? kShortPrefix : kPrefix);
   // "premiered" for premiere_year, "independent" for independence: the words share all but their endings.
   if (word.stem.size() >= kRootWord)
     if (const auto found = by_root_.find(word.stem.substr(0, kRoot)); found != by_root_.end())

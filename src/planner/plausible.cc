@@ -10,6 +10,7 @@
 #include "planner/rewrite.h"
 #include "planner/same_rows.h"
 #include "planner/shape_error.h"
+#include "planner/verbs.h"
 
 namespace sluice::planner {
 namespace {
@@ -93,6 +94,22 @@ bool may_be_of(const Known& known, const Condition& said, const Noun& noun, bool
   return created || dates.front().cost < kUnlikely || nearer;
 }
 
+/// "revenue of salespeople who started in 2020": a verb that nobody knows says when of whom it is said, and the period is another table's.
+bool says_of_others(const Known& known, const std::vector<Word>& words, const Condition& said, const std::vector<Noun>& nouns) {
+  std::size_t verb = said.begin;
+  while (verb > 0 && known.lexicon.does(words, verb - 1, Role::glue) && !known.lexicon.opens_clause(words[verb - 1])) --verb;
+  if (verb < 2 || !like_verb(words[verb - 1]) || !known.lexicon.opens_clause(words[verb - 2])) return false;
+  if (known.lexicon.is_sale(words[verb - 1]) || known.lexicon.does(words, verb - 1, Role::deed)) return false;
+  const int table = said.what->noun.links.front().table;
+  return std::ranges::any_of(nouns, [&](const Noun& noun) {
+    if (noun.end != verb - 2 || noun.links.front().kind != Link::Kind::table || known.base_of(noun.links.front().table) == known.base_of(table))
+      return false;
+    const auto dates = when_columns(known, noun.links.front().table, finest_unit(said.period), said.period.has_dates());
+    return std::ranges::any_of(dates,
+                               [&](const WhenColumn& one) { return one.link.table == noun.links.front().table && !tells_creation(known, one.link); });
+  });
+}
+
 /// "doctors with no appointments in 2024": the appointments were then, and no doctor was hired.
 Result<> check_dates(const Known& known, const std::vector<Word>& words, const Query& query, const std::vector<Noun>& nouns) {
   for (const Condition& said : periods_of(known, words, query)) {
@@ -104,6 +121,8 @@ Result<> check_dates(const Known& known, const std::vector<Word>& words, const Q
                          std::ranges::none_of(words, [](const Word& word) { return word.lower.starts_with("creat"); });
     if (created && std::ranges::any_of(words, [&](const Word& word) { return known.lexicon.is_sale(word); }))
       return shape_error("the period could be that of what was done", "name the date that is meant");
+    if (bare && says_of_others(known, words, said, nouns))
+      return shape_error("nothing tells when what the question says was done", "name the date that is meant");
     if (!created && cost_of_date(known, said) < kUnlikely) continue;
     const auto other = std::ranges::find_if(nouns, [&](const Noun& noun) { return may_be_of(known, said, noun, bare, created); });
     if (other != nouns.end())

@@ -214,11 +214,18 @@ void skip_by(const Known& known, const std::vector<Word>& words, const std::vect
 
 }  // namespace
 
+bool begins_order(const Known& known, const std::vector<Word>& words) {
+  if (!known.lexicon.does(words, 0, Role::order)) return false;
+  if (words.size() < 2) return true;
+  const bool counts = known.lexicon.does(words, 1, Role::tally) || known.lexicon.does(words, 1, Role::sum);
+  return !counts && (!names_table(known, words, 0) || known.lexicon.does(words, 1, Role::glue));
+}
+
 std::vector<double> skip_costs(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items) {
   std::vector<double> out(words.size(), Chart::kNoSkip);
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i].kind == WordKind::comma) out[i] = kComma;
-    if (i == 0 && std::ranges::any_of(known.lexicon.phrases_at(words, 0), [](const auto& one) { return one.role == Role::order; })) out[0] = kGlue;
+    if (i == 0 && begins_order(known, words)) out[0] = kGlue;
     if (i > 0 && known.lexicon.is_measure(words[i]) && (words[i - 1].kind == WordKind::number || words[i - 1].lower == "in")) out[i] = kLight;
     if (words[i].kind == WordKind::stop) out[i] = i + 1 == words.size() ? 0 : kStop;
     if (words[i].lower == "how" && i + 1 < words.size() && words[i + 1].lower == "much" && !known.says_altogether()) out[i + 1] = kMuch;

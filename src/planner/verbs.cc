@@ -20,11 +20,6 @@ bool is_verb(const Known& known, const std::vector<Word>& words, std::size_t at,
          });
 }
 
-bool names_table(const Known& known, const std::vector<Word>& words, std::size_t at) {
-  return std::ranges::any_of(known.schema.index.names_at(words, at, known.lexicon),
-                             [](const Mention& one) { return one.links.front().kind == Link::Kind::table && one.links.front().score == 1; });
-}
-
 /// What is named by words that begin at a place and are no verb themselves.
 const Item* thing_at(const std::vector<Item>& items, std::size_t at) {
   const auto found = std::ranges::find_if(items, [&](const Item& item) {
@@ -73,6 +68,11 @@ bool ends_any_name(const Known& known, const std::vector<Word>& words, std::size
 }
 
 }  // namespace
+
+bool names_table(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  return std::ranges::any_of(known.schema.index.names_at(words, at, known.lexicon),
+                             [](const Mention& one) { return one.links.front().kind == Link::Kind::table && one.links.front().score == 1; });
+}
 
 bool like_verb(const Word& word) {
   const std::string& text = word.lower;

@@ -7,6 +7,9 @@ namespace sluice::planner {
 /// Whether a word that nobody knows looks like a verb, which two things beside it can do without.
 bool like_verb(const Word& word);
 
+/// Whether the word there is the name of a table.
+bool names_table(const Known& known, const std::vector<Word>& words, std::size_t at);
+
 /// Whether a verb says something itself, because nothing is said of who did it or of what it was done to: "products that were sold" are not all
 /// products, but in "products that the customer bought" and "customers who bought products" what is between the two says enough.
 bool is_said_alone(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at);

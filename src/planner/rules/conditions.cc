@@ -30,8 +30,13 @@ bool can_be_compared(const Quantity& quantity) { return quantity.kind != Quantit
 
 /// "whose age is above 20"
 void quantity_comparison(RuleOutput& out, Parts parts) {
-  const auto& quantity = parts[0]->as<Quantity>();
+  Quantity quantity = parts[0]->as<Quantity>();
   const auto& comparison = *parts[1]->as<ConditionPtr>();
+  // "bicycles from 2020": several have no one number.
+  if (quantity.noun.plural && !quantity.fn && quantity.kind == Quantity::Kind::column && comparison.fn == Fn::eq && comparison.operands.size() == 1) {
+    std::erase_if(quantity.noun.links, [&](const Link& link) { return out.known.is_key(link); });
+    if (quantity.noun.links.empty()) return;
+  }
   // "days with more than 1000 flights": flights are counted.
   const auto counted = out.known.schema.index.names_at(out.words, parts[1]->end, out.known.lexicon);
   const bool rows = std::ranges::any_of(counted, [](const Mention& one) { return one.links.front().kind == Link::Kind::table && one.plural; });

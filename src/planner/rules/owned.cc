@@ -10,7 +10,7 @@ namespace {
 constexpr double kSaid = 0;
 
 bool is_plain(const Known& known, const Set& set) {
-  return set.column < 0 && !set.ranking && !set.by_value && known.role(set.table) == nullptr && !set.noun.links.empty() &&
+  return set.column < 0 && !set.by_value && known.role(set.table) == nullptr && !set.noun.links.empty() &&
          set.noun.links.front().kind == Link::Kind::table;
 }
 
@@ -60,15 +60,26 @@ bool show_names(const Known& known, const Set& set, bool beside, std::vector<Out
   return !names.empty();
 }
 
+/// "their artists"; "with the artist", where each has one.
+bool says_whose(const Known& known, const Set& first, const Set& second) {
+  const std::size_t at = second.noun.begin;
+  if (at == 0) return false;
+  if (known.lexicon.says_own(known.words()[at - 1])) return true;
+  constexpr std::size_t kWithThe = 2;
+  return at >= kWithThe && known.words()[at - 1].lower == "the" && known.lexicon.says_having(known.words()[at - kWithThe]) && !second.noun.plural &&
+         second.conditions.empty() && leads(known, first.table, second.table);
+}
+
 /// "albums and their artists", "customers and their orders": a row for each two that belong together.
 void owned(RuleOutput& out, Parts parts) {
   const auto &first = parts.front()->as<SetPtr>(), &second = parts.back()->as<SetPtr>();
   const Known& known = out.known;
-  if (second->noun.begin == 0 || second->noun.begin != parts.back()->begin || !known.lexicon.says_own(out.words[second->noun.begin - 1])) return;
+  if (second->noun.begin != parts.back()->begin || second->ranking || !says_whose(known, *first, *second)) return;
   if (!is_plain(known, *first) || !is_plain(known, *second) || first->table == second->table) return;
   if (clause_between(out, *parts.front(), *parts.back())) return;
   const int pairs = table_of_pairs(known, first->table, second->table);
-  if (pairs < 0) return;
+  // The first of some are chosen among rows of theirs alone.
+  if (pairs < 0 || (first->ranking && pairs != first->table)) return;
   Set rows = pairs == first->table ? *first : pairs == second->table ? *second : Set{.table = pairs};
   // What is said of the others is said of what the pair's row refers to.
   for (const SetPtr& one : {first, second})
@@ -76,15 +87,18 @@ void owned(RuleOutput& out, Parts parts) {
   Outputs outputs{.owner = set_of(std::move(rows))};
   // Albums of nobody are albums; orders of nobody are no customer's.
   const bool beside = pairs == first->table;
-  if (show_names(known, *first, false, outputs.list) && show_names(known, *second, beside, outputs.list))
-    out.add(Cat::outputs, std::move(outputs), kSaid);
+  if (!show_names(known, *first, false, outputs.list)) return;
+  if (first->ranking && first->ranking->by.kind == Quantity::Kind::column && !first->ranking->by.fn) outputs.list.emplace_back(first->ranking->by);
+  if (show_names(known, *second, beside, outputs.list)) out.add(Cat::outputs, std::move(outputs), kSaid);
 }
 
 }  // namespace
 
 std::vector<Rule> owned_rules() {
   const Symbol set = sym(Cat::set);
-  return {{"and their", {set, role(Role::conjunction), set}, true, owned}, {"with their", {set, set}, true, owned}};
+  return {{"and their", {set, role(Role::conjunction), set}, true, owned},
+          {"with their", {set, set}, true, owned},
+          {", with their", {set, role(Role::comma), set}, true, owned}};
 }
 
 }  // namespace sluice::planner

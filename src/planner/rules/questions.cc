@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "planner/labels.h"
+#include "planner/lexical.h"
 #include "planner/measured.h"
 #include "planner/rules/rules.h"
 #include "planner/same_rows.h"
@@ -234,6 +235,14 @@ void with_order(RuleOutput& out, Parts parts) {
   query.order = (parts.front()->cat == Cat::order ? parts.front() : parts.back())->as<std::vector<Ranking>>();
   out.add(Cat::query, std::move(query), 0);
 }
+/// "Order the bicycles by list price": all of them.
+void order_outputs(RuleOutput& out, Parts parts) {
+  const auto& by = parts.back()->as<Quantity>();
+  const bool begins =
+      std::none_of(out.words.begin(), out.words.begin() + parts.front()->begin, [](const Word& word) { return word.kind == WordKind::stop; });
+  if (by.kind != Quantity::Kind::column || by.fn || !begins || !begins_order(out.known, out.words)) return;
+  out.add(Cat::query, Query{.outputs = parts.front()->as<Outputs>(), .order = {{.by = by, .descending = false}}}, 0);
+}
 /// "… per month? Order the results by month."
 void order_sentence(RuleOutput& out, Parts parts) {
   const auto phrases = out.known.lexicon.phrases_at(out.words, parts.back()->begin);
@@ -242,6 +251,10 @@ void order_sentence(RuleOutput& out, Parts parts) {
 void with_condition(RuleOutput& out, Parts parts) {
   Query query = query_in(parts);
   const auto& said = (parts.front()->cat == Cat::condition ? parts.front() : parts.back())->as<ConditionPtr>();
+  // "the 3 cheapest products, with the supplier": these are asked for, and no suppliers.
+  if (parts.front()->cat == Cat::condition && parts[1]->cat == Cat::role && parts[1]->end < out.words.size() &&
+      out.known.lexicon.says_having(out.words[parts[1]->end]))
+    return;
   if (denies_period(query.conditions, said) || (query.outputs.owner != nullptr && denies_period(query.outputs.owner->conditions, said))) return;
   const auto inner = [&](const SetPtr& set) { return set != nullptr && is_said_of_inner(out.known, *set, *said); };
   if (inner(query.outputs.owner)) return;
@@ -308,6 +321,7 @@ std::vector<Rule> question_rules() {
           {"and order", {query, then, order}, true, with_order},
           {". Order", {query, role(Role::stop), order}, true, order_sentence},
           {"order, question", {order, query}, true, with_order},
+          {"order outputs by", {outputs, role(Role::by), sym(Cat::quantity)}, true, order_outputs},
           {"with a condition", {query, condition}, true, with_condition},
           {"condition question", {condition, query}, true, with_condition},
           {"condition, question", {condition, comma, query}, true, with_condition},
