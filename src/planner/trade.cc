@@ -102,8 +102,33 @@ std::optional<Quantity> trade_of(const Known& known, const std::vector<Word>& wo
   return either_of(meanings);
 }
 
+namespace {
+
+/// "products never sold", "not sold in 2026": a verb that is denied, and nothing is named that it was done to.
+bool is_denied_sale(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  constexpr std::size_t kBack = 3;
+  const bool ends = at + 1 >= words.size() || words[at + 1].kind == WordKind::stop || known.lexicon.says_within(words[at + 1]);
+  if (!known.lexicon.is_sale(words[at]) || !ends) return false;
+  for (std::size_t i = at; i > 0 && at - i < kBack; --i) {
+    if (known.lexicon.does(words, i - 1, Role::negation)) return known.schema.index.names_at(words, at, known.lexicon).empty();
+    if (!known.lexicon.does(words, i - 1, Role::glue)) return false;
+  }
+  return false;
+}
+
+}  // namespace
+
 Noun deals_of(const Known& known, const std::vector<Word>& words, std::size_t at) {
   constexpr double kSaid = 0.95;
+  if (is_denied_sale(known, words, at)) {
+    // Of orders and their lines, those are meant that have to do with what was not sold.
+    Noun out{.begin = at, .end = at + 1, .plural = true};
+    for (int t = 0; t < static_cast<int>(known.real.tables.size()); ++t)
+      if (const auto name = name_pieces(known.table(t).name.name);
+          !name.empty() && (known.lexicon.is_deal(name) || known.lexicon.is_purchase(name.back())))
+        out.links.push_back({Link::Kind::table, t, -1, kSaid, ""});
+    return out;
+  }
   const bool anything = known.lexicon.is_sale(words[at]) && at + 1 < words.size() && known.lexicon.says_anything(words[at + 1]);
   Noun out{.begin = at, .end = at + (anything ? 2 : 1)};
   if (!anything && (!known.lexicon.is_purchase(words[at].stem) || !known.schema.index.names_at(words, at, known.lexicon).empty())) return out;

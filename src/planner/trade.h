@@ -9,7 +9,7 @@ namespace sluice::planner {
 /// deals themselves ("list all sales"), and where no column, or more than a few, tells what a deal comes to.
 std::optional<Quantity> trade_of(const Known& known, const std::vector<Word>& words, std::size_t at);
 
-/// "made a purchase", "bought anything": the deals, where no table or column is called so. The noun has no links for other words.
+/// "made a purchase", "bought anything", "never sold": the deals, where no table or column is called so. The noun has no links for other words.
 Noun deals_of(const Known& known, const std::vector<Word>& words, std::size_t at);
 
 /// "how many units were ordered": what the deals record of it, and not units in stock. Leaves the word with no meaning where nothing does so.
