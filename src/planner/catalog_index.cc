@@ -172,7 +172,7 @@ void CatalogIndex::add_column(const Table& table, int t, int c, const Lexicon& l
   if (whole.size() > 1 && (std::ranges::any_of(own, says_table) || is_own_prefix(table, pieces.front())))
     add_name({whole.begin() + 1, whole.end()}, kWithoutTable, link);
   // "closing price" is px_close of daily prices.
-  if (whole.size() == 2 && std::ranges::find(own, pieces.front()) != own.end()) add_name({whole.back(), whole.front()}, kWithoutTable, link);
+  if (whole.size() == 2 && whole.front() != pieces.front() && column.type.is_numeric()) add_name({whole.back(), whole.front()}, kWithoutTable, link);
   // "country name" is cl_country of clients.
   if (whole.size() == 2 && is_own_prefix(table, pieces.front())) add_with_name(table, column, {whole.back()}, link);
   // "budget" is budget_in_millions.
@@ -332,13 +332,14 @@ std::vector<Mention> CatalogIndex::names_at(const std::vector<Word>& words, std:
     if (same == out.end()) out.push_back(std::move(mention));
   };
   std::vector<Partial> open = pieces_like(words[at], lexicon);
-  // "in" alone is no mention of enrolled_in.
-  if (lexicon.is_preposition(words[at].lower)) std::erase_if(open, [](const Partial& match) { return match.from != 0; });
+  // "in" alone is no mention of enrolled_in; but "on order" is one of units_on_order.
+  const bool small = lexicon.is_preposition(words[at].lower);
   if (at + 1 < words.size() && words[at + 1].kind == WordKind::word)
     if (Mention one = run_together(words, at, lexicon); !one.links.empty()) add(std::move(one));
   for (std::size_t end = at + 1; !open.empty() && end <= at + kNameWordsMax; ++end) {
     Found found;
-    for (const Partial& match : open) keep(found, match);
+    for (const Partial& match : open)
+      if (!small || end > at + 1 || names_[match.name].pieces == 1) keep(found, match);
     if (!found.links.empty()) add({at, end, std::move(found.links), words[end - 1].stem != words[end - 1].lower});
     if (end >= words.size() || words[end].kind != WordKind::word) break;
     std::vector<Partial> longer;

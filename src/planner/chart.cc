@@ -102,6 +102,7 @@ void Chart::keep(Item&& item, std::vector<const Item*>& fresh) {
 }
 
 void Chart::complete(const Rule& rule, std::span<const Item* const> parts, double cost) {
+  if (++tried_ > kTriedMax) return;
   RuleOutput out(known_, words_, made_);
   out.parts_ = parts;
   out.base_ = cost;
@@ -190,7 +191,7 @@ void Chart::use(std::span<const Rule> rules) {
 
 void Chart::run() {
   for (std::size_t length = 1; length <= words_.size(); ++length)
-    for (std::size_t begin = 0; begin + length <= words_.size(); ++begin) fill(begin, begin + length);
+    for (std::size_t begin = 0; begin + length <= words_.size() && !gave_up(); ++begin) fill(begin, begin + length);
 }
 
 std::vector<Item> Chart::whole(Cat cat) const {

@@ -127,12 +127,15 @@ class Chart {
   /// More rules, for what only some questions say: elsewhere they would take the place of others.
   void use(std::span<const Rule> rules);
   void run();
+  /// Whether there was too much to try, so that not all phrases were found.
+  bool gave_up() const { return tried_ > kTriedMax; }
   /// Phrases of a kind that span the whole question, likeliest first.
   std::vector<Item> whole(Cat cat) const;
   /// The words that no phrase of the best cover of the question could place.
   std::vector<std::size_t> unplaced() const;
 
   static constexpr double kNoSkip = 1e9;
+  static constexpr std::size_t kTriedMax = 400'000;
 
  private:
   /// A rule whose first parts were found. `needs`: the next part, as a mask of what a cell has.
@@ -164,6 +167,7 @@ class Chart {
   const Known& known_;
   const std::vector<Word>& words_;
   std::vector<double> skip_;
+  std::size_t tried_ = 0;
   std::array<std::vector<const Rule*>, kCats> by_first_{};  ///< the rules, by the kind of their first part
   std::vector<Cell> cells_{};
   std::deque<Item> items_{};

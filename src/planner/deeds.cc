@@ -133,8 +133,8 @@ int measured_everywhere(const Query& query) {
   int out = -1;
   for (const Output& output : query.outputs.list) {
     const auto* quantity = std::get_if<Quantity>(&output);
-    const int table = quantity == nullptr ? -1 : measured_table(*quantity);
     if (quantity == nullptr) continue;
+    const int table = measured_table(*quantity);
     if (table < 0 || (out >= 0 && out != table)) return -1;
     out = table;
   }

@@ -101,51 +101,65 @@ std::vector<std::string_view> sentences_of(std::string_view text) {
   return out;
 }
 
+/// Whether the text says how something is computed, and is no value: "Country = 'France'" is a filter.
+bool says_how(const std::vector<Word>& words) {
+  constexpr std::size_t kWordsMin = 3;
+  const auto value = [](const Word& word) { return word.kind != WordKind::word || word.lower != word.text; };
+  return words.size() >= kWordsMin && !std::ranges::all_of(words, value);
+}
+
 /// "ASP (average selling price) = …", "Wait time = …": the names and what they mean. Nothing where the sentence defines nothing.
-std::vector<GlossaryDefinition> defined_in(std::string_view sentence) {
+std::optional<GlossaryDefinition> defined_in(std::string_view sentence) {
   constexpr std::size_t kNameWordsMax = 6;
   sentence = trim(sentence);
   while (!sentence.empty() && (sentence.back() == '.' || sentence.back() == ';')) sentence.remove_suffix(1);
   const std::size_t sign = sentence.find(" = ");
-  if (sign == std::string_view::npos || sentence.back() == '?') return {};
+  if (sign == std::string_view::npos || sentence.back() == '?') return std::nullopt;
   const std::string_view says = trim(sentence.substr(sign + 3));
   std::string_view name = trim(sentence.substr(0, sign)), longer;
-  if (name.ends_with(')') && name.find('(') != std::string_view::npos) {
-    longer = trim(name.substr(name.find('(') + 1));
-    longer.remove_suffix(1);
-    name = trim(name.substr(0, name.find('(')));
+  if (const std::size_t open = name.find('('); name.ends_with(')') && open != std::string_view::npos) {
+    longer = trim(name.substr(open + 1, name.size() - open - 2));
+    name = trim(name.substr(0, open));
   }
-  std::vector<GlossaryDefinition> out;
-  for (const std::string_view one : {name, longer}) {
-    const auto words = split_words(one);
-    const bool plain = std::ranges::all_of(words, [](const Word& word) { return word.kind == WordKind::word || word.kind == WordKind::number; });
-    if (words.empty() && !one.empty()) return {};
-    if (!plain || words.size() > kNameWordsMax) return {};
-    if (!words.empty()) out.push_back({.term = std::string(one), .says = std::string(says)});
-  }
-  return says.empty() ? std::vector<GlossaryDefinition>{} : out;
+  const auto is_name = [](const std::vector<Word>& words) {
+    return !words.empty() && words.size() <= kNameWordsMax &&
+           std::ranges::all_of(words, [](const Word& word) { return word.kind == WordKind::word || word.kind == WordKind::number; });
+  };
+  if (!is_name(split_words(name)) || !says_how(split_words(says))) return std::nullopt;
+  GlossaryDefinition out{.term = std::string(name), .says = std::string(says)};
+  // One word in parentheses may as well be a unit: "Delay (minutes) = …".
+  if (const auto words = split_words(longer); words.size() > 1 && is_name(words)) out.synonyms.emplace_back(longer);
+  return out;
 }
 
 }  // namespace
 
 Defining definitions_said(std::string_view text) {
+  constexpr std::size_t kSentencesMax = 20;
+  const Defining whole{.text = std::string(text)};
+  if (text.find(" = ") == std::string_view::npos) return whole;
   const auto sentences = sentences_of(text);
+  if (sentences.size() > kSentencesMax) return whole;
+  std::vector<std::vector<Word>> words;
+  for (const std::string_view one : sentences) words.push_back(split_words(one));
   Defining out;
-  std::vector<bool> defines(sentences.size(), false);
   for (std::size_t i = 0; i < sentences.size(); ++i) {
     const auto defined = defined_in(sentences[i]);
-    for (std::size_t other = 0; other < sentences.size() && !defines[i]; ++other) {
-      const auto words = other == i ? std::vector<Word>{} : split_words(sentences[other]);
-      defines[i] = std::ranges::any_of(defined, [&](const GlossaryDefinition& one) {
-        const auto name = split_words(one.term);
-        return std::ranges::any_of(std::views::iota(std::size_t{0}, words.size()), [&](std::size_t at) { return is_named_at(words, at, name); });
-      });
-    }
-    if (defines[i]) out.definitions.insert(out.definitions.end(), defined.begin(), defined.end());
+    const auto speaks_of = [&](const std::string& term, std::size_t sentence) {
+      const auto name = split_words(term);
+      return sentence != i && std::ranges::any_of(std::views::iota(std::size_t{0}, words[sentence].size()),
+                                                  [&](std::size_t at) { return is_named_at(words[sentence], at, name); });
+    };
+    const auto used = [&](std::size_t sentence) {
+      return speaks_of(defined->term, sentence) ||
+             std::ranges::any_of(defined->synonyms, [&](const std::string& one) { return speaks_of(one, sentence); });
+    };
+    if (defined && std::ranges::any_of(std::views::iota(std::size_t{0}, sentences.size()), used))
+      out.definitions.push_back(*defined);
+    else
+      out.text += sentences[i];
   }
-  for (std::size_t i = 0; i < sentences.size(); ++i)
-    if (!defines[i]) out.text += sentences[i];
-  return out;
+  return trim(out.text).empty() ? whole : out;
 }
 
 std::vector<Word> spelled_out(std::vector<Word> words, const std::vector<GlossaryDefinition>& definitions) {

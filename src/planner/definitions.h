@@ -17,7 +17,7 @@ struct Defining {
 };
 
 /// Takes the sentences out of a text that say what a name in the rest of it means: "ASP (average selling price) = total amount / number of sales.
-/// What is the ASP by month?" A sentence with a "=" whose left side nothing else speaks of stays, as in "Orders where country = 'France'".
+/// What is the ASP by month?" A sentence stays whose name nothing else speaks of, or that gives a value: "Country = 'France'".
 Defining definitions_said(std::string_view text);
 
 }  // namespace sluice::planner

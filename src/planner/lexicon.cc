@@ -224,7 +224,7 @@ void Lexicon::read_list(std::string_view key, const List& words) {
       {"~none", &none_},         {"~having", &having_}, {"~any", &any_},           {"~write", &write_},
       {"~span", &span_},         {"~taking", &taking_}, {"~passing", &passing_},   {"~purchase", &purchase_},
       {"~anything", &anything_}, {"~done", &done_},     {"~closed", &closed_},     {"~preposition", &preposition_},
-      {"~stage", &stage_}};
+      {"~stage", &stage_},       {"~level", &level_},   {"~over", &over_}};
   for (const auto& [name, list] : named)
     if (key == name) *list = words;
 }
@@ -334,6 +334,8 @@ bool Lexicon::says_when(const Word& word, const std::string& piece) const {
   return shared >= kRootMin && shared + kEndingMax >= std::max(piece.size(), word.stem.size());
 }
 
+bool Lexicon::is_level(const List& pieces) const { return any_of(pieces, level_); }
+bool Lexicon::is_over(const List& pieces) const { return any_of(pieces, over_); }
 bool Lexicon::is_stage(const std::vector<std::string>& pieces) const { return any_of(pieces, stage_); }
 bool Lexicon::is_lasting(const std::vector<std::string>& pieces) const { return any_of(pieces, long_) && !any_of(pieces, averaged_); }
 bool Lexicon::says_span(const Word& word) const { return word.kind == WordKind::word && std::ranges::find(span_, word.stem) != span_.end(); }

@@ -250,6 +250,10 @@ class Lexicon {
   bool tells_when(const std::vector<std::string>& pieces) const;
   /// Whether a date with such a name is meant only where a word says so: "patients in 1980" are not those born then.
   bool is_apart(const std::vector<std::string>& pieces) const;
+  /// Whether a column with such a name tells how much there was at a time, which is not added up over time: a balance.
+  bool is_level(const std::vector<std::string>& pieces) const;
+  /// Whether a date with such a name tells when something was over: "closed".
+  bool is_over(const std::vector<std::string>& pieces) const;
   /// Whether a date with such a name tells how far something has come that was there before: "shipped".
   bool is_stage(const std::vector<std::string>& pieces) const;
   /// Whether a column with such a name holds how much there is of something in each row, which can be added up: not a price, a rating, an age.
@@ -336,7 +340,7 @@ class Lexicon {
   List from_{}, to_{}, away_{}, toward_{}, which_{}, who_{}, person_{}, clause_{}, turns_{}, context_{}, asks_{}, measures_{}, own_{}, ones_{}, of_{},
       being_{}, flag_{}, within_{}, tail_{}, apart_{}, times_{}, averaged_{}, adds_{}, trade_{}, deal_{}, whole_{}, denying_{}, revenue_{}, earned_{},
       purchase_{}, anything_{}, done_{}, quantity_{}, on_{}, sale_{}, only_{}, judges_{}, none_{}, having_{}, any_{}, write_{}, closed_{}, long_{},
-      span_{}, taking_{}, passing_{}, preposition_{}, stage_{};
+      span_{}, taking_{}, passing_{}, preposition_{}, stage_{}, level_{}, over_{};
   std::vector<Lasting> lasting_{};
   std::map<std::string, TimeUnit, std::less<>> told_{};
   std::vector<RoleWords> roles_{};

@@ -17,6 +17,7 @@
 #include "planner/rules/arithmetic.h"
 #include "planner/rules/rules.h"
 #include "planner/sense.h"
+#include "planner/snapshots.h"
 #include "planner/today.h"
 #include "planner/trade_path.h"
 #include "planner/understood.h"
@@ -158,6 +159,8 @@ class BuiltInPlanner : public Proposer {
     return {};
   }
 
+  static Error too_much() { return unanswerable("E0601", "the question says too much at once for the built-in planner", "ask in a sentence or two"); }
+
   static Error unreadable(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, const std::vector<double>& skip) {
     std::vector<bool> read(words.size(), false);
     for (const Item& item : items)
@@ -196,6 +199,7 @@ class BuiltInPlanner : public Proposer {
     if (speaks_of_windows(items)) chart.use(window_grammar());
     for (const Item& item : items) chart.add(item);
     chart.run();
+    if (chart.gave_up()) return too_much();
     const auto parses = chart.whole(Cat::query);
     if (parses.empty()) return unreadable(known, words, items, skip);
     std::vector<Candidate> out;
@@ -262,6 +266,7 @@ class BuiltInPlanner : public Proposer {
     chart.use(arithmetic);
     for (const Item& item : items) chart.add(item);
     chart.run();
+    if (chart.gave_up()) return too_much();
     const auto parses = chart.whole(Cat::refinement);
     if (parses.empty()) return unreadable(known, words, items, skip);
     const Candidate& shown = before.front();
@@ -318,7 +323,11 @@ class BuiltInPlanner : public Proposer {
     TRY_VOID(check_used(known, words, query, draft));
     // Who says more of a proposal may well confine it to what it shows.
     if (said == Said::question) TRY_VOID(check_plausible(known, words, query, draft));
+    if (said == Said::question && begins_order(known, words) && query.order.empty() &&
+        (query.outputs.owner == nullptr || !query.outputs.owner->ranking))
+      return unanswerable("E0606", "the question asks for an order, and it is not clear by what", "say \"list … ordered by …\"");
     TRY_VOID(check_trade_path(known, words, query, draft));
+    TRY_VOID(check_snapshots(known, draft));
     auto spec = plan::Spec::create(std::move(draft), known.real);
     if (!spec) return unanswerable("E0606", "the question makes no query: " + spec.error().message, spec.error().hint);
     Json encoded = encode(spec->draft());
@@ -329,7 +338,8 @@ class BuiltInPlanner : public Proposer {
   /// `"names" for column singer.name, "songs" for table song`
   static std::string meanings_of(const std::vector<LinkedWord>& linked) {
     std::string out;
-    for (const LinkedWord& one : linked) out += (out.empty() ? "\"" : ", \"") + one.word + "\" for " + one.meaning;
+    for (auto one = linked.begin(); one != linked.end(); ++one)
+      if (std::find(linked.begin(), one, *one) == one) out += (out.empty() ? "\"" : ", \"") + one->word + "\" for " + one->meaning;
     return out;
   }
 
@@ -340,8 +350,10 @@ class BuiltInPlanner : public Proposer {
       return meanings_of(out);
     };
     const std::string one = apart(first, second), other = apart(second, first);
-    std::string how = one.empty() || other.empty() ? "" : ": it may take " + one + "; or " + other;
-    return unanswerable("E0603", "the question can be read in two ways" + how, "name the tables and columns that are meant");
+    std::string how = "one takes " + one + "; the other " + other;
+    if (one.empty() || other.empty()) how = "only one takes " + one + other;
+    if (one.empty() && other.empty()) how = "both take " + meanings_of(first);
+    return unanswerable("E0603", "the question can be read in two ways: " + how, "name the tables and columns that are meant");
   }
 
   static Result<Proposal> answer(const std::vector<Candidate>& candidates, const std::vector<Word>& words, const Known& known) {

@@ -1,6 +1,7 @@
 #include "planner/plausible.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "planner/enumerated.h"
 #include "planner/flags.h"
@@ -94,19 +95,31 @@ bool may_be_of(const Known& known, const Condition& said, const Noun& noun, bool
   return created || dates.front().cost < kUnlikely || nearer;
 }
 
+/// The table that a noun is the name of, though a column may be meant that refers to it; -1 for others.
+int table_named(const Known& known, const Noun& noun) {
+  for (const Mention& one : known.schema.index.names_at(known.words(), noun.begin, known.lexicon))
+    for (const Link& link : one.links)
+      if (one.end == noun.end && link.kind == Link::Kind::table && link.score == 1) return link.table;
+  return -1;
+}
+
 /// "revenue of salespeople who started in 2020": a verb that nobody knows says when of whom it is said, and the period is another table's.
 bool says_of_others(const Known& known, const std::vector<Word>& words, const Condition& said, const std::vector<Noun>& nouns) {
   std::size_t verb = said.begin;
+  if (verb < words.size() && like_verb(words[verb])) ++verb;  // the verb names the date: "started in 2020"
   while (verb > 0 && known.lexicon.does(words, verb - 1, Role::glue) && !known.lexicon.opens_clause(words[verb - 1])) --verb;
   if (verb < 2 || !like_verb(words[verb - 1]) || !known.lexicon.opens_clause(words[verb - 2])) return false;
   if (known.lexicon.is_sale(words[verb - 1]) || known.lexicon.does(words, verb - 1, Role::deed)) return false;
   const int table = said.what->noun.links.front().table;
   return std::ranges::any_of(nouns, [&](const Noun& noun) {
-    if (noun.end != verb - 2 || noun.links.front().kind != Link::Kind::table || known.base_of(noun.links.front().table) == known.base_of(table))
-      return false;
-    const auto dates = when_columns(known, noun.links.front().table, finest_unit(said.period), said.period.has_dates());
-    return std::ranges::any_of(dates,
-                               [&](const WhenColumn& one) { return one.link.table == noun.links.front().table && !tells_creation(known, one.link); });
+    const int named = noun.end == verb - 2 ? table_named(known, noun) : -1;
+    if (named < 0 || named == known.base_of(table)) return false;
+    // "trainers who started" are no trips that did.
+    const auto others = when_columns(known, table, finest_unit(said.period), said.period.has_dates());
+    if (std::ranges::any_of(others, [&](const WhenColumn& one) { return one.named && one.link.column == said.what->noun.links.front().column; }))
+      return true;
+    const auto dates = when_columns(known, named, finest_unit(said.period), said.period.has_dates());
+    return std::ranges::any_of(dates, [&](const WhenColumn& one) { return one.link.table == named && !tells_creation(known, one.link); });
   });
 }
 
@@ -121,7 +134,7 @@ Result<> check_dates(const Known& known, const std::vector<Word>& words, const Q
                          std::ranges::none_of(words, [](const Word& word) { return word.lower.starts_with("creat"); });
     if (created && std::ranges::any_of(words, [&](const Word& word) { return known.lexicon.is_sale(word); }))
       return shape_error("the period could be that of what was done", "name the date that is meant");
-    if (bare && says_of_others(known, words, said, nouns))
+    if (says_of_others(known, words, said, nouns))
       return shape_error("nothing tells when what the question says was done", "name the date that is meant");
     if (!created && cost_of_date(known, said) < kUnlikely) continue;
     const auto other = std::ranges::find_if(nouns, [&](const Noun& noun) { return may_be_of(known, said, noun, bare, created); });
@@ -156,9 +169,11 @@ bool always_has(const Known& known, int table, int other) {
 }
 
 /// "instruments that no student plays", read of rows that say which student plays which: each of them has one.
+/// Nor is there an enrollment in no class: "members enrolled in no class".
 bool denies_what_is(const Known& known, const Query& query) {
-  const auto denied = [&](int table, const std::vector<ConditionPtr>& conditions) {
+  const std::function<bool(int, const std::vector<ConditionPtr>&)> denied = [&](int table, const std::vector<ConditionPtr>& conditions) {
     return std::ranges::any_of(conditions, [&](const ConditionPtr& one) {
+      if (one->kind == Condition::Kind::member && one->set->column < 0) return denied(one->set->table, one->set->conditions);
       if (one->kind != Condition::Kind::none || one->parts.size() != 1) return false;
       const Condition& inner = *one->parts.front();
       return inner.kind == Condition::Kind::member && inner.set->conditions.empty() && !inner.set->ranking &&
@@ -169,12 +184,82 @@ bool denies_what_is(const Known& known, const Query& query) {
   return owner != nullptr && (denied(owner->table, owner->conditions) || denied(owner->table, query.conditions));
 }
 
+/// "who works in the department with the largest budget": somebody, and not the department.
+bool shows_no_person(const Known& known, const Query& query) {
+  const SetPtr& owner = query.outputs.owner;
+  if (!asks_who(known) || owner == nullptr || owner->column >= 0 || !query.groups.empty()) return false;
+  const auto is_person = [&](int table) {
+    return std::ranges::any_of(name_pieces(known.table(table).name.name),
+                               [&](const std::string& piece) { return known.lexicon.names_person(piece); });
+  };
+  if (is_person(owner->table)) return false;
+  for (int table = 0; table < static_cast<int>(known.real.tables.size()); ++table) {
+    if (table == owner->table || !is_person(table)) continue;
+    const auto& ways = known.routes(table, owner->table);
+    if (!ways.empty() && ways.front().to_one && ways.front().steps.size() == 1) return true;
+  }
+  return false;
+}
+
+/// Adds what the parts of a condition that all have to be true compare with one value each.
+void add_compared(const Expr& condition, std::vector<std::pair<Expr, Expr>>& out) {
+  const auto* call = std::get_if<plan::Call>(&condition.node);
+  if (call == nullptr) return;
+  if (call->fn == Fn::logical_and)
+    for (const Expr& part : call->args) add_compared(part, out);
+  if (call->fn == Fn::eq && std::holds_alternative<plan::Literal>(call->args.back().node)) out.emplace_back(call->args.front(), call->args.back());
+}
+
+/// "How many trips were done, and how many of those were cancelled?": none, as a trip has one status.
+bool counts_none(const Expr& value) {
+  const auto* call = std::get_if<plan::Call>(&value.node);
+  if (call == nullptr) return false;
+  std::vector<std::pair<Expr, Expr>> all;
+  if (call->fn == Fn::case_when && !call->args.empty()) add_compared(call->args.front(), all);
+  for (const auto& [column, wanted] : all)
+    for (const auto& [other, also] : all)
+      if (column == other && !(wanted == also)) return true;
+  return std::ranges::any_of(call->args, counts_none);
+}
+
+/// "number of hires per year" counts those hired, and not the different dates on which any were.
+bool counts_dates(const Known& known, const std::vector<Word>& words, const Quantity& quantity) {
+  if (quantity.kind != Quantity::Kind::rows || quantity.of == nullptr || quantity.of->column < 0) return false;
+  const Noun& noun = quantity.of->noun;
+  if (!known.column(quantity.of->table, quantity.of->column).type.is_temporal() || noun.end == noun.begin) return false;
+  static constexpr Role kUnits[] = {Role::year, Role::quarter, Role::month, Role::week, Role::day};
+  return std::ranges::none_of(kUnits, [&](Role unit) { return known.lexicon.does(words, noun.end - 1, unit); });
+}
+
+/// "the customer who bought the most headphones": each bought one product that is called so, however many of it.
+bool ranks_by_one(const Known& known, const Query& query) {
+  const SetPtr& owner = query.outputs.owner;
+  if (owner == nullptr || !owner->ranking || owner->ranking->by.kind != Quantity::Kind::rows || owner->ranking->by.of == nullptr) return false;
+  const Set& counted = *owner->ranking->by.of;
+  const auto labels = label_columns(known.table(counted.table));
+  return counted.column < 0 && std::ranges::any_of(
+                                   counted.conditions,
+                                   [&](const ConditionPtr& one) {
+                                     if (one->kind != Condition::Kind::value || one->value.links.empty()) return false;
+                                     const Link& link = one->value.links.front();
+                                     return link.table == counted.table && labels.size() == 1 && known.column(link).name == labels.front();
+                                   });
+}
+
 /// "stadiums that are not the home of any team": those without a team have none that is at home there.
 bool contradicts(const Known& known, const Query& query) {
   const SetPtr rows = asked_of(query);
   if (rows == nullptr) return false;
-  auto all = rows->conditions;
-  all.insert(all.end(), query.conditions.begin(), query.conditions.end());
+  std::vector<ConditionPtr> all;
+  const std::function<void(const std::vector<ConditionPtr>&)> add = [&](const std::vector<ConditionPtr>& some) {
+    for (const ConditionPtr& one : some)
+      if (one->kind == Condition::Kind::all || one->kind == Condition::Kind::both)
+        add(one->parts);
+      else
+        all.push_back(one);
+  };
+  add(rows->conditions);
+  add(query.conditions);
   return contradict(known, rows->table, all);
 }
 
@@ -244,10 +329,19 @@ Result<> check_plausible(const Known& known, const std::vector<Word>& words, con
   if (answers_itself(draft)) return shape_error("the answer would be what the question says itself", "name the columns that you want to see");
   if (denies_what_is(known, query))
     return shape_error("no row lacks what the question says is not there", "name the table of the rows that are meant");
+  for (const Output& output : query.outputs.list)
+    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr) {
+      if (counts_dates(known, words, *quantity))
+        return shape_error("different dates would be counted, and not what happened then", "name the rows that are counted");
+    }
+  if (std::ranges::any_of(draft.select.columns, counts_none, &plan::Named::value))
+    return shape_error("the question wants one column to have two values at once", "say \"or\", or ask for one of them");
+  if (ranks_by_one(known, query)) return shape_error("each has at most one of those counted", "say what is added up: \"by total quantity\"");
   if (contradicts(known, query)) return shape_error("no row could lack one thing and have the other", "say in one phrase what the rows have none of");
   if (counts_elsewhere(known, query)) return shape_error("it is not clear of what the most are counted", "say \"the most …\" and what is counted");
   if (counts_others(words, query)) return shape_error("all rows of one table would be counted beside some of another", "say which rows are counted");
   const auto number = [](const plan::Named& one) { return plan::has_aggregate(one.value); };
+  if (shows_no_person(known, query)) return shape_error("the question asks for a person", "name the table of those who are meant");
   if (asks_who(known) && std::ranges::all_of(draft.select.columns, number))
     return shape_error("the question asks for a person, and the answer would be a number", "name the table of those who are meant");
   TRY_VOID(check_enumerated(known, query));

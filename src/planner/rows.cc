@@ -494,11 +494,18 @@ plan::Select Rows::select() const {
   std::vector<Expr> all = conditions_;
   add_default_filter({alias_, root_}, all);
   add_role(all);
-  for (const plan::Join& join : select.joins)
-    if (join.kind == plan::JoinKind::inner) {
-      const auto one = std::ranges::find(joins_, join.source.alias, &Joined::alias);
-      add_default_filter({one->alias, known_.schema.graph.edge(one->edge).to}, all);
-    }
+  for (const plan::Join& join : select.joins) {
+    const auto one = std::ranges::find(joins_, join.source.alias, &Joined::alias);
+    const Edge& edge = known_.schema.graph.edge(one->edge);
+    std::vector<Expr> filter;
+    add_default_filter({one->alias, edge.to}, filter);
+    // What refers to nothing stays; what refers to a row that no question is about goes with it.
+    for (Expr& each : filter)
+      all.push_back(
+          join.kind == plan::JoinKind::inner
+              ? std::move(each)
+              : plan::call(Fn::logical_or, {std::move(each), plan::call(Fn::is_null, {plan::column(one->alias, edge.columns.front().second)})}));
+  }
   for (const Beside& one : beside_) select.joins.push_back(one.join);
   if (!all.empty()) select.where = all_of(std::move(all));
   return select;

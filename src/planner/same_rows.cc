@@ -36,27 +36,30 @@ bool is_plain_period(const Condition& condition) {
   return condition.kind == Condition::Kind::period && condition.what && condition.what->noun.begin == condition.what->noun.end;
 }
 
-/// Rows that are named and of which nothing else is said, and whether there are none.
-struct Bare {
-  const Set* set = nullptr;
+/// Rows that are named, whatever is said of them, and whether there are none.
+struct Named {
+  std::optional<Set> set{};
   bool denied = false;
 };
 
-Bare bare_rows(const Condition& condition) {
+Named named_rows(const Condition& condition) {
   const bool denied = condition.kind == Condition::Kind::none && condition.parts.size() == 1;
-  const Condition& inner = denied ? *condition.parts.front() : condition;
-  const bool bare = inner.kind == Condition::Kind::member && inner.set->column < 0 && inner.set->conditions.empty() && !inner.set->ranking;
-  return {bare ? inner.set.get() : nullptr, denied};
+  const ConditionPtr inner = denied ? condition.parts.front() : std::make_shared<const Condition>(condition);
+  if (inner->kind == Condition::Kind::member && inner->set->column < 0 && !inner->set->ranking) return {*inner->set, denied};
+  // "dropped" says something of enrollments.
+  if (inner->kind == Condition::Kind::value && !inner->value.links.empty())
+    return {Set{.table = inner->value.links.front().table, .noun = inner->value, .conditions = {inner}}, denied};
+  return {};
 }
 
-/// Whether the shortest way from a table's rows to another's leads through those of a third.
+/// Whether the only way from a table's rows to another's leads through those of a third.
 bool leads_through(const Known& known, int from, int to, int passed) {
   if (passed == to || passed == from) return false;
   const auto& ways = known.routes(from, to);
-  return !ways.empty() && std::ranges::any_of(ways.front().steps, [&](const Step& step) {
-    const Edge& edge = known.schema.graph.edge(step.edge);
-    return (step.forward ? edge.to : edge.from) == passed;
-  });
+  return ways.size() == 1 && std::ranges::any_of(ways.front().steps, [&](const Step& step) {
+           const Edge& edge = known.schema.graph.edge(step.edge);
+           return (step.forward ? edge.to : edge.from) == passed;
+         });
 }
 
 }  // namespace
@@ -69,14 +72,25 @@ bool only_glue(const Known& known, std::size_t from, std::size_t to) {
 
 std::vector<ConditionPtr> joined_through(const Known& known, int table, std::vector<ConditionPtr> conditions) {
   for (std::size_t i = 0; i < conditions.size(); ++i) {
-    const Bare way = bare_rows(*conditions[i]);
-    if (way.set == nullptr || way.set->noun.end == way.set->noun.begin) continue;
+    const Named way = named_rows(*conditions[i]);
+    if (!way.set || way.set->noun.end == way.set->noun.begin) continue;
     const auto next = std::ranges::find_if(conditions, [&](const ConditionPtr& one) {
       if (one->kind != Condition::Kind::member || one == conditions[i] || one->set->column >= 0) return false;
       return only_glue(known, way.set->noun.end, one->set->noun.begin) && leads_through(known, table, one->set->table, way.set->table);
     });
     if (next == conditions.end()) continue;
-    if (way.denied) *next = std::make_shared<const Condition>(Condition{.kind = Condition::Kind::none, .parts = {*next}});
+    // "who dropped a class": of what leads to it, more is said than that it does.
+    if (!way.set->conditions.empty()) {
+      Set rows = *way.set;
+      rows.conditions.push_back(*next);
+      Condition all{
+          .kind = Condition::Kind::member, .set = std::make_shared<const Set>(std::move(rows)), .begin = (*next)->begin, .end = (*next)->end};
+      *next = std::make_shared<const Condition>(std::move(all));
+    }
+    if (way.denied) {
+      Condition none{.kind = Condition::Kind::none, .parts = {*next}, .begin = (*next)->begin, .end = (*next)->end};
+      *next = std::make_shared<const Condition>(std::move(none));
+    }
     conditions.erase(conditions.begin() + static_cast<std::ptrdiff_t>(i--));
   }
   return conditions;
@@ -84,8 +98,8 @@ std::vector<ConditionPtr> joined_through(const Known& known, int table, std::vec
 
 bool contradict(const Known& known, int table, const std::vector<ConditionPtr>& conditions) {
   return std::ranges::any_of(conditions, [&](const ConditionPtr& one) {
-    const Bare lacking = bare_rows(*one);
-    if (lacking.set == nullptr || !lacking.denied) return false;
+    const Named lacking = named_rows(*one);
+    if (!lacking.set || !lacking.denied || !lacking.set->conditions.empty()) return false;
     return std::ranges::any_of(conditions, [&](const ConditionPtr& other) {
       const int reached = table_of(*other);
       return reached >= 0 &&

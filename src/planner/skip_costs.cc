@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ranges>
 
 #include "planner/duration_words.h"
 #include "planner/lexical.h"
@@ -28,6 +29,14 @@ bool modifies_measure(const Known& known, const std::vector<Word>& words, const 
   return std::ranges::any_of(items, [&](const Item& item) {
     return item.cat == Cat::noun && item.begin == at + 1 && item.as<Noun>().links.front().kind == Link::Kind::column;
   });
+}
+
+/// "hires by department": what is asked for, though the data has no name for it.
+bool is_asked_for(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  const auto has = [&](std::size_t i, Role role) { return known.lexicon.does(words, i, role); };
+  if ((!has(at, Role::light) && !has(at, Role::deed)) || words[at].lower != words[at].stem + "s" || at + 1 >= words.size()) return false;
+  if (!has(at + 1, Role::per) && !has(at + 1, Role::by)) return false;
+  return std::ranges::all_of(std::views::iota(std::size_t{0}, at), [&](std::size_t i) { return has(i, Role::glue) || has(i, Role::count); });
 }
 
 /// "in each of the last 3 months": not the same as in all of them.
@@ -181,11 +190,22 @@ std::size_t by_how_much(const Known& known, const std::vector<Word>& words, std:
   return words.size();
 }
 
+/// "transactions of any status"; but "the most orders of any city" compares cities.
+bool says_no_more(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
+  static constexpr Role kCompares[] = {Role::most,   Role::fewest,   Role::highest,   Role::lowest,     Role::top,  Role::bottom,
+                                       Role::latest, Role::earliest, Role::most_used, Role::least_used, Role::rare, Role::common};
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (std::ranges::any_of(kCompares, [&](Role role) { return known.lexicon.does(words, i, role); })) return false;
+  const std::size_t end = at > 0 && words[at - 1].kind == WordKind::comma ? at - 1 : at;
+  return std::ranges::any_of(
+      items, [&](const Item& item) { return item.cat == Cat::noun && item.end == end && item.as<Noun>().links.front().kind == Link::Kind::table; });
+}
+
 /// "transactions of any status", "regardless of status": nothing is said by it.
 void skip_whatever(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::vector<double>& out) {
   for (std::size_t i = 0; i < words.size(); ++i)
     for (const Lexicon::Phrase& phrase : known.lexicon.phrases_at(words, i)) {
-      if (phrase.role != Role::whatever) continue;
+      if (phrase.role != Role::whatever || (words[i].lower == "of" && !says_no_more(known, words, items, i))) continue;
       for (const Item& item : items) {
         const bool column = item.cat == Cat::noun && item.begin == i + phrase.words && item.as<Noun>().links.front().kind == Link::Kind::column;
         for (std::size_t at = i; column && at < item.end; ++at) out[at] = kGlue;
@@ -198,6 +218,8 @@ void skip_by(const Known& known, const std::vector<Word>& words, const std::vect
   for (std::size_t i = 1; i < words.size(); ++i) {
     const bool by = known.lexicon.does(words, i, Role::by);
     bool verb = follows_passive(known, words, i);
+    const bool done =
+        verb || like_verb(words[i - 1]) || known.lexicon.does(words, i - 1, Role::light) || known.lexicon.does(words, i - 1, Role::deed);
     for (std::size_t back = 1; back <= std::min(i, kVerbBack); ++back)
       verb = verb || (back == 1 && like_verb(words[i - 1])) || std::ranges::any_of(known.lexicon.phrases_at(words, i - back), [&](const auto& one) {
                return (back == 1 && (one.role == Role::light || one.role == Role::deed)) || one.role == Role::order || arranges(one.role);
@@ -207,7 +229,10 @@ void skip_by(const Known& known, const std::vector<Word>& words, const std::vect
     const bool ranks =
         std::any_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(i), [&](const Word& word) { return known.lexicon.judges(word); });
     // "…, by class name": what is said apart is no part of what stands before it.
-    if (by && words[i - 1].kind == WordKind::comma) out[i] = Chart::kNoSkip;
+    const auto before_comma = [&](const Item& item) {
+      return item.cat == Cat::noun && item.begin == i + 1 && item.end < words.size() && words[item.end].kind == WordKind::comma;
+    };
+    if (by && (words[i - 1].kind == WordKind::comma || (!done && std::ranges::any_of(items, before_comma)))) out[i] = Chart::kNoSkip;
     if (by && !verb && names) out[i] = std::max(out[i], ranks || counts_before(known, words, i) ? kByCount : kBy);
   }
 }
@@ -215,7 +240,8 @@ void skip_by(const Known& known, const std::vector<Word>& words, const std::vect
 }  // namespace
 
 bool begins_order(const Known& known, const std::vector<Word>& words) {
-  if (!known.lexicon.does(words, 0, Role::order)) return false;
+  if (!known.lexicon.does(words, 0, Role::order) || known.lexicon.does(words, 0, Role::rank)) return false;
+  if (words[0].lower.ends_with("ed")) return false;  // "ordered products"
   if (words.size() < 2) return true;
   const bool counts = known.lexicon.does(words, 1, Role::tally) || known.lexicon.does(words, 1, Role::sum);
   return !counts && (!names_table(known, words, 0) || known.lexicon.does(words, 1, Role::glue));
@@ -270,6 +296,8 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
     if (puts_in_order(known, words, items, i) || (i + 1 < words.size() && is_attribute(known, words, items, i))) out[i] = Chart::kNoSkip;
   for (std::size_t i = 1; i < words.size(); ++i)
     if (is_said_alone(known, words, items, i) || modifies_measure(known, words, items, i)) out[i] = Chart::kNoSkip;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (is_asked_for(known, words, i)) out[i] = Chart::kNoSkip;
   skip_beside(known, words, items, out);
   skip_whatever(known, words, items, out);
   for (std::size_t i = 1; i < words.size(); ++i)

@@ -14,8 +14,6 @@ constexpr double kElsewhereMax = 0.25;
 /// Pieces of names that say only that a column is a date.
 constexpr std::string_view kGeneral[] = {"date", "time", "at", "on", "timestamp", "ts", "dt", "datetime", "day"};
 constexpr std::string_view kCreatedPiece = "created";
-/// Pieces of names of dates on which something was over.
-constexpr std::string_view kEndPieces[] = {"ended", "completed", "finished", "closed", "out"};
 
 bool is_general(const std::string& piece) { return std::ranges::find(kGeneral, piece) != std::end(kGeneral); }
 
@@ -92,6 +90,14 @@ bool is_named(const Known& known, const std::vector<std::string>& pieces, const 
   return false;
 }
 
+/// Whether a name is made of a word of another: "shipped" of shipments.
+bool shares_root(const std::vector<std::string>& name, const std::vector<std::string>& other) {
+  constexpr std::size_t kRoot = 4;
+  return std::ranges::any_of(name, [&](const std::string& piece) {
+    return piece.size() >= kRoot && std::ranges::any_of(other, [&](const std::string& one) { return one.starts_with(piece.substr(0, kRoot)); });
+  });
+}
+
 class Dates {
  public:
   Dates(const Known& known, Role unit, bool years_said) : known_(known), unit_(unit), years_said_(years_said) {}
@@ -112,12 +118,10 @@ class Dates {
       const double unnamed = usual || !known_.schema.house.dates.contains(base) ? 0 : kUnnamed;
       if (column.type.is_temporal() || known_.is_date_as_text(link)) {
         // Of a beginning and an end, the beginning is meant.
-        const bool over =
-            std::ranges::any_of(pieces, [](const std::string& piece) { return std::ranges::find(kEndPieces, piece) != std::end(kEndPieces); });
         // "stays in May" are those that began then.
         const bool last = std::ranges::any_of(known_.schema.house.durations,
                                               [&](const NamedDuration& one) { return one.whole && one.table == base && one.last == c; });
-        const double end = over || last || known_.lexicon.points_to(pieces) ? kEnd : 0;
+        const double end = known_.lexicon.is_over(pieces) || last || known_.lexicon.points_to(pieces) ? kEnd : 0;
         found.push_back({link, false, far + (usual ? 0 : cost(pieces, own) + end + unnamed), is_named(known_, pieces, own)});
       } else if (is_number_of(link, pieces, column)) {
         found.push_back({link, true, far + (pieces.size() == 1 ? 0 : kPart) + unnamed, is_named(known_, pieces, own)});
@@ -207,10 +211,11 @@ std::vector<WhenColumn> when_columns(const Known& known, int table, Role unit, b
   for (WhenColumn& one : out)
     if (one.named && is_record_date(known, one.link)) one.named = false;
   // A row may be created before or after what it tells of: where it has a date of that too, nothing says which is meant.
+  const auto own = name_pieces(known.table(table).name.name);
   const auto tells = [&](const WhenColumn& one) {
     const auto pieces = name_pieces(known.column(one.link).name);
-    return one.link.table == table && !one.number && !tells_creation(known, one.link) && !known.lexicon.is_apart(pieces) &&
-           !known.lexicon.is_stage(pieces);
+    const bool stage = (known.lexicon.is_stage(pieces) || known.lexicon.is_over(pieces)) && !shares_root(pieces, own);
+    return one.link.table == table && !one.number && !tells_creation(known, one.link) && !known.lexicon.is_apart(pieces) && !stage;
   };
   if (std::ranges::any_of(out, tells))
     for (WhenColumn& one : out)

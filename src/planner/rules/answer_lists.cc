@@ -166,6 +166,14 @@ bool take_referred(const Known& known, const Set& owner, Quantity& quantity) {
   return !quantity.noun.links.empty();
 }
 
+/// Whether the list has nothing computed, or something of the rows that the number is of.
+bool counts_again(const Quantity& quantity, const std::vector<Output>& list) {
+  return std::ranges::none_of(list, computed) || std::ranges::any_of(list, [&](const Output& other) {
+           const auto* one = std::get_if<Quantity>(&other);
+           return one != nullptr && one->of != nullptr && one->of->table == quantity.of->table && one->of->column == quantity.of->column;
+         });
+}
+
 /// "Which shops … ? Give me the names."
 void new_list(RuleOutput& out, Parts parts) {
   Query query = parts.front()->as<Query>();
@@ -195,6 +203,9 @@ void new_list(RuleOutput& out, Parts parts) {
   // Nothing that was asked for is lost.
   const auto again = [&](const Output& output) {
     const auto* quantity = std::get_if<Quantity>(&output);
+    // "How many orders? How many customers?": two questions.
+    if (quantity != nullptr && computed(output) && query.groups.empty() && owner == nullptr && quantity->of != nullptr)
+      return counts_again(*quantity, list);
     if (quantity == nullptr || computed(output)) return true;
     return std::ranges::any_of(list, [&](const Output& other) {
       const auto* one = std::get_if<Quantity>(&other);

@@ -2,6 +2,7 @@
 
 #include "planner/labels.h"
 #include "planner/rules/rules.h"
+#include "planner/verbs.h"
 
 namespace sluice::planner {
 namespace {
@@ -118,6 +119,15 @@ void adjunct(RuleOutput& out, Parts parts) {
   if (out.words[parts[1]->begin].lower.ends_with("ed")) return;  // "products ordered by …" are products
   if (out.known.role(first->table) != nullptr || out.known.role(second->table) != nullptr) return;
   const double far = out.known.distance(first->table, second->table);
+  // "returned products" are those that there are returns of.
+  if (like_verb(out.words[parts[0]->begin])) {
+    // What "returning customers" do is not said.
+    if (!out.words[parts[0]->begin].lower.ends_with("ed")) return;
+    if (far >= Known::kUnreachable || second->column >= 0 || first->table == second->table) return;
+    Set longer = *second;
+    longer.conditions.push_back(condition_of({.kind = Condition::Kind::member, .set = first}));
+    return out.add(Cat::set, set_of(std::move(longer)), kAdjunct + std::min(far, kAdjunctFar));
+  }
   if (far < Known::kUnreachable) out.add(Cat::set, second, kAdjunct + std::min(far, kAdjunctFar));
 }
 

@@ -66,8 +66,8 @@ bool says_whose(const Known& known, const Set& first, const Set& second) {
   if (at == 0) return false;
   if (known.lexicon.says_own(known.words()[at - 1])) return true;
   constexpr std::size_t kWithThe = 2;
-  return at >= kWithThe && known.words()[at - 1].lower == "the" && known.lexicon.says_having(known.words()[at - kWithThe]) && !second.noun.plural &&
-         second.conditions.empty() && leads(known, first.table, second.table);
+  return at >= kWithThe && known.lexicon.does(known.words(), at - 1, Role::glue) && known.lexicon.says_having(known.words()[at - kWithThe]) &&
+         !second.noun.plural && second.conditions.empty() && leads(known, first.table, second.table);
 }
 
 /// "albums and their artists", "customers and their orders": a row for each two that belong together.

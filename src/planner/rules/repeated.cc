@@ -14,6 +14,17 @@ bool is_only_key(const RuleOutput& out, const Set& set) {
   return key && key->columns.size() == 1 && key->columns.front() == out.known.column(set.table, set.column).name;
 }
 
+/// That there are several rows with the value of the set's column; no value is none that they share.
+void add_often(const RuleOutput& out, Set& values) {
+  Condition often{.kind = Condition::Kind::count, .fn = plan::Fn::gt, .operands = {{TypeKind::integer, Value{std::int64_t{1}}}}};
+  often.set = set_of({.table = values.table});
+  values.conditions.push_back(condition_of(std::move(often)));
+  if (!out.known.column(values.table, values.column).nullable) return;
+  Condition present{.kind = Condition::Kind::present,
+                    .what = Quantity{.noun = {.links = {{Link::Kind::column, values.table, values.column, 1, ""}}}}};
+  values.conditions.push_back(condition_of(std::move(present)));
+}
+
 /// "duplicate phone numbers of customers"
 void repeated_quantity(RuleOutput& out, Parts parts) {
   const auto& quantity = parts[1]->as<Quantity>();
@@ -23,9 +34,7 @@ void repeated_quantity(RuleOutput& out, Parts parts) {
     const Link& link = one.noun.links.front();
     if (link.table != of->table) continue;
     Set values{.table = link.table, .column = link.column, .noun = one.noun, .conditions = of->conditions};
-    Condition often{.kind = Condition::Kind::count, .fn = plan::Fn::gt, .operands = {{TypeKind::integer, Value{std::int64_t{1}}}}};
-    often.set = set_of({.table = link.table});
-    values.conditions.push_back(condition_of(std::move(often)));
+    add_often(out, values);
     if (!is_only_key(out, values)) out.add(Cat::set, set_of(std::move(values)), kSaid + cost);
   }
 }
@@ -37,9 +46,7 @@ void repeated(RuleOutput& out, Parts parts) {
   if (set.column < 0 || set.ranking) return;
   if (is_only_key(out, set)) return;
   Set longer = set;
-  Condition often{.kind = Condition::Kind::count, .fn = plan::Fn::gt, .operands = {{TypeKind::integer, Value{std::int64_t{1}}}}};
-  often.set = set_of({.table = set.table});
-  longer.conditions.push_back(condition_of(std::move(often)));
+  add_often(out, longer);
   out.add(Cat::set, set_of(std::move(longer)), kSaid);
 }
 
@@ -66,6 +73,8 @@ void later_value_of(RuleOutput& out, Parts parts) {
   if (quantity.fn || quantity.kind != Quantity::Kind::column || quantity.of != nullptr || of->ranking || of->column >= 0) return;
   const auto gap = std::span(out.words).subspan(parts[2]->end, static_cast<std::size_t>(parts[3]->begin) - parts[2]->end);
   if (std::ranges::none_of(gap, [&](const Word& word) { return out.known.lexicon.says_of(word) || out.known.lexicon.opens_context(word); })) return;
+  for (std::size_t at = parts[2]->end; at < parts[3]->begin; ++at)
+    if (out.known.lexicon.does(out.words, at, Role::per)) return;  // "of each category": one for each
   for (const auto& [one, cost] : resolve(out.known, quantity, of->table)) {
     const Link& link = one.noun.links.front();
     if (!out.known.column(link).type.is_numeric() || out.known.is_key(link)) continue;
