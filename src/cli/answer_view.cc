@@ -26,6 +26,12 @@ Json approval_json(const ApprovalInfo& approval) {
       .set("reason", text_or_null(approval.reason));
 }
 
+/// Why what waits is what it is: a refinement that could not be placed, data that changed. Null where there is nothing to say.
+Json notice_json(const RunView& view) {
+  const bool open = view.approval && view.approval->status == ApprovalStatus::open;
+  return text_or_null(open ? std::string(view.approval->card.text("notice")) : "");
+}
+
 std::optional<Error> error_of(const RunView& view) { return view.answer.error ? view.answer.error : view.state.error; }
 
 /// What the proposer asks back, and the answers that there are; null and none where it doesn't.
@@ -159,7 +165,7 @@ Json answer_json(const RunView& view) {
   out.set("row_count", answered ? Json(stats.rows) : Json()).set("bytes_scanned", number_or_null(stats.bytes_scanned));
   out.set("result_bytes", answered ? Json(stats.bytes) : Json()).set("elapsed_ms", answered ? Json(stats.elapsed_ms) : Json());
   out.set("cost_usd", answer.execution.cost_usd).set("answered_by", text_or_null(answer.proposal.answered_by));
-  out.set("asks", text_or_null(answer.proposal.asks)).set("choices", choices_json(answer.proposal));
+  out.set("asks", text_or_null(answer.proposal.asks)).set("choices", choices_json(answer.proposal)).set("notice", notice_json(view));
   if (const auto error = error_of(view)) out.set("error", encode(*error));
   return out;
 }
@@ -183,6 +189,7 @@ int show_answer(Session& session, App& app, const RunView& view, ShowFor purpose
                    .set("status", std::string(enum_name(view.status)))
                    .set("asks", text_or_null(view.answer.proposal.asks))
                    .set("choices", choices_json(view.answer.proposal))
+                   .set("notice", notice_json(view))
                    .set("error", error ? encode(*error) : Json())
                    .dump_text() +
                "\n");

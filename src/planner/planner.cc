@@ -310,6 +310,13 @@ class BuiltInPlanner : public Proposer {
     TRY(plan::SpecDraft draft, compile(known, query, guesses));
     if (query.limit) {
       draft.limit = query.limit;
+      // "which month had the most orders": one that is known.
+      const auto* period = query.groups.size() == 1 ? std::get_if<Quantity>(&query.groups.front().key) : nullptr;
+      if (period != nullptr && draft.select.group_by.size() == 1) {
+        plan::Expr known_when = plan::call(plan::Fn::logical_not, {plan::call(plan::Fn::is_null, {draft.select.group_by.front()})});
+        auto& where = draft.select.where;
+        where = where ? plan::call(plan::Fn::logical_and, {*std::move(where), std::move(known_when)}) : std::move(known_when);
+      }
       // Of several that are equally far up, always the same are chosen.
       for (const plan::Expr& key : draft.select.group_by)
         if (std::ranges::find(draft.order_by, key, &plan::OrderKey::value) == draft.order_by.end()) draft.order_by.push_back({key, false});

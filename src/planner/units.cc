@@ -85,6 +85,12 @@ Result<> check_units(const Known& known, const std::vector<Word>& words, const Q
     };
     const auto phrases = known.lexicon.phrases_at(words, i - 1);
     if (columns.percent && std::ranges::any_of(phrases, [](const auto& one) { return one.role == Role::as_percent; })) continue;
+    // "top 3 months": so many of the groups.
+    const auto grouped = [&](const Group& group) {
+      const auto* period = std::get_if<Quantity>(&group.key);
+      return query.limit && period != nullptr && period->period && known.lexicon.does(words, i, *period->period);
+    };
+    if (std::ranges::any_of(query.groups, grouped)) continue;
     const auto within = [&](const auto& period) { return i >= period.first && i < period.second; };
     if (std::ranges::any_of(columns.found, says) || std::ranges::any_of(columns.periods, within)) continue;
     return Error{ErrorKind::unanswerable, "E0606", "nothing says that the numbers the question is about are in \"" + words[i].text + "\"",

@@ -25,6 +25,9 @@ def test_refinements_that_lead_nowhere_leave_the_last_good_proposal(sluice, tmp_
     assert '"fluffy"' in shown and "back to the former proposal" in shown and "ORDER BY status" in shown
     # What would help is said too.
     assert "sluice catalog show" in shown
+    # Who reads JSON sees too that what waits is not what was asked for.
+    run = shop.json("approvals", "list")[0]["run_id"]
+    assert '"fluffy"' in shop.json("runs", "show", run)["notice"]
     shop.run("approvals", "approve", approval).ok()
     answer = finish(child, "answered")
     statuses = sorted(shop_data.STATUSES)
