@@ -4,6 +4,7 @@
 #include <set>
 
 #include "planner/labels.h"
+#include "planner/verbs.h"
 
 namespace sluice::planner {
 
@@ -177,7 +178,35 @@ const std::vector<Route>& Known::routes(int from, int to) const {
     }
     return false;
   });
+  if (found->second.size() == 1 && found->second.front().steps.size() == 1) add_way_of_pairs(from, to, found->second);
   return found->second;
+}
+
+void Known::add_way_of_pairs(int from, int to, std::vector<Route>& ways) const {
+  const auto refers = [&](const Edge& edge) {
+    return edge.columns.size() == 1 && named_for(*table(edge.from).find_column(edge.columns.front().first), table(edge.to));
+  };
+  const Edge& direct = schema.graph.edge(ways.front().steps.front().edge);
+  if (role(from) != nullptr || role(to) != nullptr || direct.columns.size() != 1 || refers(direct)) return;
+  // "employees who lead a project", "books written by Anna": what was done says in which role.
+  const auto pieces = name_pieces(direct.columns.front().first);
+  for (std::size_t at = 0; at < words_.size(); ++at) {
+    const bool did = lexicon.does(words_, at, Role::deed) || (like_verb(words_[at]) && !lexicon.does(words_, at, Role::light));
+    if (did || std::ranges::find(pieces, words_[at].stem) != pieces.end()) return;
+  }
+  for (int pairs = 0; pairs < static_cast<int>(real.tables.size()); ++pairs) {
+    const auto& key = table(pairs).primary_key;
+    if (pairs == from || pairs == to || !key || key->columns.size() != 2) continue;
+    int near = -1, far = -1;
+    for (const int index : schema.graph.edges_from(pairs)) {
+      const Edge& edge = schema.graph.edge(index);
+      const bool in_key = edge.columns.size() == 1 && std::ranges::find(key->columns, edge.columns.front().first) != key->columns.end();
+      if (!in_key || !allows(index)) continue;
+      if (edge.to == from) near = index;
+      if (edge.to == to) far = index;
+    }
+    if (near >= 0 && far >= 0) ways.push_back({.steps = {{near, false}, {far, true}}, .to_one = false});
+  }
 }
 
 bool Known::is_link(int id) const {

@@ -134,6 +134,8 @@ class Known {
   };
   const DurationColumn& duration(int table_id, int id) const;
   bool allows(int edge) const;
+  /// "employees who work on a project", which one of them leads: beside the way of a role, the way through rows that say which belong together.
+  void add_way_of_pairs(int from, int to, std::vector<Route>& ways) const;
 
   const std::vector<Word>& words_;
   std::set<int> said_{};

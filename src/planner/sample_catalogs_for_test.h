@@ -355,6 +355,8 @@ inline SampleCatalog gym_catalog() {
     check_ins: *check_in_id i, member_id i, club t, checked_in_at s, checked_out_at s
     trips: *trip_id i, trainer_id i, started_at s, ended_at s, distance_km n, status t, created_at s
     manuals: *manual_id i, title t, language t, pages i, pub_year i
+    events: *event_id i, title t, lead_id i
+    event_helpers: *event_id i, *trainer_id i, hours i
     towels: *twl_id i, twl_name t, twl_club t, twl_color t, twl_size t
     towel_levels: *snap_date d, *twl_id i, stock i, reserved i
     classes.trainer_id > trainers.trainer_id
@@ -362,6 +364,9 @@ inline SampleCatalog gym_catalog() {
     enrolled_in.class_id > classes.class_id
     check_ins.member_id > members.member_id
     towel_levels.twl_id > towels.twl_id
+    events.lead_id > trainers.trainer_id
+    event_helpers.event_id > events.event_id
+    event_helpers.trainer_id > trainers.trainer_id
     towels.twl_club = North | South
     trips.trainer_id > trainers.trainer_id
     trainers.club = North | South
