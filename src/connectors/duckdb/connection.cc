@@ -125,7 +125,10 @@ Error Connection::failed(const char* message) const {
   if (call_.cancelled.stop_requested()) return {ErrorKind::cancelled, "E0408", "the query was stopped", "", 0};
   if (std::chrono::steady_clock::now() >= call_.deadline)
     return {ErrorKind::timeout, "E0408", "the query took longer than it may", "read less, or raise limits.seconds in sluice.yaml", 0};
-  return statement_failed(message != nullptr ? message : "no reason given");
+  const std::string_view reason = message != nullptr ? message : "no reason given";
+  // An error in one thread stops the others, and of theirs DuckDB may show the first that it sees.
+  if (reason.ends_with("Interrupted!")) return statement_failed("an error in one of the rows, which the engine did not name; run it again to see it");
+  return statement_failed(reason);
 }
 
 Result<> Connection::prepare(std::string_view sql, duckdb_prepared_statement* out) {

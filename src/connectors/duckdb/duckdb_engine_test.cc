@@ -313,7 +313,9 @@ TEST_F(DuckDbTest, AnErrorInTheMiddleOfAStreamIsAnError) {
   const auto ran = session(*database)->run("SELECT CAST(CASE WHEN i = 500000 THEN 'x' ELSE '1' END AS INTEGER) FROM range(1000000) r(i)",
                                            {.rows_max = 2'000'000, .bytes_max = INT64_MAX}, rows);
   ASSERT_FALSE(ran);
-  EXPECT_NE(ran.error().message.find("Could not convert string 'x'"), std::string::npos) << ran.error().message;
+  // Which thread's error DuckDB shows is a race of its own; "Interrupted!", which nobody did, is never said.
+  const std::string& said = ran.error().message;
+  EXPECT_TRUE(said.contains("Could not convert string 'x'") || said.contains("an error in one of the rows")) << said;
 }
 
 TEST_F(DuckDbTest, SaysWhichLineOfAFileIsWrong) {
