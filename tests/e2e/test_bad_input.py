@@ -17,6 +17,7 @@ from project import RAW, Project, check_answer, check_trouble
 SEED = int(os.environ.get("SLUICE_SEED", random.SystemRandom().randrange(1 << 32)))
 COUNT = "SELECT count(*) AS n FROM orders"
 JOURNAL_LENGTHS = 12
+PAGE = 4096  # SQLite's default page size
 INTERRUPTS = 20
 
 
@@ -194,11 +195,13 @@ def test_a_truncated_journal(answered):
 
 def test_a_corrupted_journal(answered):
     path, saved = saved_journal(answered)
-    rng, told = random.Random(SEED), 0
-    for _ in range(JOURNAL_LENGTHS):
+    rng = random.Random(SEED)
+    places = [(page, 16) for page in range(PAGE, len(saved), PAGE)]  # the head of every page but the first
+    places += [(rng.randrange(len(saved) - 600), 600) for _ in range(JOURNAL_LENGTHS)]
+    told = 0
+    for at, length in places:
         broken = bytearray(saved)
-        at = rng.randrange(len(saved) - 600)
-        broken[at:at + 600] = rng.randbytes(600)
+        broken[at:at + length] = rng.randbytes(length)
         restore(path, bytes(broken))
         ran = answered.run("runs", "show", answered.first)
         # Bytes that no answer needs may go unnoticed; what is noticed is told.

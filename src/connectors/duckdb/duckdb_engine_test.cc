@@ -109,6 +109,21 @@ TEST_F(DuckDbTest, PlansWithoutRunning) {
   EXPECT_EQ(wrong.error().code, "E0406");
 }
 
+TEST_F(DuckDbTest, KnowsTheSizeOfTablesWhateverTheirNames) {
+  const std::string path = (folder_ / "na.mes.duckdb").string();
+  const std::vector<std::string> names{R"("program")", R"("group")", R"("Order Lines")", R"("a.b")", R"("it""s")", R"("""")", R"("grün")", "plain"};
+  std::string sql;
+  for (const std::string& name : names) sql += "CREATE TABLE " + name + " AS SELECT 1::BIGINT AS n FROM range(3);";
+  make(path, sql);
+  const auto database = engine({.path = path});
+  const auto read = session(*database);
+  for (const std::string& name : names) {
+    const auto estimate = read->estimate("SELECT n FROM " + name);
+    ASSERT_TRUE(estimate) << name;
+    EXPECT_EQ(estimate->bytes, 3 * 8) << name << "\n" << estimate->plan;
+  }
+}
+
 TEST_F(DuckDbTest, StopsAtLimitsDeadlinesAndWhenAsked) {
   const auto database = engine({.path = db_});
   RowBuffer rows(10);

@@ -23,13 +23,24 @@ bool is_scan(const Json& node) {
   return name.find("SCAN") != std::string_view::npos || name.starts_with("READ_") || name.starts_with("SQLITE_QUERY");
 }
 
-/// "memory.main.z" or "z": the last parts are table and schema.
+/// The table of a scan, such as `data.main."group"`, `main.z` or `z`: the last parts are schema and table. Keywords and odd names come in quotes.
 TableName table_of(const Json& node) {
-  const std::string name(node["extra_info"].text("Table"));
-  const auto last = name.rfind('.');
-  if (last == std::string::npos) return {"", name};
-  const auto before = name.rfind('.', last - 1);
-  return {name.substr(before == std::string::npos ? 0 : before + 1, last - (before == std::string::npos ? 0 : before + 1)), name.substr(last + 1)};
+  const std::string_view text = node["extra_info"].text("Table");
+  std::vector<std::string> parts(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '.' && !quoted) {
+      parts.emplace_back();
+    } else if (text[i] != '"') {
+      parts.back() += text[i];
+    } else if (quoted && text.substr(i).starts_with("\"\"")) {
+      parts.back() += text[i++];  // two of them within quotes are one of the name
+    } else {
+      quoted = !quoted;
+    }
+  }
+  const std::size_t count = parts.size();
+  return {count > 1 ? parts[count - 2] : "", parts.back()};
 }
 
 template <class Visit>
