@@ -179,6 +179,24 @@ TEST_F(Prove, WarnsOfTheShape) {
   EXPECT_EQ(outcome("SELECT count(*) FROM orders LIMIT 3", "row-order"), Outcome::passed);
 }
 
+TEST_F(Prove, WarnsWhereAJoinMultipliesWhatIsAddedUp) {
+  engine_.now.tables[0].columns.push_back({.name = "total", .type = {TypeKind::integer, "integer"}});
+  engine_.now.tables[0].primary_key = Key{.columns = {"id"}};
+  engine_.now.tables.push_back({.name = {"public", "lines"},
+                                .columns = {{.name = "order_id", .type = {TypeKind::integer, "integer"}}, {.name = "amount", .type = {}}},
+                                .row_count = 10});
+  const auto said = [&](const std::string& what) {
+    return outcome("SELECT " + what + " FROM orders o JOIN lines l ON l.order_id = o.id", "fan-out");
+  };
+  for (const char* what : {"sum(o.total)", "count(o.total)", "avg(CASE WHEN l.amount > 1 THEN o.total ELSE 0 END)",
+                           "count(CASE WHEN true THEN o.id END)", "sum(CASE o.id WHEN 1 THEN 1 ELSE o.total END)"})
+    EXPECT_EQ(said(what), Outcome::warning) << what;
+  // Of the joined rows themselves nothing is counted twice.
+  for (const char* what : {"sum(l.amount)", "count(*)", "count(DISTINCT o.id)", "max(o.total)", "count(CASE WHEN o.total > 1 THEN 1 END)",
+                           "avg(CASE WHEN o.total > 1 THEN 1.0 ELSE 0 END)", "sum(CASE o.total WHEN 1 THEN 1 END)"})
+    EXPECT_EQ(said(what), Outcome::passed) << what;
+}
+
 TEST(Limits, TheCeilingIsTwiceTheEstimateBetweenFloorAndLimit) {
   const ProofLimits limits{};
   EXPECT_EQ(ceiling_for({.rows = 50'000, .bytes = 1'000'000'000}, limits),

@@ -196,12 +196,16 @@ Typed Binder::bind_case(const Expr& expr, const Scope& scope) {
   Typed value{{TypeKind::unknown, "null"}, {}};
   std::size_t position = 0;
   for (std::size_t i = 0; i < expr.args.size(); ++i) {
+    const std::size_t mark = scope.frame->touched.size();
     const Typed part = bind_expr(expr.args[i], scope);
     add_lineage(value.lineage, part.lineage);
-    if (expr.has_operand && i == 0) continue;
+    const bool is_operand = expr.has_operand && i == 0;
     const bool is_else = expr.has_else && i + 1 == expr.args.size();
-    const bool is_then = position++ % 2 == 1;
-    if (is_then || is_else) value.type = common_type(value.type, part.type);
+    const bool is_then = !is_operand && position++ % 2 == 1;
+    if (is_then || is_else)
+      value.type = common_type(value.type, part.type);
+    else
+      scope.frame->chosen_by.emplace_back(mark, scope.frame->touched.size());
   }
   return value;
 }
@@ -264,7 +268,12 @@ Typed Binder::bind_call(const Expr& expr, const Scope& scope, bool in_from) {
 }
 
 void Binder::note_aggregate(const Expr& expr, const std::string& function, SelectFrame& frame, std::size_t mark) {
-  AggregateFact fact{function, {frame.touched.begin() + static_cast<std::ptrdiff_t>(mark), frame.touched.end()}, expr.distinct, false, expr.location};
+  AggregateFact fact{.function = function, .distinct = expr.distinct, .location = expr.location};
+  const auto only_chooses = [&](std::size_t i) {
+    return std::any_of(frame.chosen_by.begin(), frame.chosen_by.end(), [&](const auto& range) { return range.first <= i && i < range.second; });
+  };
+  for (std::size_t i = mark; i < frame.touched.size(); ++i)
+    if (!only_chooses(i)) fact.arguments.push_back(frame.touched[i]);
   std::sort(fact.arguments.begin(), fact.arguments.end());
   fact.arguments.erase(std::unique(fact.arguments.begin(), fact.arguments.end()), fact.arguments.end());
   fact.star = fact.arguments.empty();

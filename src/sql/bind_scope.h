@@ -47,6 +47,8 @@ struct SelectFrame {
   SelectFacts facts{};
   bool cut_short = false;                 ///< FROM has more relations than are checked
   std::vector<RelationColumn> touched{};  ///< every resolved reference to this SELECT's relations, in order
+  /// Which of `touched`, [from, to), stand in the conditions of a CASE: they choose a value and are none.
+  std::vector<std::pair<std::size_t, std::size_t>> chosen_by{};
 };
 
 /// When a bare name may mean an output column.

@@ -36,9 +36,9 @@ struct ColumnEquality {
 
 struct AggregateFact {
   std::string function{};                   ///< lower case, without schema
-  std::vector<RelationColumn> arguments{};  ///< every column of this SELECT's relations inside the arguments, sorted, each once
+  std::vector<RelationColumn> arguments{};  ///< every column of this SELECT's relations that gives a value to the arguments, sorted, each once
   bool distinct = false;
-  bool star = false;  ///< count(*), also count() and an argument without any column such as count(1)
+  bool star = false;  ///< over rows, not over values: count(*), count(1), count(CASE WHEN x > 1 THEN 1 END)
   int location = -1;
 };
 
