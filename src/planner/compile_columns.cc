@@ -50,17 +50,22 @@ Result<> Compiler::show_values(const Set& set, const Place& place) {
     for (const auto& column : {year, month, day}) TRY_VOID(show_column(place, set.table, static_cast<int>(column - one.columns.begin())));
     return {};
   }
-  const int edge = known_.schema.graph.edge_of(set.table, name);
+  return show_named(place, {Link::Kind::column, set.table, set.column, set.noun.links.empty() ? 0 : set.noun.links.front().score, ""});
+}
+
+Result<> Compiler::show_named(const Place& place, const Link& link) {
+  const Column& column = known_.column(link);
+  const int edge = known_.schema.graph.edge_of(link.table, column.name);
   // Who says "type code" wants the code, who says "type" its name; "carrier" may be either.
   constexpr double kSaid = 0.9;
-  const bool code = is_code(known_.column(set.table, set.column));
-  const bool said = !set.noun.links.empty() && set.noun.links.front().score >= kSaid;
+  const bool code = is_code(column);
+  const bool said = link.score >= kSaid;
   const auto labels = edge < 0 || (code && said) ? std::vector<std::string>{} : label_columns(table(known_.schema.graph.edge(edge).to));
-  if (labels.empty() || !code || said) TRY_VOID(show_column(place, set.table, set.column));
+  if (labels.empty() || !code || said) TRY_VOID(show_column(place, link.table, link.column));
   if (labels.empty()) return {};
-  TRY(const Place at, rows_->reach(place, set.table));
+  TRY(const Place at, rows_->reach(place, link.table));
   const Place named = rows_->look_up(at, edge);
-  for (const std::string& label : labels) add_output(plan::column(named.alias, label), label, name);
+  for (const std::string& label : labels) add_output(plan::column(named.alias, label), label, column.name);
   return {};
 }
 
@@ -126,6 +131,8 @@ Result<> Compiler::show_quantity(const Quantity& quantity, const Place& place) {
       TRY(const Place of, rows_->reach(rows_->root(), head.set->table));
       return show_column(rows_->look_up(of, edge), link.table, link.column);
     }
+  const bool by_code = link.column < static_cast<int>(known_.real_columns(link.table)) && is_code(known_.column(link)) && !quantity.beside;
+  if (by_code) return show_named(from, link);
   if (!is_whole_name(known_, quantity)) return show_column(from, link.table, link.column, quantity.beside);
   const int other = quantity.rivals.front().noun.links.front().column;
   for (const int column : {std::min(link.column, other), std::max(link.column, other)}) TRY_VOID(show_column(from, link.table, column));

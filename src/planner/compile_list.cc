@@ -146,6 +146,13 @@ Result<> Compiler::restrict_to_value(const Set& values, const Set& set, const Pl
 }
 
 Result<> Compiler::restrict_to_other_values(const Set& values, const ConditionPtr& excluded, const Place& place) {
+  // "orders by country, Germany excluded": what is counted are no countries.
+  const auto counts_rows = [&](const Output& output) {
+    const auto* quantity = std::get_if<Quantity>(&output);
+    return quantity != nullptr && quantity->kind == Quantity::Kind::rows && quantity->of != nullptr && quantity->of->column < 0;
+  };
+  if (std::ranges::any_of(query_.outputs.list, counts_rows))
+    return shape_error("rows are counted of which only the values of a column are left", "say \"per\" before the column");
   TRY(Expr some, some_row_of(values, {.table = values.table, .conditions = {excluded}}, place));
   rows_->where(plan::call(Fn::logical_not, {std::move(some)}));
   const Column& column = known_.column(values.table, values.column);

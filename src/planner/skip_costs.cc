@@ -39,6 +39,27 @@ bool is_asked_for(const Known& known, const std::vector<Word>& words, std::size_
   return std::ranges::all_of(std::views::iota(std::size_t{0}, at), [&](std::size_t i) { return has(i, Role::glue) || has(i, Role::count); });
 }
 
+/// Roles that a word has beside holding the sentence together: passing over it costs no more for them.
+bool shadows(Role role) {
+  using enum Role;
+  return role == comma || role == stop || role == predicate || role == existence || role == universal || role == altogether || role == owning ||
+         role == inside || role == than || role == by_how_much || role == defined || role == used_up || role == sold_for || role == same_as ||
+         role == against || role == before_last;
+}
+
+/// "orders with the names of their customers": what a question names first is asked for, though its word may be a verb's form elsewhere.
+bool is_subject(const Known& known, const std::vector<Word>& words, const std::vector<Item>& items, std::size_t at) {
+  const auto opens = [&](std::size_t i) {
+    return std::ranges::any_of(known.lexicon.phrases_at(words, i), [](const auto& one) { return is_filler(one.role) || shadows(one.role); });
+  };
+  if (!std::ranges::all_of(std::views::iota(std::size_t{0}, at), opens)) return false;
+  return std::ranges::any_of(items, [&](const Item& item) {
+    if (item.cat != Cat::noun || item.begin != at || item.end != at + 1U || !item.as<Noun>().plural) return false;
+    const Link& link = item.as<Noun>().links.front();
+    return link.kind == Link::Kind::table && link.score == 1;
+  });
+}
+
 /// "in each of the last 3 months": not the same as in all of them.
 bool before_period(const Known& known, const std::vector<Word>& words, std::size_t at) {
   constexpr std::size_t kFar = 3;
@@ -47,6 +68,22 @@ bool before_period(const Known& known, const std::vector<Word>& words, std::size
                             [](const auto& one) { return one.role == Role::relative_last || one.role == Role::relative_past; }))
       return true;
   return false;
+}
+
+/// "customers with their orders"
+bool is_theirs(const Known& known, const std::vector<Word>& words, std::size_t at) {
+  return at > 0 && known.lexicon.says_own(words[at - 1]) && names_table(known, words, at);
+}
+
+/// "each order's customer" is one of each order, though several may have the same.
+bool each_owns(const std::vector<Item>& items, const std::vector<Word>& words, std::size_t at) {
+  constexpr std::size_t kOwned = 2;  // "each", whose, and what
+  return at + kOwned < words.size() && words[at + 1].owns &&
+         std::ranges::any_of(
+             items,
+             [&](const Item& item) {
+               return item.cat == Cat::noun && item.begin == at + kOwned && item.as<Noun>().links.front().kind == Link::Kind::table;
+             });
 }
 
 /// "customers who ordered all products": after a verb, and something before it, the word is not there for its sound.
@@ -66,14 +103,6 @@ bool says_all(const Known& known, const std::vector<Word>& words, const std::vec
 bool arranges(Role role) {
   return role == Role::ascending || role == Role::descending || role == Role::alphabetical || role == Role::reverse_alphabetical ||
          role == Role::chronological;
-}
-
-/// Roles that a word has beside holding the sentence together: passing over it costs no more for them.
-bool shadows(Role role) {
-  using enum Role;
-  return role == comma || role == stop || role == predicate || role == existence || role == universal || role == altogether || role == owning ||
-         role == inside || role == than || role == by_how_much || role == defined || role == used_up || role == sold_for || role == same_as ||
-         role == against || role == before_last;
 }
 
 /// Whether the language has a use for the word: "running", "containing".
@@ -279,7 +308,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
     if (placed[i] && out[i] < Chart::kNoSkip) out[i] += out[i] > kGlue ? kPlaced : kPlacedGlue;
     if (like_verb(words[i]) && says_column_of_next(known, words, items, i)) out[i] = kLight;
     if ((words[i].lower == "each" || words[i].lower == "every") && !before_period(known, words, i))
-      out[i] = agent_before(known, words, i) ? Chart::kNoSkip : kEach;
+      out[i] = agent_before(known, words, i) || each_owns(items, words, i) ? Chart::kNoSkip : kEach;
   }
   skip_defined(known, words, items, out);
   // "height in cm" says of no other column that it is one.
@@ -297,7 +326,7 @@ std::vector<double> skip_costs(const Known& known, const std::vector<Word>& word
   for (std::size_t i = 1; i < words.size(); ++i)
     if (is_said_alone(known, words, items, i) || modifies_measure(known, words, items, i)) out[i] = Chart::kNoSkip;
   for (std::size_t i = 0; i < words.size(); ++i)
-    if (is_asked_for(known, words, i)) out[i] = Chart::kNoSkip;
+    if (words[i].owns || is_asked_for(known, words, i) || is_subject(known, words, items, i) || is_theirs(known, words, i)) out[i] = Chart::kNoSkip;
   skip_beside(known, words, items, out);
   skip_whatever(known, words, items, out);
   for (std::size_t i = 1; i < words.size(); ++i)

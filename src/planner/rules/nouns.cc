@@ -103,6 +103,9 @@ void set_column(RuleOutput& out, Parts parts) {
   if (!ends_in_name(out, *parts[0])) return;
   if (set->column >= 0 || set->ranking || is_unit(out, parts[1]->as<Noun>())) return;
   if (is_of_other_role(out, *set, parts[1]->begin)) return;
+  // "each product's price": of several that cost the same, too.
+  const std::size_t begin = parts[0]->begin;
+  if (begin > 0 && out.words[parts[0]->end - 1U].owns && out.known.lexicon.does(out.words, begin - 1, Role::per)) return;
   for (const Link& link : parts[1]->as<Noun>().links) {
     if (link.kind != Link::Kind::column || link.table != set->table) continue;
     Set values{.table = link.table, .column = link.column, .noun = parts[1]->as<Noun>(), .conditions = set->conditions};
@@ -116,6 +119,7 @@ void adjunct(RuleOutput& out, Parts parts) {
   const auto& first = parts[0]->as<SetPtr>();
   const auto& second = parts[1]->as<SetPtr>();
   if (!first->conditions.empty() || first->ranking || first->column >= 0 || first->by_value) return;
+  if (out.words[parts[0]->end - 1U].owns) return;                // "each order's customer": of each
   if (out.words[parts[1]->begin].lower.ends_with("ed")) return;  // "products ordered by …" are products
   if (out.known.role(first->table) != nullptr || out.known.role(second->table) != nullptr) return;
   const double far = out.known.distance(first->table, second->table);

@@ -92,13 +92,27 @@ void owned(RuleOutput& out, Parts parts) {
   if (show_names(known, *second, beside, outputs.list)) out.add(Cat::outputs, std::move(outputs), kSaid);
 }
 
+/// "names and prices of products with their category": of each the one that it has, beside what is asked for.
+void shown_with_theirs(RuleOutput& out, Parts parts) {
+  Outputs all = parts.front()->as<Outputs>();
+  const auto& theirs = parts.back()->as<SetPtr>();
+  const Known& known = out.known;
+  if (all.owner == nullptr || !is_plain(known, *all.owner) || !is_plain(known, *theirs) || theirs->noun.begin != parts.back()->begin) return;
+  if (theirs->ranking || !theirs->conditions.empty() || !leads(known, all.owner->table, theirs->table)) return;
+  if (!says_whose(known, *all.owner, *theirs) || clause_between(out, *parts.front(), *parts.back())) return;
+  const bool plain =
+      std::ranges::all_of(all.list, [](const Output& output) { return std::holds_alternative<Quantity>(output) && !computed(output); });
+  if (plain && show_names(known, *theirs, true, all.list)) out.add(Cat::outputs, std::move(all), kSaid);
+}
+
 }  // namespace
 
 std::vector<Rule> owned_rules() {
   const Symbol set = sym(Cat::set);
   return {{"and their", {set, role(Role::conjunction), set}, true, owned},
           {"with their", {set, set}, true, owned},
-          {", with their", {set, role(Role::comma), set}, true, owned}};
+          {", with their", {set, role(Role::comma), set}, true, owned},
+          {"columns with their", {sym(Cat::outputs), set}, true, shown_with_theirs}};
 }
 
 }  // namespace sluice::planner

@@ -52,6 +52,7 @@ bool asked_for_values(const RuleOutput& out, const Item& list) {
 /// "names and ages of singers": each column as one of theirs.
 void outputs_of_set(RuleOutput& out, Parts parts) {
   SetPtr set = parts.back()->as<SetPtr>();
+  if (is_shown_with(out, parts.back()->begin)) return;
   if (const auto all = all_before(out, parts.back()->begin); all && parts.back()->begin >= parts.front()->end && follows_verb(out, *all)) return;
   Outputs outputs{.distinct = parts.size() == 3 || asked_for_values(out, *parts[parts.size() - 2])};
   double cost = 0;
@@ -251,10 +252,10 @@ void order_sentence(RuleOutput& out, Parts parts) {
 void with_condition(RuleOutput& out, Parts parts) {
   Query query = query_in(parts);
   const auto& said = (parts.front()->cat == Cat::condition ? parts.front() : parts.back())->as<ConditionPtr>();
-  // "the 3 cheapest products, with the supplier": these are asked for, and no suppliers.
-  if (parts.front()->cat == Cat::condition && parts[1]->cat == Cat::role && parts[1]->end < out.words.size() &&
-      out.known.lexicon.says_having(out.words[parts[1]->end]))
-    return;
+  // "the 3 cheapest products, with the supplier", "orders with the names of their customers": these are asked for, and no suppliers.
+  const std::size_t then = parts.size() == 3 ? parts[1]->end : parts.front()->end;
+  const bool asks_of = parts.size() == 3 || said->kind == Condition::Kind::member;
+  if (parts.front()->cat == Cat::condition && asks_of && then < parts.back()->begin && out.known.lexicon.says_having(out.words[then])) return;
   if (denies_period(query.conditions, said) || (query.outputs.owner != nullptr && denies_period(query.outputs.owner->conditions, said))) return;
   const auto inner = [&](const SetPtr& set) { return set != nullptr && is_said_of_inner(out.known, *set, *said); };
   if (inner(query.outputs.owner)) return;

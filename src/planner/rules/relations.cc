@@ -56,7 +56,7 @@ void set_of_set(RuleOutput& out, Parts parts) {
   if (names_what_rows_are(out, set, *parts.back()) || (is_role_verb(out, *parts.back()) && other->conditions.empty())) return;
   // Rows of a table do not belong to others of the same.
   if (set.table == other->table && (set.column < 0 || (other->column >= 0 && other->conditions.empty() && !other->ranking))) return;
-  if (request_between(out, *parts[0], *parts.back())) return;
+  if (request_between(out, *parts[0], *parts.back()) || is_shown_with(out, parts.back()->begin)) return;
   if (set.table != other->table && all_before(out, parts.back()->begin)) return;
   // "in the domain", after "authors who have written publications", is said of the publications first.
   const bool far = !set.conditions.empty() && set.conditions.back()->kind == Condition::Kind::member;
@@ -64,6 +64,7 @@ void set_of_set(RuleOutput& out, Parts parts) {
 }
 
 void set_as_condition(RuleOutput& out, Parts parts) {
+  if (is_shown_with(out, parts[0]->begin)) return;
   const RoleTable* role = out.known.role(parts[0]->as<SetPtr>()->table);
   if (role != nullptr && role->of_itself() && after_predicate(out, parts[0]->begin)) return;
   if (is_role_verb(out, *parts[0]) && parts[0]->as<SetPtr>()->conditions.empty()) return;
@@ -99,6 +100,10 @@ std::optional<std::size_t> all_before(const RuleOutput& out, std::size_t begin) 
     for (const Lexicon::Phrase& phrase : out.known.lexicon.phrases_at(out.words, i - 1))
       if (phrase.role == Role::universal && i - 1 + phrase.words == begin) return i - 1;
   return std::nullopt;
+}
+
+bool is_shown_with(const RuleOutput& out, std::size_t begin) {
+  return begin > 1 && out.known.lexicon.says_own(out.words[begin - 1]) && out.known.lexicon.says_having(out.words[begin - 2]);
 }
 
 bool computed(const Output& output) {

@@ -35,6 +35,8 @@ bool is_context(const RuleOutput& out, const Item& item);
 bool asked_between(const RuleOutput& out, const Item& first, const Item& second);
 /// Whether a request or a clause begins between them: "whose".
 bool clause_between(const RuleOutput& out, const Item& first, const Item& second);
+/// "products with their category", with the place of "category": it is to be shown, and nothing is said of them.
+bool is_shown_with(const RuleOutput& out, std::size_t begin);
 /// Whether what follows the set begins a clause right after something that its rows have, of which it is said: "students who have a cat that is 3".
 bool is_clause_of_inner(const RuleOutput& out, const Set& set, std::size_t end, std::size_t begin);
 /// Whether the word before is a verb: "owned by students".
