@@ -49,11 +49,22 @@ Result<plan::SpecDraft> Compiler::top_by_column() {
   TRY_VOID(restrict_rows(rest, place));
   if (head.set != nullptr) TRY_VOID(restrict_head(*head.set));
   TRY_VOID(show_head(head));
+  // "the second highest price in each category": of which each is.
+  const Link& ranked_by = ranking.by.noun.links.front();
+  const auto is_ranked_by = [&](const Output& output) {
+    const auto* one = std::get_if<Quantity>(&output);
+    return one != nullptr && one->kind == Quantity::Kind::column && one->noun.links.front().table == ranked_by.table &&
+           one->noun.links.front().column == ranked_by.column;
+  };
   std::vector<Expr> partition = groups_;
   if (head.set != nullptr && head.set->column < 0) {
     const auto keys = key_columns(table(head.set->table));
     if (keys.empty()) return shape_error("rows of \"" + table(head.set->table).name.name + "\" cannot be told apart", "declare its primary key");
     partition.resize(keys.size());
+  }
+  if (head.set != nullptr && columns_.empty() && std::ranges::all_of(query_.outputs.list, is_ranked_by)) {
+    TRY(const Place of, rows_->reach(place, head.set->table));
+    TRY_VOID(show_set(*head.set, of));
   }
   std::vector<plan::OrderKey> order;
   for (const plan::Named& one : columns_) order.push_back({plan::column("", one.name), false});

@@ -59,6 +59,18 @@ void per_period_of(RuleOutput& out, Parts parts) {
   out.add(Cat::group, Group{.key = std::move(period)}, kBy);
 }
 
+/// "per customer and month": the month as if "per" were said again. A rule that began with all before "and" would crowd others out of the chart.
+template <Role unit>
+void and_period(RuleOutput& out, Parts parts) {
+  constexpr std::size_t kFar = 4;
+  const std::size_t begin = parts.front()->begin;
+  const auto grouped = [&](std::size_t i) {
+    return out.known.lexicon.does(out.words, i, Role::per) || out.known.lexicon.does(out.words, i, Role::by);
+  };
+  for (std::size_t back = 2; back <= std::min(begin, kFar); ++back)
+    if (grouped(begin - back)) return per_period<unit>(out, parts);
+}
+
 /// "in each of the last 3 weeks": per week, and only these
 void each_of_period(RuleOutput& out, Parts parts) {
   const auto& period = parts.back()->as<Period>();
@@ -82,6 +94,7 @@ void add_period(std::vector<Rule>& rules) {
     rules.push_back({"per period", {role(each), role(unit)}, true, per_period<unit>});
     rules.push_back({"per period of", {role(each), role(unit), sym(Cat::quantity)}, true, per_period_of<unit>});
   }
+  for (const Role then : {Role::conjunction, Role::comma}) rules.push_back({"and period", {role(then), role(unit)}, false, and_period<unit>});
 }
 
 }  // namespace
