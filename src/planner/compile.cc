@@ -231,7 +231,7 @@ Result<int> Compiler::common_root(const std::set<int>& needed, int preferred) {
   const auto roots = known_.roots({needed.begin(), needed.end()});
   for (const auto& [root, distance] : roots)
     if (root == preferred) return root;
-  if (!roots.empty()) return roots.front().first;
+  if (!roots.empty()) return known_.nearest(roots, {needed.begin(), needed.end()});
   std::string names;
   for (const int one : needed) names += (names.empty() ? "" : ", ") + known_.called(one);
   return Error{ErrorKind::unanswerable, "E0604", "no keys lead from one table to all that the question names (" + names + ")",

@@ -209,6 +209,31 @@ void Known::add_way_of_pairs(int from, int to, std::vector<Route>& ways) const {
   }
 }
 
+Result<int> Known::nearest(const std::vector<std::pair<int, int>>& roots, const std::vector<int>& named) const {
+  std::vector<int> alike;
+  for (const auto& [root, distance] : roots)
+    if (distance == roots.front().second) alike.push_back(root);
+  for (const int root : alike)
+    if (is_done_in(root)) return root;
+  const bool is_named = std::ranges::any_of(alike, [&](int root) { return std::ranges::find(named, root) != named.end(); });
+  if (alike.size() == 1 || is_named) return alike.front();
+  return Error{ErrorKind::unanswerable, "E0604", "both \"" + called(alike[0]) + "\" and \"" + called(alike[1]) + "\" link what the question names",
+               "say which of them is meant", 0};
+}
+
+bool Known::is_done_in(int id) const {
+  const auto root_of = [](std::string text) {
+    for (const std::string_view ending : {"ing", "ed", "e"})
+      if (text.size() > ending.size() + 2 && text.ends_with(ending)) text.resize(text.size() - ending.size());
+    return text;
+  };
+  const auto name = name_pieces(table(id).name.name);
+  if (name.empty()) return false;
+  return std::ranges::any_of(words_, [&](const Word& word) {
+    return (like_verb(word) && root_of(word.lower) == root_of(name.back())) || (lexicon.is_sale(word) && name.back() == "sale");
+  });
+}
+
 bool Known::is_link(int id) const {
   const Table& one = real.tables[static_cast<std::size_t>(base_of(id))];
   std::set<std::string> keys;
@@ -261,6 +286,10 @@ const Route* Known::preferred(const std::vector<Route>& ways) const {
               return word.stem == piece ||
                      std::ranges::any_of(lexicon.equivalents(word.stem), [&](const auto& other) { return other.first == piece; });
             }));
+    for (const Step& step : way.steps) {
+      const Edge& edge = schema.graph.edge(step.edge);
+      count += is_done_in(step.forward ? edge.to : edge.from) ? 1 : 0;
+    }
     for (const Step& step : way.steps)
       for (const auto& [from, to] : schema.graph.edge(step.edge).columns) {
         const auto pieces = name_pieces(from);

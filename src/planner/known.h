@@ -103,6 +103,11 @@ class Known {
   bool is_amount(const Link& link) const;
   /// The ways from a table to another along keys, shortest first; the first few of equal length. Looked up once per question.
   const std::vector<Route>& routes(int from, int to) const;
+  /// The first of these roots; of several as near as it the one that the question names or says with a verb: "clients who viewed a property" does
+  /// through viewings, and not through sales. E0604 where nothing tells which.
+  Result<int> nearest(const std::vector<std::pair<int, int>>& roots, const std::vector<int>& named) const;
+  /// Whether a verb of the question says what the table's rows record: "viewed" for viewings, "sold" for sales.
+  bool is_done_in(int id) const;
   /// Whether a table only links others: all its columns refer to them.
   bool is_link(int id) const;
   /// The tables from which all of `targets` can be reached, with the sum of the distances.

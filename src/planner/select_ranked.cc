@@ -20,7 +20,7 @@ Result<int> linking(const Known& known, int first, int second) {
                  "declare the foreign keys in the database, or ask about fewer tables", 0};
   for (const auto& [table, distance] : roots)
     if (table == second && distance <= roots.front().second) return table;
-  return roots.front().first;
+  return known.nearest(roots, {first, second});
 }
 
 Fn complement(Fn fn) { return fn == Fn::lt ? Fn::ge : fn == Fn::le ? Fn::gt : fn; }
