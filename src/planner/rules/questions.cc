@@ -49,6 +49,27 @@ bool asked_for_values(const RuleOutput& out, const Item& list) {
          quantities.front().kind == Quantity::Kind::column;
 }
 
+/// "members with a fine", where fines are of loans and loans of members: the members that some of these rows refer to, each once. Null where what
+/// is named are no such rows.
+SetPtr referred_by(const Known& known, const SetPtr& rows) {
+  constexpr double kNamed = 0.9;
+  const auto compares = [](const ConditionPtr& one) { return one->kind == Condition::Kind::compare; };
+  if (rows->column < 0 || rows->ranking || rows->by_value || rows->conditions.empty() || rows->noun.links.empty()) return nullptr;
+  if (!std::ranges::all_of(rows->conditions, compares)) return nullptr;
+  const Column& column = known.column(rows->table, rows->column);
+  const int edge = known.schema.graph.edge_of(rows->table, column.name);
+  if (edge < 0 || !is_code(column) || rows->noun.links.front().score >= kNamed) return nullptr;
+  const int to = known.schema.graph.edge(edge).to;
+  if (to == rows->table || !named_for(column, known.table(to))) return nullptr;
+  Set of = *rows;
+  of.column = -1;
+  of.noun = {};
+  Set out{.table = to, .noun = rows->noun, .distinct = rows->distinct};
+  out.noun.links = {{Link::Kind::table, to, -1, rows->noun.links.front().score, ""}};
+  out.conditions = {condition_of({.kind = Condition::Kind::member, .set = set_of(std::move(of))})};
+  return set_of(std::move(out));
+}
+
 /// "names and ages of singers": each column as one of theirs.
 void outputs_of_set(RuleOutput& out, Parts parts) {
   SetPtr set = parts.back()->as<SetPtr>();
@@ -69,6 +90,13 @@ void outputs_of_set(RuleOutput& out, Parts parts) {
       if (!periods.empty()) *one = restricted_to(*one, table, periods);
       set = rest;
     }
+  if (const SetPtr those = referred_by(out.known, set); those != nullptr) {
+    const auto theirs = [&](const Output& output) {
+      const auto* one = std::get_if<Quantity>(&output);
+      return one != nullptr && one->kind == Quantity::Kind::column && !one->fn && one->noun.links.front().table == those->table;
+    };
+    if (std::ranges::all_of(outputs.list, theirs)) set = those;
+  }
   outputs.owner = set;
   out.add(Cat::outputs, std::move(outputs), cost);
 }
@@ -137,10 +165,11 @@ void outputs_alone(RuleOutput& out, Parts parts) {
 }
 
 void set_as_outputs(RuleOutput& out, Parts parts) {
-  const auto& set = parts[0]->as<SetPtr>();
+  SetPtr set = parts[0]->as<SetPtr>();
   // "Who reports to Fuller?" does not ask for him.
   const std::size_t begin = parts[0]->begin;
   if (begin == 1 && set->noun.begin == begin && out.known.lexicon.asks_who(out.words[0]) && is_role_verb(out, *parts[0])) return;
+  if (SetPtr those = referred_by(out.known, set); those != nullptr) set = std::move(those);
   out.add(Cat::outputs, Outputs{.list = {set}, .owner = set, .distinct = set->distinct}, 0);
 }
 
