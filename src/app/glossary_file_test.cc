@@ -5,10 +5,8 @@
 namespace sluice {
 namespace {
 
-const std::vector<std::string> kConnections{"shop", "crm"};
-
 Result<Glossary> parse(std::string_view text, const std::string& connection = "shop") {
-  return parse_glossary(text, "/p/glossary.yml", connection, kConnections);
+  return parse_glossary(text, "/p/glossary.yml", connection, {"shop", "crm"});
 }
 
 TEST(GlossaryFile, ReadsEveryKindOfEntry) {

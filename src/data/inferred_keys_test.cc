@@ -109,6 +109,7 @@ class Tables : public KeyEvidence {
       Uniqueness seen{.whole = true};
       for (const auto& row : rows_.at(one.table.name)) {
         std::vector<std::string> key;
+        key.reserve(one.columns.size());
         for (const std::string& column : one.columns) key.push_back(row[place(one.table.name, column)]);
         ++seen.rows;
         if (std::ranges::find(key, "") != key.end()) continue;

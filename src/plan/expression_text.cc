@@ -322,6 +322,7 @@ class ExpressionParser {
         std::ranges::find_if(kFunctions, [&](const Function& one) { return !name.quoted && equals_ignoring_case(one.name, name.text); });
     if (found == kFunctions.end()) {
       std::vector<std::string> known;
+      known.reserve(std::size(kFunctions));
       for (const Function& one : kFunctions) known.emplace_back(one.name);
       const std::string meant = nearest(name.text, known);
       return lexer_.error(name.at, "there is no function \"" + shown(name.text) + "\"" + (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"));

@@ -197,13 +197,18 @@ void Chart::run() {
 std::vector<Item> Chart::whole(Cat cat) const {
   std::vector<Item> out;
   double before = 0;
-  for (std::size_t begin = 0; begin < words_.size() && before < kNoSkip; before += skip_[begin++]) {
+  for (std::size_t begin = 0; begin < words_.size(); ++begin) {
     double after = 0;
-    for (std::size_t end = words_.size(); end > begin && after < kNoSkip; after += skip_[--end])
+    for (std::size_t end = words_.size(); end > begin; --end) {
       for (const Item* item : items(cell(begin, end), cat)) {
         out.push_back(*item);
         out.back().cost += before + after;
       }
+      after += skip_[end - 1];
+      if (after >= kNoSkip) break;
+    }
+    before += skip_[begin];
+    if (before >= kNoSkip) break;
   }
   std::ranges::stable_sort(out, {}, &Item::cost);
   return out;

@@ -50,7 +50,7 @@ std::string say(const Known& known, const Quantity& quantity) {
   }
   if (quantity.kind != Quantity::Kind::column || quantity.noun.links.empty()) return "";
   const Link& link = quantity.noun.links.front();
-  const std::string column = words_of(known, link.table, link.column);
+  std::string column = words_of(known, link.table, link.column);
   if (!quantity.fn) return column;
   const std::string function = known.lexicon.say(role_of(*quantity.fn));
   return function.empty() ? "" : function + " " + column;

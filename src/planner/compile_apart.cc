@@ -199,6 +199,7 @@ Expr Compiler::made_of(const Quantity& measure, const std::vector<Expr>& values,
   if (measure.kind == Quantity::Kind::number) return {measure.number};
   if (!is_made_of_others(measure)) return values[next++];
   std::vector<Expr> args;
+  args.reserve(measure.parts.size());
   for (const Quantity& part : measure.parts) args.push_back(made_of(part, values, next));
   return plan::call(operation_of(measure), std::move(args));
 }

@@ -4,7 +4,6 @@
 
 namespace sluice::planner {
 
-using plan::Expr;
 using plan::Fn;
 
 namespace {

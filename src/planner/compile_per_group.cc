@@ -11,7 +11,7 @@ using plan::Fn;
 
 namespace {
 
-const std::string kPlace = "place_in_group";
+constexpr const char* kPlace = "place_in_group";
 
 /// "the second": that place alone; else all up to it.
 Expr kept(const Ranking& ranking) {
@@ -67,6 +67,7 @@ Result<plan::SpecDraft> Compiler::top_by_column() {
     TRY_VOID(show_set(*head.set, of));
   }
   std::vector<plan::OrderKey> order;
+  order.reserve(columns_.size() + 1);
   for (const plan::Named& one : columns_) order.push_back({plan::column("", one.name), false});
   TRY(Expr by, rows_->column(place, ranking.by.noun.links.front()));
   for (const Output& output : query_.outputs.list) {

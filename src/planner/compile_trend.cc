@@ -26,7 +26,7 @@ struct Compiler::Periods {
 
 namespace {
 
-const std::string kInside = "periods", kOutside = "changes";
+constexpr const char *kInside = "periods", *kOutside = "changes";
 
 std::string_view called(Trend trend) { return trend == Trend::running ? "running_total" : trend == Trend::growth ? "growth_percent" : "change"; }
 
@@ -148,6 +148,8 @@ Result<plan::SpecDraft> Compiler::over_periods(const std::vector<Quantity>& wind
   plan::SpecDraft draft;
   std::vector<Expr> partition;
   std::vector<plan::OrderKey> in_time;
+  partition.reserve(periods.partition.size());
+  in_time.reserve(periods.times.size());
   for (const std::string& key : periods.partition) partition.push_back(plan::column(kInside, key));
   for (const std::string& key : periods.times) in_time.push_back({plan::column(kInside, key), false});
   for (const plan::Named& one : periods.draft.select.columns)

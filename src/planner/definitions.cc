@@ -136,11 +136,12 @@ std::optional<GlossaryDefinition> defined_in(std::string_view sentence) {
 
 Defining definitions_said(std::string_view text) {
   constexpr std::size_t kSentencesMax = 20;
-  const Defining whole{.text = std::string(text)};
+  Defining whole{.text = std::string(text)};
   if (text.find(" = ") == std::string_view::npos) return whole;
   const auto sentences = sentences_of(text);
   if (sentences.size() > kSentencesMax) return whole;
   std::vector<std::vector<Word>> words;
+  words.reserve(sentences.size());
   for (const std::string_view one : sentences) words.push_back(split_words(one));
   Defining out;
   for (std::size_t i = 0; i < sentences.size(); ++i) {

@@ -105,21 +105,21 @@ std::vector<std::pair<int, int>> JoinGraph::roots(const std::vector<int>& target
 }
 
 std::vector<int> JoinGraph::costs_to(int target, int from, const Allows& allows) const {
-  constexpr int kForward = 2, kBack = 3, kCostMax = kPathMax * kBack;
+  constexpr std::size_t kForward = 2, kBack = 3, kCostMax = kPathMax * kBack;
   std::vector<int> cost(out_.size(), -1);
   std::vector<std::vector<int>> waiting(kCostMax + kBack + 1);
   waiting[0].push_back(target);
-  for (int now = 0; now <= kCostMax; ++now)
-    for (std::size_t i = 0; i < waiting[static_cast<std::size_t>(now)].size(); ++i) {
-      const int table = waiting[static_cast<std::size_t>(now)][i];
+  for (std::size_t now = 0; now <= kCostMax; ++now)
+    for (std::size_t i = 0; i < waiting[now].size(); ++i) {
+      const int table = waiting[now][i];
       int& known = cost[static_cast<std::size_t>(table)];
       if (known >= 0) continue;
-      known = now;
+      known = static_cast<int>(now);
       if (table == from) return cost;
       for (const int index : in_[static_cast<std::size_t>(table)])
-        if (allows(index)) waiting[static_cast<std::size_t>(now + kForward)].push_back(edge(index).from);
+        if (allows(index)) waiting[now + kForward].push_back(edge(index).from);
       for (const int index : out_[static_cast<std::size_t>(table)])
-        if (allows(index)) waiting[static_cast<std::size_t>(now + kBack)].push_back(edge(index).to);
+        if (allows(index)) waiting[now + kBack].push_back(edge(index).to);
     }
   return cost;
 }

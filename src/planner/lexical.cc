@@ -31,13 +31,13 @@ class Words {
       for (const Lexicon::AdjectivePhrase& phrase : known_.lexicon.adjectives_at(words_, at)) adjective(at, phrase);
       names(at);
       for (const Mention& mention : known_.schema.index.values_at(words_, at, known_.lexicon)) value(mention);
-      if (Noun dates = dates_of_event(known_, words_, at); !dates.links.empty()) add(Cat::event, Span{at, dates.end}, std::move(dates), 0);
+      if (const Noun dates = dates_of_event(known_, words_, at); !dates.links.empty()) add(Cat::event, Span{at, dates.end}, dates, 0);
       if (auto trade = trade_of(known_, words_, at)) {
         // What deals come to, or how many there are: only the person knows.
         const double said = trade->rivals.empty() ? kTrade : kEither;
         add(Cat::quantity, Span{at, at + 1}, *std::move(trade), said);
       }
-      if (Noun deals = deals_of(known_, words_, at); !deals.links.empty()) add(Cat::noun, Span{at, deals.end}, std::move(deals), 0);
+      if (const Noun deals = deals_of(known_, words_, at); !deals.links.empty()) add(Cat::noun, Span{at, deals.end}, deals, 0);
       coordinated(at);
       literal(at);
     }
@@ -105,7 +105,7 @@ class Words {
         for (int c = 0; c < static_cast<int>(table.columns.size()); ++c)
           if (to_lower(table.columns[static_cast<std::size_t>(c)].name) == parts.back()) noun.links.push_back({Link::Kind::column, t, c, 1, ""});
       }
-      if (!noun.links.empty()) return add(Cat::noun, Span{noun.begin, noun.end}, std::move(noun), 0);
+      if (!noun.links.empty()) return add(Cat::noun, Span{noun.begin, noun.end}, noun, 0);
     }
   }
 

@@ -251,7 +251,8 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
   if (key == "~told")
     for (const std::string& unit : words_of(values, ';')) {
       const auto colon = unit.find(':');
-      const auto place = place_in(kTimeUnitNames, unit.substr(0, colon));
+      const int place = place_in(kTimeUnitNames, unit.substr(0, colon));
+      CHECK(place >= 0);
       for (const std::string& word : words_of(std::string_view(unit).substr(colon + 1), ',')) told_.emplace(word, static_cast<TimeUnit>(place));
     }
   if (key == "~same" || key == "~short")

@@ -11,14 +11,14 @@ namespace {
 using plan::Fn;
 
 struct Unit {
-  Role role;
   const char* name;
+  Role role;
   Fn fn;
 };
-constexpr Unit kUnits[] = {{Role::year, "year", Fn::year},          {Role::quarter, "quarter", Fn::trunc_quarter},
-                           {Role::month, "month", Fn::trunc_month}, {Role::week, "week", Fn::trunc_week},
-                           {Role::day, "day", Fn::trunc_day},       {Role::weekday, "weekday", Fn::weekday},
-                           {Role::hour, "hour", Fn::hour}};
+constexpr Unit kUnits[] = {{"year", Role::year, Fn::year},          {"quarter", Role::quarter, Fn::trunc_quarter},
+                           {"month", Role::month, Fn::trunc_month}, {"week", Role::week, Fn::trunc_week},
+                           {"day", Role::day, Fn::trunc_day},       {"weekday", Role::weekday, Fn::weekday},
+                           {"hour", Role::hour, Fn::hour}};
 
 }  // namespace
 

@@ -81,7 +81,7 @@ std::optional<std::vector<ConditionPtr>> gathered(const Known& known, const std:
     const bool on = part->way == Condition::Way::none && !either.parts.empty() && part->kind == Kind::value;
     Condition same = *part;
     if (on) same.way = either.parts.front()->way;
-    either.parts.push_back(on ? made(std::move(same)) : part);
+    either.parts.push_back(on ? made(same) : part);
     if (either.parts.size() < 2 || !may_be_of_one_column(either)) {
       out.push_back(part);
       continue;
@@ -138,17 +138,17 @@ Replaced replaced(const Known& known, const Query& query, const ConditionPtr& co
     const bool negated = one->kind == Kind::none && condition->kind != Kind::none;
     // "not from JFK", then "LGA instead": not from LGA.
     if (negated && way != Way::plain && way != Way::only) return std::nullopt;
-    if (const auto rest = without(known, *one, condition)) {
+    if (auto rest = without(known, *one, condition)) {
       out.unclear = out.unclear || !before.contains(one.get());
       out.old.insert(one.get());
-      return *rest;
+      return rest;
     }
-    const auto now = in_place_of(known, one, condition);
+    auto now = in_place_of(known, one, condition);
     if (!now) return std::nullopt;
     out.unclear = out.unclear || !before.contains(one.get()) || (either && ((*now)->kind == Kind::none || !can_be_either(*one)));
     if (const Link* link = link_of(**now); link != nullptr) columns.insert({link->table, link->column});
     out.old.insert(one.get());
-    if (!either) return *now;
+    if (!either) return now;
     Condition any{.kind = Kind::any};
     for (const ConditionPtr& part : {one, *now}) {
       if (part->kind == Kind::any)
@@ -283,7 +283,7 @@ bool is_of_groups(const Known& known, const Query& query, const Condition& condi
 Changed said_of_shares(const Known& known, const Query& query, const ConditionPtr& condition) {
   const auto measures = measures_of(query);
   if (measures.size() != 1 || measures.size() != query.outputs.list.size() || measures.front().of == nullptr) return {};
-  Quantity share = measures.front();
+  const Quantity& share = measures.front();
   if (!share.parts.empty() && share.parts.front().kind == Quantity::Kind::rows) return {};
   Changed out;
   for (const auto& [one, cost] : resolve(known, condition, share.of->table)) {

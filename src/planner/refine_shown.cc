@@ -199,8 +199,8 @@ Changed exchanged(const Known& known, const Query& query, const Outputs& wanted,
   if (auto* column = std::get_if<Quantity>(&now);
       column != nullptr && numbers && old == nullptr && fits(known, *measures.front().fn, *column) && !column->fn)
     column->fn = measures.front().fn;
-  std::optional<Likely<Outputs>> before;
-  if (old != nullptr && !(before = all_decided(known, query, old->outputs))) return {};
+  const auto before = old == nullptr ? std::nullopt : all_decided(known, query, old->outputs);
+  if (old != nullptr && !before) return {};
   if (before && before->meaning.size() != 1) return {};
   const auto meant = [&](const Output& one) {
     if (is_measure(one) != is_measure(now)) return false;

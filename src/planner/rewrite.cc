@@ -28,7 +28,7 @@ class Sets {
       Set inner = *set;
       if (inner.ranking) visit(inner.ranking->by);
       const bool changed = inner.ranking && inner.ranking->by.of != set->ranking->by.of;
-      found->second = change_(changed ? std::make_shared<const Set>(std::move(inner)) : set);
+      found->second = change_(changed ? std::make_shared<const Set>(inner) : set);
     }
     set = made_.at(set);
   }

@@ -117,13 +117,14 @@ class Settling {
   int seen_from(const Quantity& quantity) const {
     const Query& query = out_.meaning;
     if (query.outputs.owner != nullptr || query.outputs.list.size() < 2) return table_;
-    const bool here = quantity.of != nullptr ? quantity.of->table == table_
-                                             : std::ranges::any_of(quantity.noun.links, [&](const Link& link) { return link.table == table_; });
-    if (here || has_plain(query) || (quantity.of == nullptr && quantity.noun.links.empty())) return table_;
+    const auto& links = quantity.noun.links;
+    const int own = quantity.of != nullptr ? quantity.of->table : links.empty() ? table_ : links.front().table;
+    const bool here = own == table_ || (quantity.of == nullptr && std::ranges::any_of(links, [&](const Link& link) { return link.table == table_; }));
+    if (here || has_plain(query)) return table_;
     if (query.groups.size() == 1)
       if (const auto* head = std::get_if<SetPtr>(&query.groups.front().key)) return (*head)->table;
     if (!query.groups.empty()) return table_;
-    return quantity.of != nullptr ? quantity.of->table : quantity.noun.links.front().table;
+    return own;
   }
   bool decide(Group& group) {
     if (const auto* set = std::get_if<SetPtr>(&group.key)) {

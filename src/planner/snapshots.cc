@@ -134,6 +134,7 @@ class Check {
   }
   static std::vector<const Expr*> exprs_of(const Select& select, const std::vector<plan::OrderKey>& order) {
     std::vector<const Expr*> out;
+    out.reserve(select.derived.size() + select.columns.size() + select.group_by.size() + order.size());
     for (const plan::Named& one : select.derived) out.push_back(&one.value);
     for (const plan::Named& one : select.columns) out.push_back(&one.value);
     for (const Expr& one : select.group_by) out.push_back(&one);

@@ -223,8 +223,8 @@ bool agent_before(const Known& known, const std::vector<Word>& words, std::size_
 
 bool follows_passive(const Known& known, const std::vector<Word>& words, std::size_t at) {
   constexpr std::size_t kBack = 10;
-  for (std::size_t i = at; i-- > 1 && at - i < kBack && words[i].kind != WordKind::stop;)
-    if (like_verb(words[i]) && known.lexicon.says_being(words[i - 1])) return true;
+  for (std::size_t back = 1; back < kBack && back < at && words[at - back].kind != WordKind::stop; ++back)
+    if (like_verb(words[at - back]) && known.lexicon.says_being(words[at - back - 1])) return true;
   return false;
 }
 

@@ -100,6 +100,7 @@ Result<std::optional<AskAnswer>> ask_back(Context& round, const AskInput& input,
   if (!input.interactive) return failed(rounds, proposal, {}, needs_a_choice(proposal));
   const Clarification subject{input.connection, input.question, proposal.asks, proposal.choices};
   std::vector<CardChoice> choices;
+  choices.reserve(proposal.choices.size());
   for (const Proposal::Choice& choice : proposal.choices) choices.push_back({choice.label, choice.feedback});
   const Card card =
       make_question_card({input.connection, input.question, proposal.asks, rounds.notice, rounds.unproven, proposal.answered_by, std::move(choices)});

@@ -39,7 +39,7 @@ void some(RuleOutput& out, Parts parts) {
   const std::size_t begin = said.noun.begin;
   const auto denied = [&](std::size_t back) { return begin >= back && out.known.lexicon.does(out.words, begin - back, Role::negation); };
   if (!nullable || (!denied(1) && !denied(2))) return out.add(Cat::condition, more, kSome);
-  const ConditionPtr present = condition_of({.kind = Condition::Kind::present, .what = *quantity});
+  const ConditionPtr present = condition_of({.kind = Condition::Kind::present, .what = quantity});
   out.add(Cat::condition, condition_of({.kind = Condition::Kind::all, .parts = {present, more}}), kSome);
 }
 

@@ -50,6 +50,7 @@ bool means_again(const Quantity& again, const Quantity& before) {
 
 std::vector<std::uint64_t> keys_of(const Set& set) {
   std::vector<std::uint64_t> keys;
+  keys.reserve(set.conditions.size());
   for (const ConditionPtr& condition : set.conditions) keys.push_back(key_of(Meaning(condition)));
   std::ranges::sort(keys);
   return keys;

@@ -97,6 +97,7 @@ void between_groups(RuleOutput& out, Parts parts) {
     if (part->cat == Cat::condition) (first == nullptr ? first : second) = &part->as<ConditionPtr>();
     if (part->cat == Cat::quantity || part->cat == Cat::set) number = part;
   }
+  if (second == nullptr || number == nullptr) return;
   add_difference(out, *number, turned ? *second : *first, turned ? *first : *second);
 }
 

@@ -16,7 +16,7 @@ void asked_of(RuleOutput& out, Parts parts) {
     if (part->cat == Cat::quantity) said = &part->as<Quantity>();
     if (part->cat == Cat::set) set = &part->as<SetPtr>();
   }
-  if (said->fn || said->kind != Quantity::Kind::column || said->of != nullptr) return;
+  if (said == nullptr || set == nullptr || said->fn || said->kind != Quantity::Kind::column || said->of != nullptr) return;
   Quantity bare = *said;
   std::erase_if(bare.noun.links, [&](const Link& link) { return !out.known.is_duration(link); });
   if (bare.noun.links.empty() || (*set)->ranking || (*set)->column >= 0) return;

@@ -17,6 +17,7 @@ void join(RuleOutput& out, Parts parts) {
   const ConditionPtr *first = nullptr, *second = nullptr;
   for (const Item* part : parts)
     if (part->cat == Cat::condition) (first == nullptr ? first : second) = &part->as<ConditionPtr>();
+  if (second == nullptr) return;
   if (kind == Condition::Kind::any && (says_more_than(**first, **second) || says_more_than(**second, **first))) return;
   // "above 30 and also below 25": each may be true of another.
   const auto also = [&](const Item* part) {

@@ -86,7 +86,9 @@ void decade(RuleOutput& out, Parts parts) {
 }
 
 void weekday(RuleOutput& out, Parts parts) {
-  Period period{.weekdays = 1U << number_in(*parts[0])};
+  const std::int64_t day = number_in(*parts[0]);
+  if (day < 0) return;
+  Period period{.weekdays = 1U << static_cast<unsigned>(day)};
   period.plain = true;
   out.add(Cat::period, std::move(period), 0);
 }
