@@ -298,6 +298,7 @@ void Lexicon::read_line(std::string_view key, std::string_view values) {
 
 std::vector<Lexicon::Phrase> Lexicon::phrases_at(const std::vector<Word>& words, std::size_t at) const {
   std::vector<Phrase> out;
+  if (at >= words.size()) return {};
   if (words[at].kind == WordKind::comma) return {{Role::comma, 1, 0}};
   if (words[at].kind == WordKind::stop) return {{Role::stop, 1, 0}};
   if (words[at].glued) return {};

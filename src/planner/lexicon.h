@@ -194,7 +194,7 @@ class Lexicon {
     std::size_t words = 0;
     int number = 0;  ///< of a month
   };
-  /// Every phrase that begins at words[at], with each thing that it may do.
+  /// Every phrase that begins at words[at], with each thing that it may do; none after the last word.
   std::vector<Phrase> phrases_at(const std::vector<Word>& words, std::size_t at) const;
   /// Whether a phrase that begins at words[at] may do this.
   bool does(const std::vector<Word>& words, std::size_t at, Role role) const;
