@@ -163,7 +163,7 @@ Defining definitions_said(std::string_view text) {
   return trim(out.text).empty() ? whole : out;
 }
 
-std::vector<Word> spelled_out(std::vector<Word> words, const std::vector<GlossaryDefinition>& definitions) {
+std::vector<Word> spelled_out(const std::vector<Word>& words, const std::vector<GlossaryDefinition>& definitions) {
   std::vector<Defined> names;
   for (const GlossaryDefinition& one : definitions) {
     names.push_back({&one, split_words(one.term)});

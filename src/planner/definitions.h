@@ -8,7 +8,7 @@ namespace sluice::planner {
 
 /// The words of a question, with what the glossary defines in other words spelled out: "STR by month" is read as "number of paid orders divided by
 /// number of orders by month". A definition may use others, to a depth of three.
-std::vector<Word> spelled_out(std::vector<Word> words, const std::vector<GlossaryDefinition>& definitions);
+std::vector<Word> spelled_out(const std::vector<Word>& words, const std::vector<GlossaryDefinition>& definitions);
 
 /// A text, and what it defines itself.
 struct Defining {

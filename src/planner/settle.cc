@@ -118,6 +118,7 @@ class Settling {
     const Query& query = out_.meaning;
     if (query.outputs.owner != nullptr || query.outputs.list.size() < 2) return table_;
     const auto& links = quantity.noun.links;
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a reference leads somewhere
     const int own = quantity.of != nullptr ? quantity.of->table : links.empty() ? table_ : links.front().table;
     const bool here = own == table_ || (quantity.of == nullptr && std::ranges::any_of(links, [&](const Link& link) { return link.table == table_; }));
     if (here || has_plain(query)) return table_;
