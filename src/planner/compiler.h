@@ -71,9 +71,9 @@ class Compiler {
   /// What a column is called where it is shown: that of a role is called after it too.
   std::string output_name(int id, const std::string& column) const;
   Result<> show_column(const Place& place, int id, int column, bool beside = false);
-  /// The values of a column; of a reference also the name of what it refers to, of a day of the month the whole date.
   /// A column, and of a reference the name of what it refers to, in its place or beside it.
   Result<> show_named(const Place& place, const Link& link);
+  /// The values of a column, likewise; of a day of the month the whole date.
   Result<> show_values(const Set& set, const Place& place);
   /// How many of the ranked rows are meant: "the carrier with the most" is one, "which carriers had the most" are several.
   int chosen(const Ranking& ranking, const Set& set) const;

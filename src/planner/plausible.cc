@@ -330,10 +330,8 @@ Result<> check_plausible(const Known& known, const std::vector<Word>& words, con
   if (denies_what_is(known, query))
     return shape_error("no row lacks what the question says is not there", "name the table of the rows that are meant");
   for (const Output& output : query.outputs.list)
-    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr) {
-      if (counts_dates(known, words, *quantity))
-        return shape_error("different dates would be counted, and not what happened then", "name the rows that are counted");
-    }
+    if (const auto* quantity = std::get_if<Quantity>(&output); quantity != nullptr && counts_dates(known, words, *quantity))
+      return shape_error("different dates would be counted, and not what happened then", "name the rows that are counted");
   if (std::ranges::any_of(draft.select.columns, counts_none, &plan::Named::value))
     return shape_error("the question wants one column to have two values at once", "say \"or\", or ask for one of them");
   if (ranks_by_one(known, query)) return shape_error("each has at most one of those counted", "say what is added up: \"by total quantity\"");

@@ -160,10 +160,9 @@ std::vector<Rule> group_top_rules() {
                           {"bottom one each by", {role(Role::bottom), set, group, by, quantity}, true, top_each_by<false>},
                           {"top each", {role(Role::top), literal, set, group}, true, top_each<true>},
                           {"bottom each", {role(Role::bottom), literal, set, group}, true, top_each<false>},
-                          {"ranked after its group", {set, group, sym(Cat::ranking)}, true, ranked_after_group}};
-  // "the latest order of each customer by order date"
-  rules.push_back({"latest of each by", {role(Role::latest), set, group, by, quantity}, true, top_each_by<true>});
-  rules.push_back({"earliest of each by", {role(Role::earliest), set, group, by, quantity}, true, top_each_by<false>});
+                          {"ranked after its group", {set, group, sym(Cat::ranking)}, true, ranked_after_group},
+                          {"latest of each by", {role(Role::latest), set, group, by, quantity}, true, top_each_by<true>},
+                          {"earliest of each by", {role(Role::earliest), set, group, by, quantity}, true, top_each_by<false>}};
   add_period_tops<Role::year>(rules);
   add_period_tops<Role::quarter>(rules);
   add_period_tops<Role::month>(rules);
