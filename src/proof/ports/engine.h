@@ -1,30 +1,19 @@
 #pragma once
-#include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/call.h"
 #include "base/result.h"
 #include "data/catalog.h"
 #include "data/column_values.h"
 #include "data/rows.h"
 
 namespace sluice {
-
-/// How long a call may take and who may stop it; both reach the server, which cancels what runs there.
-struct Call {
-  std::chrono::steady_clock::time_point deadline{};
-  std::stop_token cancelled{};
-
-  /// The same call with at most so much time left.
-  Call within(std::chrono::milliseconds at_most) const { return {std::min(deadline, std::chrono::steady_clock::now() + at_most), cancelled}; }
-};
 
 /// What the engine expects of a query before it runs. Unset: the engine does not say.
 struct Estimate {
