@@ -149,6 +149,7 @@ Card make_card(const CardInput& input) {
   card.checks = proof.checks;
   card.sample = proof.sample;
   card.confidence = input.by.confidence;
+  card.score = input.by.score;
   card.answered_by = input.by.name;
   card.model_says = input.by.model_says;
   return card;

@@ -19,6 +19,7 @@ struct UnderstoodWord {
 struct ProposedBy {
   std::string name{};  ///< "built-in", "person", or a model's name
   double confidence = 0;
+  double score = 0;  ///< what the confidence was calibrated from; 0: nothing
   std::vector<UnderstoodWord> understood{};
   std::string model_says{};  ///< a model's own explanation: shown as such, if at all
 };
@@ -45,7 +46,7 @@ struct Card {
   std::int64_t result_rows_max = 0;  ///< at more rows fetching the result fails; 0: not recorded
   std::vector<Check> checks{};
   SampleRows sample{};
-  double confidence = 0;
+  double confidence = 0, score = 0;
   std::string answered_by{}, model_says{};
   std::string asks{};  ///< a question back, which a choice answers: there is no SQL yet
   std::vector<CardChoice> choices{};
@@ -66,6 +67,7 @@ struct Card {
                       Field{"checks", &Card::checks},
                       Field{"sample", &Card::sample},
                       Field{"confidence", &Card::confidence},
+                      Field{"score", &Card::score},
                       Field{"answered_by", &Card::answered_by},
                       Field{"model_says", &Card::model_says},
                       Field{"asks", &Card::asks},

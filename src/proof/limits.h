@@ -16,14 +16,20 @@ struct ProofLimits {
   std::int64_t deadline_ms = 30'000;        ///< of the whole proof
   std::int64_t sample_deadline_ms = 2'000;  ///< of the trial run
   std::int64_t sample_rows = 5;             ///< rows that the trial run keeps
+  std::int64_t compare_rows = 0;            ///< rows that the trial run reads to tell whether two queries give the same; 0: it reads what it keeps
   std::int64_t large_table_rows = 100'000;  ///< tables above it are cut to so many rows for the trial run
 
   bool operator==(const ProofLimits&) const = default;
   static constexpr auto fields() {
-    return std::tuple{Field{"rows_max", &ProofLimits::rows_max},       Field{"result_rows_max", &ProofLimits::result_rows_max},
-                      Field{"bytes_max", &ProofLimits::bytes_max},     Field{"cost_max_usd", &ProofLimits::cost_max_usd},
-                      Field{"deadline_ms", &ProofLimits::deadline_ms}, Field{"sample_deadline_ms", &ProofLimits::sample_deadline_ms},
-                      Field{"sample_rows", &ProofLimits::sample_rows}, Field{"large_table_rows", &ProofLimits::large_table_rows}};
+    return std::tuple{Field{"rows_max", &ProofLimits::rows_max},
+                      Field{"result_rows_max", &ProofLimits::result_rows_max},
+                      Field{"bytes_max", &ProofLimits::bytes_max},
+                      Field{"cost_max_usd", &ProofLimits::cost_max_usd},
+                      Field{"deadline_ms", &ProofLimits::deadline_ms},
+                      Field{"sample_deadline_ms", &ProofLimits::sample_deadline_ms},
+                      Field{"sample_rows", &ProofLimits::sample_rows},
+                      Field{"compare_rows", &ProofLimits::compare_rows},
+                      Field{"large_table_rows", &ProofLimits::large_table_rows}};
   }
 };
 

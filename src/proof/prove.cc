@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "data/result_digest.h"
 #include "proof/guard.h"
 #include "proof/recheck.h"
 #include "proof/schema_state.h"
@@ -155,18 +156,19 @@ class Trial {
 
   Result<> run(Proof& proof, std::string_view sql, const Understood& known, const Call& call) const {
     TRY(const std::optional<std::string> cut, sampled(sql, known.bound));
-    RowBuffer rows(static_cast<std::size_t>(limits_.sample_rows));
+    RowBuffer rows(rows_read());
     auto ran = attempt(proof, cut ? *cut : sql, rows, call);
     proof.sample.whole_tables = !cut;
     if (cut && !ran && about_text(ran.error())) {
       // Some queries hold only over the tables themselves (GROUP BY on a key, with other columns shown).
-      rows = RowBuffer(static_cast<std::size_t>(limits_.sample_rows));
+      rows = RowBuffer(rows_read());
       ran = attempt(proof, sql, rows, call);
       proof.sample.whole_tables = true;
     }
     if (!ran) return failed(proof, std::move(ran).error());
     proof.sample.columns = rows.header;
-    for (const Row& row : rows.kept) {
+    if (limits_.compare_rows > 0 && rows.seen <= limits_.compare_rows) proof.sample.digest = result_digest(rows.header, rows.kept);
+    for (const Row& row : std::span(rows.kept).first(std::min(rows.kept.size(), static_cast<std::size_t>(limits_.sample_rows)))) {
       Json values = Json::array();
       for (std::size_t c = 0; c < row.size(); ++c) values.push(value_json(row[c], rows.header[c].type));
       proof.sample.rows.push_back(std::move(values));
@@ -179,6 +181,11 @@ class Trial {
 
  private:
   static constexpr std::int64_t kSampleBytesMax = 1'000'000;
+
+  /// One more than is compared tells whether there are more.
+  std::size_t rows_read() const {
+    return static_cast<std::size_t>(limits_.compare_rows > 0 ? std::max(limits_.sample_rows, limits_.compare_rows + 1) : limits_.sample_rows);
+  }
 
   /// The query over the first rows of its large tables, if it has large tables and can be rewritten. Nothing that was rewritten is trusted: it
   /// has to pass the same guard.
@@ -198,7 +205,7 @@ class Trial {
     TRY(const auto session, engine_.open_read(call));
     TRY(std::optional<Error> refusal, prepare_as_proven(*session, statement, proof, catalog_));
     if (refusal) return *std::move(refusal);
-    TRY_VOID(session->run(statement, {.rows_max = limits_.sample_rows, .bytes_max = kSampleBytesMax, .truncate = true}, rows));
+    TRY_VOID(session->run(statement, {.rows_max = static_cast<std::int64_t>(rows_read()), .bytes_max = kSampleBytesMax, .truncate = true}, rows));
     return {};
   }
 

@@ -93,10 +93,11 @@ struct ModelReply {
   bool cut = false;    ///< the reply ended at the token limit
   ModelUsage usage{};
   std::string answered_by{};  ///< the model as its provider names it in the reply: "claude-sonnet-4-5-20250929"
+  std::string model{};        ///< its name in sluice.yaml, set by whoever speaks to the provider
 
   static constexpr auto fields() {
     return std::tuple{Field{"text", &ModelReply::text}, Field{"cut", &ModelReply::cut}, Field{"usage", &ModelReply::usage},
-                      Field{"answered_by", &ModelReply::answered_by}};
+                      Field{"answered_by", &ModelReply::answered_by}, Field{"model", &ModelReply::model}};
   }
 };
 
@@ -132,6 +133,8 @@ class Model {
  public:
   virtual ~Model() = default;
   virtual const ModelInfo& info() const = 0;
+  /// All that may answer: itself, or the models of a chain in their order.
+  virtual std::vector<const ModelInfo*> members() const { return {&info()}; }
   /// All at once; replies in the requests' order. Failures are errors of model_error, or cancelled; none holds a secret.
   virtual std::vector<Result<ModelReply>> answer(std::span<const ModelRequest> requests, const ModelEvents& events, const Call& call) = 0;
 };

@@ -32,6 +32,7 @@ struct Proposal {
   std::string sql{};
   Json spec{};                ///< the transform spec it was rendered from; null where SQL was written directly
   double confidence = 0;      ///< 0 … 1
+  double score = 0;           ///< of a model's draft: the evidence for it, which the confidence was calibrated from (agents/confidence.h)
   std::string answered_by{};  ///< "built-in", "person", or a model's name
   std::vector<LinkedWord> linked{};
   std::string model_says{};  ///< a model's own explanation; never shown as Sluice's reading
@@ -44,6 +45,7 @@ struct Proposal {
     return std::tuple{Field{"sql", &Proposal::sql},
                       Field{"spec", &Proposal::spec},
                       Field{"confidence", &Proposal::confidence},
+                      Field{"score", &Proposal::score},
                       Field{"answered_by", &Proposal::answered_by},
                       Field{"linked", &Proposal::linked},
                       Field{"model_says", &Proposal::model_says},

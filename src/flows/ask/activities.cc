@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 
+#include "agents/confidence.h"
+#include "agents/sql_prompt.h"
 #include "base/text.h"
 #include "flows/ask/services.h"
 #include "plan/glossary_binding.h"
@@ -11,6 +14,10 @@ namespace {
 constexpr std::chrono::milliseconds kCatalogTimeout{60'000};
 /// The subject says how long the query may take; this is only the bound of that.
 constexpr std::chrono::hours kExecuteTimeoutMax{24};
+/// All draws of a round with their retries; a run's own budget ends them earlier.
+constexpr std::chrono::minutes kModelTimeout{10};
+/// A model's failures are results, retried where the service allows it; only the machinery's are errors of the step.
+constexpr RetryPolicy kModelRetry{.attempts_max = 2, .after_timeouts = false};
 /// A query that took too long would take as long again.
 constexpr RetryPolicy kRetry{.after_timeouts = false};
 
@@ -66,6 +73,66 @@ Result<Proposal> propose(const AskServices& services, const ProposeInput& input)
                                                .glossary_id = input.glossary}));
 }
 
+/// The value that an artifact holds; the default one where there is none.
+template <class T>
+Result<T> artifact(const AskServices& services, const std::string& hash) {
+  if (hash.empty()) return T{};
+  TRY(const std::string bytes, services.artifacts.get(hash));
+  TRY(const Json json, Json::parse(bytes));
+  return decode<T>(json);
+}
+
+Result<Composed> compose(const AskServices& services, const ComposeInput& input) {
+  TRY(const auto known, services.catalogs.load(input.catalog));
+  TRY(const auto glossary, services.glossary(input.glossary));
+  TRY(const auto approved, artifact<std::vector<ApprovedQuestion>>(services, input.examples));
+  TRY(Prompt prompt, input.prompts.empty() ? built_in_prompt("ask") : artifact<Prompt>(services, input.prompts));
+  TRY(const SqlPrompt made, compose_sql_prompt({.prompt = prompt,
+                                                .catalog = known->catalog,
+                                                .values = known->values,
+                                                .glossary = *glossary,
+                                                .approved = approved,
+                                                .question = input.question,
+                                                .today = input.today,
+                                                .feedback = input.feedback,
+                                                .previous = input.previous,
+                                                .turns = input.turns,
+                                                .context_tokens = input.context_tokens,
+                                                .with_catalog = input.with_catalog}));
+  TRY(std::string request, services.artifacts.put(encode(made.request).dump()));
+  return Composed{.request = std::move(request),
+                  .prompt = prompt_hash(prompt),
+                  .tokens = made.tokens,
+                  .tables = made.tables,
+                  .tables_left_out = made.tables_left_out,
+                  .examples = made.examples};
+}
+
+/// What the model claims of itself, in its own words.
+std::string model_says(const SqlReply& reply) {
+  const double* sure = reply.confidence.as_double();
+  const std::int64_t* whole = reply.confidence.as_int();
+  if (sure == nullptr && whole == nullptr) return reply.explanation;
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), " (says it is %.2f sure)", sure != nullptr ? *sure : static_cast<double>(*whole));
+  return reply.explanation + text.data();
+}
+
+Result<Worked> settle(const AskServices& services, const SettleInput& input) {
+  TRY(const auto history, artifact<std::vector<DecidedScore>>(services, input.history));
+  DraftEvidence evidence{.agreeing = input.agreeing, .drawn = input.drawn, .round = input.round};
+  evidence.warnings = std::ranges::count_if(input.proof.checks, [](const Check& check) { return check.outcome == Outcome::warning; });
+  evidence.gives_rows = !input.proof.sample.rows.empty();
+  evidence.linked = linked_share(input.question, input.reply.sql);
+  const double score = evidence_score(evidence);
+  return Worked{.proposal = {.sql = input.reply.sql,
+                             .confidence = calibrated(score, history),
+                             .score = score,
+                             .answered_by = input.model,
+                             .model_says = model_says(input.reply)},
+                .proof = input.proof};
+}
+
 Result<Proof> prove(const AskServices& services, const ProveInput& input, const Call& call) {
   TRY(const auto known, services.catalogs.load(input.catalog));
   TRY(DataEngine * engine, services.engine(input.catalog.connection));
@@ -110,6 +177,15 @@ AskPorts make_ask_ports(const AskServices& services) {
                         .retry = kRetry,
                         .timeout = kCatalogTimeout};
   ports.propose = {.effect = Effect::read, .act = [&services](StepContext&, const ProposeInput& input) { return propose(services, input); }};
+  ports.compose = {.effect = Effect::read, .act = [&services](StepContext&, const ComposeInput& input) { return compose(services, input); }};
+  ports.call_model = {.effect = Effect::read,
+                      .act =
+                          [&services](StepContext& step, const ModelCalls& calls) {
+                            return services.models.call(calls, {.run = step.run, .workflow = step.workflow, .path = step.path}, call_of(step));
+                          },
+                      .retry = kModelRetry,
+                      .timeout = kModelTimeout};
+  ports.settle = {.effect = Effect::read, .act = [&services](StepContext&, const SettleInput& input) { return settle(services, input); }};
   ports.prove = {.effect = Effect::read,
                  .act = [&services](StepContext& step, const ProveInput& input) { return prove(services, input, call_of(step)); },
                  .retry = kRetry};

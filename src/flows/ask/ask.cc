@@ -1,6 +1,7 @@
 #include "flows/ask/ask.h"
 
 #include "approvals/card.h"
+#include "flows/ask/ask_agent.h"
 
 namespace sluice {
 namespace {
@@ -17,6 +18,7 @@ struct Rounds {
   Draft draft{};
   std::optional<Draft> shown{};
   std::string_view shown_as{};  ///< "proposal", or "question" where the proposer asked back
+  std::string shown_sql{};      ///< of that proposal: what a person's words are about
   std::string notice{};         ///< why there is another round, for the person
   std::string unproven{};       ///< a person's edit that led here and did not pass: theirs to mend
   bool stale = false;           ///< the data changed under an approval
@@ -67,7 +69,7 @@ SqlSubject subject_of(const AskInput& input, const CatalogRef& catalog, const Pr
 }
 
 ProposedBy proposer_of(const Proposal& proposal) {
-  ProposedBy by{.name = proposal.answered_by, .confidence = proposal.confidence, .model_says = proposal.model_says};
+  ProposedBy by{.name = proposal.answered_by, .confidence = proposal.confidence, .score = proposal.score, .model_says = proposal.model_says};
   for (const LinkedWord& word : proposal.linked) by.understood.push_back({word.word, word.meaning});
   return by;
 }
@@ -134,36 +136,73 @@ Result<std::optional<AskAnswer>> carry_out(Context& round, const AskPorts& ports
   return std::optional<AskAnswer>();
 }
 
+/// What the built-in planner makes of the draft (or the person's own text), and its proof.
+Result<Worked> work_out_without_model(Context& round, const AskPorts& ports, const AskInput& input, const Draft& draft, const CatalogRef& catalog) {
+  auto proposal = round.step("propose", ports.propose, {catalog, input.question, draft.sql, draft.feedback, input.today, input.glossary});
+  if (!proposal && proposal.error().kind != ErrorKind::unanswerable) return std::move(proposal).error();
+  if (!proposal) return Worked{.error = std::move(proposal).error()};
+  if (proposal->is_question()) return Worked{.proposal = *std::move(proposal)};
+  TRY(Proof proof, round.step("prove", ports.prove, {catalog, proposal->sql, input.limits}));
+  Worked worked{.proposal = *std::move(proposal), .proof = std::move(proof)};
+  if (!worked.proof.holds()) worked.error = proof_error(worked.proof);
+  return worked;
+}
+
+/// The model was not there: what the planner said of the question is still true, and what would have helped was tried.
+Worked without_model(Worked planned, const Error& model) {
+  if (!planned.error) return planned;
+  planned.error->message += "; and the model did not answer: " + model.message;
+  planned.error->hint = model.hint.empty() ? planned.error->hint : model.hint;
+  return planned;
+}
+
+/// The planner first where it is the fast path, then the model; the planner alone where there is no model, and for a person's own text.
+Result<Worked> work_out(Context& round, const AskPorts& ports, const AskInput& input, const Rounds& rounds, const CatalogRef& catalog) {
+  const Draft& draft = rounds.draft;
+  const bool own_text = !draft.sql.empty();
+  const bool model = input.agent.has_model() && (!own_text || !draft.feedback.empty());
+  if (!model) return work_out_without_model(round, ports, input, draft, catalog);
+  std::optional<Worked> planned;
+  if (input.agent.fast_path && !own_text) {
+    TRY(planned, work_out_without_model(round, ports, input, draft, catalog));
+    if (!planned->error && (!planned->proposal.is_question() || input.interactive)) return *std::move(planned);
+  }
+  TRY(Worked worked, work_out_with_model(round.scope("agent", 0), ports, input, {catalog, draft.feedback, own_text ? draft.sql : rounds.shown_sql}));
+  if (!worked.error || own_text || !(failure_of(*worked.error) || worked.error->code == "E1020")) return worked;
+  if (!planned) {
+    TRY(planned, work_out_without_model(round, ports, input, draft, catalog));
+  }
+  return without_model(*std::move(planned), *worked.error);
+}
+
 /// One round: an answer, or nothing where another round has to follow.
 Result<std::optional<AskAnswer>> one_round(Context& round, const AskPorts& ports, const AskInput& input, Rounds& rounds) {
   TRY(const CatalogRef catalog, round.step("read catalog", ports.read_catalog, {input.connection, rounds.stale}));
-  auto proposal =
-      round.step("propose", ports.propose, {catalog, input.question, rounds.draft.sql, rounds.draft.feedback, input.today, input.glossary});
-  if (!proposal && proposal.error().kind != ErrorKind::unanswerable) return std::move(proposal).error();
-  if (!proposal) return failed(rounds, {}, {}, std::move(proposal).error());
-  if (proposal->is_question()) return ask_back(round, input, *proposal, rounds);
-  auto proved = round.step("prove", ports.prove, {catalog, proposal->sql, input.limits});
-  if (!proved && proved.error().kind == ErrorKind::stale) {
+  auto worked = work_out(round, ports, input, rounds, catalog);
+  if (!worked && worked.error().kind == ErrorKind::stale) {
     rounds.stale = true;  // the catalog was older than the database: read it anew
-    rounds.notice = proved.error().message;
+    rounds.notice = worked.error().message;
     return std::optional<AskAnswer>();
   }
-  TRY(const Proof proof, std::move(proved));
-  if (!proof.holds()) return failed(rounds, *proposal, proof, proof_error(proof));
+  if (!worked) return std::move(worked).error();
+  const auto& [proposal, proof, error] = *worked;
+  if (error) return failed(rounds, proposal, proof, *error);
+  if (proposal.is_question()) return ask_back(round, input, proposal, rounds);
 
-  const SqlSubject subject = subject_of(input, catalog, *proposal, proof);
-  const Card card = make_card({input.connection, input.question, subject.sql, rounds.notice, rounds.unproven, proposer_of(*proposal), proof,
+  const SqlSubject subject = subject_of(input, catalog, proposal, proof);
+  const Card card = make_card({input.connection, input.question, subject.sql, rounds.notice, rounds.unproven, proposer_of(proposal), proof,
                                subject.ceiling, subject.result.rows_max});
   TRY(const auto decision,
       round.wait_for_approval("run this query", subject, approval_request(card, input.policy, proof, input.approval_timeout_ms)));
   was_shown(rounds, "proposal");
-  if (decision.expired) return std::optional(ended(AskStatus::timeout, *proposal, proof));
-  if (decision.approved) return carry_out(round, ports, decision, rounds, ended(AskStatus::answered, *proposal, proof));
+  rounds.shown_sql = proposal.sql;
+  if (decision.expired) return std::optional(ended(AskStatus::timeout, proposal, proof));
+  if (decision.approved) return carry_out(round, ports, decision, rounds, ended(AskStatus::answered, proposal, proof));
   if (decision.refine) {
     refine(rounds, decision);
     return std::optional<AskAnswer>();
   }
-  return std::optional(rejected(*proposal, proof, decision.decided_by, decision.reason));
+  return std::optional(rejected(proposal, proof, decision.decided_by, decision.reason));
 }
 
 }  // namespace

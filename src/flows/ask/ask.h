@@ -2,7 +2,10 @@
 #include <string>
 #include <vector>
 
+#include "agents/agent_loop.h"
 #include "agents/ports/proposer.h"
+#include "agents/settings.h"
+#include "agents/sql_reply.h"
 #include "approvals/policy.h"
 #include "proof/prove.h"
 #include "proof/recheck.h"
@@ -32,6 +35,7 @@ struct AskInput {
   std::string today{};       ///< the person's date when the run began, 2013-01-31; "" where it was not recorded
   std::string glossary{};    ///< the artifact that holds what the house's words meant when the run began; "" where there is nothing
   bool interactive = false;  ///< somebody is there to choose where the question has several meanings
+  AgentSettings agent{};     ///< which model may be asked, how often and for how much
 
   static constexpr auto fields() {
     return std::tuple{Field{"connection", &AskInput::connection},
@@ -43,7 +47,8 @@ struct AskInput {
                       Field{"approval_timeout_ms", &AskInput::approval_timeout_ms},
                       Field{"today", &AskInput::today},
                       Field{"glossary", &AskInput::glossary},
-                      Field{"interactive", &AskInput::interactive}};
+                      Field{"interactive", &AskInput::interactive},
+                      Field{"agent", &AskInput::agent}};
   }
 };
 
@@ -81,6 +86,77 @@ struct ProveInput {
 
   static constexpr auto fields() {
     return std::tuple{Field{"catalog", &ProveInput::catalog}, Field{"sql", &ProveInput::sql}, Field{"limits", &ProveInput::limits}};
+  }
+};
+
+/// What a prompt is composed of.
+struct ComposeInput {
+  CatalogRef catalog{};
+  std::string question{}, today{}, glossary{};
+  std::vector<std::string> feedback{};  ///< a person's refinements, oldest first…
+  std::string previous{};               ///< …and the query that they were said of
+  std::vector<AgentTurn> turns{};       ///< what the model replied so far, and what was wrong with it
+  std::int64_t context_tokens = 0;
+  bool with_catalog = true;
+  std::string prompts{}, examples{};
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"catalog", &ComposeInput::catalog},
+                      Field{"question", &ComposeInput::question},
+                      Field{"today", &ComposeInput::today},
+                      Field{"glossary", &ComposeInput::glossary},
+                      Field{"feedback", &ComposeInput::feedback},
+                      Field{"previous", &ComposeInput::previous},
+                      Field{"turns", &ComposeInput::turns},
+                      Field{"context_tokens", &ComposeInput::context_tokens},
+                      Field{"with_catalog", &ComposeInput::with_catalog},
+                      Field{"prompts", &ComposeInput::prompts},
+                      Field{"examples", &ComposeInput::examples}};
+  }
+};
+
+/// A request that can be sent, and what of the catalog it shows.
+struct Composed {
+  std::string request{};  ///< the artifact of the ModelRequest
+  std::string prompt{};   ///< the version of the prompt files (see prompt_hash)
+  std::int64_t tokens = 0;
+  std::vector<std::string> tables{};  ///< shown with their columns
+  std::int64_t tables_left_out = 0;
+  std::vector<std::string> examples{};  ///< approvals whose questions it shows
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"request", &Composed::request},
+                      Field{"prompt", &Composed::prompt},
+                      Field{"tokens", &Composed::tokens},
+                      Field{"tables", &Composed::tables},
+                      Field{"tables_left_out", &Composed::tables_left_out},
+                      Field{"examples", &Composed::examples}};
+  }
+};
+
+/// A query and what machines found out about it, or why there is none.
+struct Worked {
+  Proposal proposal{};
+  Proof proof{};
+  std::optional<Error> error{};
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"proposal", &Worked::proposal}, Field{"proof", &Worked::proof}, Field{"error", &Worked::error}};
+  }
+};
+
+/// A draft whose proof holds, to be given its confidence.
+struct SettleInput {
+  std::string question{}, model{};
+  SqlReply reply{};
+  Proof proof{};
+  std::int64_t agreeing = 1, drawn = 1, round = 0;
+  std::string history{};
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"question", &SettleInput::question}, Field{"model", &SettleInput::model},       Field{"reply", &SettleInput::reply},
+                      Field{"proof", &SettleInput::proof},       Field{"agreeing", &SettleInput::agreeing}, Field{"drawn", &SettleInput::drawn},
+                      Field{"round", &SettleInput::round},       Field{"history", &SettleInput::history}};
   }
 };
 
@@ -163,7 +239,10 @@ struct AskAnswer {
 struct AskPorts {
   Activity<ReadCatalog, CatalogRef> read_catalog;
   Activity<ProposeInput, Proposal> propose;
+  Activity<ComposeInput, Composed> compose;
+  Activity<ModelCalls, ModelOutcome> call_model;
   Activity<ProveInput, Proof> prove;
+  Activity<SettleInput, Worked> settle;
   Activity<Approved<SqlSubject>, Execution> execute;
 };
 

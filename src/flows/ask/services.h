@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/model_caller.h"
 #include "agents/ports/proposer.h"
 #include "data/column_values.h"
 #include "data/glossary.h"
@@ -38,6 +39,8 @@ struct AskServices {
   std::function<Result<DataEngine*>(const std::string& connection)> engine;
   std::function<Result<const Parser*>(Dialect dialect)> parser;
   std::function<Result<ResultStore*>()> results;
+  ModelCaller& models;
+  Artifacts& artifacts;
 };
 
 AskPorts make_ask_ports(const AskServices& services);

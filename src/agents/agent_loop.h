@@ -1,0 +1,81 @@
+#pragma once
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agents/model_calls.h"
+#include "agents/settings.h"
+#include "workflow/context.h"
+
+namespace sluice {
+
+/// A reply of a former round, and what the model hears about it.
+struct AgentTurn {
+  std::string reply{};
+  std::string problem{};                ///< why it could not be read
+  std::vector<std::string> checks{};    ///< those that failed
+  std::vector<std::string> doubts{};    ///< it holds, but looks as if something else had been meant
+  std::vector<std::string> look_for{};  ///< words by which it wants to be shown more tables
+
+  static constexpr auto fields() {
+    return std::tuple{Field{"reply", &AgentTurn::reply}, Field{"problem", &AgentTurn::problem}, Field{"checks", &AgentTurn::checks},
+                      Field{"doubts", &AgentTurn::doubts}, Field{"look_for", &AgentTurn::look_for}};
+  }
+};
+
+/// What the checks made of a round's replies: settled, or what to say about which reply. A `fallback` is good enough to stand where the rounds that
+/// it was hoped would better it bring nothing.
+template <class T>
+struct Judged {
+  std::optional<T> settled{}, fallback{};
+  AgentTurn turn{};
+  std::optional<Error> why{};  ///< what the loop ends with where this was the last round
+};
+
+inline constexpr std::int64_t kAgentRoundsMax = 10;
+
+/// Propose, prove, feed back: the loop of every agent. `compose(round, turns)` gives the artifact of the request, `judge(round, outcome)` has the
+/// replies checked; both work by steps of the scope they are given, so that every call and every check is in the journal once. Ends with what was
+/// settled, the newest fallback, or the error that stood last: of the model (see model_error), of a budget (E1020), of the last judgement.
+template <class T, class Compose, class Judge>
+Result<T> propose_and_prove(const Context& run, const AgentSettings& settings, const Activity<ModelCalls, ModelOutcome>& call, Compose compose,
+                            Judge judge) {
+  constexpr std::int64_t kMsPerSecond = 1000;
+  std::vector<AgentTurn> turns;
+  std::optional<T> fallback;
+  std::optional<Error> why;
+  std::int64_t used_ms = 0;
+  for (std::int64_t n = 0; n < std::clamp<std::int64_t>(settings.rounds, 1, kAgentRoundsMax); ++n) {
+    Context round = run.scope("try", n);
+    const std::int64_t budget_ms = settings.run_budget.seconds.value_or(0) * kMsPerSecond;
+    if (budget_ms > 0 && used_ms >= budget_ms) {
+      why = Error{ErrorKind::exhausted, "E1020", "the run's time for models, " + std::to_string(budget_ms / kMsPerSecond) + " s, is used up",
+                  "raise `budgets.run.seconds` in sluice.yaml, or use a faster model", 0};
+      break;
+    }
+    TRY(const std::string request, compose(round, std::as_const(turns)));
+    TRY(const ModelOutcome outcome, round.step("call model", call,
+                                               {.model = settings.model,
+                                                .request = request,
+                                                .samples = settings.candidates,
+                                                .run_budget = settings.run_budget,
+                                                .day_budget = settings.day_budget,
+                                                .time_left_ms = budget_ms > 0 ? budget_ms - used_ms : 0}));
+    used_ms += outcome.elapsed_ms;
+    if (auto failure = outcome.failure()) {
+      why = std::move(failure);
+      break;
+    }
+    TRY(Judged<T> judged, judge(round, outcome));
+    if (judged.settled) return *std::move(judged.settled);
+    if (judged.fallback) fallback = std::move(judged.fallback);
+    why = std::move(judged.why);
+    turns.push_back(std::move(judged.turn));
+  }
+  if (fallback) return *std::move(fallback);
+  return why ? *std::move(why) : Error::exhausted("rounds of an agent", static_cast<int>(settings.rounds));
+}
+
+}  // namespace sluice

@@ -1,0 +1,44 @@
+#pragma once
+#include <functional>
+#include <string>
+
+#include "agents/model_calls.h"
+#include "agents/ports/ledger.h"
+#include "agents/ports/model.h"
+#include "agents/ports/reply_store.h"
+#include "base/call.h"
+#include "workflow/ports/artifacts.h"
+#include "workflow/ports/clock.h"
+
+namespace sluice {
+
+/// Which step of which run asks: for the ledger.
+struct CallOrigin {
+  std::string run{}, workflow{}, path{};
+};
+
+/// The one way to a model: looks whether the reply is there already, holds the call to its budgets before it is made, keeps the reply the moment it
+/// arrives, and writes down what it cost. So a reply that came in is never paid for twice, also where the process dies before its step is recorded.
+/// Any thread; what the ports give outlives it.
+class ModelCaller {
+ public:
+  struct Ports {
+    std::function<Result<Model*>(const std::string& name)> model;
+    std::function<Result<Ledger*>()> ledger;
+    std::function<Result<ReplyStore*>()> replies;
+    Artifacts& artifacts;
+    Clock& clock;
+  };
+  explicit ModelCaller(Ports ports) : ports_(std::move(ports)) {}
+
+  /// What a draw met is in the outcome, one error a draw: model_error, E1020 (budget), E1021 (a budget in money, and no price). An Error is what
+  /// kept Sluice from working: storage, configuration, cancelled.
+  Result<ModelOutcome> call(const ModelCalls& calls, const CallOrigin& origin, const Call& call);
+
+ private:
+  struct Draw;
+  class Batch;
+  Ports ports_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,241 @@
+#include "flows/ask/ask_agent.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace sluice {
+namespace {
+
+/// Rows of the trial that are read to tell whether two drafts give the same.
+constexpr std::int64_t kCompareRows = 2000;
+
+/// A draw that could be read.
+struct Draft {
+  SqlReply reply{};
+  std::string text{};   ///< as the model wrote it
+  std::string model{};  ///< "default (anthropic/claude-sonnet-4-5)"
+};
+
+/// Drafts whose queries give the same result.
+struct Group {
+  Draft draft{};  ///< the first of them
+  Proof proof{};
+  std::int64_t votes = 1;
+
+  std::int64_t warnings() const {
+    return std::ranges::count_if(proof.checks, [](const Check& check) { return check.outcome == Outcome::warning; });
+  }
+};
+
+/// What a careful colleague would ask about a query that passes: the rows it may count twice, the filter that nothing passes.
+std::vector<std::string> doubts_about(const Proof& proof) {
+  std::vector<std::string> doubts;
+  for (const Check& check : proof.checks)
+    if (check.outcome == Outcome::warning && (check.check == "fan-out" || check.check == "joins" || check.check == "null-comparison"))
+      doubts.push_back(check.check + ": " + check.detail + (check.hint.empty() ? "" : " (" + check.hint + ")"));
+  if (proof.sample.whole_tables && proof.sample.rows.empty() && !proof.sample.columns.empty())
+    doubts.emplace_back("it runs, and gives no row: is every value spelled as the data has it, does each join match?");
+  return doubts;
+}
+
+std::string name_of(const ModelCalled& called) { return called.model + " (" + called.provider + ")"; }
+
+/// The judge of a run's rounds. It works by steps alone, and by what they gave.
+class Judge {
+ public:
+  Judge(const AskPorts& ports, const AskInput& input, const AskOfModel& ask) : ports_(ports), input_(input), ask_(ask) {}
+
+  Result<Judged<Worked>> operator()(Context& round, const ModelOutcome& outcome) {
+    read(outcome);
+    TRY_VOID(prove(round));
+    const std::int64_t cannot = count(SqlReplyKind::cannot), asks = count(SqlReplyKind::question), tables = count(SqlReplyKind::tables);
+    const auto best = std::ranges::max_element(groups_, {}, [](const Group& group) { return std::pair(group.votes, -group.warnings()); });
+    const std::int64_t votes = best == groups_.end() ? 0 : best->votes;
+    ++round_no_;
+    if (votes > 0 && votes >= std::max({cannot, asks, tables})) return settle(round, *best);
+    if (cannot > 0 && cannot >= std::max(asks, tables)) return unanswerable(first(SqlReplyKind::cannot));
+    if (asks > 0 && asks >= tables) return question(first(SqlReplyKind::question));
+    if (tables > 0) return more_tables();
+    return again();
+  }
+
+  /// The last draft that failed: what there is to show where the rounds end without a query.
+  const Worked& last() const { return last_; }
+
+ private:
+  void read(const ModelOutcome& outcome) {
+    drafts_.clear();
+    groups_.clear();
+    problem_.reset();
+    drawn_ = 0;
+    for (const ModelCalled& called : outcome.calls) {
+      if (called.error) continue;
+      ++drawn_;
+      auto reply = read_sql_reply(called.reply);
+      if (reply)
+        drafts_.push_back({*std::move(reply), called.reply.text, name_of(called)});
+      else if (!problem_)
+        problem_ = {called.reply.text, std::move(reply).error()};
+    }
+  }
+
+  /// Proves each query once, however often it was drawn.
+  Result<> prove(Context& round) {
+    ProofLimits limits = input_.limits;
+    limits.compare_rows = kCompareRows;
+    std::vector<std::pair<std::string, std::string>> seen;  // text → key of its group; "" where it failed
+    failed_.reset();
+    for (const Draft& draft : drafts_) {
+      if (draft.reply.kind != SqlReplyKind::sql) continue;
+      const auto known = std::ranges::find(seen, draft.reply.sql, &std::pair<std::string, std::string>::first);
+      if (known != seen.end()) {
+        if (!known->second.empty()) vote(known->second);
+        continue;
+      }
+      Context candidate = round.scope("candidate", static_cast<std::int64_t>(seen.size()));
+      TRY(Proof proof, candidate.step("prove", ports_.prove, {ask_.catalog, draft.reply.sql, limits}));
+      std::string key;
+      if (proof.holds())
+        key = proof.sample.digest.empty() ? proof.statement_hash : proof.sample.digest;
+      else if (!failed_)
+        failed_ = {draft, proof};
+      seen.emplace_back(draft.reply.sql, key);
+      if (!key.empty() && !vote(key)) {
+        groups_.push_back({draft, std::move(proof)});
+        keys_.resize(groups_.size());
+        keys_.back() = key;
+      }
+    }
+    return {};
+  }
+
+  bool vote(const std::string& key) {
+    for (std::size_t n = 0; n < groups_.size(); ++n)
+      if (keys_[n] == key) {
+        ++groups_[n].votes;
+        return true;
+      }
+    return false;
+  }
+
+  std::int64_t count(SqlReplyKind kind) const {
+    return std::ranges::count_if(drafts_, [kind](const Draft& draft) { return draft.reply.kind == kind; });
+  }
+  const Draft& first(SqlReplyKind kind) const {
+    return *std::ranges::find_if(drafts_, [kind](const Draft& draft) { return draft.reply.kind == kind; });
+  }
+
+  /// The query that most draws agree on. What looks odd about it is said to the model once.
+  Result<Judged<Worked>> settle(Context& round, const Group& group) {
+    TRY(Worked worked, round.step("settle", ports_.settle,
+                                  {.question = input_.question,
+                                   .model = group.draft.model,
+                                   .reply = group.draft.reply,
+                                   .proof = group.proof,
+                                   .agreeing = group.votes,
+                                   .drawn = drawn_,
+                                   .round = round_no_ - 1,
+                                   .history = input_.agent.history}));
+    Judged<Worked> judged;
+    std::vector<std::string> doubts = doubts_about(group.proof);
+    if (doubts.empty() || doubted_) {
+      judged.settled = std::move(worked);
+      return judged;
+    }
+    doubted_ = true;
+    judged.fallback = std::move(worked);
+    judged.turn = {.reply = group.draft.text, .doubts = std::move(doubts)};
+    return judged;
+  }
+
+  Judged<Worked> unanswerable(const Draft& draft) const {
+    Judged<Worked> judged;
+    judged.settled =
+        Worked{.proposal = {.answered_by = draft.model, .model_says = draft.reply.explanation},
+               .error = Error{ErrorKind::unanswerable, "E0506",
+                              draft.model + " finds no answer to this in the data; model says: " + show_hidden(draft.reply.explanation, false),
+                              "ask about what the tables hold: sluice catalog show", 0}};
+    return judged;
+  }
+
+  static Judged<Worked> question(const Draft& draft) {
+    Judged<Worked> judged;
+    judged.settled = Worked{.proposal = {.answered_by = draft.model, .asks = draft.reply.asks, .choices = draft.reply.choices}};
+    return judged;
+  }
+
+  Judged<Worked> more_tables() const {
+    Judged<Worked> judged;
+    for (const Draft& draft : drafts_)
+      if (draft.reply.kind == SqlReplyKind::tables)
+        judged.turn.look_for.insert(judged.turn.look_for.end(), draft.reply.look_for.begin(), draft.reply.look_for.end());
+    judged.turn.reply = first(SqlReplyKind::tables).text;
+    judged.why = Error{ErrorKind::unanswerable, "E0506", "the model asked for more tables, and then for more, and found no answer in them",
+                       "say in the question which tables it is about, or raise `agents.ask.context_tokens`", 0};
+    return judged;
+  }
+
+  /// No draft holds: what is wrong with the first.
+  Judged<Worked> again() {
+    Judged<Worked> judged;
+    if (failed_) {
+      last_ = {.proposal = {.sql = failed_->first.reply.sql, .answered_by = failed_->first.model, .model_says = failed_->first.reply.explanation},
+               .proof = failed_->second};
+      judged.turn = {.reply = failed_->first.text, .checks = feedback(failed_->second)};
+      judged.why = proof_error(failed_->second);
+    } else if (problem_) {
+      const Error& error = problem_->second;
+      judged.turn = {.reply = problem_->first, .problem = error.message + (error.hint.empty() ? "" : "; " + error.hint)};
+      judged.why = error;
+    }
+    return judged;
+  }
+
+  const AskPorts& ports_;
+  const AskInput& input_;
+  const AskOfModel& ask_;
+  std::vector<Draft> drafts_{};
+  std::vector<Group> groups_{};
+  std::vector<std::string> keys_{};  // of groups_
+  std::optional<std::pair<std::string, Error>> problem_{};
+  std::optional<std::pair<Draft, Proof>> failed_{};
+  std::int64_t drawn_ = 0, round_no_ = 0;
+  bool doubted_ = false;
+  Worked last_{};
+};
+
+}  // namespace
+
+Result<Worked> work_out_with_model(const Context& run, const AskPorts& ports, const AskInput& input, const AskOfModel& ask) {
+  const auto compose = [&](Context& round, const std::vector<AgentTurn>& turns) -> Result<std::string> {
+    TRY(const Composed composed, round.step("compose", ports.compose,
+                                            {.catalog = ask.catalog,
+                                             .question = input.question,
+                                             .today = input.today,
+                                             .glossary = input.glossary,
+                                             .feedback = ask.feedback,
+                                             .previous = ask.previous,
+                                             .turns = turns,
+                                             .context_tokens = input.agent.context_tokens,
+                                             .with_catalog = input.agent.catalog,
+                                             .prompts = input.agent.prompts,
+                                             .examples = input.agent.examples}));
+    return composed.request;
+  };
+  Judge judge(ports, input, ask);
+  AgentSettings settings = input.agent;
+  if (!settings.catalog) settings.rounds = 1;  // the control hears of no check
+  auto worked = propose_and_prove<Worked>(run, settings, ports.call_model, compose,
+                                          [&judge](Context& round, const ModelOutcome& outcome) { return judge(round, outcome); });
+  if (worked) return worked;
+  // What kept the machinery from working is no answer; what a model or a proof said is.
+  const ErrorKind kind = worked.error().kind;
+  if (kind == ErrorKind::storage || kind == ErrorKind::stale || kind == ErrorKind::bug || kind == ErrorKind::drift) return worked;
+  if (kind == ErrorKind::cancelled) return worked;
+  Worked out = judge.last();
+  out.error = std::move(worked).error();
+  return out;
+}
+
+}  // namespace sluice
