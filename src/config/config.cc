@@ -2,15 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
-#include <limits>
-#include <set>
 
 #include "base/text.h"
 #include "config/dbt_profile.h"
-#include "config/yaml.h"
+#include "config/yaml_reading.h"
 
 namespace sluice {
 namespace {
@@ -19,83 +15,6 @@ constexpr int kParentsMax = 64;
 constexpr std::size_t kConnectionsMax = 500;
 constexpr std::size_t kGlobsMax = 1000;
 
-/// What the functions below read from and where they are.
-struct Source {
-  std::string path{}, folder{};
-  const Environment& environment;
-};
-
-Error at_line(const Source& source, const YamlNode& node, const char* code, const std::string& what, const std::string& hint) {
-  return Error{ErrorKind::input, code, source.path + " line " + std::to_string(node.line) + ": " + what, hint};
-}
-
-Result<> known_keys(const Source& source, const YamlNode& node, const std::string& where, const std::vector<std::string>& keys) {
-  if (node.kind != YamlNode::Kind::map)
-    return at_line(source, node, "E0703", where + " has to be a map", "write `" + keys.front() + ": …` and the like below it, indented");
-  for (const auto& [key, member] : node.members) {
-    if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
-    const std::string meant = nearest(key, keys);
-    return at_line(
-        source, member, "E0702",
-        "there is no key \"" + show_hidden(key.substr(0, 80), false) + "\" in " + where + (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"),
-        "the keys there are " + join(keys, ", "));
-  }
-  return {};
-}
-
-Error wrong_type(const Source& source, const YamlNode& node, const std::string& key, const std::string& expected) {
-  return at_line(source, node, "E0703", key + " has to be " + expected,
-                 "correct it in sluice.yaml; docs/schemas/sluice-yaml.schema.json describes every key");
-}
-
-/// A scalar with its ${…} references looked up; for everything but secrets.
-Result<std::string> text_at(const Source& source, const YamlNode& node, const std::string& key) {
-  if (node.kind != YamlNode::Kind::scalar) return wrong_type(source, node, key, "a text");
-  auto parsed = SecretText::parse(node.text, source.folder);
-  if (!parsed) return at_line(source, node, parsed.error().code.c_str(), key + ": " + parsed.error().message, parsed.error().hint);
-  auto text = parsed->reveal(source.environment);
-  if (!text) return at_line(source, node, text.error().code.c_str(), key + ": " + text.error().message, text.error().hint);
-  return text;
-}
-
-Result<SecretText> secret_at(const Source& source, const YamlNode& node, const std::string& key) {
-  if (node.kind != YamlNode::Kind::scalar) return wrong_type(source, node, key, "a text");
-  auto parsed = SecretText::parse_url(node.text, source.folder);
-  if (!parsed) return at_line(source, node, parsed.error().code.c_str(), key + ": " + parsed.error().message, parsed.error().hint);
-  return parsed;
-}
-
-Result<bool> flag_at(const Source& source, const YamlNode& node, const std::string& key) {
-  TRY(std::string text, text_at(source, node, key));
-  if (node.plain && (text == "true" || text == "false")) return text == "true";
-  return wrong_type(source, node, key, "true or false");
-}
-
-Result<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < 0)
-    return Error{ErrorKind::input, "E0703", "not a whole number of 0 or more", "write digits only, for example 100000"};
-  return value;
-}
-
-/// Splits "1.5 GB" and multiplies; `units` maps lower-case suffixes to factors.
-Result<std::int64_t> with_unit(std::string_view given, std::span<const std::pair<std::string_view, double>> units, const std::string& hint) {
-  const std::string text = to_lower(trim(given));
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  const Error wrong{ErrorKind::input, "E0705", "not an amount that Sluice understands", hint};
-  if (error != std::errc{} || !(value >= 0)) return wrong;
-  const std::string_view suffix = trim(std::string_view(end, static_cast<std::size_t>(text.data() + text.size() - end)));
-  for (const auto& [unit, factor] : units) {
-    if (unit != suffix) continue;
-    if (value * factor > 9e18) return wrong;
-    return std::llround(value * factor);
-  }
-  return wrong;
-}
-
-using Parse = Result<std::int64_t> (*)(std::string_view);
 struct Amount {
   const char* key;
   std::int64_t LimitsConfig::* member;
@@ -110,29 +29,7 @@ constexpr std::array<Amount, 7> kLimits{{{"rows_max", &LimitsConfig::rows_max, w
                                          {"memory", &LimitsConfig::memory_bytes, parse_bytes, true},
                                          {"threads", &LimitsConfig::threads, whole_number, false}}};
 
-/// "30" could be seconds or minutes: a key whose name does not say which wants a unit, as --approval-timeout does.
-Result<std::int64_t> seconds_with_unit(std::string_view text) {
-  TRY(const std::int64_t seconds, parse_seconds(text));
-  if (std::isalpha(static_cast<unsigned char>(trim(text).back())) == 0)
-    return Error{ErrorKind::input, "E0705", "a number without a unit", "write a number and a unit: 90s, 30m, 2h or 1d"};
-  return seconds;
-}
-
-Result<std::int64_t> amount_at(const Source& source, const YamlNode& node, const std::string& key, Parse parse, bool positive) {
-  TRY(std::string text, text_at(source, node, key));
-  auto value = parse(text);
-  if (!value) return at_line(source, node, value.error().code.c_str(), key + " is " + value.error().message, value.error().hint);
-  if (positive && *value == 0) return at_line(source, node, "E0703", key + " can't be 0", "leave it out for the default");
-  return value;
-}
-
-std::string absolute(const Source& source, const std::string& path) {
-  if (path.starts_with("~/"))
-    if (const auto home = source.environment("HOME")) return *home + path.substr(1);
-  return (std::filesystem::path(source.folder) / path).lexically_normal().string();
-}
-
-Result<> read_sources(const Source& source, const YamlNode& node, const std::string& where, ConnectionConfig& out) {
+Result<> read_sources(const ConfigSource& source, const YamlNode& node, const std::string& where, ConnectionConfig& out) {
   const auto need = [&](const char* key) -> Result<const YamlNode*> {
     if (const YamlNode* found = node.find(key)) return found;
     return at_line(source, node, "E0704", where + " is of kind " + std::string(enum_name(out.kind)) + " and lacks \"" + key + "\"",
@@ -160,7 +57,7 @@ Result<> read_sources(const Source& source, const YamlNode& node, const std::str
   return {};
 }
 
-Result<> read_postgres_options(const Source& source, const YamlNode& node, ConnectionConfig& out) {
+Result<> read_postgres_options(const ConfigSource& source, const YamlNode& node, ConnectionConfig& out) {
   if (const YamlNode* replica = node.find("replica_url")) {
     TRY(out.replica_url, secret_at(source, *replica, "replica_url"));
   }
@@ -180,7 +77,7 @@ Result<> read_postgres_options(const Source& source, const YamlNode& node, Conne
   return {};
 }
 
-Result<ConnectionConfig> read_dbt_connection(const Source& source, const YamlNode& node, const std::string& name, const std::string& where) {
+Result<ConnectionConfig> read_dbt_connection(const ConfigSource& source, const YamlNode& node, const std::string& name, const std::string& where) {
   TRY_VOID(known_keys(source, node, where, {"dbt_profile", "target", "profiles", "dbt_project"}));
   DbtTarget target;
   TRY(target.profile, text_at(source, *node.find("dbt_profile"), "dbt_profile"));
@@ -196,7 +93,7 @@ Result<ConnectionConfig> read_dbt_connection(const Source& source, const YamlNod
 }
 
 /// The connection but for `dbt_project`, which every kind may have.
-Result<ConnectionConfig> read_kind(const Source& source, const std::string& name, const YamlNode& node) {
+Result<ConnectionConfig> read_kind(const ConfigSource& source, const std::string& name, const YamlNode& node) {
   const std::string where = "connection \"" + show_hidden(name, false) + "\"";
   if (node.kind == YamlNode::Kind::map && node.find("dbt_profile") != nullptr) return read_dbt_connection(source, node, name, where);
   ConnectionConfig out;
@@ -228,7 +125,7 @@ Result<ConnectionConfig> read_kind(const Source& source, const std::string& name
   return out;
 }
 
-Result<ConnectionConfig> read_connection(const Source& source, const std::string& name, const YamlNode& node) {
+Result<ConnectionConfig> read_connection(const ConfigSource& source, const std::string& name, const YamlNode& node) {
   TRY(ConnectionConfig out, read_kind(source, name, node));
   if (const YamlNode* project = node.find("dbt_project")) {
     TRY(const std::string folder, text_at(source, *project, "dbt_project"));
@@ -237,7 +134,7 @@ Result<ConnectionConfig> read_connection(const Source& source, const std::string
   return out;
 }
 
-Result<> read_approvals(const Source& source, const YamlNode& node, ApprovalsConfig& out) {
+Result<> read_approvals(const ConfigSource& source, const YamlNode& node, ApprovalsConfig& out) {
   TRY_VOID(known_keys(source, node, "approvals", {"auto", "timeout"}));
   if (const YamlNode* value = node.find("timeout")) {
     TRY(out.timeout_seconds, amount_at(source, *value, "timeout", seconds_with_unit, true));
@@ -254,7 +151,7 @@ Result<> read_approvals(const Source& source, const YamlNode& node, ApprovalsCon
   return {};
 }
 
-Result<> read_limits(const Source& source, const YamlNode& node, LimitsConfig& out) {
+Result<> read_limits(const ConfigSource& source, const YamlNode& node, LimitsConfig& out) {
   std::vector<std::string> keys;
   keys.reserve(kLimits.size());
   for (const Amount& limit : kLimits) keys.emplace_back(limit.key);
@@ -276,7 +173,7 @@ Result<> apply_variable(const Environment& environment, const std::string& name,
   return {};
 }
 
-Result<> apply_variables(const Source& source, Config& config) {
+Result<> apply_variables(const ConfigSource& source, Config& config) {
   const Environment& environment = source.environment;
   for (const Amount& limit : kLimits) {
     std::string name = std::string("SLUICE_LIMITS_") + limit.key;
@@ -307,36 +204,13 @@ Result<> apply_variables(const Source& source, Config& config) {
 
 }  // namespace
 
-Result<std::int64_t> parse_seconds(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, double>, 5> kUnits{{{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}}};
-  TRY(std::int64_t seconds, with_unit(text, kUnits, "write seconds, or a number with s, m, h or d: 90s, 30m, 2h, 1d"));
-  constexpr std::int64_t kYears = 10LL * 366 * 86400;
-  if (seconds > kYears) return Error{ErrorKind::input, "E0705", "longer than ten years", "write a shorter time"};
-  return seconds;
-}
-
-Result<std::int64_t> parse_bytes(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, double>, 11> kUnits{{{"", 1},
-                                                                               {"b", 1},
-                                                                               {"kb", 1e3},
-                                                                               {"mb", 1e6},
-                                                                               {"gb", 1e9},
-                                                                               {"tb", 1e12},
-                                                                               {"pb", 1e15},
-                                                                               {"kib", 1024.0},
-                                                                               {"mib", 1048576.0},
-                                                                               {"gib", 1073741824.0},
-                                                                               {"tib", 1099511627776.0}}};
-  return with_unit(text, kUnits, "write bytes, or a number with kB, MB, GB, TB, KiB, MiB, GiB or TiB: 100MB, 1.5 GB");
-}
-
 Result<Config> parse_config(std::string_view text, const std::string& path, const Environment& environment) {
-  const Source source{path, std::filesystem::path(path).parent_path().string(), environment};
+  const ConfigSource source{path, std::filesystem::path(path).parent_path().string(), environment};
   TRY(YamlNode root, parse_yaml(text, path));
   Config config;
   config.path = path;
   if (root.kind != YamlNode::Kind::null)
-    TRY_VOID(known_keys(source, root, "sluice.yaml", {"default", "connections", "approvals", "limits", "glossary"}));
+    TRY_VOID(known_keys(source, root, "sluice.yaml", {"default", "connections", "approvals", "limits", "models", "agents", "budgets", "glossary"}));
   if (const YamlNode* connections = root.find("connections"); connections != nullptr && connections->kind != YamlNode::Kind::null) {
     if (connections->kind != YamlNode::Kind::map) return wrong_type(source, *connections, "connections", "a map from names to connections");
     if (connections->members.size() > kConnectionsMax)
@@ -359,6 +233,7 @@ Result<Config> parse_config(std::string_view text, const std::string& path, cons
     TRY_VOID(read_approvals(source, *value, config.approvals));
   if (const YamlNode* value = root.find("limits"); value != nullptr && value->kind != YamlNode::Kind::null)
     TRY_VOID(read_limits(source, *value, config.limits));
+  TRY_VOID(read_models(source, root, config));
   TRY_VOID(apply_variables(source, config));
   return config;
 }

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "base/codec.h"
+#include "config/amount.h"
 #include "config/environment.h"
+#include "config/model_config.h"
 #include "config/secret_text.h"
 
 namespace sluice {
@@ -73,6 +75,9 @@ struct Config {
   std::string default_connection{};             ///< "" where there are several and none is named
   ApprovalsConfig approvals{};
   LimitsConfig limits{};
+  std::vector<ModelConfig> models{};  ///< in the file's order
+  AgentsConfig agents{};
+  BudgetsConfig budgets{};
   std::string glossary{};       ///< where the glossary is, absolute: `glossary:`, else glossary.yml beside sluice.yaml
   bool glossary_named = false;  ///< there is a `glossary:`, so the file has to be there
   std::string path{};           ///< the sluice.yaml read, absolute
@@ -82,15 +87,11 @@ struct Config {
 };
 
 /// Reads the sluice.yaml that $SLUICE_CONFIG names, else the nearest one in `start_dir` or above it, and applies the SLUICE_* variables
-/// (SLUICE_HOME, SLUICE_CONNECTION, SLUICE_APPROVALS_TIMEOUT, SLUICE_LIMITS_<NAME>). Secrets stay references. E0700 where there is no
-/// file, E0701 to E0709 for what is wrong in it, with the line, E0720 to E0724 for dbt's.
+/// (SLUICE_HOME, SLUICE_CONNECTION, SLUICE_MODEL, SLUICE_APPROVALS_TIMEOUT, SLUICE_LIMITS_<NAME>). Secrets stay references. E0700 where there is no
+/// file, E0701 to E0709, E0750 and E0751 for what is wrong in it, with the line, E0720 to E0724 for dbt's.
 Result<Config> load_config(const std::string& start_dir, const Environment& environment = process_environment());
 
 /// The same for a text that was read already; `path` says where it came from.
 Result<Config> parse_config(std::string_view text, const std::string& path, const Environment& environment = process_environment());
-
-/// "90", "90s", "30m", "2h", "1d" as seconds; "100MB", "1.5 GB", "64MiB", "4096" as bytes. E0705.
-Result<std::int64_t> parse_seconds(std::string_view text);
-Result<std::int64_t> parse_bytes(std::string_view text);
 
 }  // namespace sluice

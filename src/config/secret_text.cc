@@ -212,6 +212,18 @@ std::string SecretText::masked() const {
   return show_hidden(out, false);
 }
 
+std::string SecretText::masked_wholly() const {
+  std::string out;
+  for (const Part& part : parts_)
+    out += part.origin == Origin::text ? "***" : part.origin == Origin::file ? "secret://file/" + part.text : "${" + part.text + "}";
+  return show_hidden(out, false);
+}
+
+bool SecretText::has_literal() const {
+  return std::any_of(parts_.begin(), parts_.end(),
+                     [](const Part& part) { return part.origin == Origin::text || !part.fallback.value_or("").empty(); });
+}
+
 std::string SecretText::written() const {
   std::string out;
   for (const Part& part : parts_) {

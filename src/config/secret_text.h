@@ -33,6 +33,10 @@ class SecretText {
   Result<std::string> reveal(const Environment& environment = process_environment()) const;
   /// For people: references by their names, the password of a URL as `***`.
   std::string masked() const;
+  /// The same for a text that is a secret as a whole, such as a key: what is written out in it is `***`.
+  std::string masked_wholly() const;
+  /// Something is written out in it instead of being referred to, be it as a default (`${NAME:-…}`).
+  bool has_literal() const;
   /// A password is written out in it instead of being referred to.
   bool has_literal_password() const;
   /// The URL with the password between `:` and `@` replaced by a reference. E0733 where it stands elsewhere.
