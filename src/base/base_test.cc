@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 
 #include "base/codec.h"
 #include "base/hash.h"
@@ -74,6 +75,29 @@ TEST(Text, ShowsWhatIsHidden) {
             "a\\u{202E}b\tc\\x{FF}");
   EXPECT_EQ(show_hidden("a\nb", false), "a\\u{000A}b");
   EXPECT_EQ(show_hidden("Zürich", false), "Zürich");
+  EXPECT_EQ(show_hidden("東京 😀 Ελλάδα – …", false), "東京 😀 Ελλάδα – …");
+}
+
+std::string utf8_of(std::uint32_t c) {
+  const auto byte = [](std::uint32_t value) { return static_cast<char>(static_cast<unsigned char>(value)); };
+  if (c < 0x80) return {byte(c)};
+  if (c < 0x800) return {byte(0xC0 | (c >> 6)), byte(0x80 | (c & 0x3F))};
+  if (c < 0x10000) return {byte(0xE0 | (c >> 12)), byte(0x80 | ((c >> 6) & 0x3F)), byte(0x80 | (c & 0x3F))};
+  return {byte(0xF0 | (c >> 18)), byte(0x80 | ((c >> 12) & 0x3F)), byte(0x80 | ((c >> 6) & 0x3F)), byte(0x80 | (c & 0x3F))};
+}
+
+TEST(Text, ShowsEveryCharacterThatHidesSomething) {
+  const std::pair<std::uint32_t, std::uint32_t> ranges[] = {
+      {0x00, 0x1F},     {0x7F, 0x9F},       {0xAD, 0xAD},       {0x061C, 0x061C},   {0x115F, 0x1160},   {0x180E, 0x180E},  {0x200B, 0x200F},
+      {0x2028, 0x202E}, {0x2060, 0x2064},   {0x2066, 0x206F},   {0x2800, 0x2800},   {0x3164, 0x3164},   {0xFE00, 0xFE0F},  {0xFEFF, 0xFEFF},
+      {0xFFF0, 0xFFFB}, {0x13430, 0x1343F}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE007F}, {0xE0100, 0xE01EF}};
+  for (const auto& [first, last] : ranges)
+    for (std::uint32_t c = first; c <= last; ++c) {
+      char shown[16];
+      std::snprintf(shown, sizeof shown, "\\u{%04X}", static_cast<unsigned>(c));
+      EXPECT_EQ(show_hidden(utf8_of(c), false), shown);
+    }
+  for (std::uint32_t c = 0x20; c < 0x7F; ++c) EXPECT_EQ(show_hidden(utf8_of(c), false), utf8_of(c));
 }
 
 TEST(Text, MeasuresAndNames) {

@@ -29,30 +29,18 @@ std::pair<std::uint32_t, std::size_t> code_point(std::string_view text, std::siz
   return {value, length};
 }
 
-/// Characters that a person cannot see or that reorder what is seen (Unicode general categories Cc and Cf, fillers, tags).
+/// Characters that a person cannot see or that reorder what is seen (Unicode general categories Cc and Cf, fillers, blanks, tags, variation
+/// selectors).
 bool is_hidden(std::uint32_t c) {
+  if (c >= 0x20 && c < 0x7F) return false;  // nearly all there is
   struct Range {
     std::uint32_t first, last;
   };
-  static constexpr std::array<Range, 19> kHidden{{{0x00, 0x1F},
-                                                  {0x7F, 0x9F},
-                                                  {0xA0, 0xA0},
-                                                  {0xAD, 0xAD},
-                                                  {0x034F, 0x034F},
-                                                  {0x061C, 0x061C},
-                                                  {0x115F, 0x1160},
-                                                  {0x17B4, 0x17B5},
-                                                  {0x180B, 0x180F},
-                                                  {0x2000, 0x200F},
-                                                  {0x2028, 0x202F},
-                                                  {0x205F, 0x206F},
-                                                  {0x3000, 0x3000},
-                                                  {0x3164, 0x3164},
-                                                  {0xFE00, 0xFE0F},
-                                                  {0xFEFF, 0xFEFF},
-                                                  {0xFFA0, 0xFFA0},
-                                                  {0xFFF9, 0xFFFB},
-                                                  {0xE0000, 0xE0FFF}}};
+  static constexpr std::array<Range, 24> kHidden{{{0x00, 0x1F},       {0x7F, 0x9F},       {0xA0, 0xA0},       {0xAD, 0xAD},      {0x034F, 0x034F},
+                                                  {0x061C, 0x061C},   {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},  {0x2000, 0x200F},
+                                                  {0x2028, 0x202F},   {0x205F, 0x206F},   {0x2800, 0x2800},   {0x3000, 0x3000},  {0x3164, 0x3164},
+                                                  {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},  {0x13430, 0x1343F},
+                                                  {0x16FE4, 0x16FE4}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}}};
   return std::any_of(kHidden.begin(), kHidden.end(), [c](Range range) { return c >= range.first && c <= range.last; });
 }
 
