@@ -2,12 +2,8 @@
 
 #include <algorithm>
 
-#include <map>
-#include <mutex>
-
-#include "app/catalogs.h"
+#include "app/app_inner.h"
 #include "app/dbt_comments.h"
-#include "app/glossaries.h"
 #include "approvals/card.h"
 #include "base/text.h"
 
@@ -131,29 +127,6 @@ Result<T> recorded(const RunId& id, const Json& json) {
 
 }  // namespace
 
-struct App::Inner {
-  Inner(Config given, AppPorts wired) : config(std::move(given)), ports(std::move(wired)) {}
-  Config config;
-  AppPorts ports;
-  std::mutex mutex{};
-  std::map<std::string, std::unique_ptr<DataEngine>> engines{};
-  std::unique_ptr<Journal> journal{};
-  std::unique_ptr<Artifacts> artifacts{};
-  std::unique_ptr<ResultStore> results{};
-  std::unique_ptr<CachedCatalogs> catalogs{};
-  std::unique_ptr<Glossaries> glossaries{};
-  std::unique_ptr<AskServices> services{};
-  AskPorts ask_ports{};
-  std::unique_ptr<Engine> engine{};
-
-  Result<DataEngine*> data_engine(const std::string& name);
-  Result<ResultStore*> result_store();
-  CachedCatalogs::Comments dbt_comments() const;
-  Result<AskServices*> ask_services();
-  Result<Engine*> workflows();
-  Result<AskStatus> status_of(Engine& of, RunInfo& run) const;
-};
-
 Result<DataEngine*> App::Inner::data_engine(const std::string& name) {
   const std::lock_guard lock(mutex);
   if (const auto found = engines.find(name); found != engines.end()) return found->second.get();
@@ -168,6 +141,22 @@ Result<ResultStore*> App::Inner::result_store() {
     TRY(results, ports.open_results(config.home));
   }
   return results.get();
+}
+
+Result<Ledger*> App::Inner::ledger() {
+  const std::lock_guard lock(mutex);
+  if (!model_ledger) {
+    TRY(model_ledger, ports.open_ledger(config.home));
+  }
+  return model_ledger.get();
+}
+
+Result<ReplyStore*> App::Inner::replies() {
+  const std::lock_guard lock(mutex);
+  if (!model_replies) {
+    TRY(model_replies, ports.open_replies(config.home + "/replies"));
+  }
+  return model_replies.get();
 }
 
 CachedCatalogs::Comments App::Inner::dbt_comments() const {
@@ -191,12 +180,19 @@ Result<AskServices*> App::Inner::ask_services() {
   catalogs = std::make_unique<CachedCatalogs>([this](const std::string& name) { return data_engine(name); }, dbt_comments(), *artifacts, ports.clock,
                                               config.home + "/catalogs");
   glossaries = std::make_unique<Glossaries>(config, *artifacts);
+  model_caller = std::make_unique<ModelCaller>(ModelCaller::Ports{.model = [this](const std::string& name) { return models->get(name); },
+                                                                  .ledger = [this] { return ledger(); },
+                                                                  .replies = [this] { return replies(); },
+                                                                  .artifacts = *artifacts,
+                                                                  .clock = ports.clock});
   services = std::make_unique<AskServices>(AskServices{.catalogs = *catalogs,
                                                        .built_in = ports.planner,
                                                        .glossary = [this](const std::string& artifact) { return glossaries->load(artifact); },
                                                        .engine = [this](const std::string& name) { return data_engine(name); },
                                                        .parser = ports.parser,
-                                                       .results = [this] { return result_store(); }});
+                                                       .results = [this] { return result_store(); },
+                                                       .models = *model_caller,
+                                                       .artifacts = *artifacts});
   return services.get();
 }
 
@@ -217,6 +213,13 @@ Result<AskStatus> App::Inner::status_of(Engine& of, RunInfo& run) const {
   TRY(const RunState state, of.state(run.id));
   TRY(const AskAnswer answer, recorded<AskAnswer>(run.id, state.output.value_or(Json())));
   return answer.status;
+}
+
+Result<Json> App::Inner::value_of(const EventInfo& event) const {
+  const std::string artifact(event.body.text("artifact"));
+  if (artifact.empty()) return event.body["value"];
+  TRY(const std::string bytes, artifacts->get(artifact));
+  return Json::parse(bytes);
 }
 
 App::App(Config config, AppPorts ports) : inner_(std::make_unique<Inner>(std::move(config), std::move(ports))) {}
@@ -241,6 +244,7 @@ Result<RunView> App::ask(const AskRequest& request, const DriveOptions& options)
   if (request.sql.empty()) {  // a person's own SQL says what it means
     TRY(input.glossary, inner_->glossaries->record(connection->name));
   }
+  TRY(input.agent, inner_->agent_settings(request, connection->name));
   const std::string& text = request.question.empty() ? request.sql : request.question;
   const Json labels = Json::object().set("connection", connection->name).set("text", text.substr(0, 200)).set("by", inner_->ports.person);
   TRY(const RunState state, engine->run(kAsk, encode(input), {.labels = labels}, options));
@@ -286,18 +290,19 @@ Result<RunView> App::run(const RunId& id) {
   // Not ended: the newest round's proposal and proof are what the run is about.
   TRY(const std::vector<EventInfo> events, inner_->journal->events(id));
   for (const EventInfo& event : events) {
-    const bool propose = event.path.ends_with("propose"), prove = event.path.ends_with("prove");
-    if (event.type != EventType::step_completed || !(propose || prove) || !event.body["error"].is_null()) continue;
-    Json value = event.body["value"];
-    if (const std::string artifact(event.body.text("artifact")); !artifact.empty()) {
-      TRY(const std::string bytes, inner_->artifacts->get(artifact));
-      TRY(value, Json::parse(bytes));
-    }
+    const bool propose = event.path.ends_with("propose"), prove = event.path.ends_with("prove"), settle = event.path.ends_with("settle");
+    const bool draft = prove && event.path.find("/candidate[") != std::string::npos;  // what came of it is settled
+    if (event.type != EventType::step_completed || !(propose || prove || settle) || draft || !event.body["error"].is_null()) continue;
+    TRY(const Json value, inner_->value_of(event));
     if (propose) {
       TRY(view.answer.proposal, recorded<Proposal>(id, value));
       view.answer.proof = {};
-    } else {
+    } else if (prove) {
       TRY(view.answer.proof, recorded<Proof>(id, value));
+    } else {
+      TRY(Worked worked, recorded<Worked>(id, value));
+      view.answer.proposal = std::move(worked.proposal);
+      view.answer.proof = std::move(worked.proof);
     }
   }
   return view;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/agent_memory.h"
 #include "approvals/message.h"
 #include "config/config.h"
 #include "data/catalog.h"
@@ -21,6 +22,8 @@ struct AppPorts {
   std::function<Result<std::unique_ptr<Journal>>(const std::string& home)> open_journal;
   std::function<Result<std::unique_ptr<Artifacts>>(const std::string& home)> open_artifacts;
   std::function<Result<std::unique_ptr<ResultStore>>(const std::string& home)> open_results;
+  std::function<Result<std::unique_ptr<Ledger>>(const std::string& home)> open_ledger;
+  std::function<Result<std::unique_ptr<ReplyStore>>(const std::string& folder)> open_replies;
   std::function<Result<const Parser*>(Dialect)> parser;
   Proposer& planner;
   Clock& clock;
@@ -29,12 +32,25 @@ struct AppPorts {
   std::string person;                  ///< who decides here: "ada@workstation"
 };
 
+/// Whether the built-in planner is asked before a model.
+enum class FastPath : std::uint8_t { as_configured, off };
+
 struct AskRequest {
   std::string connection{};  ///< "" for the default one
   std::string question{}, sql{};
   bool policy_decides = false;  ///< where the configured policy allows it, nobody is asked
   bool interactive = false;     ///< somebody is there whom the proposer may ask back
   std::optional<std::chrono::milliseconds> approval_timeout{};
+  std::optional<std::string> model{};  ///< in sluice.yaml; "": none; unset: as `agents.ask` says
+  FastPath fast_path = FastPath::as_configured;
+  bool without_catalog = false;  ///< the model sees the question alone: the control of `sluice eval`
+};
+
+/// A model call of a run, with what it was asked. `request` is empty where the artifact is gone.
+struct PromptView {
+  std::string path{};  ///< of the step
+  ModelRequest request{};
+  ModelCalled called{};
 };
 
 /// A run as people and programs see it.
@@ -85,6 +101,15 @@ class App {
   /// The run that the id, or the only one whose id begins so, names: E0102, E0809.
   Result<RunId> find_run(const std::string& id);
   Result<std::vector<EventInfo>> events(const RunId& run);
+  /// Every draw of every model call of the run, in order.
+  Result<std::vector<PromptView>> prompts(const RunId& run);
+  /// What the run's model calls cost so far.
+  Result<std::vector<LedgerEntry>> model_calls(const RunId& run);
+  Result<std::vector<CostLine>> costs(std::chrono::milliseconds since, CostsBy by);
+  /// Approved questions that models are shown as examples on the connection, newest first.
+  Result<std::vector<ApprovedQuestion>> examples(const std::string& connection);
+  /// E0106 for an approval that is no example.
+  Result<ApprovedQuestion> forget_example(const std::string& connection, const std::string& approval);
   /// Streams the rows of an answered run.
   Result<> rows(const RunView& run, std::int64_t rows_max, RowSink& sink);
 

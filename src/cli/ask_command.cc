@@ -38,8 +38,13 @@ std::string stage_of(const std::string& path) {
   struct Stage {
     std::string_view step, words;
   };
-  for (const auto& [step, words] : std::initializer_list<Stage>{
-           {"read catalog", "reading the catalog"}, {"propose", "working out the query"}, {"prove", "proving it"}, {"execute", "running it"}})
+  for (const auto& [step, words] : std::initializer_list<Stage>{{"read catalog", "reading the catalog"},
+                                                                {"propose", "working out the query"},
+                                                                {"compose", "choosing tables for the model"},
+                                                                {"call model", "asking the model"},
+                                                                {"prove", "proving it"},
+                                                                {"settle", "comparing drafts"},
+                                                                {"execute", "running it"}})
     if (path.ends_with(step)) return std::string(words);
   return "";
 }
@@ -130,6 +135,11 @@ int run_ask(Session& session, const AskOptions& options) {
   if (!approve) return report_usage(session, approve.error());
   AskRequest request{.connection = options.connection, .policy_decides = *approve == Approve::policy, .interactive = can_ask(session)};
   (options.is_sql ? request.sql : request.question) = options.text;
+  if (options.no_model && !options.model.empty())
+    return report_usage(session, wrong_usage("--model and --no-model are both there", "leave one of them out"));
+  if (options.no_model) request.model = "";
+  if (!options.model.empty()) request.model = options.model;
+  if (options.no_fast_path) request.fast_path = FastPath::off;
   if (!options.approval_timeout.empty()) {
     auto timeout = parse_duration(options.approval_timeout);
     if (!timeout) return report_usage(session, timeout.error());

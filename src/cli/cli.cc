@@ -47,6 +47,7 @@ class CommandLine {
     approving();
     running();
     looking();
+    spending();
     CLI::App* completion = command(&root_, "completion", "Print a completion script: eval \"$(sluice completion bash)\"");
     completion->add_option("SHELL", shell_, "bash or zsh")->required();
     act(completion, [this](Session& session) {
@@ -100,6 +101,9 @@ class CommandLine {
         return run_ask(session, ask_);
       });
     }
+    ask->add_option("--model", ask_.model, "the model in sluice.yaml to ask; by default the one of agents.ask")->option_text("NAME");
+    ask->add_flag("--no-model", ask_.no_model, "the built-in planner alone");
+    ask->add_flag("--no-fast-path", ask_.no_fast_path, "the model at once, without the built-in planner before it");
     CLI::App* prove = command(&root_, "prove", "The proof alone: every check with its outcome");
     prove->add_option("SQL", ask_.text, "the statement")->required();
     on(prove);
@@ -150,8 +154,11 @@ class CommandLine {
       const char *name, *about;
       int (*run)(Session&, const std::string&);
     };
-    for (const Verb& verb : {Verb{"show", "Question, proposal, proof, decision and result of a run", run_runs_show},
-                             Verb{"events", "The run's journal, event by event", run_runs_events},
+    CLI::App* look = command(runs, "show", "Question, proposal, proof, decision and result of a run");
+    look->add_option("ID", id_, "the run's id")->required();
+    look->add_flag("--prompts", prompts_, "every model call instead: prompt, reply, tokens, price, latency");
+    act(look, [this](Session& session) { return prompts_ ? run_runs_prompts(session, id_) : run_runs_show(session, id_); });
+    for (const Verb& verb : {Verb{"events", "The run's journal, event by event", run_runs_events},
                              Verb{"resume", "Go on with a run after a decision, a crash or a pause", run_runs_resume}}) {
       CLI::App* sub = command(runs, verb.name, verb.about);
       sub->add_option("ID", id_, "the run's id")->required();
@@ -187,6 +194,21 @@ class CommandLine {
     if (status_.empty()) return run_runs_list(session, std::nullopt, *limit);
     const auto only = option_value<AskStatus>("--status", status_);
     return only ? run_runs_list(session, *only, *limit) : report_usage(session, only.error());
+  }
+
+  void spending() {
+    CLI::App* costs = command(&root_, "costs", "What model calls cost");
+    costs->add_option("--since", since_, "how far back (90m, 24h, 7d)")->option_text("DURATION");
+    costs->add_option("--by", by_, "workflow, model or day")->option_text("WHAT");
+    act(costs, [this](Session& session) { return run_costs(session, since_, by_); });
+    CLI::App* examples = group("examples", "Approved questions that models are shown as examples");
+    CLI::App* list = command(examples, "list", "Newest first");
+    on(list);
+    act(list, [this](Session& session) { return run_examples_list(session, connection_); });
+    CLI::App* forget = command(examples, "forget", "Show it to models no longer; the run stays");
+    forget->add_option("ID", id_, "the approval's id, as the list shows it")->required();
+    on(forget);
+    act(forget, [this](Session& session) { return run_examples_forget(session, connection_, id_); });
   }
 
   void looking() {
@@ -228,7 +250,8 @@ class CommandLine {
   InitOptions init_{};
   DecisionInput decision_{};
   std::string output_{}, connection_{}, id_{}, status_{}, reason_{}, shell_{}, number_{}, limit_ = "50";
-  bool all_ = false;
+  bool all_ = false, prompts_ = false;
+  std::string since_ = "7d", by_ = "workflow";
 };
 
 }  // namespace

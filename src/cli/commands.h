@@ -13,6 +13,8 @@ struct AskOptions {
   bool is_sql = false;
   std::string approve = "ask";  ///< ask | policy, as the command line says it
   std::string approval_timeout{};
+  std::string model{};  ///< --model; "": as configured
+  bool no_model = false, no_fast_path = false;
 };
 int run_ask(Session& session, const AskOptions& options);
 int run_prove(Session& session, const std::string& sql, const std::string& connection);
@@ -36,8 +38,13 @@ int run_approvals_send(Session& session, const std::string& file);
 
 int run_runs_list(Session& session, const std::optional<AskStatus>& only, int limit);
 int run_runs_show(Session& session, const std::string& id);
+int run_runs_prompts(Session& session, const std::string& id);
 int run_runs_events(Session& session, const std::string& id);
 int run_runs_resume(Session& session, const std::string& id);
 int run_runs_cancel(Session& session, const std::string& id, const std::string& reason);
+
+int run_costs(Session& session, const std::string& since, const std::string& by);
+int run_examples_list(Session& session, const std::string& connection);
+int run_examples_forget(Session& session, const std::string& connection, const std::string& id);
 
 }  // namespace sluice

@@ -1,0 +1,48 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "agents/model_caller.h"
+#include "app/app.h"
+#include "app/catalogs.h"
+#include "app/glossaries.h"
+#include "app/models.h"
+
+namespace sluice {
+
+/// What the operations share: everything that is opened on first use. Its members below `mutex` are made under it.
+struct App::Inner {
+  Inner(Config given, AppPorts wired) : config(std::move(given)), ports(std::move(wired)) {}
+  Config config;
+  AppPorts ports;
+  std::mutex mutex{};
+  std::map<std::string, std::unique_ptr<DataEngine>> engines{};
+  std::unique_ptr<Journal> journal{};
+  std::unique_ptr<Artifacts> artifacts{};
+  std::unique_ptr<ResultStore> results{};
+  std::unique_ptr<Ledger> model_ledger{};
+  std::unique_ptr<ReplyStore> model_replies{};
+  std::unique_ptr<Models> models{};
+  std::unique_ptr<ModelCaller> model_caller{};
+  std::unique_ptr<CachedCatalogs> catalogs{};
+  std::unique_ptr<Glossaries> glossaries{};
+  std::unique_ptr<AskServices> services{};
+  AskPorts ask_ports{};
+  std::unique_ptr<Engine> engine{};
+
+  Result<DataEngine*> data_engine(const std::string& name);
+  Result<ResultStore*> result_store();
+  CachedCatalogs::Comments dbt_comments() const;
+  Result<Ledger*> ledger();
+  Result<ReplyStore*> replies();
+  Result<AgentSettings> agent_settings(const AskRequest& request, const std::string& connection);
+  Result<AskServices*> ask_services();
+  Result<Engine*> workflows();
+  Result<AskStatus> status_of(Engine& of, RunInfo& run) const;
+  /// What a completed step gave.
+  Result<Json> value_of(const EventInfo& event) const;
+};
+
+}  // namespace sluice

@@ -1,0 +1,145 @@
+// What models were asked, what they cost, and what they are shown as examples.
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/record_output.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::int64_t kMicro = 1'000'000;
+
+/// Six digits: a call of a small model costs less than a hundredth of a cent.
+std::string usd_text(double usd) {
+  const auto micros = static_cast<std::int64_t>(usd * static_cast<double>(kMicro) + 0.5);
+  std::string fraction = std::to_string(micros % kMicro);
+  fraction.insert(0, 6 - fraction.size(), '0');
+  if (fraction.ends_with("0000")) fraction.resize(2);
+  return "$" + with_thousands(micros / kMicro) + "." + fraction;
+}
+
+Json cost_json(const CostLine& line) {
+  return Json::object()
+      .set("group", line.group)
+      .set("calls", line.calls)
+      .set("cached", line.cached)
+      .set("failed", line.failed)
+      .set("in_flight", line.in_flight)
+      .set("tokens_in", line.usage.input)
+      .set("tokens_cached", line.usage.cached)
+      .set("tokens_out", line.usage.output)
+      .set("usd", line.usd)
+      .set("latency_ms", line.latency_ms);
+}
+
+Json example_json(const ApprovedQuestion& example) {
+  return Json::object().set("approval_id", example.approval).set("question", example.question).set("sql", example.sql);
+}
+
+Json prompt_json(const PromptView& view) {
+  const ModelCalled& called = view.called;
+  return Json::object()
+      .set("step", view.path)
+      .set("model", called.model)
+      .set("provider", called.provider)
+      .set("key", called.key)
+      .set("request", encode(view.request))
+      .set("reply", called.error ? Json() : Json(called.reply.text))
+      .set("error", called.error ? encode(*called.error) : Json())
+      .set("tokens_in", called.reply.usage.input)
+      .set("tokens_cached", called.reply.usage.cached)
+      .set("tokens_out", called.reply.usage.output)
+      .set("usd", called.usd ? Json(*called.usd) : Json())
+      .set("latency_ms", called.latency_ms)
+      .set("cache_hit", called.cached)
+      .set("notes", encode(called.notes));
+}
+
+std::string call_line(const PromptView& view) {
+  const ModelCalled& called = view.called;
+  std::string line = view.path + " · " + called.model + " (" + called.provider + ")";
+  if (called.error) return line + " · failed: " + called.error->code + " " + called.error->message;
+  line += " · " + with_thousands(called.reply.usage.input) + " tokens in";
+  if (called.reply.usage.cached > 0) line += " (" + with_thousands(called.reply.usage.cached) + " cached)";
+  line += ", " + with_thousands(called.reply.usage.output) + " out · " + (called.usd ? usd_text(*called.usd) : std::string("price not known"));
+  return line + " · " + (called.cached ? std::string("cache hit") : human_duration(called.latency_ms));
+}
+
+/// The prompt and the replies for people: what draws of one step share is shown once.
+std::string prompts_text(const std::vector<PromptView>& views) {
+  std::string out, step;
+  for (const PromptView& view : views) {
+    if (view.path != step) {
+      step = view.path;
+      out += "== " + step + "\n-- system\n" + show_hidden(view.request.system, true) + "\n";
+      for (const ModelMessage& message : view.request.messages)
+        out += "-- " + std::string(enum_name(message.role)) + "\n" + show_hidden(message.text, true) + "\n";
+    }
+    out += "-- reply · " + show_hidden(call_line(view), false) + "\n";
+    for (const std::string& note : view.called.notes) out += "   " + show_hidden(note, false) + "\n";
+    if (!view.called.error) out += show_hidden(view.called.reply.text, true) + "\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+int run_costs(Session& session, const std::string& since, const std::string& by) {
+  const auto group = option_value<CostsBy>("--by", by);
+  if (!group) return report_usage(session, group.error());
+  const auto span = parse_duration(since);
+  if (!span) return report_usage(session, span.error());
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  auto lines = (*app)->costs(*span, *group);
+  if (!lines) return report(session, lines.error());
+  TableView table;
+  table.column(by);
+  for (const char* title : {"calls", "cached", "failed", "tokens in", "cached", "tokens out", "cost", "time"})
+    table.column(title, TableView::Align::right);
+  bool in_flight = false;
+  for (const CostLine& line : *lines) {
+    in_flight = in_flight || line.in_flight > 0;
+    table.row({line.group, with_thousands(line.calls), with_thousands(line.cached), with_thousands(line.failed), with_thousands(line.usage.input),
+               with_thousands(line.usage.cached), with_thousands(line.usage.output), usd_text(line.usd), human_duration(line.latency_ms)});
+  }
+  const int printed = print_list(session, *lines, cost_json, table, "no model was called in that time");
+  if (in_flight && session.output == OutputFormat::table) say("calls whose end nobody recorded count with the most that they could cost");
+  return printed;
+}
+
+int run_examples_list(Session& session, const std::string& connection) {
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  auto examples = (*app)->examples(connection);
+  if (!examples) return report(session, examples.error());
+  TableView table;
+  for (const char* title : {"approval", "question", "sql"}) table.column(title);
+  for (const ApprovedQuestion& example : *examples) table.row({example.approval, example.question, example.sql});
+  return print_list(session, *examples, example_json, table, "no examples yet: approved questions become examples for models");
+}
+
+int run_examples_forget(Session& session, const std::string& connection, const std::string& id) {
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  auto forgotten = (*app)->forget_example(connection, id);
+  if (!forgotten) return report(session, forgotten.error());
+  if (session.output != OutputFormat::table) return print_record(session, example_json(*forgotten));
+  say("forgotten as an example: " + show_hidden(forgotten->question, false) + " (the run and its approval stay)");
+  return kExitOk;
+}
+
+int run_runs_prompts(Session& session, const std::string& id) {
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  auto run = (*app)->find_run(id);
+  if (!run) return report(session, run.error());
+  auto prompts = (*app)->prompts(*run);
+  if (!prompts) return report(session, prompts.error());
+  if (session.output == OutputFormat::table) {
+    if (prompts->empty()) say("no model was asked in this run");
+    return print_text(prompts_text(*prompts));
+  }
+  return print_list(session, *prompts, prompt_json, {}, "");
+}
+
+}  // namespace sluice
