@@ -1,0 +1,90 @@
+#include "agents/first_of.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace sluice {
+
+/// The requests that one model of the chain is asked, where they stand among those of the call, and for which of them its word stands.
+struct FirstOf::Round {
+  std::size_t model = 0;
+  std::vector<std::size_t> at{};
+  std::vector<ModelRequest> requests{};
+  std::vector<char> stands{};
+  const std::vector<std::vector<std::string>>& before;  ///< for each request of the call: what models said that were asked before
+};
+
+FirstOf::FirstOf(std::string name, std::vector<Model*> models, std::vector<ModelFailure> on)
+    : info_(), models_(std::move(models)), on_(std::move(on)) {
+  CHECK(!models_.empty());
+  info_ = models_.front()->info();
+  info_.name = std::move(name);
+}
+
+bool FirstOf::goes_on(const Result<ModelReply>& reply, std::size_t model, const Call& call) const {
+  if (reply || model + 1 == models_.size() || call.cancelled.stop_requested()) return false;
+  const auto failure = failure_of(reply.error());
+  return failure && std::ranges::find(on_, *failure) != on_.end();
+}
+
+Result<ModelReply> FirstOf::standing(const Result<ModelReply>& reply, std::size_t model, const std::vector<std::string>& before) const {
+  const std::string& name = models_[model]->info().name;
+  if (reply) {
+    ModelReply answered = *reply;
+    answered.model = name;
+    return answered;
+  }
+  Error error = reply.error();
+  if (!before.empty() && failure_of(error))
+    error.message = "no model of \"" + info_.name + "\" answered. " + join(before, ". ") + ". " + name + ": " + error.message;
+  return error;
+}
+
+std::vector<Result<ModelReply>> FirstOf::ask(Round& round, const ModelEvents& events, const Call& call) const {
+  // Decided once for each reply: a call that is cancelled in between must not leave one that nobody was told of.
+  const auto settle = [&](std::size_t i, const Result<ModelReply>& reply) {
+    if (round.stands[i] != 0 || goes_on(reply, round.model, call)) return;
+    round.stands[i] = 1;
+    if (events.on_reply) events.on_reply(round.at[i], standing(reply, round.model, round.before[round.at[i]]));
+  };
+  ModelEvents inner;
+  inner.on_reply = settle;
+  if (events.on_text) inner.on_text = [&](std::size_t i, std::string_view text) { events.on_text(round.at[i], text); };
+  if (events.on_retry) inner.on_retry = [&](std::size_t i, const Error& why) { events.on_retry(round.at[i], why); };
+  std::vector<Result<ModelReply>> replies = models_[round.model]->answer(round.requests, inner, call);
+  CHECK(replies.size() == round.at.size());
+  for (std::size_t i = 0; i < replies.size(); ++i) settle(i, replies[i]);
+  return replies;
+}
+
+std::vector<Result<ModelReply>> FirstOf::answer(std::span<const ModelRequest> requests, const ModelEvents& events, const Call& call) {
+  std::vector<Result<ModelReply>> out(requests.size(), Error::bug("a request that no model of the chain was asked"));
+  std::vector<std::vector<std::string>> before(requests.size());
+  std::vector<std::size_t> left(requests.size());
+  std::iota(left.begin(), left.end(), 0U);
+  for (std::size_t model = 0; model < models_.size() && !left.empty(); ++model) {
+    Round round{.model = model, .at = std::exchange(left, {}), .requests = {}, .stands = {}, .before = before};
+    for (const std::size_t at : round.at) round.requests.push_back(requests[at]);
+    round.stands.resize(round.at.size(), 0);
+    const std::vector<Result<ModelReply>> replies = ask(round, events, call);
+    std::optional<Error> why;
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+      const std::size_t at = round.at[i];
+      if (round.stands[i] != 0) {
+        out[at] = standing(replies[i], model, before[at]);
+        continue;
+      }
+      if (!why) why = replies[i].error();
+      before[at].push_back(models_[model]->info().name + ": " + replies[i].error().message);
+      left.push_back(at);
+    }
+    if (why && events.on_move) events.on_move(models_[model + 1]->info(), *why);
+  }
+  return out;
+}
+
+}  // namespace sluice
