@@ -42,8 +42,22 @@ CREATE TABLE wf_approval (
 CREATE INDEX wf_approval_open ON wf_approval(approval_no) WHERE status = 'open';
 )sql";
 
-/// migrations[n] leads from format n to n + 1.
-constexpr std::array<const char*, kFormat> kMigrations{kTables};
+// A call is one row: reserved with the most that it can cost, then overwritten with what it did cost. So sums over `usd_nano` and `tokens` count
+// what is in flight at its worst. Money is whole billionths of a dollar, so that sums are exact. The day's index holds all that a day's sum needs.
+constexpr const char* kLedgerTables = R"sql(
+CREATE TABLE model_call (
+  call_id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, workflow TEXT NOT NULL, path TEXT NOT NULL, model TEXT NOT NULL, provider TEXT NOT NULL,
+  call_key TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('reserved','paid','failed','cached')), at_ms INTEGER NOT NULL,
+  usd_nano INTEGER NOT NULL, tokens INTEGER NOT NULL, input INTEGER NOT NULL DEFAULT 0, cached INTEGER NOT NULL DEFAULT 0,
+  cache_written INTEGER NOT NULL DEFAULT 0, output INTEGER NOT NULL DEFAULT 0, latency_ms INTEGER NOT NULL DEFAULT 0,
+  failure TEXT NOT NULL DEFAULT '');
+CREATE INDEX model_call_run ON model_call(run_id);
+CREATE INDEX model_call_day ON model_call(at_ms, state, usd_nano, tokens, latency_ms);
+CREATE TABLE forgotten_example (approval_id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+
+/// migrations[n] leads from format n to n + 1. Whoever has the journal open in an older format goes on: migrations only add.
+constexpr std::array<const char*, kFormat> kMigrations{kTables, kLedgerTables};
 
 std::int64_t big_endian(const unsigned char* bytes) {
   return (std::int64_t{bytes[0]} << 24) | (std::int64_t{bytes[1]} << 16) | (std::int64_t{bytes[2]} << 8) | std::int64_t{bytes[3]};

@@ -6,7 +6,7 @@
 
 namespace sluice::journal_detail {
 
-constexpr int kFormat = 1;  ///< PRAGMA user_version of the journals that this code writes
+constexpr int kFormat = 2;  ///< PRAGMA user_version of the journals that this code writes
 
 /// Refuses what is no journal, is damaged at first sight, or is of a newer format, without touching it.
 Result<> check_file(const std::string& file, const FileLock& lock);

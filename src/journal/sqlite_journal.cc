@@ -1,15 +1,13 @@
 #include "journal/sqlite_journal.h"
 
-#include <cerrno>
-#include <chrono>
 #include <mutex>
 #include <utility>
 
 #include "journal/append.h"
 #include "journal/committer.h"
+#include "journal/journal_file.h"
 #include "journal/nodes.h"
 #include "journal/rows.h"
-#include "journal/schema.h"
 #include "journal/storage_errors.h"
 #include "workflow/ports/journal_errors.h"
 
@@ -18,8 +16,8 @@ namespace sluice {
 using namespace journal_detail;
 
 struct SqliteJournal::Inner {
-  Inner(std::string path, SqliteJournalOptions the_options, FileLock the_lock, std::unique_ptr<SqliteDb> write, std::unique_ptr<SqliteDb> read)
-      : file(std::move(path)), options(std::move(the_options)), lock(std::move(the_lock)), writer(std::move(write)), reader(std::move(read)) {}
+  Inner(std::string path, SqliteJournalOptions the_options, JournalFile the_journal)
+      : file(std::move(path)), options(std::move(the_options)), opened(std::move(the_journal)) {}
 
   /// Runs the write in a group commit; what it returns is handed out after COMMIT.
   template <class T, class Fn>
@@ -36,39 +34,23 @@ struct SqliteJournal::Inner {
   template <class Fn>
   auto read(const Fn& fn) {
     const std::scoped_lock guard(reading);
-    return fn(*reader);
+    return fn(*opened.reader);
   }
   bool owner_dead(SqliteDb& db, const RunInfo& run);
   Result<> prolong(SqliteDb& db, const NodeId& node, TimeMs now);
 
   std::string file;
   SqliteJournalOptions options;
-  FileLock lock;
-  std::unique_ptr<SqliteDb> writer, reader;
+  JournalFile opened;
   std::mutex reading{};
   Nodes nodes{file + ".nodes"};
-  Committer committer{*writer, lock};
+  Committer committer{*opened.writer, opened.lock};
 };
 
 Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const std::string& file, SqliteJournalOptions options) {
-  if (file.empty()) return file_error(ENOENT, file, "opening");
-  constexpr std::chrono::milliseconds kLockWaitMax{10'000};
-  TRY(FileLock lock, FileLock::open(file + ".lock"));
-  TRY_VOID(lock.lock(kLockWaitMax));
-  TRY_VOID(check_file(file, lock));
-  TRY(auto writer, SqliteDb::open(file, options.busy_timeout));
-  TRY_VOID(prepare_schema(*writer, lock));
-  lock.unlock();
-  TRY(auto reader, SqliteDb::open(file, options.busy_timeout));
-  TRY_VOID(prepare_connection(*reader));
-  TRY_VOID(reader->exec("PRAGMA query_only=ON"));
-  if (!options.now) {
-    options.now = [] {
-      const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-      return TimeMs{std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count()};
-    };
-  }
-  auto inner = std::make_unique<Inner>(file, std::move(options), std::move(lock), std::move(writer), std::move(reader));
+  TRY(JournalFile opened, open_journal_file(file, options.busy_timeout));
+  if (!options.now) options.now = system_time;
+  auto inner = std::make_unique<Inner>(file, std::move(options), std::move(opened));
   return std::unique_ptr<SqliteJournal>(new SqliteJournal(std::move(inner)));
 }
 

@@ -83,7 +83,7 @@ TEST_F(SqliteFile, OpensItsOwnAgain) {
 TEST_F(SqliteFile, RefusesANewerFormatUntouched) {
   fill(1);
   sql("PRAGMA user_version=99");
-  expect("E0203", "format 99, this one knows 1");
+  expect("E0203", "format 99, this one knows 2");
 }
 
 TEST_F(SqliteFile, RefusesWhatIsNoJournal) {

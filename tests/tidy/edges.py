@@ -27,7 +27,7 @@ ALLOWED = {
     "cli": {"app", "approvals", "data", "telemetry"},
     "server": {"app", "approvals", "data", "telemetry"},
     "net": {"telemetry"},
-    "journal": {"workflow/ports", "telemetry"},
+    "journal": {"workflow/ports", "agents/ports", "telemetry"},  # What a call costs is confirmed where the run's steps are.
     "connectors": {"net", "data", "telemetry", "*/ports"},
     "main.cc": {"*"},
 }
