@@ -1,41 +1,21 @@
 #include "agents/confidence.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <cmath>
 #include <set>
+#include <string>
 
-#include "base/text.h"
+#include "agents/word_stems.h"
 
 namespace sluice {
 namespace {
 
-constexpr std::size_t kWordMin = 4, kStem = 5;
-
-/// Words that a query says by its form, not by a name.
-constexpr std::array<std::string_view, 58> kPlainWords{
-    {"what",    "which",      "whose",   "where",     "when",     "many",    "much",    "number",   "count",   "total", "average",    "mean",
-     "most",    "least",      "highest", "lowest",    "maximum",  "minimum", "largest", "smallest", "more",    "less",  "than",       "each",
-     "every",   "with",       "without", "have",      "that",     "this",    "these",   "those",    "their",   "there", "from",       "show",
-     "list",    "find",       "give",    "return",    "display",  "tell",    "order",   "ordered",  "sorted",  "sort",  "descending", "ascending",
-     "percent", "percentage", "share",   "different", "distinct", "also",    "them",    "they",     "between", "please"}};
-
+/// The words that say what the text is about.
 std::set<std::string> stems_of(std::string_view text) {
   std::set<std::string> stems;
-  std::string word;
-  const auto end_word = [&] {
-    if (word.size() >= kWordMin && std::ranges::find(kPlainWords, word) == kPlainWords.end()) stems.insert(word.substr(0, kStem));
-    word.clear();
-  };
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalpha(byte) != 0 || byte >= 0x80)
-      word += static_cast<char>(std::tolower(byte));
-    else
-      end_word();
-  }
-  end_word();
+  WordStems words(text);
+  for (std::string_view stem = words.next(); !stem.empty(); stem = words.next())
+    if (!is_stop_stem(stem)) stems.emplace(stem);
   return stems;
 }
 
@@ -67,9 +47,7 @@ double calibrated(double score, const std::vector<DecidedScore>& history) {
 double linked_share(std::string_view question, std::string_view sql) {
   const std::set<std::string> asked = stems_of(question), said = stems_of(sql);
   if (asked.empty()) return 1;
-  const auto found = std::ranges::count_if(asked, [&](const std::string& stem) {
-    return std::ranges::any_of(said, [&](const std::string& other) { return other.starts_with(stem) || stem.starts_with(other); });
-  });
+  const auto found = std::ranges::count_if(asked, [&](const std::string& stem) { return said.contains(stem); });
   return static_cast<double>(found) / static_cast<double>(asked.size());
 }
 

@@ -40,9 +40,7 @@ struct DecidedScore {
 double calibrated(double score, const std::vector<DecidedScore>& history);
 inline constexpr double kPriorWeight = 10, kKernel = 0.15;
 
-/// The share of the question's content words that occur in the query: as a part of a name, or in a value. Words of four letters on, by their
-/// beginnings
-/// ("customers" and customer_id), those aside that say what is to be done with the data.
+/// The share of the question's content words that occur in the query, in a name or a value, compared by their stems (word_stems.h).
 double linked_share(std::string_view question, std::string_view sql);
 
 }  // namespace sluice

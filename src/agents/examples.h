@@ -4,16 +4,18 @@
 #include <vector>
 
 #include "base/codec.h"
+#include "data/catalog.h"
 
 namespace sluice {
 
 /// A question that a person asked on this connection, and the query that they approved for it.
 struct ApprovedQuestion {
   std::string approval{}, question{}, sql{};
+  std::vector<TableName> tables{};  ///< that it reads
 
   static constexpr auto fields() {
     return std::tuple{Field{"approval", &ApprovedQuestion::approval}, Field{"question", &ApprovedQuestion::question},
-                      Field{"sql", &ApprovedQuestion::sql}};
+                      Field{"sql", &ApprovedQuestion::sql}, Field{"tables", &ApprovedQuestion::tables}};
   }
 };
 

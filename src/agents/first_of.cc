@@ -61,6 +61,13 @@ std::vector<Result<ModelReply>> FirstOf::ask(Round& round, const ModelEvents& ev
   return replies;
 }
 
+std::vector<const ModelInfo*> FirstOf::members() const {
+  std::vector<const ModelInfo*> members;
+  members.reserve(models_.size());
+  for (const Model* model : models_) members.push_back(&model->info());
+  return members;
+}
+
 std::vector<Result<ModelReply>> FirstOf::answer(std::span<const ModelRequest> requests, const ModelEvents& events, const Call& call) {
   std::vector<Result<ModelReply>> out(requests.size(), Error::bug("a request that no model of the chain was asked"));
   std::vector<std::vector<std::string>> before(requests.size());

@@ -15,6 +15,7 @@ class FirstOf final : public Model {
   FirstOf(std::string name, std::vector<Model*> models, std::vector<ModelFailure> on);
 
   const ModelInfo& info() const override { return info_; }
+  std::vector<const ModelInfo*> members() const override;
   /// `on_reply` is told what stands, once for each request; `on_move` once for each model that is gone on to. After a move, `on_text` of a request
   /// that went on begins anew.
   std::vector<Result<ModelReply>> answer(std::span<const ModelRequest> requests, const ModelEvents& events, const Call& call) override;

@@ -7,6 +7,14 @@ namespace {
 
 bool by_person(const ApprovalInfo& approval) { return !approval.decided_by.empty() && !approval.decided_by.starts_with("policy"); }
 
+std::vector<TableName> tables_of(const Json& card) {
+  std::vector<TableName> names;
+  const auto reads = decode<std::vector<TableRead>>(card["tables"]);
+  if (!reads) return names;
+  for (const TableRead& read : *reads) names.push_back(read.table);
+  return names;
+}
+
 double number_at(const Json& card, std::string_view key) {
   const double* value = card[key].as_double();
   return value == nullptr ? 0 : *value;
@@ -28,7 +36,7 @@ Result<AgentMemory> read_agent_memory(Journal& journal, Ledger& ledger, const st
     const std::string question(card.text("question")), sql(card.text("sql"));
     const bool at_once = approval.path.starts_with(kFirstRound);
     if (approved && at_once && !question.empty() && !sql.empty() && std::ranges::find(forgotten, approval.id.text) == forgotten.end())
-      memory.examples.push_back({approval.id.text, question, sql});
+      memory.examples.push_back({approval.id.text, question, sql, tables_of(card)});
   }
   return memory;
 }

@@ -93,11 +93,7 @@ struct ModelReply {
   bool cut = false;    ///< the reply ended at the token limit
   ModelUsage usage{};
   std::string answered_by{};  ///< the model as its provider names it in the reply: "claude-sonnet-4-5-20250929"
-<<<<<<< HEAD
-  std::string model{};        ///< its name in sluice.yaml, set by whoever speaks to the provider
-=======
   std::string model{};        ///< where a chain was asked: which of its models gave the reply, as sluice.yaml names it; "": the one that was asked
->>>>>>> 10acea5 (Answer by the first model of a chain that can)
 
   static constexpr auto fields() {
     return std::tuple{Field{"text", &ModelReply::text}, Field{"cut", &ModelReply::cut}, Field{"usage", &ModelReply::usage},

@@ -1,0 +1,161 @@
+#include "agents/sql_prompt.h"
+
+#include <algorithm>
+
+#include "agents/catalog_search.h"
+#include "agents/catalog_text.h"
+#include "agents/fence.h"
+#include "agents/sql_reply.h"
+#include "agents/token_estimate.h"
+#include "base/text.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t kGlossaryBytesMax = 8'000, kExamplesBytesMax = 8'000, kPreviousBytesMax = 8'000, kFeedbackBytesMax = 4'000;
+constexpr std::size_t kChecksBytesMax = 4'000;
+constexpr std::size_t kReplyShownMax = 16'000;  // of a former reply: a garbled one may be long
+/// How much of the room for the catalog the tables may take that a model asked for.
+constexpr std::int64_t kAskedForShare = 2;
+
+std::string_view dialect_name(Dialect dialect) { return dialect == Dialect::postgres ? "PostgreSQL" : "DuckDB"; }
+
+std::string_view dialect_notes(Dialect dialect) {
+  return dialect == Dialect::postgres ? "Integer division cuts: cast to numeric first. Names with upper-case letters are written in double quotes. "
+                                        "Text is compared exactly; use ILIKE "
+                                        "or lower() to ignore case."
+                                      : "The operator / gives a fraction, // cuts. Names with unusual letters are written in double quotes. Text is "
+                                        "compared exactly; use ILIKE or "
+                                        "lower() to ignore case. There is no to_char: use strftime(column, '%Y-%m').";
+}
+
+std::string listed(const std::vector<std::string>& lines) {
+  std::string out;
+  for (const std::string& line : lines) out += "- " + line + "\n";
+  return out;
+}
+
+std::string in_words(const std::string& term, const std::vector<std::string>& synonyms) {
+  std::string out = "\"" + term + "\"";
+  for (const std::string& other : synonyms) out += ", \"" + other + "\"";
+  return out;
+}
+
+/// What the house's words mean, a line an entry.
+std::string glossary_text(const Glossary& glossary) {
+  std::vector<std::string> lines;
+  for (const auto& [term, synonyms, means, line] : glossary.terms) lines.push_back(in_words(term, synonyms) + " means " + means);
+  for (const auto& [term, synonyms, condition, line] : glossary.values) lines.push_back(in_words(term, synonyms) + " is where " + condition);
+  for (const auto& [term, synonyms, table, expression, line] : glossary.measures)
+    lines.push_back(in_words(term, synonyms) + " is " + expression + " over the rows of " + table);
+  for (const auto& [term, synonyms, says, line] : glossary.definitions) lines.push_back(in_words(term, synonyms) + " is short for: " + says);
+  for (const TableDefaults& defaults : glossary.defaults) {
+    if (!defaults.filter.empty())
+      lines.push_back("unless the question says otherwise, only the rows of " + defaults.table + " count where " + defaults.filter);
+    if (!defaults.date.empty()) lines.push_back("the date of " + defaults.table + " is " + defaults.date + " unless another is named");
+  }
+  return lines.empty() ? "" : fenced("glossary", listed(lines), kGlossaryBytesMax);
+}
+
+std::string examples_text(const std::vector<ApprovedQuestion>& examples) {
+  std::string text;
+  for (const ApprovedQuestion& example : examples) text += "Question: " + example.question + "\nQuery: " + example.sql + "\n\n";
+  return text.empty() ? "" : fenced("approved questions", text, kExamplesBytesMax);
+}
+
+/// Fenced where there is anything.
+std::string fenced_lines(std::string_view label, const std::vector<std::string>& lines, std::size_t bytes_max) {
+  return lines.empty() ? "" : fenced(label, listed(lines), bytes_max);
+}
+
+/// Writes one request.
+class Composer {
+ public:
+  explicit Composer(const SqlPromptInput& input) : input_(input) {}
+
+  Result<SqlPrompt> compose() {
+    TRY(made_.request.system, rendered(input_.prompt.system, {{"fence_rule", std::string(fence_rule())}}));
+    TRY(std::string task, task_text());
+    made_.request.messages.push_back({.role = ModelMessage::Role::user, .text = std::move(task)});
+    for (const AgentTurn& turn : input_.turns) {
+      made_.request.messages.push_back({.role = ModelMessage::Role::assistant, .text = former_reply(turn)});
+      TRY(std::string answer, repair_text(turn));
+      made_.request.messages.push_back({.role = ModelMessage::Role::user, .text = std::move(answer)});
+    }
+    made_.request.reply_name = "answer";
+    made_.request.reply_schema = sql_reply_schema();
+    made_.tokens = estimated_tokens(made_.request.system);
+    for (const ModelMessage& message : made_.request.messages) made_.tokens += estimated_tokens(message.text);
+    return std::move(made_);
+  }
+
+ private:
+  Result<std::string> task_text() {
+    std::string catalog;
+    if (input_.with_catalog) catalog = catalog_section();
+    std::vector<ApprovedQuestion> examples;
+    if (input_.with_catalog) examples = nearest_examples(input_.question, input_.approved);
+    for (const ApprovedQuestion& example : examples) made_.examples.push_back(example.approval);
+    return rendered(input_.prompt.task, {{"dialect", std::string(dialect_name(input_.catalog.dialect))},
+                                         {"dialect_notes", std::string(dialect_notes(input_.catalog.dialect))},
+                                         {"today", input_.today},
+                                         {"catalog", std::move(catalog)},
+                                         {"glossary", glossary_text(input_.glossary)},
+                                         {"examples", examples_text(examples)},
+                                         {"question", show_hidden(input_.question, true)},
+                                         {"previous", input_.previous.empty() ? "" : fenced("query", input_.previous, kPreviousBytesMax)},
+                                         {"feedback", show_hidden(listed(input_.feedback), true).substr(0, kFeedbackBytesMax)}});
+  }
+
+  /// The tables for the question and for what the person said since.
+  std::string catalog_section() {
+    search_.emplace(input_.catalog, input_.values);
+    std::vector<PastQuestion> asked;
+    for (const ApprovedQuestion& one : input_.approved) asked.push_back({one.question, one.tables});
+    const PastQuestions past(input_.catalog, asked);
+    const TableQuery query{.question = input_.question, .feedback = input_.feedback, .glossary = input_.glossary, .past = &past};
+    const CatalogText text =
+        catalog_text(*search_, input_.values, query, {.tokens_max = input_.context_tokens, .views = CatalogTextOptions::Views::shown});
+    show(text);
+    made_.tables_left_out = text.left_out;
+    return text.text;
+  }
+
+  void show(const CatalogText& text) {
+    for (const std::uint32_t n : text.kept) {
+      const std::string name = input_.catalog.display(input_.catalog.tables[n].name);
+      if (std::ranges::find(made_.tables, name) == made_.tables.end()) made_.tables.push_back(name);
+    }
+  }
+
+  /// What the model said. A reply that was no answer is not repeated at any length.
+  static std::string former_reply(const AgentTurn& turn) {
+    if (trim(turn.reply).empty()) return "(nothing)";
+    return turn.reply.substr(0, kReplyShownMax);
+  }
+
+  Result<std::string> repair_text(const AgentTurn& turn) {
+    std::string catalog;
+    if (!turn.look_for.empty() && search_) {
+      const std::string words = join(turn.look_for, " ");
+      const CatalogText text = catalog_text(*search_, input_.values, TableQuery{.question = words},
+                                            {.tokens_max = input_.context_tokens / kAskedForShare, .views = CatalogTextOptions::Views::shown});
+      show(text);
+      catalog = text.text;
+    }
+    return rendered(input_.prompt.repair, {{"problem", show_hidden(turn.problem, false)},
+                                           {"checks", fenced_lines("checks", turn.checks, kChecksBytesMax)},
+                                           {"doubts", fenced_lines("checks", turn.doubts, kChecksBytesMax)},
+                                           {"catalog", std::move(catalog)}});
+  }
+
+  const SqlPromptInput& input_;
+  std::optional<CatalogSearch> search_{};
+  SqlPrompt made_{};
+};
+
+}  // namespace
+
+Result<SqlPrompt> compose_sql_prompt(const SqlPromptInput& input) { return Composer(input).compose(); }
+
+}  // namespace sluice
