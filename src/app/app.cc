@@ -180,7 +180,7 @@ Result<AskServices*> App::Inner::ask_services() {
   catalogs = std::make_unique<CachedCatalogs>([this](const std::string& name) { return data_engine(name); }, dbt_comments(), *artifacts, ports.clock,
                                               config.home + "/catalogs");
   glossaries = std::make_unique<Glossaries>(config, *artifacts);
-  model_caller = std::make_unique<ModelCaller>(ModelCaller::Ports{.model = [this](const std::string& name) { return models->get(name); },
+  model_caller = std::make_unique<ModelCaller>(ModelCaller::Ports{.model = [this](const std::string& name) { return models.open(name); },
                                                                   .ledger = [this] { return ledger(); },
                                                                   .replies = [this] { return replies(); },
                                                                   .artifacts = *artifacts,
@@ -454,6 +454,12 @@ Result<std::vector<std::string>> App::warnings(const std::string& name, std::sto
   TRY(const DbtDescriptions descriptions, read_dbt_descriptions(connection->dbt_project));
   for (const std::string& why : descriptions.skipped) out.push_back("descriptions that were passed over: " + why);
   return out;
+}
+
+std::vector<ModelView> App::models() { return inner_->models.views(); }
+
+Result<ModelTest> App::test_model(const std::string& model, const std::stop_token& stop, const ModelEvents& events) {
+  return inner_->models.test(model, inner_->ports.clock, stop, events);
 }
 
 Result<> App::check_journal() {

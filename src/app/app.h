@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/agent_memory.h"
+#include "app/models.h"
 #include "approvals/message.h"
 #include "config/config.h"
 #include "data/catalog.h"
@@ -30,6 +31,8 @@ struct AppPorts {
   Random& random;
   std::function<std::string()> today;  ///< the date where the person is: "2013-01-31"
   std::string person;                  ///< who decides here: "ada@workstation"
+  /// Makes the client of a plain model. It sends nothing and reveals no key before it is asked.
+  std::function<Result<std::unique_ptr<Model>>(const ModelConfig&)> open_model{};
 };
 
 /// Whether the built-in planner is asked before a model.
@@ -137,6 +140,10 @@ class App {
   Result<std::string> test(const std::string& connection, std::stop_token stop);
   /// What makes the connection less safe than it could be, a login that may write, and what of its dbt project could not be read.
   Result<std::vector<std::string>> warnings(const std::string& connection, std::stop_token stop);
+  /// The configured models, in the file's order. Touches no network.
+  std::vector<ModelView> models();
+  /// Asks the model for a small reply in JSON. E0750, E0752, and what the model says (E1001 to E1010).
+  Result<ModelTest> test_model(const std::string& model, const std::stop_token& stop, const ModelEvents& events = {});
   /// Reads the whole journal and says what is damaged: E0202.
   Result<> check_journal();
 

@@ -19,7 +19,7 @@ Result<AgentSettings> App::Inner::agent_settings(const AskRequest& request, cons
   const AgentConfig& agent = config.agents.ask;
   AgentSettings settings{.model = request.model.value_or(agent.model)};
   if (!settings.has_model()) return settings;
-  TRY_VOID(models->find(settings.model));
+  TRY_VOID(models.find(settings.model));
   settings.fast_path = agent.fast_path && request.fast_path == FastPath::as_configured && !request.without_catalog;
   settings.candidates = agent.candidates;
   settings.rounds = agent.rounds;

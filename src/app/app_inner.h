@@ -14,9 +14,10 @@ namespace sluice {
 
 /// What the operations share: everything that is opened on first use. Its members below `mutex` are made under it.
 struct App::Inner {
-  Inner(Config given, AppPorts wired) : config(std::move(given)), ports(std::move(wired)) {}
+  Inner(Config given, AppPorts wired) : config(std::move(given)), ports(std::move(wired)), models(config, ports.open_model) {}
   Config config;
   AppPorts ports;
+  Models models;
   std::mutex mutex{};
   std::map<std::string, std::unique_ptr<DataEngine>> engines{};
   std::unique_ptr<Journal> journal{};
@@ -24,7 +25,6 @@ struct App::Inner {
   std::unique_ptr<ResultStore> results{};
   std::unique_ptr<Ledger> model_ledger{};
   std::unique_ptr<ReplyStore> model_replies{};
-  std::unique_ptr<Models> models{};
   std::unique_ptr<ModelCaller> model_caller{};
   std::unique_ptr<CachedCatalogs> catalogs{};
   std::unique_ptr<Glossaries> glossaries{};
