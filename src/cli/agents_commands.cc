@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/record_output.h"
+#include "cli/usage.h"
 
 namespace sluice {
 namespace {
