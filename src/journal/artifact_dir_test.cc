@@ -12,22 +12,20 @@
 #include <set>
 
 #include "base/hash.h"
+#include "journal/synced_for_test.h"
 #include "journal/test_folder.h"
 
-namespace {
-/// What the calling thread synced, by path.
-std::set<std::string>& synced() {
+std::set<std::string>& sluice::synced() {
   static thread_local std::set<std::string> paths;
   return paths;
 }
-}  // namespace
 
 /// In this program it takes the place of the C library's, and does the same.
 extern "C" int fsync(int fd) {
   std::array<char, 4096> path{};
   const ssize_t length = ::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), path.data(), path.size());
   const auto outcome = static_cast<int>(::syscall(SYS_fsync, fd));
-  if (outcome == 0 && length > 0) synced().emplace(path.data(), static_cast<std::size_t>(length));
+  if (outcome == 0 && length > 0) sluice::synced().emplace(path.data(), static_cast<std::size_t>(length));
   return outcome;
 }
 

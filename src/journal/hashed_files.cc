@@ -1,0 +1,130 @@
+#include "journal/hashed_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "journal/storage_errors.h"
+
+namespace sluice::journal_detail {
+namespace {
+
+constexpr std::size_t kChunk = 256 * 1024;
+constexpr std::size_t kHashDigits = 64;
+constexpr mode_t kOwnerOnly = 0700;
+
+/// Owns a file descriptor.
+class File {
+ public:
+  File(const std::string& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+  ~File() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+/// Removes a file that did not come to its end.
+struct Temporary {
+  std::string path;
+  ~Temporary() { ::unlink(path.c_str()); }
+};
+
+Result<> write_all(int fd, std::string_view bytes, const std::string& file) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return file_error(errno, file, "writing");
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Result<> sync_path(const std::string& path, int flags) {
+  const File handle(path, flags);
+  if (handle.fd() < 0 || ::fsync(handle.fd()) != 0) return file_error(errno, path, "syncing");
+  return {};
+}
+
+}  // namespace
+
+bool is_hash(std::string_view text) {
+  return text.size() == kHashDigits && std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+Result<> HashedFiles::create_folder() const {
+  if (::mkdir(folder_.c_str(), kOwnerOnly) != 0 && errno != EEXIST) return file_error(errno, folder_, "creating");
+  struct stat status{};
+  if (::stat(folder_.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return file_error(ENOTDIR, folder_, "opening");
+  return {};
+}
+
+bool HashedFiles::exists(const std::string& hash) const { return ::access(file_of(hash).c_str(), F_OK) == 0 || errno != ENOENT; }
+
+Result<> HashedFiles::write(const std::string& hash, std::string_view bytes) {
+  const Temporary temporary{folder_ + "/tmp-" + std::to_string(::getpid()) + "-" + std::to_string(next_++)};
+  {
+    const File out(temporary.path, O_WRONLY | O_CREAT | O_TRUNC);
+    if (out.fd() < 0) return file_error(errno, temporary.path, "writing");
+    TRY_VOID(write_all(out.fd(), bytes, temporary.path));
+    if (::fsync(out.fd()) != 0) return file_error(errno, temporary.path, "syncing");
+  }
+  const std::string folder = folder_of(hash), file = file_of(hash);
+  if (::mkdir(folder.c_str(), kOwnerOnly) != 0 && errno != EEXIST) return file_error(errno, folder, "creating");
+  if (::rename(temporary.path.c_str(), file.c_str()) != 0) return file_error(errno, file, "writing");
+  return sync_folders(hash);
+}
+
+Result<> HashedFiles::confirm(const std::string& hash) const {
+  TRY_VOID(sync_path(file_of(hash), O_RDONLY));
+  return sync_folders(hash);
+}
+
+/// Every name on the way, whoever made it: that process may have died before its sync.
+Result<> HashedFiles::sync_folders(const std::string& hash) const {
+  for (const std::string& folder : {folder_of(hash), folder_, folder_ + "/.."}) TRY_VOID(sync_path(folder, O_RDONLY | O_DIRECTORY));
+  return {};
+}
+
+Result<> HashedFiles::read(const std::string& hash, const std::function<Result<>(std::string_view)>& use) const {
+  const std::string file = file_of(hash);
+  const File in(file, O_RDONLY);
+  if (in.fd() < 0) return file_error(errno, file, "reading");
+  std::string chunk(kChunk, '\0');
+  for (;;) {  // bounded by the file
+    const ssize_t count = ::read(in.fd(), chunk.data(), chunk.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return file_error(errno, file, "reading");
+    if (count == 0) return {};
+    TRY_VOID(use(std::string_view(chunk).substr(0, static_cast<std::size_t>(count))));
+  }
+}
+
+Result<std::vector<std::string>> HashedFiles::hashes() const {
+  namespace fs = std::filesystem;
+  std::vector<std::string> found;
+  std::error_code failed;
+  for (fs::directory_iterator part(folder_, failed), end; !failed && part != end; part.increment(failed)) {
+    const std::string prefix = part->path().filename().string();
+    std::error_code none;
+    if (prefix.size() != 2 || !part->is_directory(none)) continue;
+    for (fs::directory_iterator file(part->path(), failed); !failed && file != end; file.increment(failed)) {
+      const std::string name = file->path().filename().string();
+      const std::string hash = name.substr(0, std::min(name.size(), kHashDigits));
+      if (is_hash(hash) && hash.starts_with(prefix) && name == hash + ending_) found.push_back(hash);
+    }
+  }
+  if (failed) return file_error(failed.value(), folder_, "reading");
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+}  // namespace sluice::journal_detail

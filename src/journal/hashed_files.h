@@ -1,0 +1,42 @@
+#pragma once
+#include <atomic>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace sluice::journal_detail {
+
+/// Files named by a hash: FOLDER/ab/ab12…ENDING. Written beside, synced, renamed, and the folders synced, so that a name that exists has all of its
+/// bytes. Any thread, any number of processes. Errors of kind `storage`: E0201, E0204, E0206, E0207.
+class HashedFiles {
+ public:
+  HashedFiles(std::string folder, std::string ending) : folder_(std::move(folder)), ending_(std::move(ending)) {}
+
+  /// Creates the folder, not those above it.
+  Result<> create_folder() const;
+  std::string file_of(const std::string& hash) const { return folder_of(hash) + "/" + hash + ending_; }
+  bool exists(const std::string& hash) const;
+  /// On disk when it returns; takes the place of what is there.
+  Result<> write(const std::string& hash, std::string_view bytes);
+  /// Makes sure that what is there is on disk: whoever wrote it may have died before its sync.
+  Result<> confirm(const std::string& hash) const;
+  /// Hands the file's bytes over in pieces; ends with the first error of `use`.
+  Result<> read(const std::string& hash, const std::function<Result<>(std::string_view)>& use) const;
+  /// The hashes of the files that there are, in order. Other files are passed over.
+  Result<std::vector<std::string>> hashes() const;
+
+ private:
+  std::string folder_of(const std::string& hash) const { return folder_ + "/" + hash.substr(0, 2); }
+  Result<> sync_folders(const std::string& hash) const;
+
+  std::string folder_, ending_;
+  std::atomic<unsigned> next_{0};
+};
+
+/// Whether it is a SHA-256 in lower-case hex: nothing else may become part of a path.
+bool is_hash(std::string_view text);
+
+}  // namespace sluice::journal_detail
