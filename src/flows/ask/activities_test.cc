@@ -52,12 +52,19 @@ class AskActivities : public testing::Test {
   Untouched data_{};
   std::shared_ptr<const Glossary> glossary_ = std::make_shared<Glossary>();
   std::unique_ptr<Parser> parser_ = make_postgres_parser();
+  ModelCaller models_{{.model = [](const std::string&) -> Result<Model*> { return Error::bug("no model was expected"); },
+                       .ledger = []() -> Result<Ledger*> { return Error::bug("no call was expected"); },
+                       .replies = []() -> Result<ReplyStore*> { return Error::bug("no call was expected"); },
+                       .artifacts = artifacts_,
+                       .clock = clock_}};
   AskServices services_{.catalogs = catalogs_,
                         .built_in = proposer_,
                         .glossary = [this](const std::string&) -> Result<std::shared_ptr<const Glossary>> { return glossary_; },
                         .engine = [this](const std::string&) -> Result<DataEngine*> { return &data_; },
                         .parser = [this](Dialect) -> Result<const Parser*> { return parser_.get(); },
-                        .results = []() -> Result<ResultStore*> { return Error::bug("no result was expected"); }};
+                        .results = []() -> Result<ResultStore*> { return Error::bug("no result was expected"); },
+                        .models = models_,
+                        .artifacts = artifacts_};
 };
 
 TEST_F(AskActivities, TheGuardOfThisBuildHasTheLastWord) {

@@ -1,0 +1,284 @@
+#include <gtest/gtest.h>
+
+#include "flows/ask/ask.h"
+#include "workflow/engine.h"
+#include "workflow/memory_journal.h"
+#include "workflow/test_ports.h"
+
+namespace sluice {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string sql_reply(const std::string& sql) {
+  return Json::object().set("kind", "sql").set("sql", sql).set("explanation", "as asked").set("confidence", 0.99).dump();
+}
+const std::string kCannot = R"({"kind": "cannot", "explanation": "there is nothing about moods"})";
+const std::string kAsks =
+    R"({"kind": "question", "asks": "by amount or by number?", "choices": [{"label": "amount", "feedback": "a"}, {"label": "number", "feedback": "n"}]})";
+const std::string kTables = R"({"kind": "tables", "look_for": ["refunds"]})";
+
+/// `ask` with a model whose replies a test lays out round by round, one text a draw. A query's result is what stands in its comment.
+class AskAgentTest : public testing::Test {
+ protected:
+  FakeClock clock_{};
+  SeededRandom random_{7};
+  MemoryJournal journal_{[this] { return clock_.now(); }};
+  MemoryArtifacts artifacts_{};
+  AskPorts ports_{};
+  AskInput input_{.connection = "shop", .question = "how many orders?"};
+  std::vector<std::vector<std::string>> replies_{};  // by round
+  std::vector<ComposeInput> composed_{};
+  std::vector<ModelCalls> called_{};
+  std::vector<std::string> proven_{}, executed_{};
+  std::vector<SettleInput> settled_{};
+  std::optional<Error> model_fails_{}, planner_says_{Error{ErrorKind::unanswerable, "E0600", "cannot place \"orders\"", "", 0}};
+  std::int64_t latency_ms_ = 100;
+  std::unique_ptr<Engine> engine_ = nullptr;
+
+  AskAgentTest() {
+    input_.agent = {.model = "default", .candidates = 1, .rounds = 3};
+    input_.policy = {.reads = true};
+    ports_.read_catalog = {.effect = Effect::read,
+                           .act = [](StepContext&, const ReadCatalog& input) { return Result<CatalogRef>(CatalogRef{input.connection, "catalog"}); }};
+    ports_.propose = {.effect = Effect::read, .act = [this](StepContext&, const ProposeInput& input) -> Result<Proposal> {
+                        if (!input.sql.empty()) return Proposal{.sql = input.sql, .answered_by = "person"};
+                        if (planner_says_) return *planner_says_;
+                        return Proposal{.sql = "SELECT 'planned'", .answered_by = "built-in"};
+                      }};
+    ports_.compose = {.effect = Effect::read, .act = [this](StepContext&, const ComposeInput& input) -> Result<Composed> {
+                        composed_.push_back(input);
+                        return Composed{.request = "request " + std::to_string(composed_.size())};
+                      }};
+    ports_.call_model = {.effect = Effect::read, .act = [this](StepContext&, const ModelCalls& calls) { return answer(calls); }};
+    ports_.prove = {.effect = Effect::read, .act = [this](StepContext&, const ProveInput& input) { return prove(input.sql); }};
+    ports_.settle = {.effect = Effect::read, .act = [this](StepContext&, const SettleInput& input) -> Result<Worked> {
+                       settled_.push_back(input);
+                       return Worked{.proposal = {.sql = input.reply.sql, .confidence = 0.8, .answered_by = input.model}, .proof = input.proof};
+                     }};
+    ports_.execute = {.effect = Effect::read, .act = [this](StepContext&, const Approved<SqlSubject>& approved) -> Result<Execution> {
+                        executed_.push_back(approved.subject().sql);
+                        return Execution{.result = "rows"};
+                      }};
+    engine_ = std::make_unique<Engine>(Engine::Ports{journal_, artifacts_, clock_, random_}, EngineOptions{.watch_interval = milliseconds(0)});
+    engine_->add<AskInput, AskAnswer>("ask", "1", [this](Context& run, const AskInput& input) { return ask(run, ports_, input); });
+  }
+
+  Result<ModelOutcome> answer(const ModelCalls& calls) {
+    ModelOutcome outcome{.request = calls.request, .elapsed_ms = latency_ms_};
+    const std::size_t round = called_.size();
+    called_.push_back(calls);
+    if (model_fails_ || round >= replies_.size()) {
+      outcome.calls.push_back({.model = "default", .error = model_fails_.value_or(Error::bug("the test has no more replies"))});
+      return outcome;
+    }
+    for (const std::string& text : replies_[round])
+      outcome.calls.push_back({.model = "default", .provider = "openai/m", .reply = {.text = text}});
+    return outcome;
+  }
+
+  /// "SELECT 1 -- result" gives that result; DROP never holds; "double" is warned about.
+  Result<Proof> prove(const std::string& sql) {
+    proven_.push_back(sql);
+    Proof proof;
+    if (sql.find("DROP") != std::string::npos) {
+      proof.checks = {{.check = "reads-only", .outcome = Outcome::failed, .detail = "DROP writes", .hint = "only read"}};
+      return proof;
+    }
+    proof.checks = {{.check = "parses", .outcome = Outcome::passed}};
+    if (sql.find("double") != std::string::npos) proof.checks.push_back({.check = "fan-out", .outcome = Outcome::warning, .detail = "rows count twice"});
+    proof.statement_hash = sql;
+    proof.schema_fingerprint = "schema";
+    proof.sample.columns = {{.name = "n"}};
+    proof.sample.rows = {Json::array().push(1)};
+    proof.sample.whole_tables = true;
+    if (const std::size_t at = sql.find("-- "); at != std::string::npos) proof.sample.digest = sql.substr(at);
+    return proof;
+  }
+
+  AskAnswer run() {
+    auto state = engine_->run("ask", encode(input_));
+    EXPECT_TRUE(state) << state.error().message;
+    EXPECT_TRUE(state->output) << (state->error ? state->error->message : "it waits");
+    auto answer = decode<AskAnswer>(state->output.value_or(Json::object()));
+    EXPECT_TRUE(answer);
+    return *answer;
+  }
+};
+
+TEST_F(AskAgentTest, TheModelIsAskedWhereThePlannerHasNoAnswer) {
+  replies_ = {{sql_reply("SELECT 1")}};
+  const AskAnswer got = run();
+  EXPECT_EQ(got.status, AskStatus::answered);
+  EXPECT_EQ(got.proposal.answered_by, "default (openai/m)");
+  EXPECT_EQ(executed_, std::vector<std::string>{"SELECT 1"});
+}
+
+TEST_F(AskAgentTest, TheModelIsNotAskedWhereThePlannerAnswers) {
+  planner_says_.reset();
+  EXPECT_EQ(run().proposal.answered_by, "built-in");
+  EXPECT_TRUE(called_.empty());
+  input_.agent.fast_path = false;
+  replies_ = {{sql_reply("SELECT 2")}};
+  EXPECT_EQ(run().proposal.sql, "SELECT 2") << "without the fast path the model is first";
+}
+
+TEST_F(AskAgentTest, NothingIsAskedOfAModelThatIsNotConfigured) {
+  input_.agent.model = "";
+  EXPECT_EQ(run().status, AskStatus::unanswerable);
+  EXPECT_TRUE(called_.empty());
+}
+
+TEST_F(AskAgentTest, AFailedCheckIsFedBackAndTheNextDraftIsProvenToo) {
+  replies_ = {{sql_reply("DROP TABLE orders")}, {sql_reply("SELECT 1")}};
+  const AskAnswer got = run();
+  EXPECT_EQ(got.status, AskStatus::answered);
+  ASSERT_EQ(composed_.size(), 2U);
+  ASSERT_EQ(composed_[1].turns.size(), 1U);
+  EXPECT_EQ(composed_[1].turns[0].checks, std::vector<std::string>{"reads-only: DROP writes (only read)"});
+  EXPECT_EQ(composed_[1].turns[0].reply, sql_reply("DROP TABLE orders"));
+  EXPECT_EQ(executed_, std::vector<std::string>{"SELECT 1"});
+}
+
+TEST_F(AskAgentTest, WhatNeverHoldsNeverRuns) {
+  replies_ = {{sql_reply("DROP TABLE a")}, {sql_reply("DROP TABLE b")}, {sql_reply("DROP TABLE c")}, {sql_reply("SELECT 1")}};
+  const AskAnswer got = run();
+  EXPECT_EQ(got.status, AskStatus::failed);
+  EXPECT_EQ(got.proposal.sql, "DROP TABLE c") << "a person sees what was tried last";
+  EXPECT_EQ(got.error->code, "E0340");
+  EXPECT_EQ(called_.size(), 3U) << "as many rounds as are allowed";
+  EXPECT_TRUE(executed_.empty());
+}
+
+TEST_F(AskAgentTest, AReplyThatIsNoneIsNamedToTheModel) {
+  replies_ = {{"I would rather not."}, {sql_reply("SELECT 1")}};
+  EXPECT_EQ(run().status, AskStatus::answered);
+  EXPECT_NE(composed_.at(1).turns.at(0).problem.find("no JSON object"), std::string::npos);
+}
+
+TEST_F(AskAgentTest, DraftsThatGiveTheSameAreCountedTogether) {
+  replies_ = {{sql_reply("SELECT 1 -- a"), sql_reply("SELECT 2 -- b"), sql_reply("SELECT 3 -- b"), sql_reply("SELECT 3 -- b")}};
+  const AskAnswer got = run();
+  EXPECT_EQ(got.proposal.sql, "SELECT 2 -- b") << "the first of those that most agree with";
+  ASSERT_EQ(settled_.size(), 1U);
+  EXPECT_EQ(settled_[0].agreeing, 3);
+  EXPECT_EQ(settled_[0].drawn, 4);
+  EXPECT_EQ(proven_.size(), 3U) << "the same text is proven once";
+}
+
+TEST_F(AskAgentTest, ADraftThatFailsIsPassedOverWhereAnotherHolds) {
+  replies_ = {{sql_reply("DROP TABLE x"), sql_reply("SELECT 1 -- a"), "garbage"}};
+  const AskAnswer got = run();
+  EXPECT_EQ(got.status, AskStatus::answered);
+  EXPECT_EQ(settled_.at(0).agreeing, 1);
+  EXPECT_EQ(settled_.at(0).drawn, 3);
+}
+
+TEST_F(AskAgentTest, ADoubtIsSaidOnceAndTheDraftStandsWhereTheNextIsNoBetter) {
+  replies_ = {{sql_reply("SELECT double")}, {sql_reply("SELECT double")}};
+  input_.policy = {};
+  auto state = engine_->run("ask", encode(input_));
+  ASSERT_TRUE(state);
+  ASSERT_EQ(composed_.size(), 2U);
+  EXPECT_EQ(composed_[1].turns.at(0).doubts, std::vector<std::string>{"fan-out: rows count twice"});
+  EXPECT_EQ(state->open_approvals.size(), 1U) << "a person decides about it, with the warning";
+}
+
+TEST_F(AskAgentTest, ADoubtedDraftSurvivesAModelThatGoesAway) {
+  replies_ = {{sql_reply("SELECT double")}};  // the second call fails
+  input_.policy = {};
+  auto state = engine_->run("ask", encode(input_));
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->open_approvals.size(), 1U);
+}
+
+TEST_F(AskAgentTest, WhatTheModelFindsNowhereIsUnanswerable) {
+  replies_ = {{kCannot, kCannot, sql_reply("SELECT 1 -- a")}};
+  const AskAnswer got = run();
+  EXPECT_EQ(got.status, AskStatus::unanswerable);
+  EXPECT_EQ(got.error->code, "E0506");
+  EXPECT_TRUE(executed_.empty());
+}
+
+TEST_F(AskAgentTest, AQuestionBackIsPutToThePerson) {
+  input_.interactive = true;
+  replies_ = {{kAsks}, {sql_reply("SELECT 1")}};
+  auto state = engine_->run("ask", encode(input_));
+  ASSERT_TRUE(state);
+  ASSERT_EQ(state->open_approvals.size(), 1U);
+  ASSERT_TRUE(journal_.decide(state->open_approvals.front(), {.action = DecisionAction::refine, .feedback = "a", .decided_by = "ann"}));
+  auto next = engine_->drive(state->run.id);
+  ASSERT_TRUE(next && next->output);
+  EXPECT_EQ(composed_.back().feedback, std::vector<std::string>{"a"});
+}
+
+TEST_F(AskAgentTest, TablesThatItAsksForAreLookedUp) {
+  replies_ = {{kTables}, {sql_reply("SELECT 1")}};
+  EXPECT_EQ(run().status, AskStatus::answered);
+  EXPECT_EQ(composed_.at(1).turns.at(0).look_for, std::vector<std::string>{"refunds"});
+}
+
+TEST_F(AskAgentTest, AModelThatIsDownLeavesWhatThePlannerSaid) {
+  model_fails_ = model_error(ModelFailure::unreachable, "nobody listens", "start it");
+  AskAnswer got = run();
+  EXPECT_EQ(got.status, AskStatus::unanswerable);
+  EXPECT_NE(got.error->message.find("cannot place"), std::string::npos);
+  EXPECT_NE(got.error->message.find("nobody listens"), std::string::npos);
+  EXPECT_EQ(got.error->hint, "start it");
+  planner_says_.reset();
+  input_.agent.fast_path = false;
+  got = run();
+  EXPECT_EQ(got.status, AskStatus::answered) << "the planner stands in for a model that is down";
+  EXPECT_EQ(got.proposal.answered_by, "built-in");
+}
+
+TEST_F(AskAgentTest, WordsAboutAPersonsOwnSqlGoToTheModelWithIt) {
+  input_.sql = "SELECT mine";
+  input_.question = "";
+  input_.policy = {};
+  replies_ = {{sql_reply("SELECT mine, more")}};
+  auto state = engine_->run("ask", encode(input_));
+  ASSERT_TRUE(state);
+  EXPECT_TRUE(called_.empty());
+  ASSERT_TRUE(journal_.decide(state->open_approvals.front(), {.action = DecisionAction::refine, .feedback = "more", .decided_by = "ann"}));
+  auto next = engine_->drive(state->run.id);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(composed_.at(0).previous, "SELECT mine");
+  EXPECT_EQ(journal_.approval(next->open_approvals.front())->card.text("sql"), "SELECT mine, more");
+}
+
+TEST_F(AskAgentTest, TheTimeOfTheBudgetEndsTheRounds) {
+  input_.agent.run_budget.seconds = 1;
+  latency_ms_ = 600;
+  replies_ = {{sql_reply("DROP TABLE a")}, {sql_reply("DROP TABLE b")}, {sql_reply("SELECT 1")}};
+  const AskAnswer got = run();
+  EXPECT_EQ(called_.size(), 2U);
+  EXPECT_EQ(called_.at(1).time_left_ms, 400);
+  EXPECT_NE(got.error->message.find("time for models"), std::string::npos) << got.error->message;
+}
+
+TEST_F(AskAgentTest, ARecordedCallIsNotMadeAgain) {
+  input_.policy = {};
+  replies_ = {{sql_reply("DROP TABLE a")}, {sql_reply("SELECT 1")}};
+  auto state = engine_->run("ask", encode(input_));
+  ASSERT_TRUE(state);
+  ASSERT_EQ(called_.size(), 2U);
+  engine_ = std::make_unique<Engine>(Engine::Ports{journal_, artifacts_, clock_, random_}, EngineOptions{.watch_interval = milliseconds(0)});
+  engine_->add<AskInput, AskAnswer>("ask", "1", [this](Context& run, const AskInput& input) { return ask(run, ports_, input); });
+  ASSERT_TRUE(journal_.decide(state->open_approvals.front(), {.action = DecisionAction::approve, .decided_by = "ann"}));
+  ASSERT_TRUE(engine_->drive(state->run.id));
+  EXPECT_EQ(called_.size(), 2U) << "another process replays the calls from the journal";
+  EXPECT_EQ(executed_, std::vector<std::string>{"SELECT 1"});
+}
+
+TEST_F(AskAgentTest, TheControlSeesNothingAndHearsNothing) {
+  input_.agent.catalog = false;
+  input_.agent.fast_path = false;
+  replies_ = {{sql_reply("DROP TABLE a")}, {sql_reply("SELECT 1")}};
+  EXPECT_EQ(run().status, AskStatus::failed);
+  EXPECT_EQ(called_.size(), 1U);
+  EXPECT_FALSE(composed_.at(0).with_catalog);
+}
+
+}  // namespace
+}  // namespace sluice
