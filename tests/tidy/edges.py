@@ -31,6 +31,12 @@ ALLOWED = {
     "connectors": {"net", "data", "telemetry", "*/ports"},
     "main.cc": {"*"},
 }
+# Connectors that share a connector's code, and why.
+CONNECTORS_ALSO = {
+    # Three providers' models are asked over HTTP in one way: what sends, streams, retries and cleans is there once; only the words differ.
+    f"connectors/{provider}": {"connectors/model_http"}
+    for provider in ("openai", "anthropic", "gemini")
+}
 # What a ports folder may include besides base and data, and why.
 PORTS_ALSO = {
     "agents/ports": {"plan"},  # The proposer's port hands over a spec, which models' agents and the planner build.
@@ -52,6 +58,8 @@ def folder_of(parts):
 
 def allowed(source, target):
     if target in (source, "base") or (source == "main.cc" and target != "main.cc"):
+        return True
+    if target in CONNECTORS_ALSO.get(source, set()):
         return True
     if source.endswith("/ports"):
         return target in {"data"} | PORTS_ALSO.get(source, set())
