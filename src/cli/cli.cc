@@ -241,6 +241,12 @@ class CommandLine {
     CLI::App* test = command(connections, "test", "Reach them and say what answers");
     test->add_option("NAME", connection_, "only this one");
     act(test, [this](Session& session) { return run_connections_test(session, connection_); });
+    CLI::App* models = group("models", "The language models in sluice.yaml");
+    act(command(models, "list", "Names, providers, limits, prices, keys, and who asks them"),
+        [](Session& session) { return run_models_list(session); });
+    CLI::App* ask_model = command(models, "test", "Ask them for a small reply in JSON; costs next to nothing");
+    ask_model->add_option("NAME", id_, "only this one");
+    act(ask_model, [this](Session& session) { return run_models_test(session, id_); });
     act(command(&root_, "doctor", "What is installed, configured and reachable, and what to do about it"),
         [](Session& session) { return run_doctor(session); });
   }

@@ -28,6 +28,8 @@ int run_init(Session& session, const InitOptions& options);
 int run_catalog_show(Session& session, const std::string& table, const std::string& connection);
 int run_connections_list(Session& session);
 int run_connections_test(Session& session, const std::string& connection);
+int run_models_list(Session& session);
+int run_models_test(Session& session, const std::string& model);
 int run_doctor(Session& session);
 
 int run_approvals_list(Session& session, bool all);

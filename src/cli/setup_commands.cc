@@ -4,6 +4,7 @@
 #include "app/init.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/finding.h"
 #include "cli/record_output.h"
 
 namespace sluice {
@@ -17,41 +18,6 @@ std::string place_of(const ConnectionConfig& connection) {
     case ConnectionKind::postgres: return connection.replica_url.empty() ? connection.url.masked() : connection.replica_url.masked() + " (replica)";
   }
   return "";
-}
-
-/// One thing that `doctor` looked at.
-struct Finding {
-  std::string what{};
-  Result<std::string> result{std::string()};
-  std::vector<std::string> warnings{};  ///< it works, and could be safer
-};
-
-Json finding_json(const Finding& finding) {
-  return Json::object()
-      .set("what", finding.what)
-      .set("ok", static_cast<bool>(finding.result))
-      .set("detail", finding.result ? Json(*finding.result) : Json())
-      .set("warnings", encode(finding.warnings))
-      .set("error", finding.result ? Json() : encode(finding.result.error()));
-}
-
-/// The findings for people and programs. 1 where one of them is wrong.
-int show_findings(const Session& session, const std::vector<Finding>& findings) {
-  bool fine = true;
-  std::string text;
-  const bool color = session.terminal.color_output;
-  for (const Finding& finding : findings) {
-    fine = fine && finding.result;
-    const std::string mark = finding.result ? styled(Style::green, "✓", color) : styled(Style::red, "✗", color);
-    text += mark + " " + finding.what + ": " + show_hidden(finding.result ? *finding.result : finding.result.error().message, false) + "\n";
-    for (const std::string& warning : finding.warnings) text += "  " + styled(Style::yellow, "!", color) + " " + show_hidden(warning, false) + "\n";
-    if (!finding.result && !finding.result.error().hint.empty()) text += "    next: " + show_hidden(finding.result.error().hint, false) + "\n";
-  }
-  if (session.output == OutputFormat::table)
-    print_text(text);
-  else
-    print_list(session, findings, finding_json, {}, "");
-  return fine ? kExitOk : kExitHandled;
 }
 
 /// Whether the connection answers, and what its login may do beyond reading.
@@ -176,6 +142,7 @@ int run_doctor(Session& session) {
   for (const ConnectionConfig& connection : (*app)->config().connections)
     findings.push_back(find_connection(session, **app, connection.name, "connection " + connection.name));
   if (auto glossary = find_glossary(session, **app)) findings.push_back(*std::move(glossary));
+  for (Finding& finding : find_models(**app)) findings.push_back(std::move(finding));
   return show_findings(session, findings);
 }
 

@@ -442,13 +442,36 @@ TEST(Config, KnowsWhereTheGlossaryIs) {
   EXPECT_TRUE(named->glossary_named);
 }
 
+/// The examples of a page of the documentation.
+std::vector<std::string> yaml_blocks(const std::string& page) {
+  std::ifstream file(page);
+  std::vector<std::string> blocks;
+  bool inside = false;
+  for (std::string line; std::getline(file, line);) {
+    if (line == "```yaml") blocks.emplace_back();
+    if (inside && line != "```") blocks.back() += line + "\n";
+    inside = line == "```yaml" || (inside && line != "```");
+  }
+  return blocks;
+}
+
+TEST(ConfigSchema, TheDocumentedModelsAreRead) {
+  const std::vector<std::string> blocks = yaml_blocks("docs/models.md");
+  EXPECT_EQ(blocks.size(), 3U);
+  for (const std::string& block : blocks) {
+    const auto config = parse(block);
+    EXPECT_TRUE(config) << block << config.error().message;
+    EXPECT_FALSE(config->models.empty()) << block;
+  }
+}
+
 TEST(ConfigSchema, TakesAndRefusesWhatTheReaderDoes) {
   std::ifstream file("docs/schemas/sluice-yaml.schema.json");
   const auto document = nlohmann::json::parse(file);
   valijson::Schema schema;
   valijson::SchemaParser parser;
   parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(document), schema);
-  const std::vector<std::string> texts{
+  std::vector<std::string> texts{
       kFull,
       "connections:\n  wh: {dbt_profile: shop, target: prod}\n",
       "connections: {a: {kind: duckdb, path: x, dbt_project: ../jaffle}}",
@@ -519,6 +542,7 @@ TEST(ConfigSchema, TakesAndRefusesWhatTheReaderDoes) {
       "budgets: {run: {seconds: 2m}}",
       "budgets: {week: {usd: 1}}",
   };
+  for (std::string& block : yaml_blocks("docs/models.md")) texts.push_back(std::move(block));
   for (const std::string& text : texts) {
     auto tree = parse_yaml(text, "x");
     ASSERT_TRUE(tree);

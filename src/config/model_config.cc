@@ -20,6 +20,8 @@ constexpr std::int64_t kMaxTokensMax = 200'000, kContextTokensMax = 10'000'000, 
 constexpr std::int64_t kCandidatesMax = 10, kRoundsMax = 10;
 constexpr std::int64_t kAgentTokensMin = 500, kAgentTokensMax = 1'000'000;
 constexpr double kDollarsMax = 1e6;
+/// What Anthropic takes for a token that it puts into its cache, beside one of the prompt (its pricing page, five-minute cache).
+constexpr double kAnthropicCacheWrite = 1.25;
 constexpr std::string_view kNone = "none";
 constexpr std::string_view kDefault = "default";
 
@@ -147,7 +149,8 @@ Result<> read_price(const ConfigSource& source, const YamlNode& node, ModelConfi
                      std::string("add `") + key + ": …`, US dollars for a million tokens");
   TRY(price.input, decimal_at(source, *node.find("input"), "input", 0, kDollarsMax));
   TRY(price.output, decimal_at(source, *node.find("output"), "output", 0, kDollarsMax));
-  price.cached = price.cache_written = price.input;
+  price.cached = price.input;
+  price.cache_written = price.input * (out.provider == ModelProvider::anthropic ? kAnthropicCacheWrite : 1);
   for (const auto& [key, member] : {std::pair{"cached", &PriceConfig::cached}, std::pair{"cache_written", &PriceConfig::cache_written}})
     if (const YamlNode* value = node.find(key)) {
       TRY(price.*member, decimal_at(source, *value, key, 0, kDollarsMax));

@@ -45,7 +45,7 @@ struct EnumNames<StructuredReplies> {
 /// US dollars for a million tokens.
 struct PriceConfig {
   double input = 0, output = 0;
-  double cached = 0, cache_written = 0;  ///< where the file does not say: as much as `input`
+  double cached = 0, cache_written = 0;  ///< where the file does not say: as much as `input`, Anthropic's writing 1.25 times
 
   bool operator==(const PriceConfig&) const = default;
 };

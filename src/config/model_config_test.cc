@@ -65,6 +65,8 @@ TEST(ModelConfig, ReadsEveryKey) {
   EXPECT_EQ(first.structured, StructuredReplies::automatic);
   EXPECT_EQ(config->models[1].price, (PriceConfig{.input = 0.30, .output = 2.50, .cached = 0.075, .cache_written = 0.30}));
   EXPECT_EQ(config->models[1].temperature, std::nullopt);
+  const auto anthropic = parse("models: {a: {provider: anthropic, model: m, api_key: k, price: {input: 4, output: 20}}}");
+  EXPECT_EQ(anthropic->models[0].price, (PriceConfig{.input = 4, .output = 20, .cached = 4, .cache_written = 5}));
   EXPECT_TRUE(config->models[2].api_key.empty());
   const ModelConfig& azure = config->models[3];
   EXPECT_EQ(azure.api_key_header, "api-key");
