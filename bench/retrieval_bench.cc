@@ -1,5 +1,5 @@
-// Merges the catalogs of many databases with tables given as JSON into one, each database's tables in a schema named after it, and says which tables a
-// prompt would hold for each question, and how long that takes to find out.
+// Merges the catalogs of many databases with tables given as JSON into one, each database's tables in a schema named after it, and says which tables
+// a prompt would hold for each question, and how long that takes to find out.
 //
 //   retrieval_bench TOKENS ROUNDS
 //

@@ -28,8 +28,8 @@ constexpr float kFeedbackWeight = 1.0F, kGlossaryWeight = 0.7F;
 constexpr float kNamedShare = 0.5F, kPastShare = 0.6F;
 /// For each word of the question that is in a table's name: more, the more of the name they make up.
 constexpr float kWholeNameWeight = 0.6F;
-/// In parts of a neighbour's score: a table that is joined to good ones is likelier to be meant.
-constexpr float kNeighbourShare = 0.15F;
+/// How much what is found in a table or next to it counts, beside what is found in the table itself.
+constexpr float kNearWeight = 1.0F;
 constexpr std::size_t kPastBest = 5;
 
 std::string_view clipped(std::string_view text, std::size_t bytes) { return text.substr(0, bytes); }
@@ -76,6 +76,7 @@ void PastQuestions::add_shares(std::span<const std::string_view> texts, std::spa
 CatalogSearch::CatalogSearch(const Catalog& catalog, std::span<const ColumnValues> values) : catalog_(catalog), index_(kFields), graph_(catalog) {
   std::map<TableName, std::vector<const ColumnValues*>> values_of;
   for (const ColumnValues& one : values) values_of[one.table].push_back(&one);
+  const std::size_t per_column = std::clamp(kValuesMax / std::max<std::size_t>(values.size(), 1), kValuesPerColumnMin, kValuesPerColumn);
   for (const Table& table : catalog.tables) {
     index_.begin_document();
     index_.add(kName, table.name.name);
@@ -89,7 +90,7 @@ CatalogSearch::CatalogSearch(const Catalog& catalog, std::span<const ColumnValue
     const auto found = values_of.find(table.name);
     if (found == values_of.end()) continue;
     for (const ColumnValues* one : found->second)
-      for (std::size_t i = 0; i < std::min(one->values.size(), kValuesPerColumn); ++i) index_.add(kValues, clipped(one->values[i], kValueBytes));
+      for (std::size_t i = 0; i < std::min(one->values.size(), per_column); ++i) index_.add(kValues, clipped(one->values[i], kValueBytes));
   }
   index_.finish();
   name_first_.push_back(0);
@@ -152,13 +153,30 @@ std::vector<float> CatalogSearch::scores(const TableQuery& query) const {
   // Where no word is known at all, what the glossary and past questions say is all there is.
   const float unit = best > 0 ? best : 1;
   for (std::size_t i = 0; i < count; ++i) own[i] += unit * (kNamedShare * named[i] + kPastShare * past[i]);
-  std::vector<float> out(own);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    float near = 0;
-    for (const std::uint32_t neighbour : graph_.neighbours(i)) near = std::max(near, own[neighbour]);
-    if (own[i] > 0) out[i] += kNeighbourShare * near;
+  add_near(terms, own);
+  return own;
+}
+
+/// For each word, what the table or one that keys join it to has of it: where students and pets are asked for, the table that says who has which pet
+/// has both next to it, and a table of students next to one of pets is likelier to be meant than one without.
+void CatalogSearch::add_near(std::span<const QueryTerm> query, std::span<float> scores) const {
+  std::vector<float> best(scores.size());
+  std::vector<std::uint32_t> touched;
+  for (const QueryTerm& one : query) {
+    const auto reach = [&](std::uint32_t table, float found) {
+      if (best[table] == 0) touched.push_back(table);
+      best[table] = std::max(best[table], found);
+    };
+    for (const TermIndex::Posting& posting : index_.postings(one.term)) {
+      reach(posting.document, posting.saturated);
+      for (const std::uint32_t neighbour : graph_.neighbours(posting.document)) reach(neighbour, posting.saturated);
+    }
+    for (const std::uint32_t table : touched) {
+      scores[table] += kNearWeight * one.weight * index_.idf(one.term) * best[table];
+      best[table] = 0;
+    }
+    touched.clear();
   }
-  return out;
 }
 
 std::vector<FoundTable> CatalogSearch::ranked(std::span<const float> scores, std::size_t limit) const {

@@ -58,7 +58,8 @@ struct FoundTable {
 /// Borrows the catalog, which has to outlive it. Any thread once it is made. The same input gives the same ranking.
 class CatalogSearch {
  public:
-  static constexpr std::size_t kValuesPerColumn = 200;  ///< indexed
+  /// Values that are indexed: of a column as many as kValuesMax leaves to each of the columns that have any, within these bounds.
+  static constexpr std::size_t kValuesMax = 100'000, kValuesPerColumnMin = 20, kValuesPerColumn = 200;
   static constexpr std::size_t kValueBytes = 80, kCommentBytes = 1'000;
   static constexpr std::size_t kQueryTermsMax = 400;
 
@@ -82,6 +83,7 @@ class CatalogSearch {
   std::vector<QueryTerm> terms_of(const TableQuery& query, std::span<float> named) const;
   std::vector<float> scores(const TableQuery& query) const;
   void add_whole_names(std::span<const QueryTerm> query, std::span<float> scores) const;
+  void add_near(std::span<const QueryTerm> query, std::span<float> scores) const;
   std::vector<FoundTable> ranked(std::span<const float> scores, std::size_t limit) const;
 
   const Catalog& catalog_;

@@ -110,8 +110,7 @@ void TermIndex::finish() {
 
 void TermIndex::score(std::span<const QueryTerm> query, std::span<float> scores) const {
   for (const QueryTerm& one : query)
-    for (std::uint32_t i = first_[one.term]; i < first_[one.term + 1]; ++i)
-      scores[postings_[i].document] += one.weight * idf_[one.term] * postings_[i].saturated;
+    for (const Posting& posting : postings(one.term)) scores[posting.document] += one.weight * idf_[one.term] * posting.saturated;
 }
 
 }  // namespace sluice

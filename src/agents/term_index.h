@@ -63,13 +63,16 @@ class TermIndex {
   /// Adds to `scores`, one for each document.
   void score(std::span<const QueryTerm> query, std::span<float> scores) const;
 
- private:
-  struct Occurrence {
-    std::uint32_t term, document, field;
-  };
   struct Posting {
     std::uint32_t document;
     float saturated;  ///< tf / (k1 + tf)
+  };
+  /// The documents that have the word, in their order.
+  std::span<const Posting> postings(std::uint32_t term) const { return std::span(postings_).subspan(first_[term], first_[term + 1] - first_[term]); }
+
+ private:
+  struct Occurrence {
+    std::uint32_t term, document, field;
   };
   std::vector<Occurrence> by_term() const;
   std::vector<float> length_norms() const;

@@ -66,7 +66,7 @@ std::size_t WordStems::word_end(std::size_t begin) const {
     const Kind here = kind(end), before = kind(end - 1);
     const bool letter = here == Kind::lower || here == Kind::upper || here == Kind::beyond;
     if (!letter) return end;
-    if (here == Kind::upper && before != Kind::upper) return end;                                  // camel|Case
+    if (here == Kind::upper && before == Kind::lower) return end;                                  // camel|Case
     if (here == Kind::upper && before == Kind::upper && kind(end + 1) == Kind::lower) return end;  // XML|File
   }
 }
