@@ -238,6 +238,8 @@ Result<RunView> App::ask(const AskRequest& request, const DriveOptions& options)
   input.today = inner_->ports.today();
   input.interactive = request.interactive;
   input.result = {config.limits.rows_max, config.limits.bytes_max, config.limits.seconds};
+  input.feedback = request.feedback;
+  if (request.policy) input.policy = *request.policy;
   if (request.policy_decides) input.policy = {.reads = config.approvals.auto_reads, .bytes_max = config.approvals.auto_max_bytes};
   input.approval_timeout_ms = request.approval_timeout.value_or(std::chrono::seconds(config.approvals.timeout_seconds)).count();
   TRY(Engine * engine, inner_->workflows());
@@ -415,6 +417,21 @@ Result<ApprovalInfo> App::decide(const DecisionMessage& message) {
   DecisionInput decision{.action = message.action, .expected_subject_hash = message.subject_hash};
   (message.action == DecisionAction::reject ? decision.reason : decision.feedback) = message.feedback;
   return decide(open.id, decision);
+}
+
+Result<eval::Report> App::evaluate(const EvalRequest& request, const EvalEvents& events, const std::stop_token& stop) {
+  TRY(const AskServices* services, inner_->ask_services());
+  const LimitsConfig& limits = inner_->config.limits;
+  const GoldPorts golds{
+      .read = [&](const std::string& on, const std::string& sql, std::int64_t rows_max, RowSink& sink) -> Result<> {
+        const Call call{inner_->ports.clock.steady() + std::chrono::seconds(limits.seconds), stop};
+        return read_once(*services, on, sql, proof_limits(limits), {.rows_max = rows_max, .bytes_max = limits.bytes_max}, call, sink);
+      },
+      .parser = [&](const std::string& on) -> Result<const Parser*> {
+        TRY(const DataEngine* engine, inner_->data_engine(on));
+        return inner_->ports.parser(engine->dialect());
+      }};
+  return sluice::evaluate(*this, golds, request, events, stop);
 }
 
 Result<Proof> App::prove(const std::string& name, const std::string& sql, std::stop_token stop) {

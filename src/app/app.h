@@ -8,7 +8,9 @@
 
 #include "app/agent_memory.h"
 #include "app/models.h"
+#include "app/eval.h"
 #include "approvals/message.h"
+#include "approvals/policy.h"
 #include "config/config.h"
 #include "data/catalog.h"
 #include "data/rows.h"
@@ -43,6 +45,8 @@ struct AskRequest {
   std::string question{}, sql{};
   bool policy_decides = false;  ///< where the configured policy allows it, nobody is asked
   bool interactive = false;     ///< somebody is there whom the proposer may ask back
+  std::vector<std::string> feedback{};      ///< refinements that are given with the question
+  std::optional<ApprovalPolicy> policy{};   ///< decides in the place of the configured one
   std::optional<std::chrono::milliseconds> approval_timeout{};
   std::optional<std::string> model{};  ///< in sluice.yaml; "": none; unset: as `agents.ask` says
   FastPath fast_path = FastPath::as_configured;
@@ -129,6 +133,10 @@ class App {
   Result<ApprovalInfo> only_approval_of(const RunId& run);
   /// A decision message (approval.json): about the approval or the subject that it names, else as `only_approval_of` its thread.
   Result<ApprovalInfo> decide(const DecisionMessage& message);
+
+  /// Asks every question of a set in every arm, and compares the rows with those of its gold: each a run of its own, approved by the policy "eval".
+  /// A stop gives what is there by then. E0709, E0850 to E0853.
+  Result<eval::Report> evaluate(const EvalRequest& request, const EvalEvents& events, const std::stop_token& stop);
 
   Result<Proof> prove(const std::string& connection, const std::string& sql, std::stop_token stop);
   Result<std::shared_ptr<const KnownCatalog>> catalog(const std::string& connection, std::stop_token stop);

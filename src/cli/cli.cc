@@ -48,6 +48,7 @@ class CommandLine {
     running();
     looking();
     spending();
+    evaluating();
     CLI::App* completion = command(&root_, "completion", "Print a completion script: eval \"$(sluice completion bash)\"");
     completion->add_option("SHELL", shell_, "bash or zsh")->required();
     act(completion, [this](Session& session) {
@@ -211,6 +212,38 @@ class CommandLine {
     act(forget, [this](Session& session) { return run_examples_forget(session, connection_, id_); });
   }
 
+  void evaluating() {
+    CLI::App* eval = command(&root_, "eval", "Ask questions with known answers, and count the right ones");
+    eval->add_option("QUESTIONS", eval_.request.path, "a YAML or CSV file of questions: docs/eval.md")->required();
+    on(eval);
+    eval->add_option("--arms", eval_.request.arms, "who answers, side by side: built-in, a model's name, no-tools, MODEL+no-tools")
+        ->option_text("ARM,ARM");
+    eval->add_option("--jobs", jobs_, "questions at once, at most " + std::to_string(kEvalJobsMax))->option_text("N");
+    eval->add_option("--limit", eval_limit_, "only the first so many questions")->option_text("N");
+    eval->add_option("--only", only_, "only the questions with these ids")->option_text("ID,ID");
+    eval->add_option("--against", eval_.against, "a former report: exit 1 where a question was right and is not")->option_text("FILE");
+    eval->add_option("--save", eval_.save, "keep the report, to compare with later")->option_text("FILE");
+    act(eval, [this](Session& session) { return evaluate(session); });
+  }
+
+  int evaluate(Session& session) {
+    constexpr int kLimitMax = 10'000;
+    const auto jobs = number_of(jobs_, static_cast<int>(kEvalJobsMax));
+    if (!jobs)
+      return report_usage(
+          session, wrong_usage("--jobs cannot be \"" + show_hidden(jobs_, false) + "\"", "use a number from 1 to " + std::to_string(kEvalJobsMax)));
+    const auto limit = eval_limit_.empty() ? std::optional(0) : number_of(eval_limit_, kLimitMax);
+    if (!limit)
+      return report_usage(session, wrong_usage("--limit cannot be \"" + show_hidden(eval_limit_, false) + "\"",
+                                               "use a number from 1 to " + std::to_string(kLimitMax)));
+    eval_.request.connection = connection_;
+    eval_.request.jobs = static_cast<std::size_t>(*jobs);
+    eval_.request.limit = static_cast<std::size_t>(*limit);
+    for (const std::string_view id : split(only_, ','))
+      if (!trim(id).empty()) eval_.request.only.emplace_back(trim(id));
+    return run_eval(session, eval_);
+  }
+
   void looking() {
     CLI::App* init = command(&root_, "init", "Add a connection to ./sluice.yaml");
     init->add_option("NAME", init_.name, "what to call it")->required();
@@ -254,8 +287,9 @@ class CommandLine {
   CLI::App root_;
   AskOptions ask_{};
   InitOptions init_{};
+  EvalOptions eval_{};
   DecisionInput decision_{};
-  std::string output_{}, connection_{}, id_{}, status_{}, reason_{}, shell_{}, number_{}, limit_ = "50";
+  std::string output_{}, connection_{}, id_{}, status_{}, reason_{}, shell_{}, number_{}, limit_ = "50", jobs_ = "4", eval_limit_{}, only_{};
   bool all_ = false, prompts_ = false;
   std::string since_ = "7d", by_ = "workflow";
 };

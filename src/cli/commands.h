@@ -19,6 +19,12 @@ struct AskOptions {
 int run_ask(Session& session, const AskOptions& options);
 int run_prove(Session& session, const std::string& sql, const std::string& connection);
 
+struct EvalOptions {
+  EvalRequest request{};
+  std::string against{}, save{};  ///< files of former reports, "" for none
+};
+int run_eval(Session& session, const EvalOptions& options);
+
 struct InitOptions {
   std::string name{}, duckdb{}, postgres{}, replica{}, sqlite{}, dbt_profile{}, dbt_target{};
   std::vector<std::string> files{};

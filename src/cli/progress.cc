@@ -6,7 +6,7 @@
 
 namespace sluice {
 namespace {
-constexpr std::chrono::milliseconds kQuiet{1000}, kRedraw{250};
+constexpr std::chrono::milliseconds kQuiet{1000}, kRedraw{250}, kAgain{10'000};
 }
 
 Progress::Progress(const Terminal& terminal) : terminal_(terminal), since_(std::chrono::steady_clock::now()) {
@@ -31,6 +31,12 @@ void Progress::stage(std::string what) {
   shown_ = false;
 }
 
+void Progress::words(std::string what) {
+  const std::lock_guard lock(mutex_);
+  what_ = std::move(what);
+  if (!terminal_.errors && std::chrono::steady_clock::now() - said_ >= kAgain) shown_ = false;
+}
+
 void Progress::show() {
   std::unique_lock lock(mutex_);
   while (!stop_) {
@@ -43,6 +49,7 @@ void Progress::show() {
       std::fprintf(stderr, "\r\x1b[K%s", styled(Style::dim, what + time, terminal_.color_errors).c_str());
     } else if (!shown_) {
       std::fprintf(stderr, "%s …\n", what_.c_str());
+      said_ = std::chrono::steady_clock::now();
     }
     std::fflush(stderr);
     shown_ = true;

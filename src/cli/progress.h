@@ -19,6 +19,8 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   /// What goes on from now; "" for nothing (a person is asked).
   void stage(std::string what);
+  /// The same goes on, and is said in other words: off a terminal from time to time only.
+  void words(std::string what);
 
  private:
   void show();
@@ -27,7 +29,7 @@ class Progress {
   std::mutex mutex_{};
   std::condition_variable changed_{};
   std::string what_{};
-  std::chrono::steady_clock::time_point since_{};
+  std::chrono::steady_clock::time_point since_{}, said_{};
   bool shown_ = false, stop_ = false;
   std::thread thread_{};
 };

@@ -22,7 +22,7 @@ ALLOWED = {
     "planner": {"agents/ports", "plan", "sql", "data"},
     "agents": {"agents/ports"} | WORKING,
     "flows": {"agents", "approvals", "*/ports"} | WORKING,
-    "eval": {"flows", "agents", "data"},
+    "eval": {"flows", "agents", "sql", "data"},
     "app": {"flows", "agents", "data", "eval", "approvals", "workflow", "config", "telemetry"},
     "cli": {"app", "approvals", "data", "telemetry"},
     "server": {"app", "approvals", "data", "telemetry"},

@@ -167,6 +167,20 @@ Result<Execution> execute(const AskServices& services, const SqlSubject& subject
   return Execution{.result = std::move(result), .columns = std::move(columns.seen), .stats = stats};
 }
 
+/// E0340 where the proof does not hold; stale, before any row was read, where the data is no longer what the catalog says.
+Result<> read_proven(const AskServices& services, const ReadCatalog& from, const std::string& sql, const ProofLimits& limits, const ReadLimits& rows,
+                     const Call& call, RowSink& sink) {
+  TRY(const CatalogRef catalog, services.catalogs.read(from.connection, from.fresh, call));
+  TRY(const Proof proof, prove(services, {catalog, sql, limits}, call));
+  if (!proof.holds()) return proof_error(proof);
+  TRY(const auto known, services.catalogs.load(catalog));
+  TRY(DataEngine * engine, services.engine(from.connection));
+  TRY(const auto session, engine->open_read(call));
+  TRY_VOID(recheck(*session, sql, proof, known->catalog, ceiling_for(proof.estimate, limits)));
+  TRY_VOID(session->run(sql, rows, sink));
+  return {};
+}
+
 }  // namespace
 
 AskPorts make_ask_ports(const AskServices& services) {
@@ -205,6 +219,14 @@ Result<Proof> prove_once(const AskServices& services, const std::string& connect
                          const Call& call) {
   TRY(const CatalogRef catalog, services.catalogs.read(connection, true, call));
   return prove(services, {catalog, sql, limits}, call);
+}
+
+Result<> read_once(const AskServices& services, const std::string& connection, const std::string& sql, const ProofLimits& limits,
+                   const ReadLimits& rows, const Call& call, RowSink& sink) {
+  auto done = read_proven(services, {connection, false}, sql, limits, rows, call, sink);
+  // The catalog of a moment ago may be older than the database; nothing was read with it.
+  if (!done && done.error().kind == ErrorKind::stale) done = read_proven(services, {connection, true}, sql, limits, rows, call, sink);
+  return done;
 }
 
 }  // namespace sluice

@@ -208,7 +208,7 @@ Result<std::optional<AskAnswer>> one_round(Context& round, const AskPorts& ports
 }  // namespace
 
 Result<AskAnswer> ask(Context& run, const AskPorts& ports, const AskInput& input) {
-  Rounds rounds{.draft = {.sql = input.sql}};
+  Rounds rounds{.draft = {.sql = input.sql, .feedback = input.feedback}};
   for (int n = 0; n < kRoundsMax; ++n) {
     if (rounds.alone++ == kRoundsAloneMax) return Error::exhausted("rounds because the data changed", kRoundsAloneMax);
     Context round = run.scope("round", n);

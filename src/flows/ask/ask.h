@@ -36,6 +36,7 @@ struct AskInput {
   std::string glossary{};    ///< the artifact that holds what the house's words meant when the run began; "" where there is nothing
   bool interactive = false;  ///< somebody is there to choose where the question has several meanings
   AgentSettings agent{};     ///< which model may be asked, how often and for how much
+  std::vector<std::string> feedback{};  ///< refinements that were given with the question, before there was a proposal
 
   static constexpr auto fields() {
     return std::tuple{Field{"connection", &AskInput::connection},
@@ -48,7 +49,8 @@ struct AskInput {
                       Field{"today", &AskInput::today},
                       Field{"glossary", &AskInput::glossary},
                       Field{"interactive", &AskInput::interactive},
-                      Field{"agent", &AskInput::agent}};
+                      Field{"agent", &AskInput::agent},
+                      Field{"feedback", &AskInput::feedback}};
   }
 };
 
