@@ -151,6 +151,7 @@ ModelView Models::view(const ModelConfig& config) {
 
 std::vector<ModelView> Models::views() {
   std::vector<ModelView> out;
+  out.reserve(config_.models.size());
   for (const ModelConfig& config : config_.models) out.push_back(view(config));
   return out;
 }

@@ -131,6 +131,7 @@ std::vector<Finding> find_models(App& app) {
   const std::vector<ModelView> views = app.models();
   if (views.empty()) return {{"models", std::string(kNoModels)}};
   std::vector<Finding> findings;
+  findings.reserve(views.size());
   for (const ModelView& view : views) findings.push_back(finding_of(view));
   if (app.config().agents.ask.model.empty()) findings.back().warnings.emplace_back("no agent asks a model: name one in `agents: {ask: {model: …}}`");
   return findings;
@@ -176,6 +177,7 @@ int run_models_test(Session& session, const std::string& name) {
     return fine ? kExitOk : kExitHandled;
   }
   std::vector<Finding> findings;
+  findings.reserve(tested.size());
   for (const Tested& one : tested) findings.push_back(as_finding(one));
   const int status = show_findings(session, findings);
   return fine ? status : kExitHandled;

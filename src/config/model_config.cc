@@ -28,6 +28,7 @@ constexpr std::string_view kDefault = "default";
 template <class E>
 std::vector<std::string> names_of() {
   std::vector<std::string> names;
+  names.reserve(EnumNames<E>::names.size());
   for (const auto& [value, name] : EnumNames<E>::names) names.emplace_back(name);
   return names;
 }
@@ -271,6 +272,7 @@ Result<ModelConfig> read_model(const ConfigSource& source, const std::string& na
 
 std::vector<std::string> model_names(const Config& config) {
   std::vector<std::string> names;
+  names.reserve(config.models.size());
   for (const ModelConfig& model : config.models) names.push_back(model.name);
   return names;
 }
