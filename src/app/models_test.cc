@@ -40,10 +40,12 @@ class ModelsTest : public testing::Test {
   Config config{};
   std::map<std::string, ScriptedModel::Script> script{};
   std::atomic<int> opened = 0;
+  std::chrono::milliseconds opening{0};  // how long it takes
   FakeClock clock{};
   Models models{config,
                 [this](const ModelConfig& model) -> Result<std::unique_ptr<Model>> {
                   ++opened;
+                  std::this_thread::sleep_for(opening);
                   ModelInfo info = model_info(model);
                   if (model.name == "fast") info.price = ModelPrice{.input = 0.3, .output = 2.5};
                   return std::unique_ptr<Model>(std::make_unique<ScriptedModel>(info, script.at(model.name)));
@@ -52,6 +54,7 @@ class ModelsTest : public testing::Test {
 };
 
 TEST_F(ModelsTest, EachIsOpenedOnce) {
+  opening = std::chrono::milliseconds(20);  // long enough for all threads to be in it at once, if they could
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([this] {
