@@ -1,32 +1,21 @@
-#include <curl/curl.h>
-
-#include "base/check.h"
 #include "net/breaker.h"
 #include "net/http.h"
+#include "net/libcurl.h"
 #include "net/multi_pool.h"
 #include "net/performance.h"
 
 namespace sluice {
-namespace {
-
-/// Once in a process; libcurl never takes it back.
-void start_libcurl() {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  CHECK(started == CURLE_OK);
-}
-
-}  // namespace
-
 struct HttpClient::Inner {
   explicit Inner(BreakerOptions options) : breaker(options) {}
   CircuitBreaker breaker;
   MultiPool pool{};
 };
 
-HttpClient::HttpClient(BreakerOptions breaker) : inner_(std::make_unique<Inner>(breaker)) { start_libcurl(); }
+HttpClient::HttpClient(BreakerOptions breaker) : inner_(std::make_unique<Inner>(breaker)) {}
 HttpClient::~HttpClient() = default;
 
 std::vector<Result<HttpResponse>> HttpClient::perform(std::span<const HttpJob> jobs, const Call& call) {
+  if (const auto loaded = load_libcurl(); !loaded) return std::vector<Result<HttpResponse>>(jobs.size(), loaded.error());
   const MultiPool::Lease lease = inner_->pool.take();
   if (lease.multi() == nullptr)
     return std::vector<Result<HttpResponse>>(jobs.size(), Error{ErrorKind::transient, "E1105", "there is no memory left for a call", "try again"});

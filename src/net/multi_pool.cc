@@ -1,10 +1,10 @@
 #include "net/multi_pool.h"
 
-#include <curl/curl.h>
+#include "net/libcurl.h"
 
 namespace sluice {
 
-void MultiPool::Cleanup::operator()(void* multi) const { curl_multi_cleanup(multi); }
+void MultiPool::Cleanup::operator()(void* multi) const { libcurl().curl_multi_cleanup(multi); }
 
 MultiPool::Lease MultiPool::take() {
   {
@@ -16,8 +16,8 @@ MultiPool::Lease MultiPool::take() {
       return {*this, std::move(multi)};
     }
   }
-  Multi multi(curl_multi_init());
-  if (multi) curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, kIdleConnectionsMax);
+  Multi multi(libcurl().curl_multi_init());
+  if (multi) libcurl().curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, kIdleConnectionsMax);
   return {*this, std::move(multi)};
 }
 

@@ -1,26 +1,25 @@
 #include "net/origin.h"
 
-#include <curl/curl.h>
-
 #include <charconv>
 #include <memory>
 
 #include "base/text.h"
 #include "net/address.h"
+#include "net/libcurl.h"
 
 namespace sluice {
 namespace {
 
 struct UrlCleanup {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+  void operator()(CURLU* url) const { libcurl().curl_url_cleanup(url); }
 };
 using Url = std::unique_ptr<CURLU, UrlCleanup>;
 
 std::string part(CURLU* url, CURLUPart which, unsigned int flags = 0) {
   char* text = nullptr;
-  if (curl_url_get(url, which, &text, flags) != CURLUE_OK) return {};
+  if (libcurl().curl_url_get(url, which, &text, flags) != CURLUE_OK) return {};
   std::string out(text);
-  curl_free(text);
+  libcurl().curl_free(text);
   return out;
 }
 
@@ -37,10 +36,11 @@ Result<HttpOrigin> origin_of(const std::string& url) {
   const char* const kHint = "write it as https://host/path, or http://host:port/path";
   if (url.empty()) return no_url("the URL is empty", kHint);
   if (url.size() > kUrlBytesMax || url.find('\0') != std::string::npos) return no_url("the URL is longer than it may be, or holds a NUL", kHint);
-  const Url parsed(curl_url());
+  TRY_VOID(load_libcurl());
+  const Url parsed(libcurl().curl_url());
   if (!parsed) return Error{ErrorKind::transient, "E1105", "there is no memory left for a call", "try again", 0};
-  if (const CURLUcode code = curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME); code != CURLUE_OK)
-    return no_url(std::string("the URL cannot be read: ") + curl_url_strerror(code), kHint);  // the URL itself may hold a secret
+  if (const CURLUcode code = libcurl().curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME); code != CURLUE_OK)
+    return no_url(std::string("the URL cannot be read: ") + libcurl().curl_url_strerror(code), kHint);  // the URL itself may hold a secret
   HttpOrigin origin{to_lower(part(parsed.get(), CURLUPART_SCHEME)), to_lower(part(parsed.get(), CURLUPART_HOST)), 0, false};
   if (origin.scheme != "http" && origin.scheme != "https")
     return no_url("the URL is of scheme \"" + clipped(show_hidden(origin.scheme, false), 20) + "\"", kHint);
@@ -57,8 +57,10 @@ Result<HttpOrigin> origin_of(const std::string& url) {
 }
 
 std::string redirect_target(const std::string& location) {
-  const Url parsed(curl_url());
-  if (!parsed || location.size() > kUrlBytesMax || curl_url_set(parsed.get(), CURLUPART_URL, location.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
+  if (!load_libcurl()) return {};
+  const Url parsed(libcurl().curl_url());
+  if (!parsed || location.size() > kUrlBytesMax ||
+      libcurl().curl_url_set(parsed.get(), CURLUPART_URL, location.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
     return {};
   const std::string host = part(parsed.get(), CURLUPART_HOST);
   return host.empty() ? "" : clipped(show_hidden(part(parsed.get(), CURLUPART_SCHEME) + "://" + host, false), 100);

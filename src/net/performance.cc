@@ -1,10 +1,9 @@
 #include "net/performance.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 
 #include "base/text.h"
+#include "net/libcurl.h"
 #include "net/retry.h"
 #include "net/secret_echo.h"
 #include "net/status.h"
@@ -43,7 +42,7 @@ Performance::Performance(std::span<const HttpJob> jobs, const Call& call, void* 
       answers_(jobs.size()) {}
 
 std::vector<Result<HttpResponse>> Performance::run() {
-  const std::stop_callback wake(call_.cancelled, [this] { curl_multi_wakeup(multi_); });
+  const std::stop_callback wake(call_.cancelled, [this] { libcurl().curl_multi_wakeup(multi_); });
   // Ends at the deadline at the latest.
   while (next_ < jobs_.size() || !flights_.empty()) {
     if (call_.cancelled.stop_requested()) {
@@ -65,7 +64,7 @@ void Performance::work() {
   for (const auto& flight : flights_)
     if (!flight->transfer && flight->due <= steady_clock::now() && may_start(*flight)) start(*flight);
   int running = 0;
-  curl_multi_perform(multi_, &running);
+  libcurl().curl_multi_perform(multi_, &running);
   open_gates();
   collect();
   end_late_attempts();
@@ -127,7 +126,7 @@ void Performance::start(Flight& flight) {
 void Performance::collect() {
   int left = 0;
   // As many messages as there are transfers.
-  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+  while (const CURLMsg* message = libcurl().curl_multi_info_read(multi_, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     const auto found = std::find_if(flights_.begin(), flights_.end(),
                                     [&](const auto& one) { return one->transfer && one->transfer->handle() == message->easy_handle; });
@@ -253,7 +252,7 @@ void Performance::wait() {
   }
   if (flights_.empty() || (flights_.size() < HttpClient::kInFlightMax && next_ < jobs_.size())) return;
   const auto left = std::chrono::ceil<milliseconds>(next - steady_clock::now());
-  curl_multi_poll(multi_, nullptr, 0, static_cast<int>(std::max<std::int64_t>(0, left.count())), nullptr);
+  libcurl().curl_multi_poll(multi_, nullptr, 0, static_cast<int>(std::max<std::int64_t>(0, left.count())), nullptr);
 }
 
 }  // namespace sluice

@@ -1,7 +1,5 @@
 #include "net/status.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -9,6 +7,7 @@
 #include <ctime>
 
 #include "base/text.h"
+#include "net/libcurl.h"
 #include "net/origin.h"
 
 namespace sluice {
@@ -49,8 +48,8 @@ long retry_after_ms(const HttpResponse& response) {
   if (const auto milliseconds = number_of(response.header("retry-after-ms"))) return bounded(*milliseconds);
   const std::string after(response.header("retry-after"));
   if (const auto seconds = number_of(after)) return bounded(*seconds * 1000);
-  if (after.empty()) return 0;
-  const std::time_t then = curl_getdate(after.c_str(), nullptr);
+  if (after.empty() || !load_libcurl()) return 0;
+  const std::time_t then = libcurl().curl_getdate(after.c_str(), nullptr);
   return then == -1 ? 0 : bounded(std::difftime(then, std::time(nullptr)) * 1000);
 }
 

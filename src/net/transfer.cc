@@ -1,6 +1,5 @@
 #include "net/transfer.h"
 
-#include <curl/curl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -8,6 +7,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "net/libcurl.h"
 #include "net/transport_error.h"
 
 namespace sluice {
@@ -18,7 +18,7 @@ constexpr std::string_view kStatusLine = "HTTP/";
 
 template <class Value>
 bool set(void* easy, CURLoption option, Value value) {
-  return curl_easy_setopt(easy, option, value) == CURLE_OK;
+  return libcurl().curl_easy_setopt(easy, option, value) == CURLE_OK;
 }
 
 /// A token of RFC 9110 §5.6.2: what a method and a header's name are made of.
@@ -48,14 +48,14 @@ Result<> can_be_sent(const HttpRequest& request, const HttpOrigin& origin) {
 
 }  // namespace
 
-void Transfer::EasyCleanup::operator()(void* easy) const { curl_easy_cleanup(easy); }
-void Transfer::ListCleanup::operator()(curl_slist* list) const { curl_slist_free_all(list); }
+void Transfer::EasyCleanup::operator()(void* easy) const { libcurl().curl_easy_cleanup(easy); }
+void Transfer::ListCleanup::operator()(curl_slist* list) const { libcurl().curl_slist_free_all(list); }
 
 Transfer::Transfer(const HttpJob& job, const HttpOrigin& origin, std::string proxy)
-    : job_(job), origin_(origin), proxy_(std::move(proxy)), easy_(curl_easy_init()) {}
+    : job_(job), origin_(origin), proxy_(std::move(proxy)), easy_(libcurl().curl_easy_init()) {}
 
 Transfer::~Transfer() {
-  if (multi_ != nullptr) curl_multi_remove_handle(multi_, easy_.get());
+  if (multi_ != nullptr) libcurl().curl_multi_remove_handle(multi_, easy_.get());
 }
 
 Result<std::unique_ptr<Transfer>> Transfer::prepare(const HttpJob& job, const HttpOrigin& origin, const std::string& proxy) {
@@ -69,7 +69,7 @@ Result<std::unique_ptr<Transfer>> Transfer::prepare(const HttpJob& job, const Ht
 }
 
 Result<> Transfer::begin(void* multi) {
-  if (curl_multi_add_handle(multi, easy_.get()) != CURLM_OK)
+  if (libcurl().curl_multi_add_handle(multi, easy_.get()) != CURLM_OK)
     return Error{ErrorKind::transient, "E1105", "a call to " + origin_.text() + " could not be begun: libcurl lacks memory", "try again"};
   multi_ = multi;
   last_byte_ = std::chrono::steady_clock::now();
@@ -77,7 +77,7 @@ Result<> Transfer::begin(void* multi) {
 }
 
 bool Transfer::add_header(const std::string& line) {
-  curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
+  curl_slist* longer = libcurl().curl_slist_append(headers_.get(), line.c_str());
   if (longer == nullptr) return false;
   [[maybe_unused]] curl_slist* same = headers_.release();  // the list's head is `longer` now
   headers_.reset(longer);
@@ -237,7 +237,7 @@ Result<HttpResponse> Transfer::finish(int code) {
   if (code == CURLE_OK && response_.status > 0) return std::move(response_);
   if (refused_) return refused_address();
   long proxy_status = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+  libcurl().curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
   if (proxy_status >= 300) return proxy_refused(proxy_status, origin_.text());
   found_no_host_ = code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY;
   return transport_error(code, origin_.text(), error_text_.data());

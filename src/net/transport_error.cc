@@ -1,8 +1,7 @@
 #include "net/transport_error.h"
 
-#include <curl/curl.h>
-
 #include "base/text.h"
+#include "net/libcurl.h"
 
 namespace sluice {
 namespace {
@@ -52,7 +51,9 @@ Error transport_error(int code, const std::string& origin, const std::string& de
     case CURLE_HTTP2:
       return {ErrorKind::transient, "E1108", "what " + origin + " answered is no HTTP", "see whether the URL leads to the service that is meant", 0};
     case CURLE_OUT_OF_MEMORY: return unreachable("there is no memory left for a call to " + origin, "try again");
-    default: return unreachable(origin + " cannot be reached: " + curl_easy_strerror(static_cast<CURLcode>(code)), "check the URL, and the network");
+    default:
+      return unreachable(origin + " cannot be reached: " + libcurl().curl_easy_strerror(static_cast<CURLcode>(code)),
+                         "check the URL, and the network");
   }
 }
 

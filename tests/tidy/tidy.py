@@ -20,7 +20,7 @@ SKIPPED_FOLDERS = {".git", "build", ".sluice", "__pycache__", ".pytest_cache", "
 TEXT_ENDINGS = {".cc", ".h", ".py", ".md", ".cmake", ".txt", ".json", ".yaml", ".yml", ".sql", ".sh", ".in", ".toml", ".test", ".css", ".js", ".html", ""}
 VAGUE_NAMES = {"util", "utils", "common", "helper", "helpers", "misc"}
 # An adapter's private header may show its own library's C interface, as long as no other folder sees it.
-C_INTERFACES = re.compile(r"^(duckdb|libpq-fe|sqlite3|pg_query)\.h$")
+C_INTERFACES = re.compile(r"^(duckdb|libpq-fe|sqlite3|pg_query|curl/curl)\.h$")
 HEAVY_HEADERS = re.compile(
     r"nlohmann/|CLI/|spdlog/|fmt/|boost/|duckdb\.h|libpq-fe\.h|sqlite3\.h|pg_query|protobuf-c|yaml-cpp/|openssl/|valijson/|curl/")
 # Workflow code runs again from the top and has to come to the same steps: nothing in it may look at the world by itself.
