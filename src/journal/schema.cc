@@ -43,7 +43,8 @@ CREATE INDEX wf_approval_open ON wf_approval(approval_no) WHERE status = 'open';
 )sql";
 
 // A call is one row: reserved with the most that it can cost, then overwritten with what it did cost. So sums over `usd_nano` and `tokens` count
-// what is in flight at its worst. Money is whole billionths of a dollar, so that sums are exact. The day's index holds all that a day's sum needs.
+// what is in flight at its worst. Money is whole billionths of a dollar, so that sums are exact. A day's sums are kept by triggers, in the
+// transaction that changes them: to add up 100,000 calls before each call would take 40 ms under the lock that all writers wait for.
 constexpr const char* kLedgerTables = R"sql(
 CREATE TABLE model_call (
   call_id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, workflow TEXT NOT NULL, path TEXT NOT NULL, model TEXT NOT NULL, provider TEXT NOT NULL,
@@ -52,7 +53,21 @@ CREATE TABLE model_call (
   cache_written INTEGER NOT NULL DEFAULT 0, output INTEGER NOT NULL DEFAULT 0, latency_ms INTEGER NOT NULL DEFAULT 0,
   failure TEXT NOT NULL DEFAULT '');
 CREATE INDEX model_call_run ON model_call(run_id);
-CREATE INDEX model_call_day ON model_call(at_ms, state, usd_nano, tokens, latency_ms);
+CREATE INDEX model_call_time ON model_call(at_ms);
+CREATE TABLE model_day (
+  day INTEGER PRIMARY KEY, usd_nano INTEGER NOT NULL DEFAULT 0, tokens INTEGER NOT NULL DEFAULT 0, calls INTEGER NOT NULL DEFAULT 0,
+  latency_ms INTEGER NOT NULL DEFAULT 0, flight_usd_nano INTEGER NOT NULL DEFAULT 0, flight_tokens INTEGER NOT NULL DEFAULT 0,
+  flight_calls INTEGER NOT NULL DEFAULT 0);
+CREATE TRIGGER model_call_reserved AFTER INSERT ON model_call WHEN NEW.state = 'reserved' BEGIN
+  INSERT INTO model_day (day) VALUES (NEW.at_ms / 86400000) ON CONFLICT DO NOTHING;
+  UPDATE model_day SET flight_usd_nano = flight_usd_nano + NEW.usd_nano, flight_tokens = flight_tokens + NEW.tokens,
+    flight_calls = flight_calls + 1 WHERE day = NEW.at_ms / 86400000;
+END;
+CREATE TRIGGER model_call_settled AFTER UPDATE ON model_call WHEN OLD.state = 'reserved' BEGIN
+  UPDATE model_day SET flight_usd_nano = flight_usd_nano - OLD.usd_nano, flight_tokens = flight_tokens - OLD.tokens,
+    flight_calls = flight_calls - 1, usd_nano = usd_nano + NEW.usd_nano, tokens = tokens + NEW.tokens, calls = calls + 1,
+    latency_ms = latency_ms + NEW.latency_ms WHERE day = OLD.at_ms / 86400000;
+END;
 CREATE TABLE forgotten_example (approval_id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 

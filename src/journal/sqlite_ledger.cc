@@ -15,7 +15,7 @@ using namespace journal_detail;
 
 namespace {
 
-constexpr std::int64_t kDay = 24LL * 60 * 60 * 1000;
+constexpr std::int64_t kDay = 24LL * 60 * 60 * 1000;  // as the triggers of model_day have it
 constexpr double kNano = 1e9;
 constexpr std::int64_t kTokensMax = 1'000'000'000'000;  // of one call: keeps what a provider garbled from spoiling the sums
 constexpr int kEntriesMax = 100'000;                    // of a run; the newest are left out
@@ -24,37 +24,35 @@ constexpr int kForgottenMax = 100'000;
 
 std::int64_t within(std::int64_t tokens) { return std::clamp<std::int64_t>(tokens, 0, kTokensMax); }
 double dollars(std::int64_t nano) { return static_cast<double>(nano) / kNano; }
-TimeMs midnight_before(TimeMs at) { return at - ((at % kDay) + kDay) % kDay; }
 
-// total() never overflows where sum() would fail; a cast of what is too large gives the largest integer.
-#define USE_SUMS                                                                                           \
-  "SELECT state = 'reserved', CAST(total(usd_nano) AS INTEGER), CAST(total(tokens) AS INTEGER), count(*)," \
-  " CAST(total(latency_ms) AS INTEGER) FROM model_call WHERE state <> 'cached'"
-constexpr const char* kUsedByRun = USE_SUMS " AND run_id = ?1 GROUP BY 1";
-constexpr const char* kUsedInTime = USE_SUMS " AND at_ms >= ?1 AND at_ms < ?2 GROUP BY 1";
+// Calls of one run. total() never overflows where sum() would fail; a cast of what is too large gives the largest integer.
+constexpr const char* kUsedByRun =
+    "SELECT state = 'reserved', CAST(total(usd_nano) AS INTEGER), CAST(total(tokens) AS INTEGER), count(*), CAST(total(latency_ms) AS INTEGER)"
+    " FROM model_call WHERE run_id = ?1 AND state <> 'cached' GROUP BY 1";
+constexpr const char* kUsedOnDay =
+    "SELECT usd_nano, tokens, calls, latency_ms, flight_usd_nano, flight_tokens, flight_calls, 0 FROM model_day WHERE day = ?1";
 
-/// The rows of one of the sums above.
-Result<BudgetUse> read_use(Query& sums) {
-  BudgetUse use{};
-  for (;;) {  // two rows at most
-    TRY(const bool more, sums.next());
-    if (!more) return use;
-    Spent& part = sums.integer(0) != 0 ? use.in_flight : use.ended;
-    part = {.usd = dollars(sums.integer(1)), .tokens = sums.integer(2), .calls = sums.integer(3), .milliseconds = sums.integer(4)};
-  }
+/// What a row holds from a column on.
+Spent read_spent(const Query& row, int from) {
+  return {.usd = dollars(row.integer(from)), .tokens = row.integer(from + 1), .calls = row.integer(from + 2), .milliseconds = row.integer(from + 3)};
 }
 
 Result<BudgetUse> used_by_run(SqliteDb& db, const std::string& run) {
   Query sums(db, kUsedByRun);
   sums.bind(run);
-  return read_use(sums);
+  BudgetUse use{};
+  for (;;) {  // two rows at most
+    TRY(const bool more, sums.next());
+    if (!more) return use;
+    (sums.integer(0) != 0 ? use.in_flight : use.ended) = read_spent(sums, 1);
+  }
 }
 
 Result<BudgetUse> used_on_day_of(SqliteDb& db, TimeMs at) {
-  const TimeMs midnight = midnight_before(at);
-  Query sums(db, kUsedInTime);
-  sums.bind(midnight).bind(midnight + kDay);
-  return read_use(sums);
+  Query day(db, kUsedOnDay);
+  TRY(const bool found, day.bind(at / kDay).next());
+  if (!found) return BudgetUse{};
+  return BudgetUse{.ended = read_spent(day, 0), .in_flight = read_spent(day, 4)};
 }
 
 Result<> insert_call(SqliteDb& db, const Reservation& call, TimeMs at, std::string_view state, std::int64_t tokens, const ModelUsage& usage) {

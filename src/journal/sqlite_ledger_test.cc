@@ -9,7 +9,8 @@
 #include <atomic>
 #include <csignal>
 #include <functional>
-#include <numeric>
+#include <limits>
+#include <random>
 #include <thread>
 
 #include "journal/sqlite_journal.h"
@@ -191,6 +192,33 @@ TEST_F(SqliteLedgerFile, TheDayIsTheCalendarsInUtc) {
   EXPECT_EQ(code(reserve("r-3")), "E1020") << "a clock that goes back finds its day as it was";
 }
 
+TEST_F(SqliteLedgerFile, TheDaysSumsAreThoseOfItsCalls) {
+  constexpr unsigned kSeed = 20260529, kCalls = 300;
+  std::mt19937 random(kSeed);
+  const auto one_in = [&](unsigned n) { return random() % n == 0; };
+  auto ledger = open();
+  for (unsigned n = 0; n < kCalls; ++n) {
+    now_ = kNoon + static_cast<TimeMs>(random() % 72) * kHour;
+    const double usd = static_cast<double>(random() % 1'000) * 0.001;
+    auto id = ledger->reserve(call("r-" + std::to_string(n % 3), usd, std::int64_t{n} * 7));
+    ASSERT_TRUE(id);
+    now_ += kHour;  // some end on the day after they began, and count on the one on which they were reserved
+    if (one_in(3)) continue;
+    ASSERT_TRUE(ledger->settle(*id, one_in(4) ? Settlement{.usd = usd / 4, .failure = "E1001"} : paid(usd / 2, std::int64_t{n} * 5)));
+    if (one_in(5)) {
+      ASSERT_TRUE(ledger->cached(call("r-1", usd), {.input = 77}));
+    }
+  }
+  EXPECT_EQ(integer("SELECT count(*) FROM model_day"), 4) << "from noon on for three days";
+  EXPECT_EQ(integer("SELECT count(*) FROM (SELECT at_ms / 86400000,"
+                    " sum(usd_nano) FILTER (WHERE state IN ('paid','failed')), sum(tokens) FILTER (WHERE state IN ('paid','failed')),"
+                    " count(*) FILTER (WHERE state IN ('paid','failed')), sum(latency_ms) FILTER (WHERE state IN ('paid','failed')),"
+                    " sum(usd_nano) FILTER (WHERE state = 'reserved'), sum(tokens) FILTER (WHERE state = 'reserved'),"
+                    " count(*) FILTER (WHERE state = 'reserved') FROM model_call GROUP BY 1 INTERSECT SELECT * FROM model_day)"),
+            4)
+      << "seed " << kSeed;
+}
+
 TEST_F(SqliteLedgerFile, CostsByWorkflowModelAndDay) {
   auto ledger = open();
   const auto make = [&](const std::string& workflow, const std::string& provider, double usd) {
@@ -365,7 +393,7 @@ class OldJournal : public SqliteLedgerFile {
     for (int n = 0; n < kRuns; ++n)
       ASSERT_TRUE(journal->create_run({.id = {"r-" + std::to_string(n)}, .name = "ask", .code_version = "1", .input = Json("old")}));
     journal.reset();
-    sql("DROP TABLE model_call; DROP TABLE forgotten_example; PRAGMA user_version=1");
+    sql("DROP TABLE model_call; DROP TABLE model_day; DROP TABLE forgotten_example; PRAGMA user_version=1");
   }
   void expect_whole() {
     EXPECT_EQ(integer("PRAGMA user_version"), 2);
