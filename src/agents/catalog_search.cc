@@ -106,7 +106,7 @@ CatalogSearch::CatalogSearch(const Catalog& catalog, std::span<const ColumnValue
 std::vector<QueryTerm> CatalogSearch::terms_of(const TableQuery& query, std::span<float> named) const {
   std::vector<QueryTerm> out;
   const auto add = [&](std::string_view text, float weight) {
-    WordStems words(text);
+    WordStems words(text, WordStems::Compounds::also_whole);
     for (std::string_view stem = words.next(); !stem.empty() && out.size() < kQueryTermsMax; stem = words.next()) {
       const std::uint32_t term = index_.terms().find(stem);
       if (term == Terms::kNone || is_stop_stem(stem) || std::ranges::find(out, term, &QueryTerm::term) != out.end()) continue;

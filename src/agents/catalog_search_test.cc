@@ -36,6 +36,7 @@ TEST_F(Search, FindsByNamesColumnsCommentsAndValues) {
   EXPECT_EQ(best("how many were early"), "flights") << "a column's comment";
   EXPECT_EQ(best("who is JetBlue?"), "airlines") << "a value";
   EXPECT_EQ(best("who is Jet Blue?"), "airlines") << "a value, told into words as the question is";
+  EXPECT_EQ(best("who is jetblue?"), "airlines") << "or whole";
   EXPECT_EQ(best("highest airport"), "airports");
   EXPECT_EQ(best("unit prices"), "Order Details");
   EXPECT_EQ(best("the of and"), "") << "words that say nothing";

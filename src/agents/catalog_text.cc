@@ -76,7 +76,15 @@ std::vector<std::uint32_t> shown_tables(const Catalog& catalog, CatalogTextOptio
   return out;
 }
 
-/// The whole catalog in its order, or nothing where that does not fit.
+/// Whether the names and types alone are too long, so that nobody need write the tables to see it.
+bool surely_too_long(const Catalog& catalog, std::span<const std::uint32_t> tables, std::int64_t tokens_max) {
+  constexpr std::int64_t kTokensPerLine = 3;  // a name, another word, the line's end
+  std::int64_t lines = 0;
+  for (const std::uint32_t table : tables) lines += 1 + std::ssize(catalog.tables[table].columns);
+  return kTokensPerLine * lines > tokens_max;
+}
+
+/// The whole catalog in its order; false where that does not fit.
 bool add_all(Page& page, TableText& writer, std::span<const std::uint32_t> tables) {
   return std::ranges::all_of(tables, [&](std::uint32_t table) { return page.add(writer.in_detail(table, TableText::Columns::all)); });
 }
@@ -103,7 +111,8 @@ CatalogText catalog_text(const CatalogSearch& search, std::span<const ColumnValu
   const Catalog& catalog = search.catalog();
   TableText writer(search, values, search.terms_of(query));
   std::vector<std::uint32_t> order = shown_tables(catalog, options.views);
-  if (Page page(options.tokens_max - kFrameTokens); add_all(page, writer, order)) return finished(page, {.kept = std::move(order)});
+  if (const std::int64_t room = options.tokens_max - kFrameTokens; !surely_too_long(catalog, order, room))
+    if (Page page(room); add_all(page, writer, order)) return finished(page, {.kept = std::move(order)});
   std::vector<bool> found(catalog.tables.size());
   order.clear();
   for (const FoundTable& one : search.retrieve(query, catalog.tables.size())) {

@@ -53,7 +53,7 @@ void TermIndex::begin_document() {
 }
 
 void TermIndex::add(std::size_t field, std::string_view text) {
-  WordStems words(text);
+  WordStems words(text, WordStems::Compounds::also_whole);
   for (std::string_view stem = words.next(); !stem.empty(); stem = words.next()) {
     occurrences_.push_back({terms_.add(stem), documents_ - 1, static_cast<std::uint32_t>(field)});
     ++lengths_[(documents_ - 1) * fields_.size() + field];

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -71,29 +72,43 @@ std::size_t WordStems::word_end(std::size_t begin) const {
   }
 }
 
-std::string_view WordStems::next() {
-  while (at_ < text_.size()) {
-    if (kind_of(text_[at_]) == Kind::other) {
-      ++at_;
-      continue;
-    }
-    const std::size_t begin = at_;
-    at_ = word_end(begin);
-    std::size_t length = std::min(at_ - begin, kBytesMax);
-    bool ascii = true;
-    for (std::size_t i = 0; i < length; ++i) {
-      char c = text_[begin + i];
-      const auto byte = static_cast<unsigned char>(c);
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-      // À … Þ are the two bytes C3 80 … C3 9E, their small letters C3 A0 … C3 BE; × is not one of them.
-      if (i > 0 && static_cast<unsigned char>(buffer_[i - 1]) == 0xC3 && byte >= 0x80 && byte <= 0x9E && byte != 0x97)
-        c = static_cast<char>(byte + 0x20);
-      ascii = ascii && byte < 0x80;
-      buffer_[i] = c;
-    }
-    if (ascii) length = stem_length(buffer_.data(), length);
-    if (length > 1) return {buffer_.data(), length};
+std::string_view WordStems::next_word() {
+  constexpr auto kNone = std::string_view::npos;
+  const auto is_letter = [&](std::size_t i) {
+    const Kind kind = i < text_.size() ? kind_of(text_[i]) : Kind::other;
+    return kind == Kind::lower || kind == Kind::upper || kind == Kind::beyond;
+  };
+  if (compound_ != kNone && !is_letter(at_)) {
+    const std::size_t begin = std::exchange(compound_, kNone);
+    return text_.substr(begin, at_ - begin);
   }
+  while (at_ < text_.size() && kind_of(text_[at_]) == Kind::other) ++at_;
+  if (at_ == text_.size()) return {};
+  const std::size_t begin = at_;
+  at_ = word_end(begin);
+  if (compounds_ == Compounds::also_whole && compound_ == kNone && is_letter(begin) && is_letter(at_)) compound_ = begin;
+  return text_.substr(begin, at_ - begin);
+}
+
+/// Leaves the word's stem in the buffer, and returns how long it is.
+std::size_t WordStems::stem(std::string_view word) {
+  const std::size_t length = std::min(word.size(), kBytesMax);
+  bool ascii = true;
+  for (std::size_t i = 0; i < length; ++i) {
+    char c = word[i];
+    const auto byte = static_cast<unsigned char>(c);
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    // À … Þ are the two bytes C3 80 … C3 9E, their small letters C3 A0 … C3 BE; × is not one of them.
+    if (i > 0 && static_cast<unsigned char>(word[i - 1]) == 0xC3 && byte >= 0x80 && byte <= 0x9E && byte != 0x97) c = static_cast<char>(byte + 0x20);
+    ascii = ascii && byte < 0x80;
+    buffer_[i] = c;
+  }
+  return ascii ? stem_length(buffer_.data(), length) : length;
+}
+
+std::string_view WordStems::next() {
+  for (std::string_view word = next_word(); !word.empty(); word = next_word())
+    if (const std::size_t length = stem(word); length > 1) return {buffer_.data(), length};
   return {};
 }
 

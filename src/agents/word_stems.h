@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace sluice {
@@ -11,7 +12,10 @@ namespace sluice {
 /// to be alike on both sides. Chinese and Japanese characters are a word each. Single letters are left out.
 class WordStems {
  public:
-  explicit WordStems(std::string_view text) : text_(text) {}
+  /// Whether "JetBlue" is "jet" and "blue" alone, or then "jetblue" as well.
+  enum class Compounds : std::uint8_t { parts, also_whole };
+
+  explicit WordStems(std::string_view text, Compounds compounds = Compounds::parts) : text_(text), compounds_(compounds) {}
   /// The next stem, valid until the next call; empty after the last.
   std::string_view next();
 
@@ -19,9 +23,14 @@ class WordStems {
 
  private:
   std::size_t word_end(std::size_t begin) const;
+  /// Goes on to the next word or, behind the last part of a compound, back to the whole of it; empty at the end.
+  std::string_view next_word();
+  std::size_t stem(std::string_view word);
 
   std::string_view text_;
+  Compounds compounds_;
   std::size_t at_ = 0;
+  std::size_t compound_ = std::string_view::npos;  ///< where the compound begins whose parts are being read
   std::array<char, kBytesMax> buffer_{};
 };
 

@@ -31,6 +31,19 @@ TEST(WordStems, SplitsNamesAndTexts) {
   EXPECT_EQ(stems(std::string(1000, 'x')).at(0).size(), WordStems::kBytesMax);
 }
 
+TEST(WordStems, GivesCompoundsWholeWhereAsked) {
+  const auto whole = [](std::string_view text) {
+    Words out;
+    WordStems words(text, WordStems::Compounds::also_whole);
+    for (std::string_view stem = words.next(); !stem.empty(); stem = words.next()) out.emplace_back(stem);
+    return out;
+  };
+  EXPECT_EQ(whole("JetBlue"), (Words{"jet", "blu", "jetblu"}));
+  EXPECT_EQ(whole("jetblue"), (Words{"jetblu"}));
+  EXPECT_EQ(whole("PetType_id, XMLFileName"), (Words{"pet", "typ", "pettyp", "id", "xml", "fil", "nam", "xmlfilenam"}));
+  EXPECT_EQ(whole("arr_delay B6 12"), stems("arr_delay B6 12"));
+}
+
 /// Forms of one word have one stem.
 TEST(WordStems, MeetsFormsOfAWord) {
   const Words families[] = {{"flight", "flights", "Flights"},
