@@ -5,6 +5,7 @@
 #include <map>
 
 #include "agents/glossary_words.h"
+#include "agents/values_by_table.h"
 #include "agents/word_stems.h"
 
 namespace sluice {
@@ -74,8 +75,7 @@ void PastQuestions::add_shares(std::span<const std::string_view> texts, std::spa
 }
 
 CatalogSearch::CatalogSearch(const Catalog& catalog, std::span<const ColumnValues> values) : catalog_(catalog), index_(kFields), graph_(catalog) {
-  std::map<TableName, std::vector<const ColumnValues*>> values_of;
-  for (const ColumnValues& one : values) values_of[one.table].push_back(&one);
+  const ValuesByTable by_table(values);
   const std::size_t per_column = std::clamp(kValuesMax / std::max<std::size_t>(values.size(), 1), kValuesPerColumnMin, kValuesPerColumn);
   for (const Table& table : catalog.tables) {
     index_.begin_document();
@@ -87,9 +87,7 @@ CatalogSearch::CatalogSearch(const Catalog& catalog, std::span<const ColumnValue
       index_.add(kColumnComments, clipped(column.comment, kCommentBytes));
     }
     for (const ForeignKey& key : table.foreign_keys) index_.add(kReferred, key.target.name);
-    const auto found = values_of.find(table.name);
-    if (found == values_of.end()) continue;
-    for (const ColumnValues* one : found->second)
+    for (const ColumnValues* one : by_table.of(table.name))
       for (std::size_t i = 0; i < std::min(one->values.size(), per_column); ++i) index_.add(kValues, clipped(one->values[i], kValueBytes));
   }
   index_.finish();

@@ -41,10 +41,7 @@ std::string more_columns(std::size_t count) { return "… " + counted(static_cas
 }  // namespace
 
 TableText::TableText(const CatalogSearch& search, std::span<const ColumnValues> values, std::vector<QueryTerm> terms)
-    : search_(search), catalog_(search.catalog()), terms_(std::move(terms)) {
-  for (const ColumnValues& one : values)
-    if (!one.values.empty()) values_[one.table].push_back(&one);
-}
+    : search_(search), catalog_(search.catalog()), terms_(std::move(terms)), values_(values) {}
 
 std::string_view TableText::legend() {
   return "-- pk: primary key; →: refers to; ⇢: refers to, as names and values show; e.g.: some of its values\n";
@@ -132,16 +129,14 @@ std::vector<bool> TableText::shown_columns(std::uint32_t table, Columns columns)
 std::string TableText::in_detail(std::uint32_t table, Columns columns) {
   const Table& it = catalog_.tables[table];
   const std::vector<bool> shown = shown_columns(table, columns);
-  const auto values = values_.find(it.name);
+  const std::vector<const ColumnValues*> values = values_.of(it.name);
   std::string out = std::string(enum_name(it.kind)) + " " + name(it.name) + head_comment(it, it.comment) + "\n";
   for (std::size_t i = 0; i < it.columns.size(); ++i) {
     if (!shown[i]) continue;
     const Column& column = it.columns[i];
     out += "  " + column_text(it, column);
-    if (values != values_.end()) {
-      const auto found = std::ranges::find(values->second, column.name, [](const ColumnValues* one) { return std::string_view(one->column); });
-      if (found != values->second.end()) out += values_text(**found);
-    }
+    const auto found = std::ranges::find(values, column.name, [](const ColumnValues* one) { return std::string_view(one->column); });
+    if (found != values.end()) out += values_text(**found);
     if (!column.comment.empty()) out += "  -- " + inline_untrusted(column.comment, kCommentBytes);
     out += "\n";
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agents/catalog_search.h"
+#include "agents/values_by_table.h"
 
 namespace sluice {
 
@@ -52,7 +53,7 @@ class TableText {
   const CatalogSearch& search_;
   const Catalog& catalog_;
   std::vector<QueryTerm> terms_;
-  std::map<TableName, std::vector<const ColumnValues*>> values_{};
+  ValuesByTable values_;
   std::map<TableName, std::string> names_{};
 };
 
