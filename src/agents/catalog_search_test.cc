@@ -72,6 +72,23 @@ TEST_F(Search, RetrievesWhatJoinsTheBest) {
   EXPECT_EQ(search_.retrieve({.question = "airline names and airport altitude"}, 1).size(), 1U);
 }
 
+/// Tables on a way of three keys say nothing of the question, and many others do.
+TEST(CatalogSearch, TakesTheWayBetweenTheBestBeforeTheRest) {
+  CatalogForTest made;
+  made.add("far", "alpha", {{"alpha_id", TypeKind::integer}});
+  CatalogForTest::refer(made.add("far", "first_step", {{"id", TypeKind::integer}, {"a", TypeKind::integer}}), "a", "alpha", "alpha_id");
+  CatalogForTest::refer(made.add("far", "second_step", {{"id", TypeKind::integer}, {"b", TypeKind::integer}}), "b", "first_step", "id");
+  CatalogForTest::refer(made.add("far", "omega", {{"omega_id", TypeKind::integer}, {"c", TypeKind::integer}}), "c", "second_step", "id");
+  for (int i = 0; i < 40; ++i) made.add("zoo", (i % 2 == 0 ? "alpha_case_" : "omega_case_") + std::to_string(100 + i), {{"id", TypeKind::integer}});
+  const CatalogSearch search(made.catalog, made.values);
+  const auto found = search.retrieve({.question = "alpha per omega"}, 16);
+  for (const char* name : {"first_step", "second_step"}) {
+    const auto at = std::ranges::find(found, made.place(name), &FoundTable::table);
+    ASSERT_NE(at, found.end()) << name;
+    EXPECT_EQ(at->by, FoundTable::By::path) << name;
+  }
+}
+
 TEST_F(Search, GlossaryLeadsToItsTables) {
   Glossary glossary;
   glossary.terms = {{.term = "hub", .synonyms = {"home base"}, .means = "airports"}, {.term = "punctuality", .means = "flights.arr_delay"}};
