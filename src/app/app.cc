@@ -422,15 +422,15 @@ Result<ApprovalInfo> App::decide(const DecisionMessage& message) {
 Result<eval::Report> App::evaluate(const EvalRequest& request, const EvalEvents& events, const std::stop_token& stop) {
   TRY(const AskServices* services, inner_->ask_services());
   const LimitsConfig& limits = inner_->config.limits;
-  const GoldPorts golds{
-      .read = [&](const std::string& on, const std::string& sql, std::int64_t rows_max, RowSink& sink) -> Result<> {
-        const Call call{inner_->ports.clock.steady() + std::chrono::seconds(limits.seconds), stop};
-        return read_once(*services, on, sql, proof_limits(limits), {.rows_max = rows_max, .bytes_max = limits.bytes_max}, call, sink);
-      },
-      .parser = [&](const std::string& on) -> Result<const Parser*> {
-        TRY(const DataEngine* engine, inner_->data_engine(on));
-        return inner_->ports.parser(engine->dialect());
-      }};
+  const GoldPorts golds{.read = [&](const std::string& on, const std::string& sql, std::int64_t rows_max, RowSink& sink) -> Result<> {
+                          const Call call{inner_->ports.clock.steady() + std::chrono::seconds(limits.seconds), stop};
+                          return read_once(*services, on, sql, proof_limits(limits), {.rows_max = rows_max, .bytes_max = limits.bytes_max}, call,
+                                           sink);
+                        },
+                        .parser = [&](const std::string& on) -> Result<const Parser*> {
+                          TRY(const DataEngine* engine, inner_->data_engine(on));
+                          return inner_->ports.parser(engine->dialect());
+                        }};
   return sluice::evaluate(*this, golds, request, events, stop);
 }
 

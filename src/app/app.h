@@ -43,10 +43,10 @@ enum class FastPath : std::uint8_t { as_configured, off };
 struct AskRequest {
   std::string connection{};  ///< "" for the default one
   std::string question{}, sql{};
-  bool policy_decides = false;  ///< where the configured policy allows it, nobody is asked
-  bool interactive = false;     ///< somebody is there whom the proposer may ask back
-  std::vector<std::string> feedback{};      ///< refinements that are given with the question
-  std::optional<ApprovalPolicy> policy{};   ///< decides in the place of the configured one
+  bool policy_decides = false;             ///< where the configured policy allows it, nobody is asked
+  bool interactive = false;                ///< somebody is there whom the proposer may ask back
+  std::vector<std::string> feedback{};     ///< refinements that are given with the question
+  std::optional<ApprovalPolicy> policy{};  ///< decides in the place of the configured one
   std::optional<std::chrono::milliseconds> approval_timeout{};
   std::optional<std::string> model{};  ///< in sluice.yaml; "": none; unset: as `agents.ask` says
   FastPath fast_path = FastPath::as_configured;

@@ -83,13 +83,10 @@ class Evaluation {
     TRY(set_, read_question_set(request_.path));
     TRY_VOID(eval::choose(set_, request_.only, request_.limit));
     TRY(const auto arms, eval::parse_arms(request_.arms));
-    report_ = {.path = request_.path,
-               .questions = std::ssize(set_.questions),
-               .jobs = static_cast<std::int64_t>(request_.jobs)};
+    report_ = {.path = request_.path, .questions = std::ssize(set_.questions), .jobs = static_cast<std::int64_t>(request_.jobs)};
     for (const eval::Question& question : set_.questions) {
       auto connection = app_.connection(question.on.empty() ? request_.connection : question.on);
-      if (!connection && !question.on.empty())
-        return eval::set_error(set_.path, question.line, connection.error().message, connection.error().hint);
+      if (!connection && !question.on.empty()) return eval::set_error(set_.path, question.line, connection.error().message, connection.error().hint);
       if (!connection) return std::move(connection).error();
       const bool untyped = (*connection)->kind == ConnectionKind::sqlite;
       entries_.push_back({.question = &question, .on = (*connection)->name, .reading = untyped ? eval::Reading::loose : eval::Reading::typed});

@@ -17,7 +17,8 @@ Error fault(const Question& question, const std::string& what, std::string hint)
 }
 
 Error fault(const Question& question, const Error& why) {
-  return fault(question, "its gold query does not run: " + why.message, why.hint.empty() ? "correct the gold; `sluice prove` shows every check" : why.hint);
+  return fault(question, "its gold query does not run: " + why.message,
+               why.hint.empty() ? "correct the gold; `sluice prove` shows every check" : why.hint);
 }
 
 /// A query's rows, and the names of its columns.
@@ -53,8 +54,8 @@ Result<Gold> read_gold(const GoldPorts& ports, const Question& question, const s
   Gold out{.names = plain.names, .result = plain.rows, .ties = {}, .reading = reading};
   const bool sorted = parsed.statement == StatementClass::read && eval::is_ordered(parsed.query);
   if (!question.ordered.value_or(sorted)) return out;
-  out.ties = sorted ? ties(ports, connection, sql, parsed.query, parser->name_case(), plain, reading)
-                    : std::vector<std::size_t>(plain.rows.rows.size(), 1);
+  out.ties =
+      sorted ? ties(ports, connection, sql, parsed.query, parser->name_case(), plain, reading) : std::vector<std::size_t>(plain.rows.rows.size(), 1);
   return out;
 }
 
@@ -81,9 +82,10 @@ std::optional<Error> unknown_column(const Question& question, const std::vector<
     for (const std::string& name : subset) {
       if (std::ranges::any_of(golds, [&](const Gold& gold) { return eval::column_named(gold, name).has_value(); })) continue;
       const std::string meant = nearest(name, golds.front().names);
-      return fault(question,
-                   "its gold has no column \"" + show_hidden(name, false) + "\" for `columns`" + (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"),
-                   "the gold's columns are " + join(golds.front().names, ", "));
+      return fault(
+          question,
+          "its gold has no column \"" + show_hidden(name, false) + "\" for `columns`" + (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"),
+          "the gold's columns are " + join(golds.front().names, ", "));
     }
   return std::nullopt;
 }

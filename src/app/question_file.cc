@@ -18,7 +18,8 @@ using eval::set_error;
 
 constexpr std::size_t kTextBytesMax = 64 * 1024;
 const std::vector<std::string>& keys_of_a_question() {
-  static const std::vector<std::string> kKeys{"id", "question", "on", "definitions", "gold", "rows", "header", "ordered", "unanswerable", "columns", "feedback"};
+  static const std::vector<std::string> kKeys{"id",     "question", "on",           "definitions", "gold",    "rows",
+                                              "header", "ordered",  "unanswerable", "columns",     "feedback"};
   return kKeys;
 }
 
@@ -74,7 +75,9 @@ class YamlSetReader {
   }
 
  private:
-  Error wrong(const YamlNode& node, const std::string& what, std::string hint) const { return set_error(out_.path, node.line, what, std::move(hint)); }
+  Error wrong(const YamlNode& node, const std::string& what, std::string hint) const {
+    return set_error(out_.path, node.line, what, std::move(hint));
+  }
 
   Result<> known_keys(const YamlNode& node, const std::string& what, const std::vector<std::string>& keys) const {
     for (const auto& [key, member] : node.members)
@@ -136,7 +139,8 @@ class YamlSetReader {
     if (node.kind != YamlNode::Kind::map) return wrong(node, "a question has to be a map", "write `- question: …` and below it `gold: SELECT …`");
     TRY_VOID(known_keys(node, "key of a question", keys_of_a_question()));
     Question out{.line = node.line};
-    for (const auto& [key, place] : {std::pair{"id", &out.id}, std::pair{"question", &out.question}, std::pair{"on", &out.on}, std::pair{"definitions", &out.definitions}})
+    for (const auto& [key, place] :
+         {std::pair{"id", &out.id}, std::pair{"question", &out.question}, std::pair{"on", &out.on}, std::pair{"definitions", &out.definitions}})
       if (const YamlNode* found = node.find(key)) {
         TRY(*place, text(*found, key));
       }
@@ -182,7 +186,8 @@ class CsvSetReader {
     for (std::size_t i = 1; i < records.size(); ++i) {
       const eval::CsvRecord& record = records[i];
       if (record.fields.size() != header_.size())
-        return set_error(out_.path, record.line, "it has " + counted(std::ssize(record.fields), "field") + ", the header " + std::to_string(header_.size()),
+        return set_error(out_.path, record.line,
+                         "it has " + counted(std::ssize(record.fields), "field") + ", the header " + std::to_string(header_.size()),
                          "put a text with commas into quotes");
       TRY(Question one, question(record));
       out_.questions.push_back(std::move(one));

@@ -14,8 +14,10 @@ struct ApprovalPolicy {
   bool despite_warnings = false;            ///< …also where the proof has a warning, which else a person has to see
   std::string name{};                       ///< what the record calls it; "" for what it allows
 
-  static constexpr auto fields() { return std::tuple{Field{"reads", &ApprovalPolicy::reads}, Field{"bytes_max", &ApprovalPolicy::bytes_max},
-                      Field{"despite_warnings", &ApprovalPolicy::despite_warnings}, Field{"name", &ApprovalPolicy::name}}; }
+  static constexpr auto fields() {
+    return std::tuple{Field{"reads", &ApprovalPolicy::reads}, Field{"bytes_max", &ApprovalPolicy::bytes_max},
+                      Field{"despite_warnings", &ApprovalPolicy::despite_warnings}, Field{"name", &ApprovalPolicy::name}};
+  }
 };
 
 /// The policy's word on a proof that holds; nothing where a person has to decide: reads are not allowed, there is a warning that counts, or the

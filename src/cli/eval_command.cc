@@ -39,7 +39,8 @@ Result<> write_report(const std::string& path, const Json& report) {
     std::ofstream out(beside, std::ios::binary | std::ios::trunc);
     out << report.dump_text(1) << "\n";
     out.flush();
-    if (!out) return report_file_error(path, "can't be written: " + std::string(std::strerror(errno)), "check the folder, its permissions and its space");
+    if (!out)
+      return report_file_error(path, "can't be written: " + std::string(std::strerror(errno)), "check the folder, its permissions and its space");
   }
   std::error_code failure;
   std::filesystem::rename(beside, path, failure);
@@ -84,9 +85,8 @@ int run_eval(Session& session, const EvalOptions& options) {
     former = *std::move(read);
   }
   Progress progress(session.terminal);
-  const EvalEvents events{.on_progress = [&progress](const EvalProgress& now) {
-    now.done == 0 ? progress.stage(words_of(now)) : progress.words(words_of(now));
-  }};
+  const EvalEvents events{
+      .on_progress = [&progress](const EvalProgress& now) { now.done == 0 ? progress.stage(words_of(now)) : progress.words(words_of(now)); }};
   const auto got = (*app)->evaluate(options.request, events, session.interrupted);
   progress.stage("");
   if (!got) return report(session, got.error());

@@ -51,15 +51,13 @@ std::string arms_text(const eval::Report& report, const Terminal& terminal) {
   line("right of all", [&](const Sums& one) { return percent(one.accuracy); });
   line("right of the answered", [&](const Sums& one) { return percent(one.precision); });
   line("unanswerable, refused", [&](const Sums& one) { return number(one.unanswerable_refused) + " of " + number(one.unanswerable); });
-  line("proofs, p50 and most", [&](const Sums& one) {
-    return one.rounds_max ? number(*one.rounds_p50) + ", " + number(*one.rounds_max) : std::string(kNothing);
-  });
+  line("proofs, p50 and most",
+       [&](const Sums& one) { return one.rounds_max ? number(*one.rounds_p50) + ", " + number(*one.rounds_max) : std::string(kNothing); });
   line("time, p50 and p95", [&](const Sums& one) { return ms(one.latency_p50) + ", " + ms(one.latency_p95); });
   line("time without models", [&](const Sums& one) { return ms(one.own_p50) + ", " + ms(one.own_p95); });
   line("model calls", [&](const Sums& one) { return number(one.use.calls); });
-  line("tokens in, cached, out", [&](const Sums& one) {
-    return number(one.use.tokens_in) + ", " + number(one.use.tokens_cached) + ", " + number(one.use.tokens_out);
-  });
+  line("tokens in, cached, out",
+       [&](const Sums& one) { return number(one.use.tokens_in) + ", " + number(one.use.tokens_cached) + ", " + number(one.use.tokens_out); });
   line("price", [&](const Sums& one) { return dollars(one.use.usd); });
   return table.render(terminal.output ? terminal.width : 0, terminal.color_output);
 }

@@ -8,10 +8,10 @@ namespace sluice::eval {
 
 /// One way to have the questions answered, beside others.
 struct Arm {
-  std::string name{};       ///< as it was written
-  bool built_in = false;    ///< the built-in planner alone
-  std::string model{};      ///< a model's name in sluice.yaml; "" for the one that is configured to answer
-  bool no_tools = false;    ///< the control: the model sees no catalog, and no check of its query comes back to it
+  std::string name{};     ///< as it was written
+  bool built_in = false;  ///< the built-in planner alone
+  std::string model{};    ///< a model's name in sluice.yaml; "" for the one that is configured to answer
+  bool no_tools = false;  ///< the control: the model sees no catalog, and no check of its query comes back to it
 
   bool operator==(const Arm&) const = default;
 };

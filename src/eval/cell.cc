@@ -138,7 +138,8 @@ std::string moment(std::string_view text) {
   const std::chrono::year_month_day ymd(day);
   const std::chrono::hh_mm_ss clock(when - day);
   char out[64];
-  std::snprintf(out, sizeof out, "%04d-%02u-%02u", static_cast<int>(ymd.year()), static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()));
+  std::snprintf(out, sizeof out, "%04d-%02u-%02u", static_cast<int>(ymd.year()), static_cast<unsigned>(ymd.month()),
+                static_cast<unsigned>(ymd.day()));
   std::string iso = out;
   if (when == day) return iso;
   std::snprintf(out, sizeof out, " %02ld:%02ld:%02ld", clock.hours().count(), clock.minutes().count(), static_cast<long>(clock.seconds().count()));
@@ -155,10 +156,11 @@ bool looks_like_a_moment(std::string_view text) {
 
 Cell text_cell(const std::string& text, TypeKind kind, Reading reading) {
   const bool numeric = kind == TypeKind::integer || kind == TypeKind::decimal || kind == TypeKind::floating;
+  const bool temporal = kind == TypeKind::date || kind == TypeKind::timestamp || kind == TypeKind::timestamptz;
+  if (temporal) return moment(text);
   if (numeric || reading == Reading::loose)
     if (const Notation notation = notation_of(text); notation != Notation::none) return number_of(text, notation);
-  const bool temporal = kind == TypeKind::date || kind == TypeKind::timestamp || kind == TypeKind::timestamptz;
-  if (temporal || (reading == Reading::loose && looks_like_a_moment(text))) return moment(text);
+  if (reading == Reading::loose && looks_like_a_moment(text)) return moment(text);
   return text;
 }
 
@@ -180,6 +182,7 @@ bool same_cell(const Cell& a, const Cell& b) {
     return std::holds_alternative<std::monostate>(a) || std::get<std::string>(a) == std::get<std::string>(b);
   }
   if (!x->whole.empty() && !y->whole.empty()) return x->whole == y->whole;
+  if (!std::isfinite(x->value) || !std::isfinite(y->value)) return x->value == y->value;
   return x->value == y->value || std::abs(x->value - y->value) <= kRelativeTolerance * std::max(std::abs(x->value), std::abs(y->value));
 }
 

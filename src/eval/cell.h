@@ -14,8 +14,8 @@ struct Number {
   std::string whole{};  ///< the digits of a whole number, without leading zeros; "" for any other
 };
 
-/// A value as it is compared: NULL, a number, or text. Booleans are 0 and 1; a date is ISO text, and so is a timestamp, in UTC where it has a zone and
-/// as its date at midnight.
+/// A value as it is compared: NULL, a number, or text. Booleans are 0 and 1; a date is ISO text, and so is a timestamp, in UTC where it has a zone
+/// and as its date at midnight.
 using Cell = std::variant<std::monostate, Number, std::string>;
 using CellRow = std::vector<Cell>;
 

@@ -14,9 +14,9 @@ struct CsvRecord {
 
 inline constexpr std::size_t kCsvBytesMax = 16 * 1024 * 1024, kCsvFieldsMax = 100, kCsvRecordsMax = 20'000;
 
-/// The records of a CSV text as RFC 4180 writes it: commas, fields in double quotes where they hold commas, quotes (doubled) or line breaks; lines end
-/// in CR LF or LF; a byte order mark and empty lines are passed over. Whether records are as long as the header is the reader's to say. E0850 with the
-/// line.
+/// The records of a CSV text as RFC 4180 writes it: commas, fields in double quotes where they hold commas, quotes (doubled) or line breaks; lines
+/// end in CR LF or LF; a byte order mark and empty lines are passed over. Whether records are as long as the header is the reader's to say. E0850
+/// with the line.
 Result<std::vector<CsvRecord>> read_csv_table(std::string_view text, const std::string& path);
 
 }  // namespace sluice::eval

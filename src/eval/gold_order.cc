@@ -100,8 +100,7 @@ std::optional<std::size_t> numbered(const Expr& key, std::size_t columns) {
 std::optional<std::size_t> place_of(const Expr& key, const std::vector<Target>& targets, NameCase names) {
   if (const auto place = numbered(key, targets.size())) return place;
   const std::string wanted = canonical(key, names);
-  const auto found =
-      std::ranges::find_if(targets, [&](const Target& one) { return canonical(one.value, names) == wanted || is_name_of(key, one); });
+  const auto found = std::ranges::find_if(targets, [&](const Target& one) { return canonical(one.value, names) == wanted || is_name_of(key, one); });
   if (found == targets.end()) return std::nullopt;
   return static_cast<std::size_t>(found - targets.begin());
 }

@@ -28,8 +28,8 @@ bool is_ordered(const Query& query);
 /// text is made anew from the tokens of `sql`; it has to be proven like any other.
 std::optional<KeyedQuery> with_order_keys(const Query& query, std::string_view sql, NameCase names);
 
-/// How many rows in succession have the same keys, from the rows of the keyed query. Nothing where these are not the rows that the query gave, so that
-/// its own order is not settled by its keys.
+/// How many rows in succession have the same keys, from the rows of the keyed query. Nothing where these are not the rows that the query gave, so
+/// that its own order is not settled by its keys.
 std::optional<std::vector<std::size_t>> ties_of(const Compared& plain, const Compared& keyed, const KeyedQuery& query);
 
 }  // namespace sluice::eval

@@ -17,7 +17,9 @@ TEST(GoldOrder, ShowsTheKeysOfAnOrder) {
   const auto parser = make_postgres_parser();
   for (const KeyCase& one : std::initializer_list<KeyCase>{
            {"SELECT name FROM t ORDER BY name", "SELECT name FROM t ORDER BY name", {{false, 0}}},
-           {"SELECT a, count(*) AS n FROM t GROUP BY a ORDER BY n DESC, 1", "SELECT a, count(*) AS n FROM t GROUP BY a ORDER BY n DESC, 1", {{false, 1}, {false, 0}}},
+           {"SELECT a, count(*) AS n FROM t GROUP BY a ORDER BY n DESC, 1",
+            "SELECT a, count(*) AS n FROM t GROUP BY a ORDER BY n DESC, 1",
+            {{false, 1}, {false, 0}}},
            {"SELECT a, count(*) FROM t GROUP BY a ORDER BY COUNT(*)", "SELECT a, count(*) FROM t GROUP BY a ORDER BY COUNT(*)", {{false, 1}}},
            {"SELECT name FROM t ORDER BY price DESC NULLS LAST LIMIT 3;",
             "SELECT name , price AS order_key_0 FROM t ORDER BY price DESC NULLS LAST LIMIT 3;",
@@ -26,7 +28,9 @@ TEST(GoldOrder, ShowsTheKeysOfAnOrder) {
             "SELECT name , coalesce(a, 0) AS order_key_0, b + 1 AS order_key_1 FROM t ORDER BY coalesce(a, 0), name ASC, b + 1 -- last",
             {{true, 0}, {false, 0}, {true, 1}}},
            {"SELECT * FROM t ORDER BY a", "SELECT * , a AS order_key_0 FROM t ORDER BY a", {{true, 0}}},
-           {"WITH x AS (SELECT a FROM t ORDER BY b) SELECT a FROM x ORDER BY -a", "WITH x AS (SELECT a FROM t ORDER BY b) SELECT a , -a AS order_key_0 FROM x ORDER BY -a", {{true, 0}}},
+           {"WITH x AS (SELECT a FROM t ORDER BY b) SELECT a FROM x ORDER BY -a",
+            "WITH x AS (SELECT a FROM t ORDER BY b) SELECT a , -a AS order_key_0 FROM x ORDER BY -a",
+            {{true, 0}}},
            {"SELECT extract(year FROM d) AS y, a IS DISTINCT FROM b FROM t ORDER BY c",
             "SELECT extract(year FROM d) AS y, a IS DISTINCT FROM b , c AS order_key_0 FROM t ORDER BY c",
             {{true, 0}}},

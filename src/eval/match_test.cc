@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <limits>
 
 namespace sluice::eval {
@@ -29,10 +30,14 @@ TEST(Cell, ComparesAcrossTypes) {
            {"within the tolerance", 1000000.0, floating, 1000000.9, floating, true},
            {"beyond the tolerance", 1000000.0, floating, 1000002.0, floating, false},
            {"whole numbers exactly", 10000000, integer, 10000001, integer, false},
-           {"whole numbers beyond 64 bits", "170141183460469231731687303715884105727", integer, "170141183460469231731687303715884105726", integer, false},
-           {"the same beyond 64 bits", "170141183460469231731687303715884105727", integer, "+0170141183460469231731687303715884105727", decimal, true},
+           {"whole numbers beyond 64 bits", "170141183460469231731687303715884105727", integer, "170141183460469231731687303715884105726", integer,
+            false},
+           {"the same beyond 64 bits", "170141183460469231731687303715884105727", integer, "+0170141183460469231731687303715884105727", decimal,
+            true},
            {"a zero has no sign", "-0", integer, 0, integer, true},
            {"an exponent", "1e3", decimal, 1000, integer, true},
+           {"beyond all numbers", "1e400", decimal, 5, integer, false},
+           {"both beyond all numbers", "1e400", decimal, "1e500", decimal, true},
            {"a boolean is a number", true, boolean, 1, integer, true},
            {"false is zero", false, boolean, 0, integer, true},
            {"a text that looks like a number is text", "3", text, 3, integer, false},
@@ -161,6 +166,34 @@ TEST(Match, OneOfSeveralGoldsIsEnough) {
   EXPECT_TRUE(match_any(golds, {}, two, two).right);
   EXPECT_EQ(match_any(golds, {}, three, three).why, "rows");
   EXPECT_EQ(match_any(golds, {}, both, both).why, "extra columns");
+}
+
+Compared read(const Json& table, Reading reading) {
+  std::vector<TypeKind> kinds;
+  for (const Json& kind : *table["kinds"].as_array()) kinds.push_back(*decode<TypeKind>(kind));
+  Compared out{.width = kinds.size(), .rows = {}};
+  for (const Json& row : *table["rows"].as_array()) {
+    CellRow cells;
+    for (std::size_t i = 0; i < kinds.size(); ++i) cells.push_back(cell_of((*row.as_array())[i], kinds[i], reading));
+    out.rows.push_back(std::move(cells));
+  }
+  return out;
+}
+
+/// The same cases are read by tests/e2e/test_questions_bench.py: this and the benchmark's scoring have to agree.
+TEST(Match, AgreesWithTheBenchmarksScoring) {
+  std::ifstream file("tests/cases/match/cases.jsonl");
+  int count = 0;
+  for (std::string line; std::getline(file, line); ++count) {
+    const auto one = Json::parse(line);
+    ASSERT_TRUE(one) << line;
+    const Reading reading = one->flag("untyped") ? Reading::loose : Reading::typed;
+    Gold want{.names = {}, .result = read((*one)["gold"], reading), .ties = {}, .reading = reading};
+    want.names.resize(want.result.width);
+    if (const Json* ties = one->find("ties")) want.ties = *decode<std::vector<std::size_t>>(*ties);
+    EXPECT_EQ(match(want, {}, read((*one)["answer"], reading)).right, one->flag("same")) << line;
+  }
+  EXPECT_GT(count, 30);
 }
 
 }  // namespace

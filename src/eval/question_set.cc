@@ -34,9 +34,9 @@ Result<> check_question(const QuestionSet& set, const Question& one) {
   if (answers == 0) return wrong("question \"" + one.id + "\" does not say what is right", "add one of " + known);
   if (answers > 1) return wrong("question \"" + one.id + "\" says more than one thing that is right", "keep one of " + known);
   if (one.gold.size() > kGoldsMax || one.columns.size() > kSubsetsMax || one.feedback.size() > kFeedbackMax)
-    return wrong("question \"" + one.id + "\" has too long a list",
-                 "at most " + std::to_string(kGoldsMax) + " queries, " + std::to_string(kSubsetsMax) + " sets of columns and " +
-                     std::to_string(kFeedbackMax) + " refinements are taken");
+    return wrong("question \"" + one.id + "\" has too long a list", "at most " + std::to_string(kGoldsMax) + " queries, " +
+                                                                        std::to_string(kSubsetsMax) + " sets of columns and " +
+                                                                        std::to_string(kFeedbackMax) + " refinements are taken");
   if (one.unanswerable && (!one.columns.empty() || one.ordered))
     return wrong("question \"" + one.id + "\" cannot be answered, so that there is nothing to compare", "leave `columns` and `ordered` out");
   return one.rows ? check_rows(set, one) : Result<>();
@@ -49,8 +49,7 @@ Error set_error(const std::string& path, int line, const std::string& what, std:
 }
 
 Result<> settle(QuestionSet& set) {
-  if (set.questions.empty())
-    return set_error(set.path, 0, "there is no question in it", "docs/eval.md shows a set");
+  if (set.questions.empty()) return set_error(set.path, 0, "there is no question in it", "docs/eval.md shows a set");
   if (set.questions.size() > kQuestionsMax)
     return set_error(set.path, 0, "it has " + with_thousands(std::ssize(set.questions)) + " questions",
                      "at most " + with_thousands(static_cast<std::int64_t>(kQuestionsMax)) + " are taken; part it into several files");

@@ -31,16 +31,11 @@ struct Question {
   int line = 0;                                     ///< where it begins in its file
 
   static constexpr auto fields() {
-    return std::tuple{Field{"id", &Question::id},
-                      Field{"question", &Question::question},
-                      Field{"on", &Question::on},
-                      Field{"definitions", &Question::definitions},
-                      Field{"gold", &Question::gold},
-                      Field{"rows", &Question::rows},
-                      Field{"ordered", &Question::ordered},
-                      Field{"unanswerable", &Question::unanswerable},
-                      Field{"columns", &Question::columns},
-                      Field{"feedback", &Question::feedback}};
+    return std::tuple{Field{"id", &Question::id},           Field{"question", &Question::question},
+                      Field{"on", &Question::on},           Field{"definitions", &Question::definitions},
+                      Field{"gold", &Question::gold},       Field{"rows", &Question::rows},
+                      Field{"ordered", &Question::ordered}, Field{"unanswerable", &Question::unanswerable},
+                      Field{"columns", &Question::columns}, Field{"feedback", &Question::feedback}};
   }
 };
 

@@ -8,14 +8,17 @@
 namespace sluice::eval {
 namespace {
 
-Question counted_by(const std::string& id, const std::string& gold = "SELECT 1") { return {.id = id, .question = "how many?", .gold = {gold}, .line = 7}; }
+Question counted_by(const std::string& id, const std::string& gold = "SELECT 1") {
+  return {.id = id, .question = "how many?", .gold = {gold}, .line = 7};
+}
 
 TEST(QuestionSet, SaysWhatIsWrong) {
   struct Case {
     Question question;
     const char* says;
   };
-  Question both = counted_by("a"), none = counted_by("a"), silent = counted_by("a"), ragged = none, nameless = none, compared = none, listed = counted_by("a,b");
+  Question both = counted_by("a"), none = counted_by("a"), silent = counted_by("a"), ragged = none, nameless = none, compared = none,
+           listed = counted_by("a,b");
   both.unanswerable = true;
   none.gold.clear();
   silent.question = " ";

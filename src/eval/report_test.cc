@@ -14,7 +14,9 @@ Asked asked(const std::string& id, Verdict verdict, std::optional<double> confid
   return out;
 }
 
-Report with(std::vector<Asked> questions) { return {.path = "q.yaml", .questions = 3, .arms = {{.arm = {.name = "built-in", .built_in = true}, .asked = std::move(questions)}}}; }
+Report with(std::vector<Asked> questions) {
+  return {.path = "q.yaml", .questions = 3, .arms = {{.arm = {.name = "built-in", .built_in = true}, .asked = std::move(questions)}}};
+}
 
 TEST(EvalReport, CountsEachVerdictAndItsShare) {
   Asked refused = asked("e", Verdict::refused);
@@ -22,8 +24,8 @@ TEST(EvalReport, CountsEachVerdictAndItsShare) {
   Asked fooled = asked("f", Verdict::wrong, 0.9);
   fooled.unanswerable = true;
   ArmReport arm{.arm = {.name = "a"},
-                .asked = {asked("a", Verdict::right, 0.97), asked("b", Verdict::wrong, 0.96), asked("c", Verdict::unproven), asked("d", Verdict::failed),
-                          refused, fooled, asked("g", Verdict::refused)}};
+                .asked = {asked("a", Verdict::right, 0.97), asked("b", Verdict::wrong, 0.96), asked("c", Verdict::unproven),
+                          asked("d", Verdict::failed), refused, fooled, asked("g", Verdict::refused)}};
   arm.asked[0].use = {.calls = 2, .tokens_in = 100, .tokens_cached = 40, .tokens_out = 10, .usd = 0.5, .model_ms = 7, .rounds = 2};
   arm.asked[1].use = {.calls = 1, .tokens_in = 50, .usd = 0.25, .model_ms = 30, .rounds = 1};
   const Sums sums = sums_of(arm);
@@ -70,7 +72,8 @@ TEST(EvalReport, NothingAskedHasNoShares) {
 }
 
 TEST(EvalReport, ComparesWithAFormerOne) {
-  const Json former = report_json(with({asked("a", Verdict::right), asked("b", Verdict::wrong), asked("c", Verdict::right), asked("gone", Verdict::right)}), nullptr);
+  const Json former =
+      report_json(with({asked("a", Verdict::right), asked("b", Verdict::wrong), asked("c", Verdict::right), asked("gone", Verdict::right)}), nullptr);
   Report now = with({asked("a", Verdict::wrong), asked("b", Verdict::right), asked("c", Verdict::wrong), asked("new", Verdict::wrong)});
   now.arms[0].asked[2].entry = "another";
   const auto got = compare(former, "former.json", now);

@@ -79,19 +79,12 @@ def test_nobody_has_to_decide_and_nothing_is_left_waiting(project):
     assert project.json("approvals", "list") == []
 
 
-def test_a_warning_stops_no_question(project):
-    # A query without ORDER BY under a LIMIT warns; the policy of sluice.yaml would leave it to a person.
-    (project.folder / "q.yaml").write_text("- question: Show 5 orders\n  gold: SELECT * FROM orders LIMIT 5\n", encoding="utf-8")
-    report = evaluated(project.run("eval", "q.yaml", "--output", "json"))
-    assert report["arms"][0]["answered"] == 1, report
-
-
 def test_gold_that_does_not_run_is_the_sets_fault(project):
     (project.folder / "q.yaml").write_text(
-        "- {id: good, question: How many orders are there?, gold: [SELECT count(*) FROM ordres, SELECT count(*) FROM orders]}\n"
-        "- {id: bad, question: How many orders are there?, gold: SELECT count(*) FROM ordres}\n"
-        "- {id: writes, question: How many orders are there?, gold: DELETE FROM orders}\n"
-        "- {id: set, question: How many customers are there in each country?, gold: 'SELECT country, count(*) AS n FROM customers GROUP BY 1', columns: [contry]}\n",
+        "- {id: good, question: 'How many orders are there?', gold: [SELECT count(*) FROM ordres, SELECT count(*) FROM orders]}\n"
+        "- {id: bad, question: 'How many orders are there?', gold: SELECT count(*) FROM ordres}\n"
+        "- {id: writes, question: 'How many orders are there?', gold: DELETE FROM orders}\n"
+        "- {id: set, question: 'How many customers are there in each country?', gold: 'SELECT country, count(*) AS n FROM customers GROUP BY 1', columns: [contry]}\n",
         encoding="utf-8")
     ran = project.run("eval", "q.yaml", "--output", "json")
     report = evaluated(ran, 1)
@@ -146,7 +139,7 @@ def test_csv_set_chosen_questions_and_outputs(project):
 def test_order_counts_where_it_was_asked_for(project):
     gold = "SELECT name, price FROM products ORDER BY price DESC LIMIT 5"
     (project.folder / "q.yaml").write_text(
-        f"- {{id: sorted, question: What are the 5 cheapest products?, gold: '{gold.replace('DESC', 'ASC')}', columns: [name]}}\n"
+        f"- {{id: sorted, question: 'What are the 5 cheapest products?', gold: '{gold.replace('DESC', 'ASC')}', columns: [name]}}\n"
         "- {id: names, question: List the names of the categories, gold: SELECT name FROM categories ORDER BY name DESC, ordered: false}\n"
         "- {id: strict, question: List the names of the categories, gold: SELECT name FROM categories ORDER BY name DESC}\n", encoding="utf-8")
     report = evaluated(project.run("eval", "q.yaml", "--output", "json"))
@@ -191,8 +184,7 @@ def test_what_is_wrong_with_the_command(project):
 def test_sqlite_reads_texts_loosely(tmp_path, shop_sqlite, sluice):
     project = Project(sluice, tmp_path, ("lite", "--sqlite", shop_sqlite), policy=False)
     (tmp_path / "q.yaml").write_text(
-        "- {question: When was the last order?, gold: SELECT max(ordered_at) FROM orders}\n"
-        "- {question: What is the average freight of the orders?, gold: SELECT avg(freight) FROM orders}\n", encoding="utf-8")
+        "- {question: 'What is the average freight?', gold: SELECT avg(freight) FROM orders}\n", encoding="utf-8")
     report = evaluated(project.run("eval", "q.yaml", "--output", "json"))
     assert set(verdicts(report).values()) == {"right"}, report
 

@@ -263,3 +263,14 @@ def test_a_set_of_ones_own(public, tmp_path):
     assert (own["asked"], own["answered"], own["right"], own["precision"], own["accuracy"]) == (3, 2, 2, 0.5, 0.6667)
     missing = bench(folder, program, "--set", tmp_path / "own.jsonl")
     assert missing.returncode == 1 and "--database" in missing.stderr
+
+
+def test_the_rule_is_that_of_sluice_eval():
+    """src/eval/match_test.cc reads the same cases."""
+    lines = (ROOT / "tests" / "cases" / "match" / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+    for one in map(json.loads, lines):
+        untyped = one.get("untyped", False)
+        sides = [[[cell(value, untyped, kind) for value, kind in zip(row, one[side]["kinds"])] for row in one[side]["rows"]] for side in ("gold", "answer")]
+        accepted = gold.Gold("", len(one["gold"]["kinds"]), sides[0], one.get("ties"))
+        assert judge.right_of([accepted], len(one["answer"]["kinds"]), sides[1]) == one["same"], one["what"]
+    assert len(lines) > 30

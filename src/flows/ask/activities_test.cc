@@ -94,6 +94,16 @@ TEST_F(AskActivities, TheGuardOfThisBuildHasTheLastWord) {
   EXPECT_EQ(data_.opened, 0);
 }
 
+TEST_F(AskActivities, WhatIsReadOnceIsProvenToo) {
+  RowBuffer rows(1);
+  for (const char* sql : {kSleep, "DELETE FROM orders", "SELECT 1; SELECT 2"}) {
+    const auto done = read_once(services_, "shop", sql, {}, {.rows_max = 1, .bytes_max = 1}, {}, rows);
+    ASSERT_FALSE(done) << sql;
+    EXPECT_EQ(done.error().code, "E0340") << sql;
+  }
+  EXPECT_EQ(data_.opened, 0);
+}
+
 TEST_F(AskActivities, TheProposerGetsTheRecordedGlossaryAndIdsToKeepThingsBy) {
   glossary_ = std::make_shared<Glossary>(Glossary{.path = "g.yml", .terms = {{.term = "sale", .means = "orders", .line = 3}}});
   const AskPorts ports = make_ask_ports(services_);

@@ -32,10 +32,10 @@ struct AskInput {
   ProofLimits limits{};
   ResultCap result{};
   std::int64_t approval_timeout_ms = 0;
-  std::string today{};       ///< the person's date when the run began, 2013-01-31; "" where it was not recorded
-  std::string glossary{};    ///< the artifact that holds what the house's words meant when the run began; "" where there is nothing
-  bool interactive = false;  ///< somebody is there to choose where the question has several meanings
-  AgentSettings agent{};     ///< which model may be asked, how often and for how much
+  std::string today{};                  ///< the person's date when the run began, 2013-01-31; "" where it was not recorded
+  std::string glossary{};               ///< the artifact that holds what the house's words meant when the run began; "" where there is nothing
+  bool interactive = false;             ///< somebody is there to choose where the question has several meanings
+  AgentSettings agent{};                ///< which model may be asked, how often and for how much
   std::vector<std::string> feedback{};  ///< refinements that were given with the question, before there was a proposal
 
   static constexpr auto fields() {

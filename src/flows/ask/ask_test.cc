@@ -292,6 +292,30 @@ TEST_F(AskTest, APolicyMaySayYesToACleanRead) {
   EXPECT_TRUE(got.decided_by.starts_with("policy")) << got.decided_by;
 }
 
+TEST_F(AskTest, AWarningIsForAPersonUnlessThePolicySaysOtherwise) {
+  ports_.prove.act = [](StepContext&, const ProveInput& input) -> Result<Proof> {
+    Proof proof = good_proof(input.sql);
+    proof.checks.push_back({.check = "row-order", .outcome = Outcome::warning, .detail = "any rows"});
+    return proof;
+  };
+  restart();
+  input_.policy.reads = true;
+  EXPECT_EQ(start().open_approvals.size(), 1U);
+  input_.policy.despite_warnings = true;
+  input_.policy.name = "eval";
+  const AskAnswer got = answer(start());
+  EXPECT_EQ(got.status, AskStatus::answered);
+  EXPECT_EQ(got.decided_by, "policy: eval");
+}
+
+TEST_F(AskTest, WhatWasRefinedWithTheQuestionIsInTheFirstProposal) {
+  input_.feedback = {"only JFK"};
+  const RunState first = start();
+  EXPECT_EQ(proposed_.front().feedback, std::vector<std::string>{"only JFK"});
+  decide(first, {.action = DecisionAction::refine, .feedback = "by day"});
+  EXPECT_EQ(proposed_.back().feedback, (std::vector<std::string>{"only JFK", "by day"}));
+}
+
 TEST_F(AskTest, RoundsAreBounded) {
   RunState state = start();
   for (int n = 0; n < kRoundsMax && !state.open_approvals.empty(); ++n)

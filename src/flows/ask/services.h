@@ -54,7 +54,7 @@ Result<Proof> prove_once(const AskServices& services, const std::string& connect
 
 /// Proves a person's own SQL and streams its rows from one read session, outside of any run: for rows that are only compared, such as a gold query's.
 /// E0340 where the proof does not hold; E0350 to E0353 (stale) where the data changed in between.
-Result<> read_once(const AskServices& services, const std::string& connection, const std::string& sql, const ProofLimits& limits, const ReadLimits& rows,
-                   const Call& call, RowSink& sink);
+Result<> read_once(const AskServices& services, const std::string& connection, const std::string& sql, const ProofLimits& limits,
+                   const ReadLimits& rows, const Call& call, RowSink& sink);
 
 }  // namespace sluice
