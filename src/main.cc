@@ -11,15 +11,24 @@
 #include <map>
 #include <mutex>
 
+#include "agents/replay.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "connectors/anthropic/client.h"
 #include "connectors/duckdb/ast_source.h"
 #include "connectors/duckdb/duckdb_engine.h"
 #include "connectors/duckdb/library.h"
 #include "connectors/duckdb/result_store.h"
+#include "connectors/gemini/client.h"
+#include "connectors/model_http/prices.h"
+#include "connectors/openai/client.h"
 #include "connectors/postgres/postgres_engine.h"
 #include "journal/artifact_dir.h"
+#include "journal/reply_dir.h"
 #include "journal/sqlite_journal.h"
+#include "journal/sqlite_ledger.h"
+#include "net/http.h"
+#include "net/origin.h"
 #include "planner/planner.h"
 #include "workflow/system_ports.h"
 
@@ -84,6 +93,72 @@ Result<std::string> probe(const ConnectionConfig& connection, std::stop_token st
   return what + (tables == 0 ? "; but there is no table that may be read" : ": " + counted(tables, "table"));
 }
 
+/// What a call costs: as the configuration says, else the list price. Who runs the model on an address of their own pays nobody for a call.
+std::optional<ModelPrice> price_of(const ModelInfo& info, const HttpOrigin& origin) {
+  if (info.price) return info.price;
+  if (auto known = known_price(info.provider, info.model)) return known;
+  return origin.names_its_address() ? std::optional(ModelPrice{}) : std::nullopt;
+}
+
+Result<ModelHttpOptions> http_options(const ModelConfig& config) {
+  ModelHttpOptions options{.info = model_info(config)};
+  TRY(options.base_url, revealed_base_url(config));
+  TRY(const HttpOrigin origin, origin_of(options.base_url));
+  options.info.price = price_of(options.info, origin);
+  if (!config.api_key.empty()) options.api_key = [key = config.api_key] { return key.reveal(); };
+  options.key_header = config.api_key_header;
+  TRY(options.route.proxy, config.proxy.reveal());
+  options.route.ca_file = config.ca_file;
+  options.route.allow_private = config.allow_private;
+  options.timeout = std::chrono::seconds(config.timeout_seconds);
+  options.stream = config.stream;
+  TRY(options.structured, decode<Structured>(encode(config.structured)));
+  return options;
+}
+
+/// A model and, where replies are recorded or played back, the folder of the recordings.
+class OpenModels {
+ public:
+  Result<std::unique_ptr<Model>> open(const ModelConfig& config) {
+    const Environment environment = process_environment();
+    TRY(ModelHttpOptions options, http_options(config));
+    if (const auto folder = environment("SLUICE_MODEL_REPLAY"); folder && !folder->empty()) {
+      TRY(ReplyStore * recordings, store(*folder));
+      return std::make_unique<ReplayModel>(options.info, *recordings);
+    }
+    return connect(config.provider, std::move(options));
+  }
+
+ private:
+  std::unique_ptr<Model> connect(ModelProvider provider, ModelHttpOptions options) {
+    switch (provider) {
+      case ModelProvider::anthropic: return make_anthropic(std::move(options), http_);
+      case ModelProvider::gemini: return make_gemini(std::move(options), http_);
+      case ModelProvider::openai: break;
+    }
+    return make_openai(std::move(options), http_);
+  }
+
+  /// One for all models, made on first use. Models are opened one at a time.
+  Result<ReplyStore*> store(const std::string& folder) {
+    if (!recordings_) {
+      TRY(recordings_, ReplyDir::open(folder));
+    }
+    return recordings_.get();
+  }
+
+  HttpClient http_{};
+  std::unique_ptr<ReplyStore> recordings_{};
+};
+
+/// Where replies are kept: in the state folder, or where a person wants them recorded or played back from.
+std::string reply_folder(const std::string& folder) {
+  const Environment environment = process_environment();
+  for (const char* variable : {"SLUICE_MODEL_REPLAY", "SLUICE_MODEL_RECORD"})
+    if (const auto named = environment(variable); named && !named->empty()) return *named;
+  return folder;
+}
+
 /// The engines' parsers, made on first use.
 class Parsers {
  public:
@@ -125,6 +200,7 @@ int run(int argc, const char* const* argv) {
   SystemClock clock;
   SystemRandom random;
   Parsers parsers;
+  OpenModels models;
   std::unique_ptr<Proposer> planner;
   const auto open_app = [&]() -> Result<std::unique_ptr<App>> {
     std::error_code failure;
@@ -143,12 +219,22 @@ int run(int argc, const char* const* argv) {
                                             return std::unique_ptr<Artifacts>(std::move(artifacts));
                                           },
                                           .open_results = [](const std::string& home) { return open_result_store(home + "/results"); },
+                                          .open_ledger = [](const std::string& home) -> Result<std::unique_ptr<Ledger>> {
+                                            TRY_VOID(make_home(home));
+                                            TRY(auto ledger, SqliteLedger::open(home + "/journal.db"));
+                                            return std::unique_ptr<Ledger>(std::move(ledger));
+                                          },
+                                          .open_replies = [](const std::string& folder) -> Result<std::unique_ptr<ReplyStore>> {
+                                            TRY(auto replies, ReplyDir::open(reply_folder(folder)));
+                                            return std::unique_ptr<ReplyStore>(std::move(replies));
+                                          },
                                           .parser = [&parsers](Dialect dialect) { return parsers.get(dialect); },
                                           .planner = *planner,
                                           .clock = clock,
                                           .random = random,
                                           .today = today,
-                                          .person = person()});
+                                          .person = person(),
+                                          .open_model = [&models](const ModelConfig& config) { return models.open(config); }});
   };
   return run_cli(argc, argv, {.version = SLUICE_VERSION, .open_app = open_app, .probe = probe, .installation = installation});
 }

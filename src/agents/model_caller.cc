@@ -19,15 +19,6 @@ std::int64_t tokens_of(const ModelRequest& request) {
   return tokens;
 }
 
-/// The request as this model gets it: what the configuration fills in is a part of what is asked, hence of the key.
-ModelRequest asked_of(const ModelInfo& info, ModelRequest request) {
-  if (!request.temperature) request.temperature = info.temperature;
-  if (request.max_tokens == 0) request.max_tokens = info.max_tokens;
-  return request;
-}
-
-std::string key_of(const ModelInfo& info, const ModelRequest& request) { return call_key(info.provider, info.model, asked_of(info, request)); }
-
 /// The most that a call can take: all of the prompt at the dearest rate, and as long a reply as there may be.
 ModelUsage worst_case(const ModelRequest& request, const ModelInfo& info) {
   ModelUsage most{.input = tokens_of(request), .output = request.max_tokens > 0 ? request.max_tokens : info.max_tokens};
@@ -75,14 +66,22 @@ class ModelCaller::Batch {
 
   /// Reserves what each open draw may cost. One that no budget allows is not sent.
   Result<> reserve() {
-    const ModelInfo& info = model_.info();
+    const std::vector<const ModelInfo*> members = model_.members();
+    const auto unpriced = std::ranges::find_if(members, [](const ModelInfo* info) { return !info->price; });
+    const bool money = calls_.run_budget.usd || calls_.day_budget.usd;
     for (Draw& draw : draws_) {
       if (!draw.open) continue;
-      if (!info.price && (calls_.run_budget.usd || calls_.day_budget.usd)) {
-        refuse(draw, price_unknown(info));
+      if (money && unpriced != members.end()) {
+        refuse(draw, price_unknown(**unpriced));
         continue;
       }
-      auto entry = ledger_.reserve(reservation(draw, info));
+      Reservation most = reservation(draw, *members.front());
+      for (const ModelInfo* other : members) {  // any of a chain may answer: the dearest counts
+        const Reservation one = reservation(draw, *other);
+        most.usd_max = std::max(most.usd_max, one.usd_max);
+        most.tokens_max = std::max(most.tokens_max, one.tokens_max);
+      }
+      auto entry = ledger_.reserve(most);
       if (!entry && entry.error().kind != ErrorKind::exhausted) return std::move(entry).error();
       if (!entry)
         refuse(draw, std::move(entry).error());
@@ -127,7 +126,7 @@ class ModelCaller::Batch {
   Result<> look_up(Draw& draw) {
     draw.open = true;
     for (const ModelInfo* info : model_.members()) {
-      const std::string key = key_of(*info, draw.request);
+      const std::string key = call_key(*info, draw.request);
       if (draw.called.key.empty()) draw.called = {.key = key, .model = info->name, .provider = provider_of(*info)};
       TRY(const auto known, replies_.find(key));
       if (!known) continue;
@@ -174,7 +173,7 @@ class ModelCaller::Batch {
       called.reply = *reply;
       called.model = info.name;
       called.provider = provider_of(info);
-      called.key = key_of(info, draw.request);
+      called.key = call_key(info, draw.request);
       if (info.price) called.usd = info.price->of(reply->usage);
       settlement.usage = reply->usage;
       settlement.usd = called.usd.value_or(0);

@@ -4,7 +4,6 @@
 
 #include "agents/ports/model.h"
 #include "agents/ports/reply_store.h"
-#include "workflow/ports/clock.h"
 
 namespace sluice {
 
@@ -24,23 +23,6 @@ class ReplayModel final : public Model {
 
   ModelInfo info_;
   ReplyStore& recordings_;
-};
-
-/// Answers by another model and keeps each reply as it arrives. One that could not be kept is the store's error and no reply, so that nothing is
-/// built on what cannot be played back. Stands around one model, below `first_of`: a recording's key names the model that was asked. Any thread.
-class RecordingModel final : public Model {
- public:
-  RecordingModel(Model& inner, ReplyStore& recordings, Clock& clock) : inner_(inner), recordings_(recordings), clock_(clock) {}
-
-  const ModelInfo& info() const override { return inner_.info(); }
-  std::vector<Result<ModelReply>> answer(std::span<const ModelRequest> requests, const ModelEvents& events, const Call& call) override;
-
- private:
-  Result<ModelReply> kept(const ModelRequest& request, const Result<ModelReply>& reply, std::chrono::steady_clock::time_point asked_at);
-
-  Model& inner_;
-  ReplyStore& recordings_;
-  Clock& clock_;
 };
 
 }  // namespace sluice

@@ -108,6 +108,8 @@ class App {
   /// The run that the id, or the only one whose id begins so, names: E0102, E0809.
   Result<RunId> find_run(const std::string& id);
   Result<std::vector<EventInfo>> events(const RunId& run);
+  /// E0750 with "did you mean" for a name that no model or chain has.
+  Result<> find_model(const std::string& name) const;
   /// Every draw of every model call of the run, in order.
   Result<std::vector<PromptView>> prompts(const RunId& run);
   /// What the run's model calls cost so far.

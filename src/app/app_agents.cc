@@ -42,6 +42,11 @@ Result<AgentSettings> App::Inner::agent_settings(const AskRequest& request, cons
   return settings;
 }
 
+Result<> App::find_model(const std::string& name) const {
+  TRY_VOID(inner_->models.find(name));
+  return {};
+}
+
 Result<std::vector<PromptView>> App::prompts(const RunId& id) {
   TRY(const std::vector<EventInfo> all, events(id));
   std::vector<PromptView> out;

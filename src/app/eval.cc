@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -92,7 +93,7 @@ class Evaluation {
       entries_.push_back({.question = &question, .on = (*connection)->name, .reading = untyped ? eval::Reading::loose : eval::Reading::typed});
     }
     for (const eval::Arm& arm : arms) {
-      TRY_VOID(request_for(arm, set_.questions.front(), entries_.front().on));
+      TRY_VOID(request_for(app_, arm, set_.questions.front(), entries_.front().on));
       report_.arms.push_back({.arm = arm, .asked = {}});
     }
     return {};
@@ -138,7 +139,7 @@ class Evaluation {
     out.unanswerable = question.unanswerable;
     const auto start = std::chrono::steady_clock::now();
     const auto view = [&]() -> Result<RunView> {
-      TRY(const AskRequest request, request_for(arm, question, entry.on));
+      TRY(const AskRequest request, request_for(app_, arm, question, entry.on));
       return ask_to_the_end(app_, request, stop_);
     }();
     out.latency_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
@@ -151,7 +152,7 @@ class Evaluation {
     out.sql = proposal.sql;
     out.answered_by = proposal.answered_by;
     if (!proposal.sql.empty()) out.confidence = proposal.confidence;
-    out.use = model_use_of(*view);
+    out.use = model_use_of(app_, *view);
     judge(out, *view, entry);
     return out;
   }
@@ -218,19 +219,39 @@ class Evaluation {
 
 }  // namespace
 
-Result<AskRequest> request_for(const eval::Arm& arm, const eval::Question& question, const std::string& connection) {
-  if (!arm.built_in)
+Result<AskRequest> request_for(const App& app, const eval::Arm& arm, const eval::Question& question, const std::string& connection) {
+  AskRequest request{.connection = connection,
+                     .question = eval::asked_text(question),
+                     .feedback = question.feedback,
+                     .policy = ApprovalPolicy{.reads = true, .despite_warnings = true, .name = "eval"}};
+  request.model = arm.built_in ? "" : arm.model.empty() ? app.config().agents.ask.model : arm.model;
+  request.without_catalog = arm.no_tools;
+  if (arm.built_in) return request;
+  if (request.model->empty())
     return Error{ErrorKind::input, "E0852", "the arm \"" + show_hidden(arm.name, false) + "\" needs a model, and none is configured",
-                 "use --arms built-in, which needs none", 0};
-  return AskRequest{.connection = connection,
-                    .question = eval::asked_text(question),
-                    .feedback = question.feedback,
-                    .policy = ApprovalPolicy{.reads = true, .despite_warnings = true, .name = "eval"}};
+                 "use --arms built-in, which needs none, or configure a model: docs/models.md", 0};
+  TRY_VOID(app.find_model(*request.model));
+  return request;
 }
 
-eval::ModelUse model_use_of(const RunView& run) {
-  // The built-in planner asks no model, and what it proposes is proven once.
-  return {.rounds = run.answer.proof.checks.empty() ? 0 : 1};
+eval::ModelUse model_use_of(App& app, const RunView& run) {
+  eval::ModelUse use;
+  const auto prompts = app.prompts(run.state.run.id);
+  if (!prompts) return use;
+  std::map<std::string, std::int64_t> waited;  // by step: its draws are made at once, and the longest is waited for
+  for (const PromptView& prompt : *prompts) {
+    const ModelCalled& called = prompt.called;
+    ++use.calls;
+    use.tokens_in += called.reply.usage.input;
+    use.tokens_cached += called.reply.usage.cached;
+    use.tokens_out += called.reply.usage.output;
+    use.usd += called.usd.value_or(0);
+    std::int64_t& longest = waited[prompt.path];
+    longest = std::max(longest, called.cached ? 0 : called.latency_ms);
+  }
+  for (const auto& [step, milliseconds] : waited) use.model_ms += milliseconds;
+  use.rounds = waited.empty() && !run.answer.proof.checks.empty() ? 1 : std::ssize(waited);
+  return use;
 }
 
 Result<eval::Report> evaluate(App& app, const GoldPorts& golds, const EvalRequest& request, const EvalEvents& events, const std::stop_token& stop) {

@@ -37,9 +37,9 @@ struct EvalEvents {
 };
 
 /// The one place where an arm becomes a request. E0852 for a model that sluice.yaml does not have.
-Result<AskRequest> request_for(const eval::Arm& arm, const eval::Question& question, const std::string& connection);
+Result<AskRequest> request_for(const App& app, const eval::Arm& arm, const eval::Question& question, const std::string& connection);
 /// The one place where a run's answer says what models took part in it.
-eval::ModelUse model_use_of(const RunView& run);
+eval::ModelUse model_use_of(App& app, const RunView& run);
 
 /// See App::evaluate.
 Result<eval::Report> evaluate(App& app, const GoldPorts& golds, const EvalRequest& request, const EvalEvents& events, const std::stop_token& stop);

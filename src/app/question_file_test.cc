@@ -78,10 +78,11 @@ TEST(QuestionFile, SaysWhatIsWrongAndWhere) {
 }
 
 TEST(QuestionFile, ReadsCsv) {
-  const auto got = parse_question_set("ID,Question,on,gold,ordered,columns,unanswerable,feedback,definitions\n"
-                                      "a,\"How many, all?\",shop,\"[\"\"SELECT 1\"\", \"\"SELECT 2\"\"]\",FALSE,\"k; a, b;\",,only Japan,A = b\n"
-                                      "b,Happy?,,,,,true,,\n",
-                                      "q.CSV");
+  const auto got = parse_question_set(
+      "ID,Question,on,gold,ordered,columns,unanswerable,feedback,definitions\n"
+      "a,\"How many, all?\",shop,\"[\"\"SELECT 1\"\", \"\"SELECT 2\"\"]\",FALSE,\"k; a, b;\",,only Japan,A = b\n"
+      "b,Happy?,,,,,true,,\n",
+      "q.CSV");
   ASSERT_TRUE(got) << got.error().message;
   ASSERT_EQ(got->questions.size(), 2U);
   const eval::Question& one = got->questions[0];

@@ -15,7 +15,7 @@ struct ModelUse {
   std::int64_t calls = 0, tokens_in = 0, tokens_cached = 0, tokens_out = 0;
   double usd = 0;
   std::int64_t model_ms = 0;
-  std::int64_t rounds = 0;  ///< proofs that were made until the run ended
+  std::int64_t rounds = 0;  ///< of propose and prove until the run ended
 
   ModelUse& operator+=(const ModelUse& other);
 };

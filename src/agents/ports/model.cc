@@ -36,6 +36,12 @@ std::optional<ModelFailure> failure_of(const Error& error) {
   return std::nullopt;
 }
 
+ModelRequest asked_of(const ModelInfo& info, ModelRequest request) {
+  if (!request.temperature) request.temperature = info.temperature;
+  if (request.max_tokens == 0) request.max_tokens = info.max_tokens;
+  return request;
+}
+
 double ModelPrice::of(const ModelUsage& usage) const {
   const auto fresh = static_cast<double>(usage.input - usage.cached - usage.cache_written);
   return (fresh * input + static_cast<double>(usage.cached) * cached + static_cast<double>(usage.cache_written) * cache_written +
@@ -46,5 +52,7 @@ double ModelPrice::of(const ModelUsage& usage) const {
 std::string call_key(const std::string& provider, const std::string& model, const ModelRequest& request) {
   return sha256_hex(Json::object().set("provider", provider).set("model", model).set("request", encode(request)).dump());
 }
+
+std::string call_key(const ModelInfo& info, const ModelRequest& request) { return call_key(info.provider, info.model, asked_of(info, request)); }
 
 }  // namespace sluice

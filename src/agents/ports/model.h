@@ -119,6 +119,9 @@ struct ModelInfo {
   std::int64_t max_tokens = 4096;
 };
 
+/// The request as this model gets it: what the configuration fills in is a part of what is asked.
+ModelRequest asked_of(const ModelInfo& info, ModelRequest request);
+
 /// What a caller is told while it waits. Called in its thread.
 struct ModelEvents {
   /// A reply (or the failure that stands after all attempts), as soon as it is there: what is kept then survives a crash in the middle of the rest.

@@ -23,6 +23,8 @@ struct RecordedCall {
 
 /// SHA-256 over provider, model and the request's canonical encoding.
 std::string call_key(const std::string& provider, const std::string& model, const ModelRequest& request);
+/// Of the request as this model gets it (see asked_of).
+std::string call_key(const ModelInfo& info, const ModelRequest& request);
 
 /// Replies by the hash of what was asked: the cache beside the journal, and recordings for tests and bug reports. Any thread, any number of
 /// processes.

@@ -72,8 +72,7 @@ class AskAgentTest : public testing::Test {
       outcome.calls.push_back({.model = "default", .error = model_fails_.value_or(Error::bug("the test has no more replies"))});
       return outcome;
     }
-    for (const std::string& text : replies_[round])
-      outcome.calls.push_back({.model = "default", .provider = "openai/m", .reply = {.text = text}});
+    for (const std::string& text : replies_[round]) outcome.calls.push_back({.model = "default", .provider = "openai/m", .reply = {.text = text}});
     return outcome;
   }
 
@@ -86,7 +85,8 @@ class AskAgentTest : public testing::Test {
       return proof;
     }
     proof.checks = {{.check = "parses", .outcome = Outcome::passed}};
-    if (sql.find("double") != std::string::npos) proof.checks.push_back({.check = "fan-out", .outcome = Outcome::warning, .detail = "rows count twice"});
+    if (sql.find("double") != std::string::npos)
+      proof.checks.push_back({.check = "fan-out", .outcome = Outcome::warning, .detail = "rows count twice"});
     proof.statement_hash = sql;
     proof.schema_fingerprint = "schema";
     proof.sample.columns = {{.name = "n"}};

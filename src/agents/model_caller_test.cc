@@ -1,0 +1,198 @@
+#include "agents/model_caller.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "agents/first_of.h"
+#include "agents/scripted_model_for_test.h"
+#include "workflow/memory_journal.h"
+#include "workflow/test_ports.h"
+
+namespace sluice {
+namespace {
+
+struct MemoryReplies final : ReplyStore {
+  std::map<std::string, RecordedCall> calls{};
+  Result<std::optional<RecordedCall>> find(const std::string& key) override {
+    const auto found = calls.find(key);
+    return found == calls.end() ? std::optional<RecordedCall>() : std::optional(found->second);
+  }
+  Result<> keep(const std::string& key, const RecordedCall& call) override {
+    calls.try_emplace(key, call);
+    return {};
+  }
+  Result<std::vector<RecordedCall>> all(int) override { return std::vector<RecordedCall>(); }
+};
+
+/// Allows as many calls as a test says, and remembers what it was told.
+struct CountingLedger final : Ledger {
+  std::int64_t allowed = 100;
+  std::vector<Reservation> reserved{};
+  std::vector<Settlement> settled{};
+  std::vector<ModelUsage> from_cache{};
+  Result<std::int64_t> reserve(const Reservation& reservation) override {
+    if (std::ssize(reserved) >= allowed) return Error{ErrorKind::exhausted, "E1020", "the run's budget is used up", "raise it", 0};
+    reserved.push_back(reservation);
+    return std::ssize(reserved);
+  }
+  Result<> settle(std::int64_t, const Settlement& settlement) override {
+    settled.push_back(settlement);
+    return {};
+  }
+  Result<> cached(const Reservation&, const ModelUsage& usage) override {
+    from_cache.push_back(usage);
+    return {};
+  }
+  Result<Spent> spent(const std::string&) override { return Spent{}; }
+  Result<std::vector<LedgerEntry>> entries(const std::string&) override { return std::vector<LedgerEntry>(); }
+  Result<std::vector<CostLine>> costs(std::int64_t, CostsBy) override { return std::vector<CostLine>(); }
+  Result<> forget_example(const std::string&) override { return {}; }
+  Result<std::vector<std::string>> forgotten_examples() override { return std::vector<std::string>(); }
+};
+
+class ModelCallerTest : public testing::Test {
+ protected:
+  ModelInfo info_{.name = "default", .provider = "openai", .model = "m", .price = ModelPrice{.input = 1, .output = 10}, .max_tokens = 100};
+  FakeClock clock_{};
+  MemoryArtifacts artifacts_{};
+  MemoryReplies replies_{};
+  CountingLedger ledger_{};
+  ScriptedModel model_{info_, ScriptedModel::says("{}")};
+  Model* asked_ = &model_;
+  ModelCalls calls_{.model = "default"};
+  ModelCaller caller_{{.model = [this](const std::string&) -> Result<Model*> { return asked_; },
+                       .ledger = [this]() -> Result<Ledger*> { return &ledger_; },
+                       .replies = [this]() -> Result<ReplyStore*> { return &replies_; },
+                       .artifacts = artifacts_,
+                       .clock = clock_}};
+
+  void SetUp() override {
+    ModelRequest request{.system = "You write SQL.", .reply_name = "answer"};
+    request.messages = {{.text = "how many orders?"}};
+    calls_.request = *artifacts_.put(encode(request).dump());
+  }
+  ModelOutcome call(std::stop_token stop = {}) {
+    auto outcome =
+        caller_.call(calls_, {.run = "run_1", .workflow = "ask", .path = "round[0]/call model"}, {clock_.steady() + std::chrono::minutes(1), stop});
+    EXPECT_TRUE(outcome) << outcome.error().message;
+    return *outcome;
+  }
+};
+
+TEST_F(ModelCallerTest, AReplyIsKeptPaidAndAttributed) {
+  const ModelOutcome outcome = call();
+  ASSERT_EQ(outcome.calls.size(), 1U);
+  const ModelCalled& called = outcome.calls[0];
+  EXPECT_EQ(called.model, "default");
+  EXPECT_EQ(called.provider, "openai/m");
+  EXPECT_FALSE(called.cached);
+  EXPECT_DOUBLE_EQ(*called.usd, (20.0 * 1 + 5.0 * 10) / 1e6);
+  ASSERT_EQ(ledger_.reserved.size(), 1U);
+  EXPECT_EQ(ledger_.reserved[0].run, "run_1");
+  EXPECT_GE(ledger_.reserved[0].usd_max, 100 * 10 / 1e6) << "the longest reply is reserved";
+  ASSERT_EQ(ledger_.settled.size(), 1U);
+  EXPECT_EQ(ledger_.settled[0].usage.input, 20);
+  EXPECT_EQ(replies_.calls.count(called.key), 1U);
+}
+
+TEST_F(ModelCallerTest, AReplyThatIsThereIsNeitherAskedForNorPaidAgain) {
+  const ModelOutcome first = call();
+  const ModelOutcome second = call();
+  EXPECT_EQ(model_.asked().size(), 1U);
+  EXPECT_TRUE(second.calls[0].cached);
+  EXPECT_EQ(second.calls[0].reply.text, first.calls[0].reply.text);
+  EXPECT_EQ(second.calls[0].usd, 0);
+  EXPECT_EQ(ledger_.reserved.size(), 1U);
+  EXPECT_EQ(ledger_.from_cache.size(), 1U);
+}
+
+TEST_F(ModelCallerTest, ACrashBetweenTwoRepliesPaysForTheSecondAlone) {
+  // The process dies when the first of two replies is kept and before its step is recorded: the step runs again.
+  struct Died {};
+  calls_.samples = 2;
+  int answered = 0;
+  ScriptedModel dying(info_, [&](const ModelRequest&) -> Result<ModelReply> {
+    if (++answered == 2) throw Died{};
+    return ModelReply{.text = "first"};
+  });
+  asked_ = &dying;
+  EXPECT_THROW(call(), Died);
+  asked_ = &model_;
+  const ModelOutcome outcome = call();
+  EXPECT_TRUE(outcome.calls[0].cached);
+  EXPECT_EQ(outcome.calls[0].reply.text, "first");
+  EXPECT_EQ(model_.asked().size(), 1U) << "only the draw whose reply never came";
+}
+
+TEST_F(ModelCallerTest, DrawsOfOneStepAreDifferentRequests) {
+  calls_.samples = 3;
+  const ModelOutcome outcome = call();
+  ASSERT_EQ(outcome.calls.size(), 3U);
+  EXPECT_NE(outcome.calls[0].key, outcome.calls[1].key);
+  EXPECT_EQ(replies_.calls.size(), 3U);
+}
+
+TEST_F(ModelCallerTest, WhatNoBudgetAllowsIsNotSent) {
+  calls_.samples = 3;
+  ledger_.allowed = 2;
+  const ModelOutcome outcome = call();
+  EXPECT_EQ(model_.asked().size(), 2U);
+  EXPECT_EQ(outcome.calls[2].error->code, "E1020");
+  EXPECT_FALSE(outcome.failure()) << "two draws are better than none";
+  ledger_.allowed = 2;  // used up
+  calls_.samples = 4;
+  const ModelOutcome next = call();
+  EXPECT_EQ(model_.asked().size(), 2U);
+  EXPECT_FALSE(next.failure()) << "what is cached is still there";
+  replies_.calls.clear();
+  EXPECT_EQ(call().failure()->code, "E1020");
+}
+
+TEST_F(ModelCallerTest, ABudgetInMoneyNeedsAPrice) {
+  ScriptedModel free_of_price({.name = "default", .provider = "openai", .model = "m"}, ScriptedModel::says("{}"));
+  asked_ = &free_of_price;
+  EXPECT_FALSE(call().failure()) << "without a budget in money nobody has to know";
+  replies_.calls.clear();
+  calls_.run_budget.usd = 1;
+  EXPECT_EQ(call().failure()->code, "E1021");
+  EXPECT_EQ(free_of_price.asked().size(), 1U);
+}
+
+TEST_F(ModelCallerTest, AFailureIsSettledAndNotKept) {
+  ScriptedModel broken(info_, ScriptedModel::fails(ModelFailure::overloaded, "busy"));
+  asked_ = &broken;
+  const ModelOutcome outcome = call();
+  EXPECT_EQ(outcome.failure()->code, "E1001");
+  ASSERT_EQ(ledger_.settled.size(), 1U);
+  EXPECT_EQ(ledger_.settled[0].failure, "E1001");
+  EXPECT_TRUE(replies_.calls.empty());
+}
+
+TEST_F(ModelCallerTest, TheModelOfAChainThatAnsweredIsPaidAndRemembered) {
+  ModelInfo other_info{.name = "dear", .provider = "anthropic", .model = "big", .price = ModelPrice{.input = 100, .output = 1000}, .max_tokens = 100};
+  ScriptedModel broken(info_, ScriptedModel::fails(ModelFailure::unreachable, "nobody listens"));
+  ScriptedModel other(other_info, ScriptedModel::says("{}"));
+  FirstOf chain("chain", {&broken, &other}, {ModelFailure::unreachable});
+  asked_ = &chain;
+  const ModelOutcome outcome = call();
+  const ModelCalled& called = outcome.calls[0];
+  EXPECT_EQ(called.model, "dear");
+  EXPECT_EQ(called.provider, "anthropic/big");
+  EXPECT_DOUBLE_EQ(*called.usd, (20.0 * 100 + 5.0 * 1000) / 1e6);
+  EXPECT_GE(ledger_.reserved.at(0).usd_max, *called.usd) << "the dearest of the chain is what it may cost";
+  ASSERT_EQ(called.notes.size(), 1U);
+  EXPECT_NE(called.notes[0].find("went on to \"dear\""), std::string::npos) << called.notes[0];
+  EXPECT_TRUE(call().calls[0].cached) << "found again under the one that answered";
+}
+
+TEST_F(ModelCallerTest, ACancelledCallIsNoResult) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto outcome = caller_.call(calls_, {.run = "run_1"}, {clock_.steady() + std::chrono::minutes(1), stop.get_token()});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().kind, ErrorKind::cancelled);
+}
+
+}  // namespace
+}  // namespace sluice
