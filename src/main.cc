@@ -234,7 +234,7 @@ int run(int argc, const char* const* argv) {
                                           .random = random,
                                           .today = today,
                                           .person = person(),
-                                          .open_model = [&models](const ModelConfig& config) { return models.open(config); }});
+                                          .open_model = [&models](const ModelConfig& model) { return models.open(model); }});
   };
   return run_cli(argc, argv, {.version = SLUICE_VERSION, .open_app = open_app, .probe = probe, .installation = installation});
 }
