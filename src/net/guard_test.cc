@@ -208,6 +208,17 @@ TEST_F(Guard, LeavesItToAProxyToLookUp) {
   EXPECT_EQ(fake_names().lookups["inside.test"], 0);
 }
 
+TEST_F(Guard, TakesTheProxyThatIsNamedWhateverTheEnvironmentSays) {
+  ::setenv("NO_PROXY", "inside.test", 1);
+  ::setenv("HTTP_PROXY", "http://127.0.0.1:1", 1);
+  lead("inside.test", {"127.0.0.1"});
+  HttpJob one = job("inside.test");
+  one.route.proxy = server.url("");
+  EXPECT_TRUE(perform(one));
+  EXPECT_TRUE(last.starts_with("GET http://inside.test:")) << last;
+  ::unsetenv("NO_PROXY");
+}
+
 TEST_F(Guard, TakesTheProxyOfTheEnvironment) {
   ::setenv("HTTP_PROXY", server.url("").c_str(), 1);
   HttpJob one = job("inside.test");

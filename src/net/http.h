@@ -82,7 +82,7 @@ std::optional<Error> judge_status(const HttpResponse& response);
 long retry_after_ms(const HttpResponse& response);
 
 struct BreakerOptions {
-  int failures_max = 5;                     ///< in a row: attempts that met no sign of life, or an overloaded service
+  int failures_max = 5;                     ///< in a row: attempts that met no sign of life, or a status of 500 and above (a 429 is one of life)
   std::chrono::milliseconds pause{15'000};  ///< then calls fail at once (E1107, transient) for so long; afterwards one is let through as a probe
 };
 
