@@ -11,7 +11,7 @@ namespace {
 
 /// The soname of all libcurl 7.16 to 8; which functions and options it has is looked at.
 constexpr const char* kLibraryName = "libcurl.so.4";
-constexpr const char* kOldest = "7.85";
+constexpr const char* kOldest = "7.87";
 
 Result<LibcurlFunctions> open_library() {
   void* const library = dlopen(kLibraryName, RTLD_NOW | RTLD_LOCAL);

@@ -64,7 +64,7 @@ Result<std::unique_ptr<Transfer>> Transfer::prepare(const HttpJob& job, const Ht
   // An option that is not taken could be one that protects: nothing is sent without it.
   if (!transfer->easy_ || !transfer->set_request() || !transfer->set_route() || !transfer->set_callbacks())
     return Error{ErrorKind::transient, "E1105", "a call to " + origin.text() + " could not be set up: libcurl lacks memory or an option",
-                 "see with `sluice doctor` which libcurl is used"};
+                 "install libcurl 7.87 or later"};
   return transfer;
 }
 
