@@ -202,3 +202,21 @@ def test_an_interrupt_prints_what_is_there(project):
     assert child.returncode == 1 and report["interrupted"] is True and 0 < report["arms"][0]["asked"] < 400, err
     assert "Stopped before the end" in err and not (project.folder / "kept.json").exists()
     assert {run["status"] for run in project.json("runs", "list")} <= {"answered", "cancelled", "unanswerable"}
+
+
+def test_the_schema_of_a_set_takes_what_is_taken():
+    """JSON is YAML too: what is read here is read by Sluice as it is."""
+    schema = jsonschema.Draft202012Validator(json.loads((ROOT / "docs" / "schemas" / "questions.schema.json").read_text(encoding="utf-8")))
+    for good in ([{"question": "a", "gold": "SELECT 1"}], {"on": "shop", "questions": [{"question": "a", "rows": [[1, None, "x"]], "header": ["a", "b", "c"]}]},
+                 [{"question": "a", "unanswerable": True}], [{"id": "x", "question": "a", "gold": ["SELECT 1"], "columns": [["a"], ["b"]], "ordered": False}]):
+        assert schema.is_valid(good), good
+    for bad in ([], [{"question": "a"}], [{"gold": "SELECT 1"}], [{"question": "a", "gold": "SELECT 1", "unanswerable": True}],
+                [{"question": "a", "gold": "SELECT 1", "rows": [[1]]}], [{"question": "a", "gold": "SELECT 1", "colums": ["a"]}], {"on": "shop"}):
+        assert not schema.is_valid(bad), bad
+
+
+def test_on_postgres_several_at_once(tmp_path, shop_postgres, sluice):
+    project = Project(sluice, tmp_path, ("shop", "--postgres", shop_postgres), policy=False)
+    (tmp_path / "questions.yaml").write_text(SET, encoding="utf-8")
+    report = evaluated(project.run("eval", "questions.yaml", "--jobs", "8", "--output", "json"))
+    assert verdicts(report) == {"orders": "right", "by-country": "right", "priciest": "right", "hand": "right", "otherwise": "wrong", "moods": "refused"}
