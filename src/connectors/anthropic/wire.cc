@@ -87,6 +87,8 @@ void classify(ProviderFailure& failure, const Json& body) {
     failure.failure = kind->failure;
   if (says(failure.text, {"credit balance", "API usage limits"})) failure.failure = ModelFailure::quota;
   if (failure.failure != ModelFailure::rejected) return;
+  // Proxies that speak this protocol have words of their own.
+  if (const auto said = model_http::failure_said(failure.status, failure.text)) failure.failure = *said;
   if (says(failure.text, {"prompt is too long", "exceed context limit", "context window"})) failure.failure = ModelFailure::too_long;
   if (says(failure.text, {"content filtering policy"})) failure.failure = ModelFailure::refused;
 }

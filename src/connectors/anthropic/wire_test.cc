@@ -33,7 +33,8 @@ TEST(AnthropicRequest, ForcesAToolAndMarksWhatIsWorthCaching) {
       R"({"model":"claude-sonnet-4-5","max_tokens":1000,"system":[{"type":"text","text":"S","cache_control":{"type":"ephemeral"}}],)"
       R"("messages":[{"role":"user","content":[{"type":"text","text":"Q","cache_control":{"type":"ephemeral"}}]},)"
       R"({"role":"assistant","content":[{"type":"text","text":"A"}]},{"role":"user","content":[{"type":"text","text":"Q2"}]}],"temperature":0.5,)"
-      R"("tools":[{"name":"answer","description":"Gives the reply.","input_schema":{"type":"object","properties":{"sql":{"type":"string","maxLength":99}},)"
+      R"("tools":[{"name":"answer","description":"Gives the reply.","input_schema":{"type":"object",)"
+      R"("properties":{"sql":{"type":"string","maxLength":99}},)"
       R"("required":["sql"]}}],"tool_choice":{"type":"tool","name":"answer","disable_parallel_tool_use":true},"stream":true})");
 }
 
@@ -67,8 +68,8 @@ model_http::Provided<ModelReply> read_stream(const std::vector<std::string>& eve
   }
   return reader.finish();
 }
-const std::string kStart =
-    R"({"type":"message_start","message":{"model":"claude-x","usage":{"input_tokens":10,"cache_creation_input_tokens":100,"cache_read_input_tokens":1000,"output_tokens":1}}})";
+const std::string kStart = R"({"type":"message_start","message":{"model":"claude-x","usage":{"input_tokens":10,"cache_creation_input_tokens":100,)"
+                           R"("cache_read_input_tokens":1000,"output_tokens":1}}})";
 const std::string kStop = R"({"type":"message_stop"})";
 
 TEST(AnthropicReply, ReadsAToolCallFromAStream) {
@@ -169,6 +170,8 @@ TEST(AnthropicFailure, IsReadFromItsTypeAndWords) {
       {400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum", ModelFailure::too_long},
       {400, "invalid_request_error", "input length and `max_tokens` exceed context limit: 9 + 9 > 10", ModelFailure::too_long},
       {400, "invalid_request_error", "Output blocked by content filtering policy", ModelFailure::refused},
+      {400, "no_db_connection", "No connected db.", ModelFailure::unauthorized},
+      {400, "400", "anthropic_messages: Invalid model name passed in model=x", ModelFailure::not_found},
       {400, "invalid_request_error", "messages: roles must alternate", ModelFailure::rejected}};
   for (const Case& c : cases) EXPECT_EQ(read_failure({.status = c.status, .body = error_of(c.type, c.message)}).failure, c.failure) << c.message;
 }

@@ -92,6 +92,8 @@ void classify(ProviderFailure& failure, const Json& body) {
   read_details(failure, error["details"]);
   if (failure.failure == ModelFailure::quota) failure.retry_after_ms = 0;
   if (failure.failure != ModelFailure::rejected) return;
+  // Proxies that speak this protocol have words of their own.
+  if (const auto said = model_http::failure_said(failure.status, failure.text)) failure.failure = *said;
   if (says(failure.about, {"API_KEY_INVALID"}) || says(failure.text, {"API key not valid", "API key expired", "location is not supported"}))
     failure.failure = ModelFailure::unauthorized;
   else if (says(failure.text, {"exceeds the maximum number of tokens", "token count"}))
@@ -238,8 +240,13 @@ ProviderFailure read_failure(const HttpResponse& response) {
 }
 
 std::optional<Rephrasing> rephrased(Structured configured, const ModelRequest& request, const Phrasing& sent, const ProviderFailure& failure) {
-  if (failure.failure != ModelFailure::rejected) return std::nullopt;
   Phrasing other = sent;
+  // Some servers that speak this protocol have the one path and not the other.
+  if (sent.stream && failure.failure == ModelFailure::not_found && says(failure.text, {"streamGenerateContent"})) {
+    other.stream = false;
+    return Rephrasing{other};
+  }
+  if (failure.failure != ModelFailure::rejected) return std::nullopt;
   if (sent.temperature && says(failure.text, {"temperature"})) {
     other.temperature = false;
     return Rephrasing{other};

@@ -30,7 +30,8 @@ TEST(GeminiRequest, AsksForASchema) {
   EXPECT_EQ(
       request_body(asked(), kInfo, {}).dump(),
       R"({"systemInstruction":{"parts":[{"text":"S"}]},"contents":[{"role":"user","parts":[{"text":"Q"}]},{"role":"model","parts":[{"text":"A"}]},)"
-      R"({"role":"user","parts":[{"text":"Q2"}]}],"generationConfig":{"temperature":0.5,"maxOutputTokens":1000,"responseMimeType":"application/json",)"
+      R"({"role":"user","parts":[{"text":"Q2"}]}],"generationConfig":{"temperature":0.5,"maxOutputTokens":1000,)"
+      R"("responseMimeType":"application/json",)"
       R"("responseSchema":{"type":"OBJECT","properties":{"sql":{"type":"STRING"}},"required":["sql"],"propertyOrdering":["sql"]}}})");
 }
 
@@ -80,7 +81,8 @@ TEST(GeminiSchema, SaysItInItsWords) {
       {R"({"type":["string","null"],"enum":["a",null]})", R"({"type":"STRING","format":"enum","enum":["a"],"nullable":true})"},
       {R"({"type":"integer","enum":[1,2],"minimum":1})", R"({"minimum":1,"type":"INTEGER"})"},
       {R"({"type":"array","items":{"type":"boolean"},"maxItems":3})", R"({"maxItems":3,"type":"ARRAY","items":{"type":"BOOLEAN"}})"},
-      {R"({"type":"object","properties":{"b":{"$ref":"#/$defs/X"},"a":{"type":"string"}},"required":["b"],"additionalProperties":false,"$defs":{"X":{"type":"number"}}})",
+      {R"({"type":"object","properties":{"b":{"$ref":"#/$defs/X"},"a":{"type":"string"}},"required":["b"],)"
+       R"("additionalProperties":false,"$defs":{"X":{"type":"number"}}})",
        R"({"type":"OBJECT","properties":{"b":{"type":"NUMBER"},"a":{"type":"STRING"}},"required":["b"],"propertyOrdering":["b","a"]})"},
       {R"({"type":"object"})", ""},
       {R"({"type":"object","properties":{}})", ""},
@@ -103,11 +105,12 @@ model_http::Provided<ModelReply> read_stream(const std::vector<std::string>& eve
 
 TEST(GeminiReply, ReadsAStreamWithoutThoughts) {
   std::string text;
-  const auto reply = read_stream(
-      {R"({"candidates":[{"content":{"parts":[{"text":"hm","thought":true},{"text":"{\"a\""}],"role":"model"}}],"usageMetadata":{"promptTokenCount":7},"modelVersion":"gemini-x"})",
-       R"({"candidates":[{"content":{"parts":[{"text":":1}"}]},"finishReason":"STOP"}],)"
-       R"("usageMetadata":{"promptTokenCount":7,"cachedContentTokenCount":4,"candidatesTokenCount":5,"thoughtsTokenCount":11}})"},
-      &text);
+  const auto reply =
+      read_stream({R"({"candidates":[{"content":{"parts":[{"text":"hm","thought":true},{"text":"{\"a\""}],"role":"model"}}],)"
+                   R"("usageMetadata":{"promptTokenCount":7},"modelVersion":"gemini-x"})",
+                   R"({"candidates":[{"content":{"parts":[{"text":":1}"}]},"finishReason":"STOP"}],)"
+                   R"("usageMetadata":{"promptTokenCount":7,"cachedContentTokenCount":4,"candidatesTokenCount":5,"thoughtsTokenCount":11}})"},
+                  &text);
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->text, R"({"a":1})");
   EXPECT_EQ(text, reply->text);
@@ -172,15 +175,19 @@ TEST(GeminiFailure, IsReadFromStatusAndDetails) {
       {503, R"({"error":{"code":503,"status":"UNAVAILABLE","message":"overloaded"}})", ModelFailure::overloaded},
       {504, R"([{"error":{"code":504,"status":"DEADLINE_EXCEEDED","message":"late"}}])", ModelFailure::timeout},
       {400,
-       R"({"error":{"code":400,"status":"INVALID_ARGUMENT","message":"API key not valid. Please pass a valid API key.","details":[{"reason":"API_KEY_INVALID"}]}})",
+       R"({"error":{"code":400,"status":"INVALID_ARGUMENT","message":"API key not valid. Please pass a valid API key.",)"
+       R"("details":[{"reason":"API_KEY_INVALID"}]}})",
        ModelFailure::unauthorized},
       {403, R"({"error":{"code":403,"status":"PERMISSION_DENIED","message":"no"}})", ModelFailure::unauthorized},
       {404, R"({"error":{"code":404,"status":"NOT_FOUND","message":"models/x is not found for API version v1beta"}})", ModelFailure::not_found},
       {400,
-       R"({"error":{"code":400,"status":"INVALID_ARGUMENT","message":"The input token count (1200293) exceeds the maximum number of tokens allowed (1048576)."}})",
+       R"({"error":{"code":400,"status":"INVALID_ARGUMENT","message":"The input token count (1200293) exceeds the maximum )"
+       R"(number of tokens allowed (1048576)."}})",
        ModelFailure::too_long},
       {400, R"({"error":{"code":400,"status":"FAILED_PRECONDITION","message":"User location is not supported for the API use."}})",
        ModelFailure::unauthorized},
+      {400, R"({"error":{"message":"No connected db.","type":"no_db_connection","code":"400"}})", ModelFailure::unauthorized},
+      {400, R"({"error":{"message":"agenerate_content: Invalid model name passed in model=x","code":"400"}})", ModelFailure::not_found},
       {400, R"({"error":{"code":400,"status":"INVALID_ARGUMENT","message":"contents is required"}})", ModelFailure::rejected}};
   for (const Case& c : cases) {
     const auto failure = read_failure({.status = c.status, .body = c.body});
@@ -210,6 +217,17 @@ TEST(GeminiRephrasing, FallsDownTheLadder) {
   EXPECT_FALSE(after("temperature must be in range", {})->phrasing.temperature);
   EXPECT_FALSE(after("contents is required", {}));
   EXPECT_FALSE(after("Unknown name \"responseSchema\"", {}, Structured::schema));
+}
+
+TEST(GeminiRephrasing, AsksWithoutAStreamWhereThatPathIsMissing) {
+  const auto missing = read_failure({.status = 404, .body = R"({"error":{"message":"no such endpoint: /v1beta/models/x:streamGenerateContent"}})"});
+  const auto other = rephrased(Structured::schema, asked(), {}, missing);
+  ASSERT_TRUE(other);
+  EXPECT_FALSE(other->phrasing.stream);
+  EXPECT_FALSE(rephrased(Structured::schema, asked(), other->phrasing, missing));
+  const auto model =
+      read_failure({.status = 404, .body = R"({"error":{"status":"NOT_FOUND","message":"models/x is not found for API version v1beta"}})"});
+  EXPECT_FALSE(rephrased(Structured::automatic, asked(), {}, model));
 }
 
 }  // namespace

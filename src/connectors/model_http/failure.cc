@@ -64,6 +64,18 @@ std::string shown(std::string_view text, const KeyMask& mask) {
   return clipped_characters(show_hidden(trim(clean), false));
 }
 
+constexpr auto kTooLong = std::to_array<std::string_view>({"context_length_exceeded", "maximum context length", "exceed_context_size", "context size",
+                                                           "ContextWindowExceeded", "context window", "prompt is too long", "string_above_max_length",
+                                                           "Request too large for", "input is too long", "maximum number of tokens allowed"});
+constexpr auto kQuota =
+    std::to_array<std::string_view>({"insufficient_quota", "exceeded your current quota", "billing_hard_limit_reached", "billing_not_active",
+                                     "insufficient credits", "budget_exceeded", "budget has been exceeded", "credit balance is too low"});
+constexpr auto kNotFound = std::to_array<std::string_view>({"model_not_found", "Invalid model name", "DeploymentNotFound"});
+constexpr auto kRefused = std::to_array<std::string_view>(
+    {"content_filter", "content management policy", "content_policy_violation", "requires moderation", "ContentPolicyViolation"});
+// "No connected db" is LiteLLM's answer to a key that is not its master key.
+constexpr auto kUnauthorized = std::to_array<std::string_view>({"No connected db", "invalid_api_key", "Incorrect API key", "API key not valid"});
+
 struct Transport {
   std::string_view code;
   ModelFailure failure;
@@ -94,6 +106,18 @@ ModelFailure failure_of_status(int status) {
     case 429: return ModelFailure::overloaded;
     default: return status >= kServerFault ? ModelFailure::overloaded : ModelFailure::rejected;
   }
+}
+
+std::optional<ModelFailure> failure_said(int status, std::string_view text) {
+  constexpr int kBusy = 429, kServerFault = 500;
+  if (says(text, kQuota)) return ModelFailure::quota;
+  if (status >= kServerFault) return std::nullopt;
+  if (says(text, kTooLong)) return ModelFailure::too_long;
+  if (status == kBusy) return std::nullopt;
+  if (says(text, kRefused)) return ModelFailure::refused;
+  if (says(text, kUnauthorized)) return ModelFailure::unauthorized;
+  if (says(text, kNotFound)) return ModelFailure::not_found;
+  return std::nullopt;
 }
 
 Json error_body(const HttpResponse& response) {

@@ -41,7 +41,7 @@ TEST(FailureError, ClipsAndCleansTheProvidersText) {
   for (int i = 0; i < 301; ++i) umlauts += "ä";
   for (int i = 0; i < 300; ++i) clipped += "ä";
   EXPECT_EQ(text_of(umlauts), clipped + "…");
-  EXPECT_EQ(text_of("a\x1b[31m"), "a\\u{1B}[31m");
+  EXPECT_EQ(text_of("a\x1b[31m"), "a\\u{001B}[31m");
   // A key that the cut would go through is taken out first.
   const std::string at_the_cut = text_of(std::string(290, ' ') + "y" + std::string(5, ' ') + kKey);
   EXPECT_EQ(at_the_cut.find("sk-test"), std::string::npos) << at_the_cut;

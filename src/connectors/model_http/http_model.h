@@ -7,7 +7,7 @@
 
 namespace sluice::model_http {
 
-/// Puts the key into the options' key_header, or `header` where they name none: as "Bearer …" into Authorization, bare into others. None: no header.
+/// Puts the key into the options' key_header, or `header` where they name none: as "Bearer …" into Authorization, else bare. No key, no header.
 void add_key(HttpRequest& request, const ModelHttpOptions& options, const std::string& key, const std::string& header);
 
 /// A model that is asked over HTTP by a provider's protocol. Remembers what its server does not take. Any thread.

@@ -34,24 +34,23 @@ TEST(StrictSchema, KeepsWhatTheSubsetTakes) {
 }
 
 TEST(StrictSchema, LeavesOutWhatOnlyNarrows) {
-  EXPECT_EQ(
-      strict_text(
-          R"({"$schema":"s","type":"object","properties":{"a":{"type":"string","maxLength":9,"format":"uri"}},"required":["a"],"additionalProperties":false})"),
-      R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false})");
+  EXPECT_EQ(strict_text(R"({"$schema":"s","type":"object","properties":{"a":{"type":"string","maxLength":9,"format":"uri"}},"required":["a"],)"
+                        R"("additionalProperties":false})"),
+            R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false})");
 }
 
 TEST(StrictSchema, GivesNothingWhereTheSubsetIsLeft) {
-  for (
-      const char* schema : {
-          R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"]})",
-          R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":true})",
-          R"({"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}},"required":["a"],"additionalProperties":false})",
-          R"({"type":"object","properties":{"a":{"type":"object"}},"required":["a"],"additionalProperties":false})",
-          R"({"type":"object","properties":{"a":{"type":"object","additionalProperties":{"type":"string"}}},"required":["a"],"additionalProperties":false})",
-          R"({"type":"object","properties":{"a":{"oneOf":[{"type":"string"}]}},"required":["a"],"additionalProperties":false})",
-          R"({"anyOf":[{"type":"object","properties":{},"required":[],"additionalProperties":false}]})",
-          R"({"type":"array","items":{"type":"string"}})",
-      })
+  for (const char* schema : {
+           R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"]})",
+           R"({"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":true})",
+           R"({"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}},"required":["a"],"additionalProperties":false})",
+           R"({"type":"object","properties":{"a":{"type":"object"}},"required":["a"],"additionalProperties":false})",
+           R"({"type":"object","properties":{"a":{"type":"object","additionalProperties":{"type":"string"}}},"required":["a"],)"
+           R"("additionalProperties":false})",
+           R"({"type":"object","properties":{"a":{"oneOf":[{"type":"string"}]}},"required":["a"],"additionalProperties":false})",
+           R"({"anyOf":[{"type":"object","properties":{},"required":[],"additionalProperties":false}]})",
+           R"({"type":"array","items":{"type":"string"}})",
+       })
     EXPECT_EQ(strict_text(schema), "") << schema;
 }
 

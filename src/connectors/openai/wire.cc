@@ -1,7 +1,6 @@
 #include "connectors/openai/wire.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 #include "connectors/model_http/failure.h"
@@ -59,30 +58,6 @@ ProviderFailure failure_in(const Json& body) {
   ProviderFailure failure = read_failure(response);
   failure.status = 0;
   return failure;
-}
-
-constexpr auto kTooLong = std::to_array<std::string_view>({"context_length_exceeded", "maximum context length", "exceed_context_size", "context size",
-                                                           "ContextWindowExceeded", "context window", "prompt is too long", "string_above_max_length",
-                                                           "Request too large for", "input is too long", "maximum number of tokens allowed"});
-constexpr auto kQuota =
-    std::to_array<std::string_view>({"insufficient_quota", "exceeded your current quota", "billing_hard_limit_reached", "billing_not_active",
-                                     "insufficient credits", "budget_exceeded", "budget has been exceeded", "credit balance is too low"});
-constexpr auto kNotFound = std::to_array<std::string_view>({"model_not_found", "Invalid model name", "DeploymentNotFound"});
-constexpr auto kRefused = std::to_array<std::string_view>(
-    {"content_filter", "content management policy", "content_policy_violation", "requires moderation", "ContentPolicyViolation"});
-constexpr auto kUnauthorized = std::to_array<std::string_view>({"invalid_api_key", "Incorrect API key", "API key not valid"});
-
-/// What the text says, where the status says too little.
-std::optional<ModelFailure> failure_said(int status, std::string_view text) {
-  constexpr int kBusy = 429, kServerFault = 500;
-  if (says(text, kQuota)) return ModelFailure::quota;
-  if (status >= kServerFault) return std::nullopt;
-  if (says(text, kTooLong)) return ModelFailure::too_long;
-  if (status == kBusy) return std::nullopt;
-  if (says(text, kRefused)) return ModelFailure::refused;
-  if (says(text, kUnauthorized)) return ModelFailure::unauthorized;
-  if (says(text, kNotFound)) return ModelFailure::not_found;
-  return std::nullopt;
 }
 
 std::optional<Structured> rung_below(Structured rung) {
@@ -193,7 +168,7 @@ ProviderFailure read_failure(const HttpResponse& response) {
   ProviderFailure failure = model_http::plain_failure(response, body);
   const Json& error = body["error"].is_null() ? body : body["error"];
   failure.about = std::string(error.text("code")) + " " + std::string(error.text("type")) + " " + std::string(error.text("param"));
-  if (const auto said = failure_said(response.status, failure.about + " " + failure.text)) failure.failure = *said;
+  if (const auto said = model_http::failure_said(response.status, failure.about + " " + failure.text)) failure.failure = *said;
   return failure;
 }
 

@@ -188,6 +188,7 @@ TEST(OpenAiFailure, IsReadFromEachServersWords) {
       {400, R"({"error":{"message":"The response was filtered due to Azure OpenAI's content management policy","code":"content_filter"}})",
        ModelFailure::refused},
       {400, R"({"error":{"message":"litellm.BadRequestError: Invalid model name passed in model=x","code":"400"}})", ModelFailure::not_found},
+      {400, R"({"error":{"message":"No connected db.","type":"no_db_connection","code":"400"}})", ModelFailure::unauthorized},
       {401, R"({"error":{"message":"Incorrect API key provided","code":"invalid_api_key"}})", ModelFailure::unauthorized},
       {404, R"({"error":{"message":"model \"x\" not found, try pulling it first","type":"api_error"}})", ModelFailure::not_found},
       {404, R"({"error":{"code":"DeploymentNotFound","message":"The API deployment does not exist"}})", ModelFailure::not_found},
@@ -205,16 +206,14 @@ Phrasing after(const std::string& body, const Phrasing& sent, bool lasting = tru
 }
 
 TEST(OpenAiRephrasing, FindsWhatAModelTakes) {
-  EXPECT_TRUE(
-      after(
-          R"({"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","param":"max_tokens","code":"unsupported_parameter"}})",
-          {})
-          .completion_tokens);
-  EXPECT_FALSE(
-      after(
-          R"({"error":{"message":"Unsupported value: 'temperature' does not support 0.2 with this model.","param":"temperature","code":"unsupported_value"}})",
-          {})
-          .temperature);
+  EXPECT_TRUE(after(R"({"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use )"
+                    R"('max_completion_tokens' instead.","param":"max_tokens","code":"unsupported_parameter"}})",
+                    {})
+                  .completion_tokens);
+  EXPECT_FALSE(after(R"({"error":{"message":"Unsupported value: 'temperature' does not support 0.2 with this model.","param":"temperature",)"
+                     R"("code":"unsupported_value"}})",
+                     {})
+                   .temperature);
   EXPECT_FALSE(after(R"({"error":{"message":"Unrecognized request argument supplied: stream_options"}})", {}).stream_usage);
   EXPECT_FALSE(
       after(R"({"error":{"message":"Your organization must be verified to stream this model.","param":"stream","code":"unsupported_value"}})", {})
