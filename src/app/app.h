@@ -25,8 +25,8 @@ struct AppPorts {
   std::function<Result<std::unique_ptr<Journal>>(const std::string& home)> open_journal;
   std::function<Result<std::unique_ptr<Artifacts>>(const std::string& home)> open_artifacts;
   std::function<Result<std::unique_ptr<ResultStore>>(const std::string& home)> open_results;
-  std::function<Result<std::unique_ptr<Ledger>>(const std::string& home)> open_ledger;
-  std::function<Result<std::unique_ptr<ReplyStore>>(const std::string& folder)> open_replies;
+  std::function<Result<std::unique_ptr<Ledger>>(const std::string& home)> open_ledger{};
+  std::function<Result<std::unique_ptr<ReplyStore>>(const std::string& folder)> open_replies{};
   std::function<Result<const Parser*>(Dialect)> parser;
   Proposer& planner;
   Clock& clock;

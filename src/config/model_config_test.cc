@@ -23,7 +23,7 @@ Result<Config> parse(const std::string& text, std::map<std::string, std::string>
 
 constexpr const char* kFull = R"(
 models:
-  default: {provider: anthropic, model: claude-sonnet-4-5, api_key: "${ANTHROPIC_API_KEY}", temperature: 0.2, max_tokens: 4096}
+  default: {provider: anthropic, model: claude-sonnet-4-5, api_key: ${ANTHROPIC_API_KEY}, temperature: 0.2, max_tokens: 4096}
   fast:    {provider: gemini, model: gemini-2.5-flash, api_key: secret://env/GEMINI_API_KEY, price: {input: 0.30, output: 2.50, cached: 0.075}}
   local:   {provider: openai, base_url: http://localhost:11434/v1, model: qwen3}
   azure:

@@ -3,6 +3,7 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
+#include <cctype>
 
 #include <cerrno>
 #include <cstring>
@@ -148,6 +149,79 @@ Error too_large(const std::string& path) {
                "a configuration is small; check that this is the right file"};
 }
 
+/// Within { } and [ ] a brace ends a plain text, so that YAML would take `{key: ${NAME}}` for a mistake. People write it all the same, and it can
+/// mean but one thing: there a plain text that holds a reference is put in quotes. Lines stay as they are.
+class ReferencesQuoted {
+ public:
+  explicit ReferencesQuoted(std::string_view text) : text_(text) {}
+
+  std::string take() {
+    while (at_ < text_.size()) step();
+    return std::move(out_);
+  }
+
+ private:
+  void step() {
+    const char c = text_[at_];
+    const bool begins = begins_value_;
+    if (c == '\n') begins_value_ = true;
+    if (c == '#' && (at_ == 0 || std::isspace(static_cast<unsigned char>(text_[at_ - 1])) != 0)) return copy_to(text_.find('\n', at_));
+    if (std::isspace(static_cast<unsigned char>(c)) != 0) return copy_to(at_ + 1);
+    begins_value_ = c == ':' || c == ',' || c == '[' || c == '{' || (c == '-' && begins);
+    if ((c == '"' || c == '\'') && begins) return copy_to(end_of_quoted(c));
+    if ((c == '{' || c == '[') && begins) ++depth_;
+    if ((c == '}' || c == ']') && depth_ > 0) --depth_;
+    if (depth_ > 0 && begins && std::string_view(":,[]{}-&*!|>%@").find(c) == std::string_view::npos) return plain_text();
+    copy_to(at_ + 1);
+  }
+
+  /// A plain text, to where it ends: at a comma, a bracket or a line's end that stands in no reference; as a key, at its colon.
+  void plain_text() {
+    std::size_t end = at_;
+    bool reference = false, key = false;
+    while (end < text_.size() && !key) {
+      if (text_.substr(end, 2) == "${") {
+        const std::size_t close = text_.find_first_of("}\n", end);
+        if (close == std::string_view::npos || text_[close] == '\n') break;
+        reference = true;
+        end = close + 1;
+        continue;
+      }
+      if (std::string_view(",[]{}\n").find(text_[end]) != std::string_view::npos) break;
+      if (text_[end] == '#' && std::isspace(static_cast<unsigned char>(text_[end - 1])) != 0 && end > at_) break;
+      key = text_[end] == ':' && end + 1 < text_.size() && std::isspace(static_cast<unsigned char>(text_[end + 1])) != 0;
+      if (!key) ++end;
+    }
+    if (!reference || key) return copy_to(end);
+    const std::string_view plain = trim(text_.substr(at_, end - at_));
+    out_ += '"';
+    for (const char c : plain) out_ += c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
+    out_ += '"';
+    at_ += plain.size();
+  }
+
+  std::size_t end_of_quoted(char quote) const {
+    for (std::size_t end = at_ + 1; end < text_.size(); ++end) {
+      if (quote == '"' && text_[end] == '\\')
+        ++end;
+      else if (text_[end] == quote)
+        return end + 1;
+    }
+    return text_.size();
+  }
+  void copy_to(std::size_t end) {
+    end = std::min(end, text_.size());
+    out_ += text_.substr(at_, end - at_);
+    at_ = end;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::string out_{};
+  int depth_ = 0;
+  bool begins_value_ = true;
+};
+
 }  // namespace
 
 const YamlNode* YamlNode::find(std::string_view key) const {
@@ -162,7 +236,7 @@ Result<YamlNode> parse_yaml(std::string_view text, const std::string& path) {
     return Error{ErrorKind::input, "E0701", path + " is not UTF-8 text", "save it as UTF-8; check that this is the right file"};
   TreeBuilder builder(path);
   try {
-    std::istringstream stream{std::string(text)};
+    std::istringstream stream(ReferencesQuoted(text).take());
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
     if (parser) {
