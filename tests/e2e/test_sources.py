@@ -92,3 +92,14 @@ def test_an_inferred_key_says_what_it_does_not_promise(sluice, tmp_path):
     project = Project(sluice, tmp_path, ("cities", "--files", "cities.csv"))
     shown = project.run("catalog", "show", "cities").ok().out
     assert "primary key (id) inferred" in shown and "nothing keeps NULL out" in shown and "3 rows" in shown, shown
+
+
+def test_a_table_of_sqlite_is_found_in_whatever_case_it_is_written(sluice, tmp_path):
+    connection = sqlite3.connect(tmp_path / "zoo.sqlite")
+    connection.execute('CREATE TABLE "Pets" (id INTEGER PRIMARY KEY, name TEXT)')
+    connection.execute("INSERT INTO Pets VALUES (1, 'Rex'), (2, 'Tom')")
+    connection.commit()
+    connection.close()
+    project = Project(sluice, tmp_path, ("zoo", "--sqlite", "zoo.sqlite"))
+    for name in ("pets", "PETS", "Pets", '"pets"'):
+        assert project.answer(f"SELECT count(*) FROM {name}")["rows"] == [[2]], name

@@ -39,7 +39,10 @@ class Session : public ReadSession {
     locked_ = safeguards.lock;
     if (safeguards.only_selects) connection_->take_only_selects();
     TRY_VOID(connection_->execute("USE " + sql_identifier(open_.catalog)));
-    return connection_->execute(safeguards.read_only ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION");
+    TRY_VOID(connection_->execute(safeguards.read_only ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION"));
+    if (source_.kind != DuckDbSource::Kind::sqlite) return {};
+    // A table of SQLite's is known to this transaction by the name under which it was first looked for: by its own, before a statement writes another.
+    return connection_->execute("SELECT count(*) FROM duckdb_tables()");
   }
 
   Result<Catalog> catalog(std::span<const TableName> only) override {
