@@ -21,7 +21,7 @@ TEST(CatalogText, ShowsTheWholeCatalogWhereItFits) {
   const CatalogForTest made;
   const CatalogText out = text_of(made, "How many flights?");
   EXPECT_EQ(out.text.substr(out.text.find('\n') + 1, out.text.rfind("</untrusted") - out.text.find('\n') - 1),
-            R"(-- pk: primary key; →: refers to; ⇢: refers to, as names and values show; e.g.: some of its values
+            R"(-- pk: primary key; →: refers to; ⇢: refers to, as names and values show; null: may be NULL; e.g.: some of its values
 table airlines  -- 16 rows
   carrier text pk
   name text  e.g. 'United Air Lines Inc.', 'JetBlue Airways', 'ExpressJet Airlines Inc.'

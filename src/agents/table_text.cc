@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agents/confidential.h"
 #include "agents/fence.h"
 #include "base/text.h"
 #include "plan/render.h"
@@ -44,7 +45,8 @@ TableText::TableText(const CatalogSearch& search, std::span<const ColumnValues> 
     : search_(search), catalog_(search.catalog()), terms_(std::move(terms)), values_(values) {}
 
 std::string_view TableText::legend() {
-  return "-- pk: primary key; →: refers to; ⇢: refers to, as names and values show; e.g.: some of its values\n";
+  return "-- pk: primary key; →: refers to; ⇢: refers to, as names and values show; null: may be NULL; e.g.: some of its "
+         "values\n";
 }
 
 std::string TableText::quoted(std::string_view name) const { return bounded(plan::quote_name(name, catalog_.dialect), kNameBytes); }
@@ -78,7 +80,8 @@ std::string TableText::reference_text(const Table& table, const Column& column) 
     out += " " + std::string(arrow(key)) + name(key.target) + "." + quoted(key.target_columns.front());
   }
   // A join on it would lose rows.
-  return !out.empty() && column.nullable ? " null" + out : out;
+  const bool in_primary_key = table.primary_key && is_in(table.primary_key->columns, column.name);
+  return !out.empty() && column.nullable && !in_primary_key ? " null" + out : out;
 }
 
 std::string TableText::column_text(const Table& table, const Column& column) {
@@ -89,6 +92,7 @@ std::string TableText::column_text(const Table& table, const Column& column) {
 }
 
 std::string TableText::values_text(const ColumnValues& values) const {
+  if (is_confidential_name(values.column) || std::ranges::any_of(values.values, is_confidential_value)) return "  (its values are not shown)";
   std::vector<const std::string*> chosen;
   const bool all = values.complete && values.values.size() <= kAllValuesMax;
   const std::size_t looked_at = std::min(values.values.size(), CatalogSearch::kValuesPerColumn);

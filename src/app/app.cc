@@ -284,6 +284,10 @@ Result<RunView> App::run(const RunId& id) {
   view.status = status_of(view.state.run, inner_->journal->now());
   TRY(const std::vector<ApprovalInfo> newest, inner_->journal->approvals({.open_only = false, .run = id, .limit = 1}));
   if (!newest.empty()) view.approval = newest.front();
+  if (view.input.agent.has_model()) {
+    TRY(Ledger * ledger, inner_->ledger());
+    TRY(view.models, ledger->spent(id.text));
+  }
   if (view.state.output) {
     TRY(view.answer, recorded<AskAnswer>(id, *view.state.output));
     view.status = view.answer.status;

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "app/agent_memory.h"
-#include "app/models.h"
 #include "app/eval.h"
+#include "app/models.h"
 #include "approvals/message.h"
 #include "approvals/policy.h"
 #include "config/config.h"
@@ -67,6 +67,7 @@ struct RunView {
   AskStatus status = AskStatus::waiting;
   AskAnswer answer{};                      ///< what is known so far: while it waits, proposal and proof of the current round
   std::optional<ApprovalInfo> approval{};  ///< the open one, else the last one
+  Spent models{};                          ///< what its model calls cost so far
 };
 
 /// A run in a list.

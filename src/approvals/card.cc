@@ -152,6 +152,7 @@ Card make_card(const CardInput& input) {
   card.score = input.by.score;
   card.answered_by = input.by.name;
   card.model_says = input.by.model_says;
+  card.made_from = input.by.made_from;
   return card;
 }
 
@@ -232,6 +233,7 @@ std::string card_text(const Json& json, const CardStyle& style) {
     out += heading(card.sample.whole_tables ? "First rows" : "A trial on samples of the large tables, not the answer", color) +
            sample_text(card.sample, style.width);
   out += confidence_text(card);
+  for (const std::string& line : card.made_from) out += "  " + visible(line) + "\n";
   if (!card.model_says.empty()) out += heading("Model says (not checked)", color) + indented(visible(card.model_says));
   return out;
 }

@@ -21,7 +21,8 @@ struct ProposedBy {
   double confidence = 0;
   double score = 0;  ///< what the confidence was calibrated from; 0: nothing
   std::vector<UnderstoodWord> understood{};
-  std::string model_says{};  ///< a model's own explanation: shown as such, if at all
+  std::string model_says{};              ///< a model's own explanation: shown as such, if at all
+  std::vector<std::string> made_from{};  ///< what Sluice knows of how the draft came about
 };
 
 /// One answer to a question back: what the person reads, and the refinement that it stands for.
@@ -48,6 +49,7 @@ struct Card {
   SampleRows sample{};
   double confidence = 0, score = 0;
   std::string answered_by{}, model_says{};
+  std::vector<std::string> made_from{};
   std::string asks{};  ///< a question back, which a choice answers: there is no SQL yet
   std::vector<CardChoice> choices{};
 
@@ -70,6 +72,7 @@ struct Card {
                       Field{"score", &Card::score},
                       Field{"answered_by", &Card::answered_by},
                       Field{"model_says", &Card::model_says},
+                      Field{"made_from", &Card::made_from},
                       Field{"asks", &Card::asks},
                       Field{"choices", &Card::choices}};
   }

@@ -139,6 +139,21 @@ std::string human_bytes(std::int64_t bytes) {
   return buffer.data();
 }
 
+std::string human_usd(double usd) {
+  constexpr std::int64_t kNano = 1'000'000'000, kCent = kNano / 100, kMax = kNano * kNano;
+  constexpr int kDecimalsMin = 2, kDecimals = 4, kNanoDigits = 9;
+  const bool countable = usd < static_cast<double>(kMax) / kNano;
+  const std::int64_t nano = !countable ? kMax : usd <= 0 ? 0 : std::llround(usd * kNano);
+  int decimals = kDecimals;
+  for (std::int64_t first = kCent; nano > 0 && nano < first / 10 && decimals < kNanoDigits; first /= 10) ++decimals;
+  std::int64_t unit = 1;
+  for (int digit = decimals; digit < kNanoDigits; ++digit) unit *= 10;
+  const std::int64_t rounded = (nano + unit / 2) / unit * unit;
+  std::string fraction = std::to_string(kNano + rounded % kNano).substr(1);
+  while (fraction.size() > kDecimalsMin && fraction.back() == '0') fraction.pop_back();
+  return "$" + with_thousands(rounded / kNano) + "." + fraction;
+}
+
 std::string human_duration(std::int64_t milliseconds) {
   std::array<char, 32> buffer{};
   const auto seconds = static_cast<double>(milliseconds) / 1000;

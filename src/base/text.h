@@ -24,6 +24,8 @@ bool equals_ignoring_case(std::string_view a, std::string_view b);  ///< ASCII
 std::string with_thousands(std::int64_t number);
 std::string human_bytes(std::int64_t bytes);
 std::string human_duration(std::int64_t milliseconds);
+/// "$0.50", "$1,234.00", "$0.0625", "$0.0000012": cents at least, and as many more digits as a small amount needs.
+std::string human_usd(double usd);
 std::string counted(std::int64_t number, std::string_view noun);  ///< "1 row", "1,234 rows"
 
 /// Columns that the text takes in a terminal: wide and combining characters count as they show, if the process has set a UTF-8 locale.

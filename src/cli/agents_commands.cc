@@ -7,17 +7,6 @@
 namespace sluice {
 namespace {
 
-constexpr std::int64_t kMicro = 1'000'000;
-
-/// Six digits: a call of a small model costs less than a hundredth of a cent.
-std::string usd_text(double usd) {
-  const auto micros = static_cast<std::int64_t>(usd * static_cast<double>(kMicro) + 0.5);
-  std::string fraction = std::to_string(micros % kMicro);
-  fraction.insert(0, 6 - fraction.size(), '0');
-  if (fraction.ends_with("0000")) fraction.resize(2);
-  return "$" + with_thousands(micros / kMicro) + "." + fraction;
-}
-
 Json cost_json(const CostLine& line) {
   return Json::object()
       .set("group", line.group)
@@ -61,7 +50,7 @@ std::string call_line(const PromptView& view) {
   if (called.error) return line + " · failed: " + called.error->code + " " + called.error->message;
   line += " · " + with_thousands(called.reply.usage.input) + " tokens in";
   if (called.reply.usage.cached > 0) line += " (" + with_thousands(called.reply.usage.cached) + " cached)";
-  line += ", " + with_thousands(called.reply.usage.output) + " out · " + (called.usd ? usd_text(*called.usd) : std::string("price not known"));
+  line += ", " + with_thousands(called.reply.usage.output) + " out · " + (called.usd ? human_usd(*called.usd) : std::string("price not known"));
   return line + " · " + (called.cached ? std::string("cache hit") : human_duration(called.latency_ms));
 }
 
@@ -101,7 +90,7 @@ int run_costs(Session& session, const std::string& since, const std::string& by)
   for (const CostLine& line : *lines) {
     in_flight = in_flight || line.in_flight > 0;
     table.row({line.group, with_thousands(line.calls), with_thousands(line.cached), with_thousands(line.failed), with_thousands(line.usage.input),
-               with_thousands(line.usage.cached), with_thousands(line.usage.output), usd_text(line.usd), human_duration(line.latency_ms)});
+               with_thousands(line.usage.cached), with_thousands(line.usage.output), human_usd(line.usd), human_duration(line.latency_ms)});
   }
   const int printed = print_list(session, *lines, cost_json, table, "no model was called in that time");
   if (in_flight && session.output == OutputFormat::table) say("calls whose end nobody recorded count with the most that they could cost");

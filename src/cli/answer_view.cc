@@ -41,6 +41,14 @@ Json choices_json(const Proposal& proposal) {
   return out;
 }
 
+Json models_json(const Spent& spent) {
+  return Json::object().set("calls", spent.calls).set("tokens", spent.tokens).set("usd", spent.usd).set("elapsed_ms", spent.milliseconds);
+}
+
+std::string models_text(const Spent& spent) {
+  return counted(spent.calls, "model call") + " with " + counted(spent.tokens, "token") + " for " + human_usd(spent.usd);
+}
+
 /// One line on standard error that says how it ended.
 void say_ending(const Session& session, const RunView& view) {
   const bool color = session.terminal.color_errors;
@@ -50,6 +58,7 @@ void say_ending(const Session& session, const RunView& view) {
       const ReadStats& stats = view.answer.execution.stats;
       std::string line = counted(stats.rows, "row") + ", " + human_bytes(stats.bytes);
       if (stats.bytes_scanned) line += ", " + human_bytes(*stats.bytes_scanned) + " scanned";
+      if (view.models.calls > 0) line += ", " + models_text(view.models);
       say(styled(Style::dim, line + ", " + human_duration(stats.elapsed_ms) + " · approved by " + view.answer.decided_by + " · " + run, color));
       return;
     }
@@ -165,6 +174,8 @@ Json answer_json(const RunView& view) {
   out.set("row_count", answered ? Json(stats.rows) : Json()).set("bytes_scanned", number_or_null(stats.bytes_scanned));
   out.set("result_bytes", answered ? Json(stats.bytes) : Json()).set("elapsed_ms", answered ? Json(stats.elapsed_ms) : Json());
   out.set("cost_usd", answer.execution.cost_usd).set("answered_by", text_or_null(answer.proposal.answered_by));
+  out.set("model_says", text_or_null(answer.proposal.model_says)).set("made_from", encode(answer.proposal.made_from));
+  out.set("models", models_json(view.models));
   out.set("asks", text_or_null(answer.proposal.asks)).set("choices", choices_json(answer.proposal)).set("notice", notice_json(view));
   if (const auto error = error_of(view)) out.set("error", encode(*error));
   return out;

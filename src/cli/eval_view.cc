@@ -21,12 +21,6 @@ std::string percent(const std::optional<double>& share) {
 
 std::string ms(const std::optional<std::int64_t>& value) { return value ? human_duration(*value) : kNothing; }
 
-std::string dollars(double usd) {
-  char text[32];
-  std::snprintf(text, sizeof text, "$%.4f", usd);
-  return text;
-}
-
 /// A line a measure, a column an arm.
 std::string arms_text(const eval::Report& report, const Terminal& terminal) {
   TableView table;
@@ -58,7 +52,7 @@ std::string arms_text(const eval::Report& report, const Terminal& terminal) {
   line("model calls", [&](const Sums& one) { return number(one.use.calls); });
   line("tokens in, cached, out",
        [&](const Sums& one) { return number(one.use.tokens_in) + ", " + number(one.use.tokens_cached) + ", " + number(one.use.tokens_out); });
-  line("price", [&](const Sums& one) { return dollars(one.use.usd); });
+  line("price", [&](const Sums& one) { return human_usd(one.use.usd); });
   return table.render(terminal.output ? terminal.width : 0, terminal.color_output);
 }
 

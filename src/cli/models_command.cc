@@ -12,18 +12,10 @@ namespace sluice {
 namespace {
 
 constexpr const char* kNoModels = "no model is configured: the built-in planner answers alone; docs/models.md shows how to add one";
-constexpr double kCent = 0.01;
-constexpr int kDigitsOfSmall = 6, kDigitsOfMoney = 2;
-
-std::string dollars(double usd) {
-  std::array<char, 48> text{};
-  std::snprintf(text.data(), text.size(), "$%.*f", usd > 0 && usd < kCent ? kDigitsOfSmall : kDigitsOfMoney, usd);
-  return text.data();
-}
 
 /// Dollars for a million tokens; what is not known is not 0.
 std::string price_text(const std::optional<ModelPrice>& price) {
-  return price ? dollars(price->input) + " in, " + dollars(price->output) + " out" : "";
+  return price ? human_usd(price->input) + " in, " + human_usd(price->output) + " out" : "";
 }
 
 std::string chain_text(const ModelView& view) { return "chain: " + join(view.first_of, " → "); }
@@ -88,7 +80,7 @@ std::string answer_text(const Tested& tested) {
   std::string text = test.reply.answered_by.empty() ? test.answered.model : test.reply.answered_by;
   if (test.answered.name != tested.model.info.name) text = test.answered.name + " (" + text + ")";
   text += " answered in " + human_duration(test.latency_ms) + " · " + counted(test.reply.usage.input, "token") + " in, " +
-          with_thousands(test.reply.usage.output) + " out · " + (test.usd ? dollars(*test.usd) : "price not known");
+          with_thousands(test.reply.usage.output) + " out · " + (test.usd ? human_usd(*test.usd) : "price not known");
   return tested.model.is_chain() ? text : text + " · JSON: " + std::string(enum_name(tested.model.structured));
 }
 

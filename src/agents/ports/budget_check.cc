@@ -44,14 +44,14 @@ Error exhausted(BudgetOf of, const Limit& limit) {
 
 Limit usd_limit(double usd, const BudgetUse& use, const Reservation& call) {
   return {.key = "usd",
-          .budget = dollars_text(usd),
+          .budget = human_usd(usd),
           .max = nano_dollars(usd),
           .ended = nano_dollars(use.ended.usd),
           .in_flight = nano_dollars(use.in_flight.usd),
           .worst = nano_dollars(call.usd_max),
-          .ended_text = dollars_text(use.ended.usd) + " is spent",
-          .in_flight_text = dollars_text(use.in_flight.usd),
-          .worst_text = dollars_text(call.usd_max),
+          .ended_text = human_usd(use.ended.usd) + " is spent",
+          .in_flight_text = human_usd(use.in_flight.usd),
+          .worst_text = human_usd(call.usd_max),
           .also = "use a cheaper model"};
 }
 
@@ -87,20 +87,6 @@ Limit calls_limit(std::int64_t calls, const BudgetUse& use) {
 std::int64_t nano_dollars(double usd) {
   if (std::isnan(usd) || usd >= static_cast<double>(kNanoDollarsMax) / kNano) return kNanoDollarsMax;
   return usd <= 0 ? 0 : std::llround(usd * kNano);
-}
-
-std::string dollars_text(double usd) {
-  constexpr std::int64_t kCent = kNano / 100;
-  constexpr int kDecimalsMin = 2, kDecimals = 4;
-  const std::int64_t nano = nano_dollars(usd);
-  int decimals = kDecimals;
-  for (std::int64_t first = kCent; nano > 0 && nano < first / 10 && decimals < kNanoDigits; first /= 10) ++decimals;
-  std::int64_t unit = 1;
-  for (int digit = decimals; digit < kNanoDigits; ++digit) unit *= 10;
-  const std::int64_t rounded = (nano + unit / 2) / unit * unit;
-  std::string fraction = std::to_string(kNano + rounded % kNano).substr(1);
-  while (fraction.size() > kDecimalsMin && fraction.back() == '0') fraction.pop_back();
-  return "$" + with_thousands(rounded / kNano) + "." + fraction;
 }
 
 Result<> check_budget(BudgetOf of, const Budget& budget, const BudgetUse& use, const Reservation& call) {

@@ -22,7 +22,4 @@ Result<> check_budget(BudgetOf of, const Budget& budget, const BudgetUse& use, c
 std::int64_t nano_dollars(double usd);
 inline constexpr std::int64_t kNanoDollarsMax = 1'000'000'000'000'000'000;  // a thousand million dollars
 
-/// "$0.50", "$1,234.00", "$0.0625", "$0.0000012": cents at least, and as many more digits as a small amount needs.
-std::string dollars_text(double usd);
-
 }  // namespace sluice

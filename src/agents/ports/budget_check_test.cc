@@ -76,7 +76,7 @@ TEST(DollarsText, ShowsCentsAndWhatSmallAmountsNeed) {
   for (const auto& [usd, text] : {Case{0, "$0.00"}, Case{0.5, "$0.50"}, Case{20, "$20.00"}, Case{1234.5, "$1,234.50"}, Case{0.0625, "$0.0625"},
                                   Case{0.01, "$0.01"}, Case{0.0012, "$0.0012"}, Case{0.00012, "$0.00012"}, Case{0.0000012345, "$0.0000012"},
                                   Case{0.000000001, "$0.000000001"}, Case{0.99999, "$1.00"}, Case{-1, "$0.00"}, Case{12.3456, "$12.3456"}})
-    EXPECT_EQ(dollars_text(usd), text);
+    EXPECT_EQ(human_usd(usd), text);
 }
 
 }  // namespace

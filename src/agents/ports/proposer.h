@@ -36,7 +36,9 @@ struct Proposal {
   std::string answered_by{};  ///< "built-in", "person", or a model's name
   std::vector<LinkedWord> linked{};
   std::string model_says{};  ///< a model's own explanation; never shown as Sluice's reading
-  std::string asks{};        ///< "\"sales\": the amount of orders, or the number of orders?"
+  std::vector<std::string>
+      made_from{};     ///< of a model's draft: how many agreed, which tables it was not shown, which models failed before it; sentences
+  std::string asks{};  ///< "\"sales\": the amount of orders, or the number of orders?"
   std::vector<Choice> choices{};
 
   bool is_question() const { return sql.empty() && !asks.empty(); }
@@ -49,6 +51,7 @@ struct Proposal {
                       Field{"answered_by", &Proposal::answered_by},
                       Field{"linked", &Proposal::linked},
                       Field{"model_says", &Proposal::model_says},
+                      Field{"made_from", &Proposal::made_from},
                       Field{"asks", &Proposal::asks},
                       Field{"choices", &Proposal::choices}};
   }

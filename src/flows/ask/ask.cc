@@ -69,7 +69,11 @@ SqlSubject subject_of(const AskInput& input, const CatalogRef& catalog, const Pr
 }
 
 ProposedBy proposer_of(const Proposal& proposal) {
-  ProposedBy by{.name = proposal.answered_by, .confidence = proposal.confidence, .score = proposal.score, .model_says = proposal.model_says};
+  ProposedBy by{.name = proposal.answered_by,
+                .confidence = proposal.confidence,
+                .score = proposal.score,
+                .model_says = proposal.model_says,
+                .made_from = proposal.made_from};
   for (const LinkedWord& word : proposal.linked) by.understood.push_back({word.word, word.meaning});
   return by;
 }

@@ -46,6 +46,9 @@ class Judge {
  public:
   Judge(const AskPorts& ports, const AskInput& input, const AskOfModel& ask) : ports_(ports), input_(input), ask_(ask) {}
 
+  /// What the round's prompt shows.
+  void shown(const Composed& composed) { composed_ = composed; }
+
   Result<Judged<Worked>> operator()(Context& round, const ModelOutcome& outcome) {
     read(outcome);
     TRY_VOID(prove(round));
@@ -67,9 +70,12 @@ class Judge {
   void read(const ModelOutcome& outcome) {
     drafts_.clear();
     groups_.clear();
+    keys_.clear();
     problem_.reset();
     drawn_ = 0;
     for (const ModelCalled& called : outcome.calls) {
+      for (const std::string& note : called.notes)
+        if (std::ranges::find(notes_, note) == notes_.end()) notes_.push_back(note);
       if (called.error) continue;
       ++drawn_;
       auto reply = read_sql_reply(called.reply);
@@ -137,6 +143,7 @@ class Judge {
                                    .drawn = drawn_,
                                    .round = round_no_ - 1,
                                    .history = input_.agent.history}));
+    worked.proposal.made_from = made_from(group);
     Judged<Worked> judged;
     std::vector<std::string> doubts = doubts_about(group.proof);
     if (doubts.empty() || doubted_) {
@@ -147,6 +154,18 @@ class Judge {
     judged.fallback = std::move(worked);
     judged.turn = {.reply = group.draft.text, .doubts = std::move(doubts)};
     return judged;
+  }
+
+  std::vector<std::string> made_from(const Group& group) const {
+    std::vector<std::string> out;
+    if (drawn_ > 1) out.push_back(std::to_string(group.votes) + " of " + counted(drawn_, "draft") + " gave this result");
+    if (round_no_ > 1) out.push_back("draft " + std::to_string(round_no_) + ": the ones before it did not pass, or left a doubt");
+    if (composed_.tables_left_out > 0)
+      out.push_back("the model was shown " + counted(std::ssize(composed_.tables), "table") + ", those that fit the question; " +
+                    with_thousands(composed_.tables_left_out) + " were left out");
+    if (!composed_.examples.empty()) out.push_back("it was shown " + counted(std::ssize(composed_.examples), "approved question") + " as an example");
+    out.insert(out.end(), notes_.begin(), notes_.end());
+    return out;
   }
 
   Judged<Worked> unanswerable(const Draft& draft) const {
@@ -200,6 +219,8 @@ class Judge {
   std::vector<std::string> keys_{};  // of groups_
   std::optional<std::pair<std::string, Error>> problem_{};
   std::optional<std::pair<Draft, Proof>> failed_{};
+  Composed composed_{};
+  std::vector<std::string> notes_{};  // what models met on the way
   std::int64_t drawn_ = 0, round_no_ = 0;
   bool doubted_ = false;
   Worked last_{};
@@ -208,6 +229,7 @@ class Judge {
 }  // namespace
 
 Result<Worked> work_out_with_model(const Context& run, const AskPorts& ports, const AskInput& input, const AskOfModel& ask) {
+  Judge judge(ports, input, ask);
   const auto compose = [&](Context& round, const std::vector<AgentTurn>& turns) -> Result<std::string> {
     TRY(const Composed composed, round.step("compose", ports.compose,
                                             {.catalog = ask.catalog,
@@ -221,9 +243,9 @@ Result<Worked> work_out_with_model(const Context& run, const AskPorts& ports, co
                                              .with_catalog = input.agent.catalog,
                                              .prompts = input.agent.prompts,
                                              .examples = input.agent.examples}));
+    judge.shown(composed);
     return composed.request;
   };
-  Judge judge(ports, input, ask);
   AgentSettings settings = input.agent;
   if (!settings.catalog) settings.rounds = 1;  // the control hears of no check
   auto worked = propose_and_prove<Worked>(run, settings, ports.call_model, compose,

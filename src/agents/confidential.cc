@@ -1,0 +1,82 @@
+#include "agents/confidential.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::array<std::string_view, 24> kWords{"password",    "passwd", "passphrase", "pwd",   "secret",   "token",  "apikey",  "credential",
+                                                  "credentials", "hash",   "salt",       "cvv",   "cvc",      "ssn",    "iban",    "otp",
+                                                  "passcode",    "pin",    "jwt",        "nonce", "mnemonic", "tokens", "secrets", "passwords"};
+struct Pair {
+  std::string_view first, second;
+};
+constexpr std::array<Pair, 12> kPairs{{{"api", "key"},
+                                       {"private", "key"},
+                                       {"access", "key"},
+                                       {"secret", "key"},
+                                       {"card", "number"},
+                                       {"card", "no"},
+                                       {"account", "number"},
+                                       {"social", "security"},
+                                       {"tax", "id"},
+                                       {"signing", "key"},
+                                       {"pass", "word"},
+                                       {"encryption", "key"}}};
+constexpr std::array<std::string_view, 9> kBeginnings{"-----BEGIN", "sk-", "ghp_", "github_pat_", "xoxb-", "xoxp-", "AKIA", "eyJ", "$2"};
+
+/// "apiKey_2" → api, key, 2.
+std::vector<std::string> words_of(std::string_view name) {
+  std::vector<std::string> words(1);
+  char before = ' ';
+  for (const char c : name) {
+    const bool letter = std::isalpha(static_cast<unsigned char>(c)) != 0;
+    const bool camel = std::isupper(static_cast<unsigned char>(c)) != 0 && std::islower(static_cast<unsigned char>(before)) != 0;
+    const bool letter_before = std::isalpha(static_cast<unsigned char>(before)) != 0;
+    if ((camel || letter != letter_before) && !words.back().empty()) words.emplace_back();
+    if (letter || std::isdigit(static_cast<unsigned char>(c)) != 0) words.back() += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    before = c;
+  }
+  return words;
+}
+
+}  // namespace
+
+bool is_confidential_name(std::string_view column) {
+  const std::vector<std::string> words = words_of(column);
+  for (std::size_t n = 0; n < words.size(); ++n) {
+    if (std::ranges::find(kWords, words[n]) != kWords.end()) return true;
+    if (n > 0 && std::ranges::any_of(kPairs, [&](const Pair& pair) { return words[n - 1] == pair.first && words[n] == pair.second; })) return true;
+  }
+  return false;
+}
+
+bool is_confidential_value(std::string_view value) {
+  constexpr std::size_t kLongMin = 24, kBeginningMin = 16;
+  constexpr int kTurnsMin = 4;  // from letter to digit and back: "2013-01-01T00:00:00Z" has two, a UUID or hash many
+  if (value.size() >= kBeginningMin && std::ranges::any_of(kBeginnings, [&](std::string_view beginning) {
+        return value.starts_with(beginning) && value.find(' ') == std::string_view::npos;
+      }))
+    return true;
+  if (value.starts_with("-----BEGIN")) return true;
+  if (value.size() < kLongMin || value.find("://") != std::string_view::npos || value.find('@') != std::string_view::npos) return false;
+  int turns = 0;
+  char before = ' ';
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) == 0 && std::string_view("+/=_-.$:").find(c) == std::string_view::npos) return false;
+    const bool changes = std::isalnum(byte) != 0 && std::isalnum(static_cast<unsigned char>(before)) != 0 &&
+                         (std::isdigit(byte) != 0) != (std::isdigit(static_cast<unsigned char>(before)) != 0);
+    if (changes) ++turns;
+    before = c;
+  }
+  return turns >= kTurnsMin;
+}
+
+}  // namespace sluice

@@ -1,0 +1,14 @@
+#pragma once
+#include <string_view>
+
+namespace sluice {
+
+/// Whether a column of this name is likely to hold what must not leave the house with a prompt: passwords and their hashes, keys, tokens, numbers of
+/// cards, accounts and people. By the words of the name ("password_hash", "apiKey", "SSN").
+bool is_confidential_name(std::string_view column);
+
+/// Whether a value looks like a key, a token or a hash, whatever its column is called: long, without a space, letters and digits mixed as no word,
+/// name, address or time has them; or a private key's or token's well-known beginning.
+bool is_confidential_value(std::string_view value);
+
+}  // namespace sluice
