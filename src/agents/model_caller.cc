@@ -32,6 +32,16 @@ Error price_unknown(const ModelInfo& info) {
           "write its price in US dollars for a million tokens: models." + info.name + ".price: {input: …, output: …}; 0 for a model of your own", 0};
 }
 
+/// A prompt that is known not to fit is not paid for.
+std::optional<Error> over_window(const ModelRequest& request, const ModelInfo& info) {
+  const ModelUsage most = worst_case(request, info);
+  if (info.context_tokens == 0 || most.input + most.output <= info.context_tokens) return std::nullopt;
+  return model_error(ModelFailure::too_long,
+                     "the prompt of about " + counted(most.input, "token") + " and a reply of up to " + with_thousands(most.output) +
+                         " do not fit the window of \"" + info.name + "\", " + counted(info.context_tokens, "token"),
+                     "lower `agents.ask.context_tokens` or the model's `max_tokens`, or use a model with a larger window");
+}
+
 }  // namespace
 
 std::optional<Error> ModelOutcome::failure() const {
@@ -73,6 +83,10 @@ class ModelCaller::Batch {
       if (!draw.open) continue;
       if (money && unpriced != members.end()) {
         refuse(draw, price_unknown(**unpriced));
+        continue;
+      }
+      if (auto too_long = over_window(draw.request, *members.front())) {
+        refuse(draw, *std::move(too_long));
         continue;
       }
       Reservation most = reservation(draw, *members.front());

@@ -159,6 +159,19 @@ TEST_F(ModelCallerTest, ABudgetInMoneyNeedsAPrice) {
   EXPECT_EQ(free_of_price.asked().size(), 1U);
 }
 
+TEST_F(ModelCallerTest, APromptThatIsKnownNotToFitIsNotSent) {
+  ModelInfo small = info_;
+  small.context_tokens = 120;
+  ScriptedModel narrow(small, ScriptedModel::says("{}"));
+  asked_ = &narrow;
+  EXPECT_FALSE(call().failure());
+  ModelRequest request{.system = "a b c d e f g h i j k l m n o p q r s t u v w x y z", .reply_name = "answer"};
+  request.messages = {{.text = "how many orders?"}};
+  calls_.request = *artifacts_.put(encode(request).dump());
+  EXPECT_EQ(failure_of(*call().failure()), ModelFailure::too_long);
+  EXPECT_EQ(narrow.asked().size(), 1U);
+}
+
 TEST_F(ModelCallerTest, AFailureIsSettledAndNotKept) {
   ScriptedModel broken(info_, ScriptedModel::fails(ModelFailure::overloaded, "busy"));
   asked_ = &broken;

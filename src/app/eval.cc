@@ -175,6 +175,13 @@ class Evaluation {
       out.why = "answered what the data cannot answer";
       return;
     }
+    // The same query may give other rows where its LIMIT cuts a tie: it is as right as the gold is.
+    const std::string& hash = view.answer.proof.statement_hash;
+    if (!hash.empty() && std::ranges::find(entry.golds.accepted, hash, &eval::Gold::statement_hash) != entry.golds.accepted.end()) {
+      out.right = true;
+      out.verdict = Verdict::right;
+      return;
+    }
     RowBuffer rows(eval::kRowsMax);
     if (const auto read = app_.rows(view, static_cast<std::int64_t>(eval::kRowsMax) + 1, rows); !read) {
       out.verdict = Verdict::failed;

@@ -51,7 +51,8 @@ Result<Gold> read_gold(const GoldPorts& ports, const Question& question, const s
   TRY(const Parser* parser, ports.parser(connection));
   TRY(const Parsed parsed, parser->parse(sql));
   TRY(Read plain, read(ports, connection, sql, reading));
-  Gold out{.names = plain.names, .result = plain.rows, .ties = {}, .reading = reading};
+  Gold out{.statement_hash = {}, .names = plain.names, .result = plain.rows, .ties = {}, .reading = reading};
+  if (parsed.statement == StatementClass::read) out.statement_hash = statement_hash(parsed.query, parser->name_case());
   const bool sorted = parsed.statement == StatementClass::read && eval::is_ordered(parsed.query);
   if (!question.ordered.value_or(sorted)) return out;
   out.ties =
@@ -64,7 +65,7 @@ Result<Gold> given_gold(const Question& question) {
   if (given.rows.size() > eval::kRowsMax)
     return fault(question, "it has " + counted(std::ssize(given.rows), "row"),
                  "at most " + with_thousands(static_cast<std::int64_t>(eval::kRowsMax)) + " are compared");
-  Gold out{.names = given.header, .result = {}, .ties = {}, .reading = eval::Reading::loose};
+  Gold out{.statement_hash = {}, .names = given.header, .result = {}, .ties = {}, .reading = eval::Reading::loose};
   out.result.width = given.header.empty() ? given.rows.front().size() : given.header.size();
   for (const Json& row : given.rows) {
     eval::CellRow cells;

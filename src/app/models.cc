@@ -78,6 +78,7 @@ ModelInfo model_info(const ModelConfig& config) {
   ModelInfo info{.name = config.name};
   info.temperature = config.temperature.value_or(ModelConfig::kTemperature);
   info.max_tokens = config.max_tokens.value_or(ModelConfig::kMaxTokens);
+  info.context_tokens = config.context_tokens.value_or(0);
   if (config.is_chain()) return info;
   info.provider = enum_name(config.provider);
   info.model = config.model;

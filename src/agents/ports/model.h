@@ -117,6 +117,7 @@ struct ModelInfo {
   std::optional<ModelPrice> price{};  ///< unset: nobody said, and it is none that Sluice knows
   double temperature = 0.2;
   std::int64_t max_tokens = 4096;
+  std::int64_t context_tokens = 0;  ///< that prompt and reply may have together; 0: nobody said
 };
 
 /// The request as this model gets it: what the configuration fills in is a part of what is asked.
