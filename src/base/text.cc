@@ -48,6 +48,10 @@ bool is_hidden(std::uint32_t c) {
 
 bool is_valid_utf8(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size();) {
+    if (static_cast<unsigned char>(bytes[at]) < 0x80) {  // most bytes of most texts
+      ++at;
+      continue;
+    }
     const auto [value, length] = code_point(bytes, at);
     if (value == kInvalid) return false;
     at += length;

@@ -9,6 +9,12 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+/// Where the first CR or LF is, or the size. find_first_of calls the C library for each byte.
+std::size_t line_end(std::string_view bytes) {
+  const auto found = std::ranges::find_if(bytes, [](char c) { return c == '\n' || c == '\r'; });
+  return static_cast<std::size_t>(found - bytes.begin());
+}
+
 }  // namespace
 
 Result<> SseParser::too_large() {
@@ -24,7 +30,7 @@ Result<> SseParser::feed(std::string_view bytes) {
       bytes.remove_prefix(1);
       continue;
     }
-    const std::size_t end = std::min(bytes.find_first_of("\r\n"), bytes.size());
+    const std::size_t end = line_end(bytes);
     if (line_.size() + data_.size() + end > bytes_max_) return too_large();
     line_ += bytes.substr(0, end);
     if (end == bytes.size()) break;
