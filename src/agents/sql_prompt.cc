@@ -109,7 +109,7 @@ class Composer {
 
   /// The tables for the question and for what the person said since.
   std::string catalog_section() {
-    search_.emplace(input_.catalog, input_.values);
+    search_ = input_.search != nullptr ? input_.search : &made_search_.emplace(input_.catalog, input_.values);
     std::vector<PastQuestion> asked;
     for (const ApprovedQuestion& one : input_.approved) asked.push_back({one.question, one.tables});
     const PastQuestions past(input_.catalog, asked);
@@ -136,7 +136,7 @@ class Composer {
 
   Result<std::string> repair_text(const AgentTurn& turn) {
     std::string catalog;
-    if (!turn.look_for.empty() && search_) {
+    if (!turn.look_for.empty() && search_ != nullptr) {
       const std::string words = join(turn.look_for, " ");
       const CatalogText text = catalog_text(*search_, input_.values, TableQuery{.question = words},
                                             {.tokens_max = input_.context_tokens / kAskedForShare, .views = CatalogTextOptions::Views::shown});
@@ -150,7 +150,8 @@ class Composer {
   }
 
   const SqlPromptInput& input_;
-  std::optional<CatalogSearch> search_{};
+  std::optional<CatalogSearch> made_search_{};
+  const CatalogSearch* search_ = nullptr;  ///< none where the prompt has no catalog
   SqlPrompt made_{};
 };
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "agents/agent_loop.h"
+#include "agents/catalog_search.h"
 #include "agents/examples.h"
 #include "agents/ports/model.h"
 #include "agents/prompt.h"
@@ -20,8 +21,9 @@ struct SqlPromptInput {
   const Glossary& glossary;
   const std::vector<ApprovedQuestion>& approved;
   std::string question{}, today{};
-  std::vector<std::string> feedback{};  ///< a person's refinements, oldest first
-  std::string previous{};               ///< the query that they are about
+  std::vector<std::string> feedback{};    ///< a person's refinements, oldest first
+  std::string previous{};                 ///< the query that they are about
+  const CatalogSearch* search = nullptr;  ///< of `catalog` and `values`, where there is one already
   std::vector<AgentTurn> turns{};
   std::int64_t context_tokens = 0;
   bool with_catalog = true;  ///< false: the question alone

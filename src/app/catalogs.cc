@@ -68,8 +68,8 @@ void CachedCatalogs::note(const CatalogRef& ref, const std::string& state) const
 Result<std::shared_ptr<const KnownCatalog>> CachedCatalogs::load(const CatalogRef& ref) {
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [artifact, known] : kept_)
-      if (artifact == ref.artifact) return known;
+    for (const Kept& one : kept_)
+      if (one.artifact == ref.artifact) return one.known;
   }
   TRY(const std::string bytes, artifacts_.get(ref.artifact));
   TRY(const Json json, Json::parse(bytes));
@@ -81,9 +81,23 @@ Result<std::shared_ptr<const KnownCatalog>> CachedCatalogs::load(const CatalogRe
 }
 
 void CachedCatalogs::keep(const std::string& artifact, std::shared_ptr<const KnownCatalog> known) {
-  std::erase_if(kept_, [&](const auto& entry) { return entry.first == artifact; });
+  std::erase_if(kept_, [&](const Kept& one) { return one.artifact == artifact; });
   if (kept_.size() >= kKeptMax) kept_.erase(kept_.begin());
-  kept_.emplace_back(artifact, std::move(known));
+  kept_.push_back({.artifact = artifact, .known = std::move(known)});
+}
+
+Result<std::shared_ptr<const CatalogSearch>> CachedCatalogs::search(const CatalogRef& ref) {
+  TRY(auto known, load(ref));
+  const auto place = [&] { return std::ranges::find(kept_, ref.artifact, &Kept::artifact); };  // under the mutex
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = place(); found != kept_.end() && found->search) return found->search;
+  }
+  // Built outside of the mutex: where two need it at the same time, one of the two is dropped.
+  auto search = indexed(std::move(known));
+  const std::lock_guard lock(mutex_);
+  if (const auto found = place(); found != kept_.end()) found->search = search;
+  return search;
 }
 
 }  // namespace sluice

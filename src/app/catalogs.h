@@ -29,6 +29,8 @@ class CachedCatalogs : public CatalogStore {
 
   Result<CatalogRef> read(const std::string& connection, bool fresh, const Call& call) override;
   Result<std::shared_ptr<const KnownCatalog>> load(const CatalogRef& ref) override;
+  /// Built on the first call for a catalog, and kept as long as the catalog is.
+  Result<std::shared_ptr<const CatalogSearch>> search(const CatalogRef& ref) override;
 
   static constexpr std::chrono::seconds kFreshFor{30};
   static constexpr std::size_t kKeptMax = 8;
@@ -38,6 +40,11 @@ class CachedCatalogs : public CatalogStore {
   struct Entry {
     CatalogRef ref{};
     std::chrono::steady_clock::time_point read_at{};
+  };
+  struct Kept {
+    std::string artifact{};
+    std::shared_ptr<const KnownCatalog> known{};
+    std::shared_ptr<const CatalogSearch> search{};  ///< null until it was asked for
   };
   Result<CatalogRef> read_anew(DataEngine& engine, const std::string& connection, const Call& call);
   std::string note_path(const std::string& connection) const;
@@ -51,8 +58,8 @@ class CachedCatalogs : public CatalogStore {
   Clock& clock_;
   std::string folder_;
   std::mutex mutex_{};
-  std::map<std::string, Entry> latest_{};                                            ///< by connection
-  std::vector<std::pair<std::string, std::shared_ptr<const KnownCatalog>>> kept_{};  ///< by artifact, oldest first
+  std::map<std::string, Entry> latest_{};  ///< by connection
+  std::vector<Kept> kept_{};               ///< oldest first
 };
 
 }  // namespace sluice

@@ -87,6 +87,10 @@ Result<Composed> compose(const AskServices& services, const ComposeInput& input)
   TRY(const auto glossary, services.glossary(input.glossary));
   TRY(const auto approved, artifact<std::vector<ApprovedQuestion>>(services, input.examples));
   TRY(Prompt prompt, input.prompts.empty() ? built_in_prompt("ask") : artifact<Prompt>(services, input.prompts));
+  std::shared_ptr<const CatalogSearch> search;
+  if (input.with_catalog) {
+    TRY(search, services.catalogs.search(input.catalog));
+  }
   TRY(const SqlPrompt made, compose_sql_prompt({.prompt = prompt,
                                                 .catalog = known->catalog,
                                                 .values = known->values,
@@ -96,6 +100,7 @@ Result<Composed> compose(const AskServices& services, const ComposeInput& input)
                                                 .today = input.today,
                                                 .feedback = input.feedback,
                                                 .previous = input.previous,
+                                                .search = search.get(),
                                                 .turns = input.turns,
                                                 .context_tokens = input.context_tokens,
                                                 .with_catalog = input.with_catalog}));
@@ -182,6 +187,21 @@ Result<> read_proven(const AskServices& services, const ReadCatalog& from, const
 }
 
 }  // namespace
+
+std::shared_ptr<const CatalogSearch> indexed(std::shared_ptr<const KnownCatalog> known) {
+  struct Indexed {
+    explicit Indexed(std::shared_ptr<const KnownCatalog> of) : known(std::move(of)), search(known->catalog, known->values) {}
+    std::shared_ptr<const KnownCatalog> known;
+    CatalogSearch search;
+  };
+  const auto both = std::make_shared<const Indexed>(std::move(known));
+  return {both, &both->search};
+}
+
+Result<std::shared_ptr<const CatalogSearch>> CatalogStore::search(const CatalogRef& ref) {
+  TRY(auto known, load(ref));
+  return indexed(std::move(known));
+}
 
 AskPorts make_ask_ports(const AskServices& services) {
   AskPorts ports;

@@ -24,6 +24,11 @@ struct Untouched : DataEngine {
 struct OneCatalog : CatalogStore {
   Result<CatalogRef> read(const std::string& connection, bool, const Call&) override { return CatalogRef{connection, "artifact"}; }
   Result<std::shared_ptr<const KnownCatalog>> load(const CatalogRef&) override { return known; }
+  Result<std::shared_ptr<const CatalogSearch>> search(const CatalogRef& ref) override {
+    ++searches;
+    return CatalogStore::search(ref);
+  }
+  int searches = 0;
   std::shared_ptr<const KnownCatalog> known =
       std::make_shared<KnownCatalog>(KnownCatalog{.catalog = {.connection = "shop", .source = "here", .dialect = Dialect::postgres}});
 };
@@ -143,6 +148,23 @@ TEST_F(AskActivities, AQuestionBackHasToBeAnswerable) {
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().kind, ErrorKind::bug) << got.error().message;
   }
+}
+
+TEST_F(AskActivities, APromptTakesTheIndexThatTheStoreKeeps) {
+  auto known = std::make_shared<KnownCatalog>(*catalogs_.known);
+  known->catalog.search_path = {"public"};
+  known->catalog.tables = {Table{.name = {"public", "orders"}, .columns = {{.name = "total"}}}};
+  catalogs_.known = known;
+  const AskPorts ports = make_ask_ports(services_);
+  StepContext step;
+  ComposeInput input{.catalog = {"shop", "catalog hash"}, .question = "orders?", .context_tokens = 1000};
+  const auto composed = ports.compose.act(step, input);
+  ASSERT_TRUE(composed) << composed.error().message;
+  EXPECT_EQ(composed->tables, std::vector<std::string>{"orders"});
+  EXPECT_EQ(catalogs_.searches, 1);
+  input.with_catalog = false;
+  ASSERT_TRUE(ports.compose.act(step, input));
+  EXPECT_EQ(catalogs_.searches, 1) << "a prompt without a catalog needs none";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/catalog_search.h"
 #include "agents/model_caller.h"
 #include "agents/ports/proposer.h"
 #include "data/column_values.h"
@@ -29,7 +30,12 @@ class CatalogStore {
   /// The connection's catalog, from the engine where `fresh`, else possibly the one read a moment ago.
   virtual Result<CatalogRef> read(const std::string& connection, bool fresh, const Call& call) = 0;
   virtual Result<std::shared_ptr<const KnownCatalog>> load(const CatalogRef& ref) = 0;
+  /// The index over what `load` gives, which it keeps alive. A store may keep it too, so that the next prompt need not wait for another.
+  virtual Result<std::shared_ptr<const CatalogSearch>> search(const CatalogRef& ref);
 };
+
+/// An index that holds on to its catalog.
+std::shared_ptr<const CatalogSearch> indexed(std::shared_ptr<const KnownCatalog> known);
 
 /// What the adapters of `ask`'s steps work with. All of it outlives the ports made from it; any thread.
 struct AskServices {
