@@ -28,6 +28,18 @@ TEST(Json, KeepsOrderAndRoundTrips) {
   }
 }
 
+TEST(Json, EscapesWhatHasToBeWhereverItStands) {
+  const std::vector<std::pair<std::string, std::string>> escaped{{"\"", "\\\""}, {"\\", "\\\\"},      {"\n", "\\n"},      {"\r", "\\r"},
+                                                                 {"\t", "\\t"},  {"\x01", "\\u0001"}, {"\x7f", "\\u007f"}};
+  for (const auto& [raw, text] : escaped) {
+    EXPECT_EQ(Json(raw).dump(), "\"" + text + "\"");
+    EXPECT_EQ(Json(raw + raw).dump(), "\"" + text + text + "\"");
+    EXPECT_EQ(Json("ab" + raw + "\xC3\xA9" + raw).dump(), "\"ab" + text + "\xC3\xA9" + text + "\"");
+    EXPECT_EQ(Json(raw + "ab").dump(), "\"" + text + "ab\"");
+  }
+  EXPECT_EQ(Json("").dump(), "\"\"");
+}
+
 TEST(Json, CarriesWhatJsonCannot) {
   const Json value(Json::Array{Json(std::string("\xff\0a", 3)), Json(std::nan("")), Json(-HUGE_VAL)});
   auto back = Json::parse(value.dump());
