@@ -34,7 +34,7 @@ std::string hint_for(ModelFailure failure, const ModelInfo& info) {
   const std::string settings = "models." + info.name + " in sluice.yaml";
   switch (failure) {
     case ModelFailure::overloaded: return "try again in a moment; a chain (first_of) in sluice.yaml goes on with another model by itself";
-    case ModelFailure::timeout: return "try again, raise timeout_seconds of " + settings + ", or ask a faster model";
+    case ModelFailure::timeout: return "try again, raise timeout of " + settings + ", or ask a faster model";
     case ModelFailure::unreachable: return "check base_url and proxy of " + settings + "; `sluice models test " + info.name + "` tries again";
     case ModelFailure::unauthorized: return "check api_key of " + settings + ", and that this key may use the model";
     case ModelFailure::not_found: return "check model and base_url of " + settings;
