@@ -14,6 +14,7 @@ Result<JournalFile> open_journal_file(const std::string& file, std::chrono::mill
   TRY_VOID(lock.lock(kLockWaitMax));
   TRY_VOID(check_file(file, lock));
   TRY(auto writer, SqliteDb::open(file, busy_timeout));
+  TRY_VOID(check_header(*writer));
   TRY_VOID(prepare_schema(*writer, lock));
   lock.unlock();
   TRY(auto reader, SqliteDb::open(file, busy_timeout));

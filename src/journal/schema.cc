@@ -74,8 +74,9 @@ CREATE TABLE forgotten_example (approval_id TEXT PRIMARY KEY, at_ms INTEGER NOT 
 /// migrations[n] leads from format n to n + 1. Whoever has the journal open in an older format goes on: migrations only add.
 constexpr std::array<const char*, kFormat> kMigrations{kTables, kLedgerTables};
 
-std::int64_t big_endian(const unsigned char* bytes) {
-  return (std::int64_t{bytes[0]} << 24) | (std::int64_t{bytes[1]} << 16) | (std::int64_t{bytes[2]} << 8) | std::int64_t{bytes[3]};
+std::int64_t big_endian(const char* bytes) {
+  const auto byte = [bytes](int n) { return std::int64_t{static_cast<unsigned char>(bytes[n])}; };
+  return (byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3);
 }
 
 std::int64_t size_of_file(const std::string& file) {
@@ -92,19 +93,22 @@ Result<> check_file(const std::string& file, const FileLock& lock) {
     if (lock.is_marked()) return damaged(file, size < 0 ? "it was there before, and is gone" : "it was emptied");
     return {};
   }
-  if (size <= 0) return {};  // it was just created; its first pages are still in the -wal file
   struct stat status{};
   if (::stat(file.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return file_error(EISDIR, file, "opening");
-  constexpr std::size_t kHeader = 100;  // SQLite's database header: https://www.sqlite.org/fileformat.html#the_database_header
-  std::array<unsigned char, kHeader> header{};
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "rb"), &std::fclose);
-  if (!stream) return file_error(errno, file, "reading");
-  if (std::fread(header.data(), 1, kHeader, stream.get()) != kHeader) return not_a_journal(file, "it is too short");
-  if (std::string_view(reinterpret_cast<const char*>(header.data()), 15) != "SQLite format 3")
-    return not_a_journal(file, "it is no SQLite database, or its beginning was overwritten");
+  return {};
+}
+
+Result<> check_header(SqliteDb& db) {
+  const std::string& file = db.file();
+  const std::int64_t size = size_of_file(file);
+  if (size <= 0) return {};              // it was just created; its first pages are still in the -wal file, or not yet written
+  constexpr std::int64_t kHeader = 100;  // SQLite's database header: https://www.sqlite.org/fileformat.html#the_database_header
+  if (size < kHeader) return not_a_journal(file, "it is too short");
+  TRY(const std::string header, db.beginning(kHeader));
+  if (!header.starts_with("SQLite format 3")) return not_a_journal(file, "it is no SQLite database, or its beginning was overwritten");
   const std::int64_t page = big_endian(&header[14]) & 0xffff;  // bytes 16..17
   const std::int64_t pages = big_endian(&header[28]);
-  if (wal <= 0 && page > 1 && pages * page > size) return damaged(file, "it is shorter than it should be");
+  if (size_of_file(file + "-wal") <= 0 && page > 1 && pages * page > size) return damaged(file, "it is shorter than it should be");
   return {};
 }
 

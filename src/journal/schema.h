@@ -8,8 +8,12 @@ namespace sluice::journal_detail {
 
 constexpr int kFormat = 2;  ///< PRAGMA user_version of the journals that this code writes
 
-/// Refuses what is no journal, is damaged at first sight, or is of a newer format, without touching it.
+/// Refuses what is gone, was emptied or is no file, without opening it.
 Result<> check_file(const std::string& file, const FileLock& lock);
+/// Refuses what is no journal or is damaged at first sight, without touching it. Reads by the connection itself: closing another descriptor of that
+/// file would drop the POSIX locks of every connection of this process (https://www.sqlite.org/howtocorrupt.html, 2.2), and another process that
+/// closes its own would then take the log of a journal that is in use away.
+Result<> check_header(SqliteDb& db);
 /// Sets the connection up and brings the tables to kFormat. The lock must be held.
 Result<> prepare_schema(SqliteDb& db, FileLock& lock);
 /// What every further connection needs.

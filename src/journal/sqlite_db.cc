@@ -44,6 +44,15 @@ Result<std::int64_t> SqliteDb::integer(const char* sql) {
   return value;
 }
 
+Result<std::string> SqliteDb::beginning(int bytes) {
+  sqlite3_file* file = nullptr;
+  int code = sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  std::string out(static_cast<std::size_t>(bytes), '\0');
+  if (code == SQLITE_OK) code = file != nullptr && file->pMethods != nullptr ? file->pMethods->xRead(file, out.data(), bytes, 0) : SQLITE_CANTOPEN;
+  if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) return fail(code, "reading");
+  return out;
+}
+
 std::int64_t SqliteDb::total_changes() const { return sqlite3_total_changes64(db_); }
 bool SqliteDb::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
 

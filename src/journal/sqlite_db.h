@@ -24,6 +24,7 @@ class SqliteDb {
 
   Result<> exec(const char* sql);
   Result<std::int64_t> integer(const char* sql);  ///< the first column of the first row, or 0
+  Result<std::string> beginning(int bytes);       ///< of the file as it is on disk, filled up with zeros; takes and drops no lock
   std::int64_t total_changes() const;
   bool in_transaction() const;
   /// The code of the newest failure of SQLite itself since `forget_failure`; 0: none.

@@ -385,6 +385,49 @@ TEST_F(SqliteLedgerFile, TheReservationOfAKilledProcessStillCounts) {
   EXPECT_EQ(code(ledger->reserve(next)), "");
 }
 
+/// A process that was there before this one opened anything, and does its work when it is told to. Its exit code is what the work returns.
+class Waiting {
+ public:
+  explicit Waiting(const std::function<int()>& work) {
+    EXPECT_EQ(::pipe(go_.data()), 0);
+    child_ = ::fork();
+    if (child_ != 0) return;
+    ::close(go_[1]);
+    ::alarm(60);
+    char go = 0;
+    [[maybe_unused]] const auto opened = ::read(go_[0], &go, 1);
+    ::_exit(work());
+  }
+  int go() {
+    EXPECT_EQ(::write(go_[1], "g", 1), 1);
+    ::close(go_[0]);
+    ::close(go_[1]);
+    int status = 0;
+    ::waitpid(child_, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  std::array<int, 2> go_{};
+  pid_t child_ = 0;
+};
+
+TEST_F(SqliteLedgerFile, BesideAnOpenJournalItLosesNothingToProcessesThatComeAndGo) {
+  constexpr int kFailed = 200;
+  const auto calls = [this] {
+    auto ledger = SqliteLedger::open(file_, {.now = [] { return kNoon; }});
+    return ledger ? static_cast<int>((*ledger)->entries("r-1")->size()) : kFailed;
+  };
+  Waiting reads(calls), reads_later(calls);
+  auto journal = *SqliteJournal::open(file_);
+  ASSERT_TRUE(journal->create_run({.id = {"r-1"}, .name = "ask", .code_version = "1", .input = Json("x")}));
+  auto ledger = open();
+  // It opens and closes the journal while this process has it open twice: the log that both write must stay.
+  EXPECT_EQ(reads.go(), 0);
+  ASSERT_TRUE(ledger->reserve(call("r-1", 0.1)));
+  EXPECT_EQ(reads_later.go(), 1) << "what was confirmed is on disk for nobody else";
+}
+
 /// A journal of format 1 with runs, as it was before there was a ledger.
 class OldJournal : public SqliteLedgerFile {
  protected:

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "deps"), str(Path(__file__).resolve().parent)]
 
 import duckdb_sql  # noqa: E402
+import litellm_proxy  # noqa: E402
 import postgres as postgres_server  # noqa: E402
 import samples  # noqa: E402
 import shop as shop_data  # noqa: E402
@@ -222,3 +223,17 @@ def shop_duckdb(tmp_path_factory, libduckdb):
     with duckdb_sql.Database(libduckdb, path) as database:
         database.execute(shop_data.sql())
     return path
+
+
+@pytest.fixture(scope="module")
+def litellm(request, tmp_path_factory):
+    """A real LiteLLM proxy, with the models in REPLIES of the test's file; see litellm_proxy.py."""
+    reason = litellm_proxy.missing()
+    if reason:
+        need(reason)
+    proxy = litellm_proxy.LiteLlm(tmp_path_factory.mktemp("litellm-proxy"), request.module.REPLIES)
+    try:
+        proxy.start()
+        yield proxy
+    finally:
+        proxy.stop()
