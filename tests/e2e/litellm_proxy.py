@@ -57,11 +57,11 @@ class LiteLlm:
     def start(self):
         program = Path(os.environ["SLUICE_LITELLM"]) / "bin" / "litellm"
         # Nothing is fetched or reported: its list of prices is the one in the package.
-        env = {"PATH": f"{program.parent}:{os.environ['PATH']}", "HOME": str(self.folder), "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False",
-               "NO_PROXY": "*", "PYTHONDONTWRITEBYTECODE": "1"}
+        env = {"PATH": f"{program.parent}:{os.environ['PATH']}", "HOME": str(self.folder), "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+               "LITELLM_TELEMETRY": "False", "NO_PROXY": "*"}
         with open(self.folder / "litellm.log", "wb") as log:
-            self.process = subprocess.Popen([program, "--config", "litellm.yaml", "--host", "127.0.0.1", "--port", str(self.port), "--telemetry", "False"],
-                                            cwd=self.folder, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            command = [program, "--config", "litellm.yaml", "--host", "127.0.0.1", "--port", str(self.port), "--telemetry", "False"]
+            self.process = subprocess.Popen(command, cwd=self.folder, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         end = time.monotonic() + START_SECONDS_MAX
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > end:

@@ -231,7 +231,9 @@ def openai_events(said, request):
 
 def anthropic(said, request):
     tools = request.body.get("tools")
-    content = {"type": "tool_use", "id": "made-up", "name": tools[0]["name"], "input": json.loads(said.text)} if tools else {"type": "text", "text": said.text}
+    content = {"type": "text", "text": said.text}
+    if tools:
+        content = {"type": "tool_use", "id": "made-up", "name": tools[0]["name"], "input": json.loads(said.text)}
     return {"id": "made-up", "type": "message", "role": "assistant", "model": request.body["model"], "content": [content],
             "stop_reason": FINISH_ANTHROPIC[said.finish], "usage": {"input_tokens": said.tokens[0], "output_tokens": said.tokens[1]}}
 

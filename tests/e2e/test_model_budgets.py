@@ -76,8 +76,8 @@ def check_ledger(project, server):
 
 
 # A prompt has some 2,500 tokens; with `max_tokens` 4096 at $2 and $10 for a million a call may cost about 5 cents.
-@pytest.mark.parametrize("budget, key", [("{run: {usd: 0.01}}", "run.usd"), ("{run: {tokens: 3000}}", "run.tokens"), ("{day: {usd: 0.01}}", "day.usd"),
-                                         ("{day: {tokens: 3000}}", "day.tokens")])
+@pytest.mark.parametrize("budget, key", [("{run: {usd: 0.01}}", "run.usd"), ("{run: {tokens: 3000}}", "run.tokens"),
+                                         ("{day: {usd: 0.01}}", "day.usd"), ("{day: {tokens: 3000}}", "day.tokens")])
 def test_what_could_exceed_it_is_not_sent(make, server, budget, key):
     project = make(budget)
     answer = asked(project)

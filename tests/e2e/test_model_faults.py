@@ -22,7 +22,8 @@ numbers = itertools.count(1)
 def shared(sluice, tmp_path_factory, shop_duckdb):
     """One project and one server for all cases; each asks a question of its own, so that no reply is known before."""
     with ModelServer() as server:
-        models = {"default": model(server), "hasty": model(server, timeout="1s"), "claude": model(server, "anthropic"), "flash": model(server, "gemini")}
+        models = {"default": model(server), "hasty": model(server, timeout="1s"), "claude": model(server, "anthropic"),
+                  "flash": model(server, "gemini")}
         project = ModelProject(sluice, tmp_path_factory.mktemp("faults"), ("shop", "--duckdb", shop_duckdb), models)
         yield project, server
         project.check_secrets()
@@ -48,8 +49,8 @@ TRIED_AGAIN = {
     "two faults of the server": ([failing(500)] * 2, "HTTP 500"),
     "overloaded": ([failing(529, "overloaded", type="overloaded_error")], "HTTP 529"),
     "an answer that breaks off": ([Said(TEXT, sent=200)], "broke off the answer"),
-    "a stream without its end": ([Answer(body=b'data: {"choices":[{"index":0,"delta":{"content":"{"}}]}\n\n', headers={"Content-Type": "text/event-stream"})],
-                                 "ended its reply before it was whole"),
+    "a stream without its end": ([Answer(body=b'data: {"choices":[{"index":0,"delta":{"content":"{"}}]}\n\n',
+                                         headers={"Content-Type": "text/event-stream"})], "ended its reply before it was whole"),
     "garbled JSON": ([Answer(body=b"{]]", headers={"Content-Type": "application/json"})], "neither JSON nor a stream of events"),
     "an empty answer": ([Answer()], "an empty answer"),
     "an empty reply": ([Said("")], "an empty reply"),
@@ -84,7 +85,8 @@ STANDS = {
     "an odd request": ([failing(400, "odd request")], "E1006", 1, "finds the request wrong", "sluice models test default"),
     "a prompt that was filtered": ([failing(400, "blocked", code="content_filter")], "E1007", 1, "declined to answer", "other words"),
     "a reply that was filtered": ([Said(TEXT, finish="refused")], "E1007", 1, "content filter", "other words"),
-    "no room": ([failing(400, "This model's maximum context length is 10 tokens", code="context_length_exceeded")], "E1008", 1, "has no room", "larger window"),
+    "no room": ([failing(400, "This model's maximum context length is 10 tokens", code="context_length_exceeded")], "E1008", 1, "has no room",
+                "larger window"),
     "a redirect": ([Answer(status=307, headers={"Location": "http://127.0.0.1:9/elsewhere"})], "E1006", 1, "redirect", "sluice models test default"),
 }
 
@@ -197,7 +199,8 @@ def test_a_question_back_and_no_answer(shared):
     assert shared[1].calls == 1
 
 
-@pytest.mark.parametrize("name, provider, path", [("claude", "anthropic", "/v1/messages"), ("flash", "gemini", "/v1beta/models/made-up-1:streamGenerateContent")])
+@pytest.mark.parametrize("name, provider, path", [("claude", "anthropic", "/v1/messages"),
+                                                  ("flash", "gemini", "/v1beta/models/made-up-1:streamGenerateContent")])
 def test_the_other_protocols(shared, name, provider, path):
     ran, answer, prompts = ask(shared, [failing(503), sql("SELECT count(*) AS n FROM ordrs"), GOOD], "--model", name)
     check_answered(answer)

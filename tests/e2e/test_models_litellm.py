@@ -15,14 +15,15 @@ WORD = '{"ok": true, "word": "sluice"}'
 # What LiteLLM's models say. Its names for the providers decide which of its routes serves them.
 REPLIES = {"sql": ("openai/gpt-4o", SQL), "sql-claude": ("anthropic/claude-sonnet-4-5", SQL), "sql-gemini": ("gemini/gemini-2.5-flash", SQL),
            "word": ("openai/gpt-4o", WORD), "word-claude": ("anthropic/claude-sonnet-4-5", WORD), "word-gemini": ("gemini/gemini-2.5-flash", WORD),
-           "count": ("openai/gpt-4o", COUNT), "busy": ("openai/gpt-4o", "litellm.RateLimitError"), "broken": ("openai/gpt-4o", "litellm.InternalServerError"),
+           "count": ("openai/gpt-4o", COUNT), "busy": ("openai/gpt-4o", "litellm.RateLimitError"),
+           "broken": ("openai/gpt-4o", "litellm.InternalServerError"),
            "long": ("openai/gpt-4o", "litellm.ContextWindowExceededError")}
 ATTEMPTS = 4
 
 
 def entry(litellm, provider, name, **options):
     base = litellm.url + ("/v1" if provider == "openai" else "")
-    # No list price is looked up for a made-up name; Gemini's route has no stream of a mock: the real service behind it would be asked.
+    # LiteLLM's streamGenerateContent passes its mock by and asks the real service: `stream: false` is the way to the mock.
     fields = {"provider": provider, "base_url": base, "model": name, "api_key": "${LITELLM_KEY}", "price": "{input: 2, output: 10}", "timeout": "30s",
               **({"stream": "false"} if provider == "gemini" else {}), **options}
     return "{" + ", ".join(f"{key}: {value}" for key, value in fields.items()) + "}"
@@ -30,8 +31,9 @@ def entry(litellm, provider, name, **options):
 
 @pytest.fixture(scope="module")
 def project(sluice, tmp_path_factory, shop_duckdb, litellm):
-    models = {"default": entry(litellm, "openai", "sql"), "claude": entry(litellm, "anthropic", "sql-claude"), "flash": entry(litellm, "gemini", "sql-gemini"),
-              "whole": entry(litellm, "openai", "sql", stream="false"), "tools": entry(litellm, "openai", "sql", structured="none"),
+    models = {"default": entry(litellm, "openai", "sql"), "claude": entry(litellm, "anthropic", "sql-claude"),
+              "flash": entry(litellm, "gemini", "sql-gemini"),
+              "whole": entry(litellm, "openai", "sql", stream="false"), "plain": entry(litellm, "openai", "sql", structured="none"),
               "w-default": entry(litellm, "openai", "word"), "w-claude": entry(litellm, "anthropic", "word-claude"),
               "w-flash": entry(litellm, "gemini", "word-gemini"), "count": entry(litellm, "openai", "count"),
               **{name: entry(litellm, "openai", name) for name in ("busy", "broken", "long")}, "nosuch": entry(litellm, "openai", "no-such-model"),
@@ -45,7 +47,8 @@ def project(sluice, tmp_path_factory, shop_duckdb, litellm):
 WRONG_KEY = "sk-made-up-wrong-key-9876543210fedcba"  # pragma: allowlist secret
 
 
-@pytest.mark.parametrize("name, provider", [("default", "openai"), ("claude", "anthropic"), ("flash", "gemini"), ("whole", "openai"), ("tools", "openai")])
+@pytest.mark.parametrize("name, provider", [("default", "openai"), ("claude", "anthropic"), ("flash", "gemini"), ("whole", "openai"),
+                                            ("plain", "openai")])
 def test_a_question_is_answered_over_each_protocol(project, name, provider):
     answer = check_answer(project.ask("--model", name, question=f"{QUESTION} ({name})").ok().json(), "answered")
     assert answer["sql"] == BY_STATUS and len(answer["rows"]) == 4
@@ -79,7 +82,8 @@ def test_a_wrong_key(project, name):
 
 def test_no_key_at_all(project):
     ran = project.ask(question="Which horoscope has no key?", env={"LITELLM_KEY": ""})
-    assert ran.code == 1 and "LITELLM_KEY" in ran.err, ran.err
+    answer = check_answer(ran.json())
+    assert ran.code == 1 and "has no key" in answer["error"]["message"] and "check api_key of models.default" in answer["error"]["hint"]
 
 
 @pytest.mark.parametrize("name, code", [("nosuch", "E1005"), ("busy", "E1001"), ("broken", "E1001"), ("long", "E1008")])
@@ -99,9 +103,10 @@ def test_a_chain_goes_on_behind_the_proxy(project):
 
 def test_costs(project):
     by_model = {line["group"]: line for line in project.costs("model")}
-    assert {"openai/sql", "anthropic/sql-claude", "gemini/sql-gemini"} <= set(by_model)
-    assert all(by_model[group]["usd"] > 0 and by_model[group]["tokens_in"] > 0 for group in ("openai/sql", "anthropic/sql-claude", "gemini/sql-gemini"))
-    assert by_model["openai/busy"]["failed"] >= 1 and by_model["openai/busy"]["usd"] == 0
+    for group in ("openai/sql", "anthropic/sql-claude", "gemini/sql-gemini"):
+        assert by_model[group]["usd"] > 0 and by_model[group]["tokens_in"] > 0, by_model
+    # What another of its chain answered is not its cost.
+    assert by_model["openai/busy"]["failed"] == by_model["openai/busy"]["calls"] == 1 and by_model["openai/busy"]["usd"] == 0
     [ask] = project.costs("workflow")
     assert ask["group"] == "ask" and ask["usd"] == pytest.approx(sum(line["usd"] for line in by_model.values()))
     assert "openai/sql" in project.run("costs", "--by", "model").ok().out
@@ -111,7 +116,7 @@ def test_eval_beside_the_planner_and_without_tools(project):
     (project.folder / "questions.yaml").write_text(SET, encoding="utf-8")
     ran = project.run("eval", "questions.yaml", "--arms", "built-in,count,count+no-tools", "--output", "json")
     report = evaluated(ran)
-    assert [arm["arm"] for arm in report["arms"]] == ["built-in", "count", "count+no-tools"]
+    assert [arm["name"] for arm in report["arms"]] == ["built-in", "count", "count+no-tools"]
     assert verdicts(report, 0)["orders"] == "right"
     # Whatever it is asked, this model counts the orders.
     for arm in (1, 2):
