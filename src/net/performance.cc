@@ -179,7 +179,10 @@ void Performance::attempt_ended(Flight& flight, Result<HttpResponse> answer) {
   if (!answer) {
     why = std::move(answer).error();
   } else {
-    if (answer->status < 200 || answer->status >= 300) mask_secrets(answer->body, secrets_of(flight.job->request));
+    if (answer->status < 200 || answer->status >= 300) {
+      mask_secrets(answer->body, secrets_of(flight.job->request));
+      mask_secrets(answer->body, secrets_of_proxy(flight.proxy));
+    }
     why = flight.job->judge ? flight.job->judge(*answer) : judge_status_of(*answer, flight.origin.text());
   }
   report(flight, outcome, why ? why->message : "");

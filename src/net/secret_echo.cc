@@ -56,6 +56,20 @@ std::vector<std::string> secrets_of(const HttpRequest& request) {
   return out;
 }
 
+std::vector<std::string> secrets_of_proxy(const std::string& proxy) {
+  const std::size_t scheme = proxy.find("://");
+  const std::size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
+  const std::string_view authority = std::string_view(proxy).substr(begin, proxy.find_first_of("/?#", begin) - begin);
+  const std::size_t at = authority.rfind('@');
+  if (at == std::string_view::npos) return {};
+  const std::string_view user = authority.substr(0, at), password = user.substr(std::min(user.find(':'), user.size() - 1) + 1);
+  const std::string name = percent_decoded(user.substr(0, user.find(':')));
+  std::vector<std::string> out{base64_encode(name + ":" + percent_decoded(password))};
+  for (std::string secret : {std::string(password), percent_decoded(password)})
+    if (secret.size() >= kSecretBytesMin) out.push_back(std::move(secret));
+  return out;
+}
+
 void mask_secrets(std::string& text, const std::vector<std::string>& secrets) {
   for (const std::string& secret : secrets)
     for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kMask.size()))

@@ -20,6 +20,16 @@ TEST(SecretEcho, MasksWhatTheRequestKeepsSecret) {
   EXPECT_EQ(masked("streaming application/json Bearer", request), "streaming application/json Bearer");
 }
 
+TEST(SecretEcho, MasksAProxysCredentials) {
+  std::string text = "Proxy-Authorization: Basic cmVhZGVyOnBAc3N3b3Jk, p%40ssword or p@ssword of reader";
+  mask_secrets(text, secrets_of_proxy("http://reader:p%40ssword@proxy:3128/"));
+  EXPECT_EQ(text, "Proxy-Authorization: Basic …, … or … of reader");
+  EXPECT_TRUE(secrets_of_proxy("http://proxy:3128").empty());
+  EXPECT_TRUE(secrets_of_proxy("").empty());
+  EXPECT_EQ(secrets_of_proxy("reader:x@proxy"), std::vector<std::string>{"cmVhZGVyOng="});
+  EXPECT_EQ(secrets_of_proxy("http://@proxy").size(), 1U);
+}
+
 TEST(SecretEcho, LeavesShortWords) {
   HttpRequest request;
   request.headers = {{"x-api-key", "none"}};
