@@ -67,6 +67,9 @@ Result<std::string> HttpModel::reveal_key() const {
     return error;
   }
   std::string clean(trim(*key));
+  // Sent without one, the request would fail in whatever words the service has for that, or be answered for whoever else it takes us for.
+  if (clean.empty())
+    return failure_error(options_.info, {.failure = ModelFailure::unauthorized, .what = "has no key: what its api_key refers to is empty"}, nothing);
   if (std::ranges::any_of(clean, [](char c) { return static_cast<unsigned char>(c) <= ' ' || static_cast<unsigned char>(c) >= 0x7F; }))
     return failure_error(options_.info, {.failure = ModelFailure::unauthorized, .what = "has a key with characters that no header may hold"},
                          nothing);

@@ -115,6 +115,14 @@ TEST_P(ModelContractTest, NeedsNoKeyWhereNoneIsConfigured) {
   EXPECT_EQ(server.seen().front().header(GetParam().key_header), "");
 }
 
+TEST_P(ModelContractTest, SendsNothingWithAnEmptyKey) {
+  ScriptedServer server([&](const SeenRequest&) { return streamed(kAnswer); });
+  ModelHttpOptions locked = options(server.url());
+  locked.api_key = [] { return Result<std::string>(" \n"); };
+  expect_failure(ask(*GetParam().make(locked, http_)), ModelFailure::unauthorized);
+  EXPECT_TRUE(server.seen().empty());
+}
+
 TEST_P(ModelContractTest, AsksForTheKeyAtEachCallAndSendsNothingWithoutIt) {
   ScriptedServer server([&](const SeenRequest&) { return streamed(kAnswer); });
   ModelHttpOptions locked = options(server.url());
