@@ -190,6 +190,9 @@ class ModelCaller::Batch {
       called.key = call_key(info, draw.request);
       if (info.price) called.usd = info.price->of(reply->usage);
       settlement.usage = reply->usage;
+      settlement.model = called.model;
+      settlement.provider = called.provider;
+      settlement.key = called.key;
       settlement.usd = called.usd.value_or(0);
       remember(replies_.keep(called.key, {.request = asked_of(info, draw.request),
                                           .provider = info.provider,

@@ -176,10 +176,12 @@ Result<> SqliteLedger::settle(std::int64_t id, const Settlement& settlement) {
   return inner_->committer.write([&](SqliteDb& db) -> Result<> {
     Query set(db,
               "UPDATE model_call SET state = ?2, usd_nano = ?3, tokens = ?4, input = ?5, cached = ?6, cache_written = ?7, output = ?8,"
-              " latency_ms = ?9, failure = ?10 WHERE call_id = ?1 AND state = 'reserved'");
+              " latency_ms = ?9, failure = ?10, model = coalesce(nullif(?11, ''), model), provider = coalesce(nullif(?12, ''), provider),"
+              " call_key = coalesce(nullif(?13, ''), call_key) WHERE call_id = ?1 AND state = 'reserved'");
     set.bind(id).bind(state).bind(usd).bind(tokens);
     set.bind(within(usage.input)).bind(within(usage.cached)).bind(within(usage.cache_written)).bind(within(usage.output));
-    TRY(const int settled, set.bind(std::max<std::int64_t>(settlement.latency_ms, 0)).bind(settlement.failure).run());
+    set.bind(std::max<std::int64_t>(settlement.latency_ms, 0)).bind(settlement.failure);
+    TRY(const int settled, set.bind(settlement.model).bind(settlement.provider).bind(settlement.key).run());
     if (settled > 0) return {};
     Query same(db, "SELECT state = ?2 AND usd_nano = ?3 AND tokens = ?4 AND failure = ?5 FROM model_call WHERE call_id = ?1");
     TRY(const bool found, same.bind(id).bind(state).bind(usd).bind(tokens).bind(settlement.failure).next());

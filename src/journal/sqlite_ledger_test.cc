@@ -385,6 +385,21 @@ TEST_F(SqliteLedgerFile, TheReservationOfAKilledProcessStillCounts) {
   EXPECT_EQ(code(ledger->reserve(next)), "");
 }
 
+TEST_F(SqliteLedgerFile, ACallOfAChainIsThatOfTheModelThatAnswered) {
+  auto ledger = open();
+  const std::int64_t id = *ledger->reserve(call("r-1", 0.2)), other = *ledger->reserve(call("r-1", 0.2));
+  Settlement settled = paid(0.1);
+  settled.model = "second";
+  settled.provider = "gemini/flash";
+  settled.key = "k2";
+  ASSERT_TRUE(ledger->settle(id, settled));
+  ASSERT_TRUE(ledger->settle(other, paid(0.05)));
+  const auto entries = *ledger->entries("r-1");
+  EXPECT_EQ(entries[0].model + " " + entries[0].provider + " " + entries[0].key, "second gemini/flash k2");
+  EXPECT_EQ(entries[1].model + " " + entries[1].provider + " " + entries[1].key, "default anthropic/claude k");
+  EXPECT_EQ(ledger->costs(0, CostsBy::model)->front().group, "gemini/flash");
+}
+
 /// A process that was there before this one opened anything, and does its work when it is told to. Its exit code is what the work returns.
 class Waiting {
  public:

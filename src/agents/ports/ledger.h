@@ -40,7 +40,8 @@ struct Settlement {
   ModelUsage usage{};
   double usd = 0;
   std::int64_t latency_ms = 0;
-  std::string failure{};  ///< the error's code; "" for a reply
+  std::string failure{};                   ///< the error's code; "" for a reply
+  std::string model{}, provider{}, key{};  ///< of the one that answered, where it is another one of a chain; "": as it was reserved
 };
 
 /// A call as the ledger holds it.
