@@ -1,6 +1,7 @@
 #include "flows/ask/ask.h"
 
 #include "approvals/card.h"
+#include "base/text.h"
 #include "flows/ask/ask_agent.h"
 
 namespace sluice {
@@ -97,8 +98,9 @@ AskAnswer rejected(const Proposal& proposal, const Proof& proof, std::string by,
 
 Error needs_a_choice(const Proposal& proposal) {
   std::string meanings;
-  for (const Proposal::Choice& choice : proposal.choices) meanings += (meanings.empty() ? "\"" : "; \"") + choice.label + "\"";
-  return {ErrorKind::unanswerable, "E0504", proposal.asks, "ask again and say which: " + meanings + "; in a terminal you are asked", 0};
+  for (const Proposal::Choice& choice : proposal.choices) meanings += (meanings.empty() ? "\"" : "; \"") + show_hidden(choice.label, false) + "\"";
+  // A model's words: none of them may look like another line of Sluice's.
+  return {ErrorKind::unanswerable, "E0504", show_hidden(proposal.asks, false), "ask again and say which: " + meanings + "; in a terminal you are asked", 0};
 }
 
 /// Puts the proposer's question to a person, whose choice is one more refinement; the end where nobody is there.
