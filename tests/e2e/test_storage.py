@@ -40,7 +40,7 @@ class InTheWay:
 class FullDisk:
     """The folder is a small file system of its own, filled to the last byte."""
 
-    def __init__(self, folder, size="256k"):
+    def __init__(self, folder, size="512k"):
         self.folder, self.ballast = folder, folder / "ballast"
         folder.mkdir(parents=True, exist_ok=True)
         if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True).returncode != 0:
