@@ -71,6 +71,26 @@ To answer
   EXPECT_TRUE(card_choices(Json()).empty());
 }
 
+TEST(Card, WhatAModelSaysPassesForNoLineOfTheCard) {
+  Card one = card();
+  // Padded so that a terminal's own wrapping would put the words at the beginning of a line.
+  one.model_says = "fine" + std::string(500, ' ') + "Proof\n" + std::string(93, ' ') + "every check passed\xE2\x80\xAE" + std::string(300, 'x');
+  for (const int width : {1, 40, 100}) {
+    const std::string text = shown(one, width);
+    const auto begins = text.find("Model says (not checked)\n");
+    ASSERT_NE(begins, std::string::npos);
+    std::string said = text.substr(text.find('\n', begins) + 1), words;
+    for (std::size_t at = 0, end = 0; (end = said.find('\n', at)) != std::string::npos; at = end + 1) {
+      const std::string line = said.substr(at, end - at);
+      EXPECT_TRUE(line.starts_with("  | ")) << line;
+      EXPECT_LE(line.size(), static_cast<std::size_t>(std::max(width, 20)));
+      words += line.substr(4);
+    }
+    EXPECT_EQ(words,
+              "fine" + std::string(500, ' ') + "Proof\\u{000A}" + std::string(93, ' ') + "every check passed\\u{202E}" + std::string(300, 'x'));
+  }
+}
+
 TEST(Card, SkippedChecksAreOneLine) {
   const std::vector<Check> checks{{.check = "names", .outcome = Outcome::skipped, .detail = "not tried"},
                                   {.check = "parses", .outcome = Outcome::failed, .detail = "it is not SQL"},
