@@ -16,13 +16,6 @@ constexpr std::uint64_t kIds = 1ULL << (4 * kIdDigits);
 /// The longest that show_hidden writes for one character is \u{E01EF}.
 constexpr std::size_t kShownCharacterMax = 9;
 
-/// The first `bytes` of valid UTF-8, less the part of a character that would be left at the end.
-std::string_view whole_characters(std::string_view text, std::size_t bytes) {
-  if (text.size() <= bytes) return text;
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
-  return text.substr(0, bytes);
-}
-
 /// The same, less the beginning of an escape such as \u{202E} that the cut would leave.
 std::string_view whole_escapes(std::string_view shown, std::size_t bytes) {
   const std::string_view kept = whole_characters(shown, bytes);
@@ -48,6 +41,12 @@ std::uint64_t number_of(std::string_view hex) {
 }
 
 }  // namespace
+
+std::string_view whole_characters(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
+  return text.substr(0, bytes);
+}
 
 std::string unused_id(std::uint64_t first, std::string_view text) {
   const std::string lower = to_lower(text);

@@ -28,6 +28,9 @@ std::string_view fence_rule();
 /// hidden characters shown; at most `bytes_max` bytes between the quotes, and "…" behind them where something was cut.
 std::string inline_untrusted(std::string_view text, std::size_t bytes_max);
 
+/// The first `bytes` of valid UTF-8, less the part of a character that would be left at the end.
+std::string_view whole_characters(std::string_view text, std::size_t bytes);
+
 /// The first of the twelve-digit hexadecimal numbers from `first` on that does not occur in the text, in whatever case.
 std::string unused_id(std::uint64_t first, std::string_view text);
 

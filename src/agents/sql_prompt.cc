@@ -68,6 +68,18 @@ std::string fenced_lines(std::string_view label, const std::vector<std::string>&
   return lines.empty() ? "" : fenced(label, listed(lines), bytes_max);
 }
 
+/// What a person said, oldest first. Where there is no room for all, the last words stay: they count.
+std::string feedback_text(const std::vector<std::string>& feedback) {
+  std::string out;
+  for (auto one = feedback.rbegin(); one != feedback.rend(); ++one) {
+    const std::string shown = show_hidden(*one, true);
+    const std::string line = "- " + std::string(whole_characters(shown, kFeedbackBytesMax)) + "\n";
+    if (!out.empty() && out.size() + line.size() > kFeedbackBytesMax) break;
+    out.insert(0, line);
+  }
+  return out;
+}
+
 /// Writes one request.
 class Composer {
  public:
@@ -104,7 +116,7 @@ class Composer {
                                          {"examples", examples_text(examples)},
                                          {"question", show_hidden(input_.question, true)},
                                          {"previous", input_.previous.empty() ? "" : fenced("query", input_.previous, kPreviousBytesMax)},
-                                         {"feedback", show_hidden(listed(input_.feedback), true).substr(0, kFeedbackBytesMax)}});
+                                         {"feedback", feedback_text(input_.feedback)}});
   }
 
   /// The tables for the question and for what the person said since.
@@ -131,7 +143,7 @@ class Composer {
   /// What the model said. A reply that was no answer is not repeated at any length.
   static std::string former_reply(const AgentTurn& turn) {
     if (trim(turn.reply).empty()) return "(nothing)";
-    return turn.reply.substr(0, kReplyShownMax);
+    return show_hidden(whole_characters(turn.reply, kReplyShownMax), true);
   }
 
   Result<std::string> repair_text(const AgentTurn& turn) {
@@ -143,7 +155,7 @@ class Composer {
       show(text);
       catalog = text.text;
     }
-    return rendered(input_.prompt.repair, {{"problem", show_hidden(turn.problem, false)},
+    return rendered(input_.prompt.repair, {{"problem", turn.problem.empty() ? "" : fenced("problem", turn.problem, kChecksBytesMax)},
                                            {"checks", fenced_lines("checks", turn.checks, kChecksBytesMax)},
                                            {"doubts", fenced_lines("checks", turn.doubts, kChecksBytesMax)},
                                            {"catalog", std::move(catalog)}});

@@ -1,7 +1,9 @@
 #include "agents/sql_reply.h"
 
+#include <algorithm>
 #include <optional>
 
+#include "agents/fence.h"
 #include "base/text.h"
 
 namespace sluice {
@@ -9,6 +11,9 @@ namespace {
 
 constexpr std::size_t kReplyBytesMax = 256 * 1024;
 constexpr int kDepthMax = 16;
+/// What is shown to a person and kept with the run: sentences, not pages.
+constexpr std::size_t kExplanationBytesMax = 2'000, kAsksBytesMax = 500, kChoiceBytesMax = 300;
+constexpr std::size_t kLookForMax = 50, kLookForBytesMax = 100;
 constexpr int kObjectsMax = 50;  // places where an object may begin that are tried
 
 Error unusable(const char* code, std::string message, std::string hint) { return {ErrorKind::input, code, std::move(message), std::move(hint), 0}; }
@@ -63,6 +68,25 @@ std::string bare_statement(std::string_view text) {
   return std::string(text);
 }
 
+/// Words about the query and words to look for are cut: less of them does no harm.
+void shorten(SqlReply& reply) {
+  if (reply.explanation.size() > kExplanationBytesMax)
+    reply.explanation = std::string(whole_characters(reply.explanation, kExplanationBytesMax)) + "…";
+  if (reply.look_for.size() > kLookForMax) reply.look_for.resize(kLookForMax);
+  for (std::string& words : reply.look_for) words = std::string(whole_characters(words, kLookForBytesMax));
+}
+
+/// A question back is put to a person whole or not at all.
+Result<> fits(const SqlReply& reply) {
+  const auto too_long = [](const char* field, std::size_t most) {
+    return unusable("E1044", std::string("\"") + field + "\" is too long", "say it in at most " + std::to_string(most) + " bytes");
+  };
+  if (reply.asks.size() > kAsksBytesMax) return too_long("asks", kAsksBytesMax);
+  for (const Proposal::Choice& choice : reply.choices)
+    if (std::max(choice.label.size(), choice.feedback.size()) > kChoiceBytesMax) return too_long("choices[].label and feedback", kChoiceBytesMax);
+  return {};
+}
+
 Result<> complete(const SqlReply& reply) {
   const auto lacks = [](const char* field, const char* kind) {
     return unusable("E1044", std::string("\"") + field + "\" is missing or empty, and kind \"" + kind + "\" needs it", "fill it in");
@@ -77,7 +101,7 @@ Result<> complete(const SqlReply& reply) {
         return unusable("E1044", "a question has " + std::to_string(reply.choices.size()) + " choices", "give two to five");
       for (const Proposal::Choice& choice : reply.choices)
         if (trim(choice.label).empty() || trim(choice.feedback).empty()) return lacks("choices[].label and feedback", "question");
-      return {};
+      return fits(reply);
     case SqlReplyKind::cannot:
       if (trim(reply.explanation).empty()) return lacks("explanation", "cannot");
       return {};
@@ -142,6 +166,7 @@ Result<SqlReply> read_sql_reply(const ModelReply& reply) {
   if (!read) return unusable("E1044", "the JSON object does not fit the schema: " + read.error().message, "correct that field");
   read->sql = bare_statement(read->sql);
   TRY_VOID(complete(*read));
+  shorten(*read);
   return read;
 }
 

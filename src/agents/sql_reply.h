@@ -40,8 +40,9 @@ struct SqlReply {
 const Json& sql_reply_schema();
 
 /// Reads what a model replied. What is safe to mend is mended: prose or a code fence around the one JSON object, a semicolon at the statement's end,
-/// a missing field that this kind of answer does not need. All else is an error that names the problem, in words for the model: E1041 (empty), E1042
-/// (cut off at the token limit), E1043 (no JSON object, or several), E1044 (a field is missing or of a wrong type), E1045 (too large).
+/// a missing field that this kind of answer does not need, an explanation or a list of words that is too long. All else is an error that names the
+/// problem, in words for the model: E1041 (empty), E1042 (cut off at the token limit), E1043 (no JSON object, or several), E1044 (a field is missing,
+/// of a wrong type or too long), E1045 (too large).
 Result<SqlReply> read_sql_reply(const ModelReply& reply);
 
 /// The one JSON object in a reply: E1041, E1042, E1043, E1045.

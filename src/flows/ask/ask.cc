@@ -100,7 +100,8 @@ Error needs_a_choice(const Proposal& proposal) {
   std::string meanings;
   for (const Proposal::Choice& choice : proposal.choices) meanings += (meanings.empty() ? "\"" : "; \"") + show_hidden(choice.label, false) + "\"";
   // A model's words: none of them may look like another line of Sluice's.
-  return {ErrorKind::unanswerable, "E0504", show_hidden(proposal.asks, false), "ask again and say which: " + meanings + "; in a terminal you are asked", 0};
+  return {ErrorKind::unanswerable, "E0504", show_hidden(proposal.asks, false),
+          "ask again and say which: " + meanings + "; in a terminal you are asked", 0};
 }
 
 /// Puts the proposer's question to a person, whose choice is one more refinement; the end where nobody is there.
