@@ -17,7 +17,8 @@ struct Compared {
 
 /// What one accepted query gives.
 struct Gold {
-  std::string statement_hash{};  ///< of the query that gives it (see sql/normal_form.h): whoever writes the same query is right; "" for rows that were given
+  std::string
+      statement_hash{};  ///< of the query that gives it (see sql/normal_form.h): whoever writes the same query is right; "" for rows that were given
   std::vector<std::string> names{};  ///< of its columns
   Compared result{};
   /// Where the order counts: how many rows each run of the rows has that may stand in any order, as their order keys are equal. Unset where it does

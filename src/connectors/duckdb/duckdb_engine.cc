@@ -41,7 +41,8 @@ class Session : public ReadSession {
     TRY_VOID(connection_->execute("USE " + sql_identifier(open_.catalog)));
     TRY_VOID(connection_->execute(safeguards.read_only ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION"));
     if (source_.kind != DuckDbSource::Kind::sqlite) return {};
-    // A table of SQLite's is known to this transaction by the name under which it was first looked for: by its own, before a statement writes another.
+    // A table of SQLite's is known to this transaction by the name under which it was first looked for: by its own, before a statement writes
+    // another.
     return connection_->execute("SELECT count(*) FROM duckdb_tables()");
   }
 
