@@ -11,6 +11,7 @@ namespace {
 struct Draft {
   std::string sql{};  ///< a person's own text; "" lets the proposer write
   std::vector<std::string> feedback{};
+  std::string previous{};  ///< the query that the last words are about: going back to a draft asks for it just as before
 };
 
 /// What rounds hand on. `shown` is the last draft that led to something a person could decide about: a refinement that leads nowhere falls back to
@@ -84,6 +85,7 @@ void refine(Rounds& rounds, const Decision<Subject>& decision) {
   rounds.alone = 0;
   if (decision.edited.empty()) {
     rounds.draft.feedback.push_back(decision.feedback);
+    rounds.draft.previous = rounds.shown_sql;
   } else {
     rounds.draft = {.sql = decision.edited};
   }
@@ -174,7 +176,7 @@ Result<Worked> work_out(Context& round, const AskPorts& ports, const AskInput& i
     TRY(planned, work_out_without_model(round, ports, input, draft, catalog));
     if (!planned->error && (!planned->proposal.is_question() || input.interactive)) return *std::move(planned);
   }
-  TRY(Worked worked, work_out_with_model(round.scope("agent", 0), ports, input, {catalog, draft.feedback, own_text ? draft.sql : rounds.shown_sql}));
+  TRY(Worked worked, work_out_with_model(round.scope("agent", 0), ports, input, {catalog, draft.feedback, own_text ? draft.sql : draft.previous}));
   if (!worked.error || own_text || !(failure_of(*worked.error) || worked.error->code == "E1020")) return worked;
   if (!planned) {
     TRY(planned, work_out_without_model(round, ports, input, draft, catalog));

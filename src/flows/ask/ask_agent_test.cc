@@ -247,6 +247,24 @@ TEST_F(AskAgentTest, WordsAboutAPersonsOwnSqlGoToTheModelWithIt) {
   EXPECT_EQ(journal_.approval(next->open_approvals.front())->card.text("sql"), "SELECT mine, more");
 }
 
+TEST_F(AskAgentTest, ARefinementThatLeadsNowhereGoesBackByTheRequestOfTheFormerProposal) {
+  input_.policy = {};
+  input_.agent.rounds = 1;
+  // A request that was sent before is answered from what was kept of it: the last reply stands for that.
+  replies_ = {{sql_reply("SELECT 1")}, {sql_reply("DROP TABLE a")}, {sql_reply("SELECT 1")}};
+  auto state = engine_->run("ask", encode(input_));
+  ASSERT_TRUE(state);
+  ASSERT_TRUE(journal_.decide(state->open_approvals.front(), {.action = DecisionAction::refine, .feedback = "drop it", .decided_by = "ann"}));
+  auto next = engine_->drive(state->run.id);
+  ASSERT_TRUE(next);
+  ASSERT_EQ(composed_.size(), 3U);
+  EXPECT_EQ(composed_[1].previous, "SELECT 1");
+  EXPECT_EQ(encode(composed_[2]).dump(), encode(composed_[0]).dump());
+  const auto back = journal_.approval(next->open_approvals.front());
+  EXPECT_EQ(back->card.text("sql"), "SELECT 1");
+  EXPECT_NE(back->card.text("notice").find("back to the former proposal"), std::string::npos) << back->card.text("notice");
+}
+
 TEST_F(AskAgentTest, TheTimeOfTheBudgetEndsTheRounds) {
   input_.agent.run_budget.seconds = 1;
   latency_ms_ = 600;
