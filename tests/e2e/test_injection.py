@@ -374,7 +374,9 @@ def check_refused(scene, got):
     if scene.case.code:
         assert got["status"] in ("failed", "unanswerable") and got["approval"] is None, got
         assert got["error"]["code"] == scene.case.code, got["error"]
-        assert got["error"]["code"] != "E0340" or any(check["outcome"] == "failed" for check in got["proof"]), got
+        outcomes = {check["check"]: check["outcome"] for check in got["proof"]}
+        assert got["error"]["code"] != "E0340" or "failed" in outcomes.values(), got
+        assert outcomes.get("plans", "skipped") == outcomes.get("sample", "skipped") == "skipped", f"it came to the engine: {outcomes}"
     else:
         assert got["status"] == "timeout" and got["approval"]["status"] == "expired" and got["approval"]["decided_by"] is None, got
         assert got["estimate"]["bytes"] is None or got["estimate"]["bytes"] > 1_000_000, got["estimate"]
