@@ -45,7 +45,7 @@ TableText::TableText(const CatalogSearch& search, std::span<const ColumnValues> 
     : search_(search), catalog_(search.catalog()), terms_(std::move(terms)), values_(values) {}
 
 std::string_view TableText::legend() {
-  return "-- pk: primary key; →: refers to; ⇢: refers to, as names and values show; null: may be NULL; e.g.: some of its "
+  return "-- pk: primary key; →: refers to; ⇢: refers to, as names and values show; null →: may be empty; e.g.: some of its "
          "values\n";
 }
 

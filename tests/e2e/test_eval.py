@@ -173,7 +173,7 @@ def test_what_is_wrong_with_the_command(project):
     check_trouble(project.run("eval", "nowhere.csv"), "E0709")
     check_trouble(project.run("eval", "questions.yaml", "--arms", "built-in,"), "E0852")
     check_trouble(project.run("eval", "questions.yaml", "--only", "oders"), "E0851")
-    check_trouble(project.run("eval", "questions.yaml", "--on", "x", "--only", "orders", "--arms", "nosuch"), "E0852")
+    check_trouble(project.run("eval", "questions.yaml", "--on", "x", "--only", "orders", "--arms", "nosuch"), "E0750")
     check_trouble(project.run("eval", "questions.yaml", "--jobs", "0"), "E0800", 2)
     check_trouble(project.run("eval", "questions.yaml", "--limit", "x"), "E0800", 2)
     check_trouble(project.run("eval", "questions.yaml", "--against", "nowhere.json"), "E0855")

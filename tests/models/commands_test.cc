@@ -133,7 +133,7 @@ TEST_F(ModelCommands, TestAsksEachAndSaysWhatAnswered) {
   };
   const Ran ran = run({"models", "test"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
-  expect_has(ran.out, {"✓ default: claude-20250929 answered in 1.2 s · 43 tokens in, 12 out · $0.000309 · JSON: automatic", "✓ local: qwen answered",
+  expect_has(ran.out, {"✓ default: claude-20250929 answered in 1.2 s · 43 tokens in, 12 out · $0.00031 · JSON: automatic", "✓ local: qwen answered",
                        "price not known", "✓ chain: default (claude-20250929) answered"});
   const Json tested = json({"models", "test", "default"});
   ASSERT_EQ(tested.size(), 1U);
