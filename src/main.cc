@@ -43,7 +43,8 @@ std::string person() {
   return std::string(entry != nullptr ? entry->pw_name : "uid-" + std::to_string(geteuid())) + "@" + host.data();
 }
 
-/// The date on the clock of whoever sits here (TZ), or the one that a person wants to be today: so that what was recorded on a day can be played back.
+/// The date on the clock of whoever sits here (TZ), or the one that a person wants to be today: so that what was recorded on a day can be played
+/// back.
 std::string today() {
   if (const auto named = process_environment()("SLUICE_TODAY"); named && !named->empty()) return *named;
   const std::time_t now = std::time(nullptr);

@@ -33,7 +33,7 @@ struct EnumNames<Effect> {
 /// All that a step's body sees beside its input: no Context, so that steps cannot nest.
 struct StepContext {
   std::string run{}, workflow{}, path{};  ///< which step this is: for writing down who asked, never for deciding what to do
-  std::string idempotency_key{};  ///< H(run, path, try); empty for pure and read steps that spend no approval
+  std::string idempotency_key{};          ///< H(run, path, try); empty for pure and read steps that spend no approval
   std::chrono::steady_clock::time_point deadline{};
   std::stop_token cancelled{};
   int try_no = 1;   ///< part of the key; rises only after a known failure or by a person's word

@@ -202,7 +202,12 @@ std::optional<Result<Json>> Run::write_intent(Attempt& attempt) {
 
 StepContext Run::context_of(const Attempt& attempt) const {
   constexpr std::size_t kKeyDigits = 40;
-  StepContext step{.run = info_.id.text, .workflow = info_.name, .path = attempt.path, .cancelled = interrupt_.source.get_token(), .try_no = std::max(1, attempt.record.try_no), .attempt = attempt.record.attempts + 1};
+  StepContext step{.run = info_.id.text,
+                   .workflow = info_.name,
+                   .path = attempt.path,
+                   .cancelled = interrupt_.source.get_token(),
+                   .try_no = std::max(1, attempt.record.try_no),
+                   .attempt = attempt.record.attempts + 1};
   if (attempt.has_intents())
     step.idempotency_key = "sluice-" + sha256_hex(info_.id.text + '\n' + attempt.path + '\n' + std::to_string(step.try_no)).substr(0, kKeyDigits);
   step.deadline = ports_.clock.steady() + attempt.call.timeout;
