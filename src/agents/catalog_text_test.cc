@@ -76,14 +76,14 @@ TEST(CatalogText, NeverShowsWhatMayNotBeRead) {
 TEST(CatalogText, KeepsWhatTheQuestionNeedsWithinItsBudget) {
   CatalogForTest made;
   made.add_others(500);
-  for (const std::int64_t tokens : {600, 1'000, 3'000, 6'000}) {
+  for (const std::int64_t tokens : {500, 1'000, 3'000, 6'000}) {
     const CatalogText out = text_of(made, "Which students have a dog?", {.tokens_max = tokens});
     EXPECT_LE(out.tokens, tokens);
     for (const char* name : {"student", "has_pet", "pets"})
       EXPECT_TRUE(std::ranges::find(out.kept, made.place(name)) != out.kept.end()) << name << " in " << tokens;
     EXPECT_EQ(out.left_out + std::ssize(out.kept), 507);
     EXPECT_TRUE(has(out.text, "more tables not shown"));
-    EXPECT_FALSE(out.named.empty());
+    EXPECT_TRUE(tokens < 1'000 || !out.named.empty()) << tokens;  // where there is no room for a table, there may be none for names either
     EXPECT_LE(out.named.size(), kNamedMax);
     for (const std::uint32_t table : out.named) {
       EXPECT_EQ(std::ranges::find(out.kept, table), out.kept.end());
