@@ -27,6 +27,7 @@
 #include "journal/reply_dir.h"
 #include "journal/sqlite_journal.h"
 #include "journal/sqlite_ledger.h"
+#include "net/address.h"
 #include "net/http.h"
 #include "net/origin.h"
 #include "planner/planner.h"
@@ -95,18 +96,20 @@ Result<std::string> probe(const ConnectionConfig& connection, std::stop_token st
   return what + (tables == 0 ? "; but there is no table that may be read" : ": " + counted(tables, "table"));
 }
 
-/// What a call costs: as the configuration says, else the list price. Who runs the model on an address of their own pays nobody for a call.
-std::optional<ModelPrice> price_of(const ModelInfo& info, const HttpOrigin& origin) {
+/// What a call costs: as the configuration says, else the list price. A model at this machine or network that wants no key is somebody's own, and
+/// free; one that wants a key may be a gateway to what others are paid for.
+std::optional<ModelPrice> price_of(const ModelConfig& config, const ModelInfo& info, const HttpOrigin& origin) {
   if (info.price) return info.price;
   if (auto known = known_price(info.provider, info.model)) return known;
-  return origin.names_its_address() ? std::optional(ModelPrice{}) : std::nullopt;
+  const bool near = origin.host == "localhost" || reach_of_text(origin.host).value_or(AddressReach::everywhere) != AddressReach::everywhere;
+  return near && config.api_key.empty() ? std::optional(ModelPrice{}) : std::nullopt;
 }
 
 Result<ModelHttpOptions> http_options(const ModelConfig& config) {
   ModelHttpOptions options{.info = model_info(config)};
   TRY(options.base_url, revealed_base_url(config));
   TRY(const HttpOrigin origin, origin_of(options.base_url));
-  options.info.price = price_of(options.info, origin);
+  options.info.price = price_of(config, options.info, origin);
   if (!config.api_key.empty()) options.api_key = [key = config.api_key] { return key.reveal(); };
   options.key_header = config.api_key_header;
   TRY(options.route.proxy, config.proxy.reveal());

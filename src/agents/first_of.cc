@@ -55,7 +55,8 @@ std::vector<Result<ModelReply>> FirstOf::ask(Round& round, const ModelEvents& ev
   inner.on_reply = settle;
   if (events.on_text) inner.on_text = [&](std::size_t i, std::string_view text) { events.on_text(round.at[i], text); };
   if (events.on_retry) inner.on_retry = [&](std::size_t i, const Error& why) { events.on_retry(round.at[i], why); };
-  std::vector<Result<ModelReply>> replies = models_[round.model]->answer(round.requests, inner, call);
+  std::vector<Result<ModelReply>> replies =
+      models_[round.model]->answer(round.requests, inner, call.share(static_cast<int>(models_.size() - round.model)));
   CHECK(replies.size() == round.at.size());
   for (std::size_t i = 0; i < replies.size(); ++i) settle(i, replies[i]);
   return replies;

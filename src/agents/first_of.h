@@ -17,7 +17,7 @@ class FirstOf final : public Model {
   const ModelInfo& info() const override { return info_; }
   std::vector<const ModelInfo*> members() const override;
   /// `on_reply` is told what stands, once for each request; `on_move` once for each model that is gone on to. After a move, `on_text` of a request
-  /// that went on begins anew.
+  /// that went on begins anew. Each model has an equal share of the time that is left when its turn comes: one that hangs leaves time for the next.
   std::vector<Result<ModelReply>> answer(std::span<const ModelRequest> requests, const ModelEvents& events, const Call& call) override;
 
  private:

@@ -134,5 +134,27 @@ TEST(FirstOf, EveryRequestIsToldOnce) {
   EXPECT_EQ(heard.lines, (std::vector<std::string>{"move silent E1002", "reply 0 silent quiet"}));
 }
 
+/// Hangs until its time is up.
+struct Hanging final : Model {
+  ModelInfo known{.name = "hanging"};
+  std::chrono::steady_clock::time_point until{};
+  const ModelInfo& info() const override { return known; }
+  std::vector<Result<ModelReply>> answer(std::span<const ModelRequest> requests, const ModelEvents&, const Call& call) override {
+    until = call.deadline;
+    return {requests.size(), model_error(ModelFailure::timeout, "out of time", "wait")};
+  }
+};
+
+TEST(FirstOf, AModelThatHangsLeavesTimeForTheNext) {
+  Hanging first, second, last;
+  FirstOf chain("chain", {&first, &second, &last}, {ModelFailure::timeout});
+  const Call call{std::chrono::steady_clock::now() + std::chrono::hours(3), {}};
+  const std::vector<ModelRequest> requests(1);
+  EXPECT_FALSE(chain.answer(requests, {}, call).front());
+  EXPECT_LE(first.until, call.deadline - std::chrono::minutes(119));
+  EXPECT_LE(second.until, call.deadline - std::chrono::minutes(89));
+  EXPECT_GE(last.until, call.deadline - std::chrono::seconds(1)) << "the last one has all that is left";
+}
+
 }  // namespace
 }  // namespace sluice

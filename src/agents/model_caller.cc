@@ -85,8 +85,8 @@ class ModelCaller::Batch {
         refuse(draw, price_unknown(**unpriced));
         continue;
       }
-      if (auto too_long = over_window(draw.request, *members.front())) {
-        refuse(draw, *std::move(too_long));
+      if (std::ranges::all_of(members, [&](const ModelInfo* info) { return over_window(draw.request, *info).has_value(); })) {
+        refuse(draw, *over_window(draw.request, *members.front()));
         continue;
       }
       Reservation most = reservation(draw, *members.front());
@@ -105,14 +105,14 @@ class ModelCaller::Batch {
     return {};
   }
 
-  Result<> send(const Call& call) {
+  void send(const Call& call) {
     std::vector<ModelRequest> requests;
     for (std::size_t n = 0; n < draws_.size(); ++n) {
       if (!draws_[n].open) continue;
       requests.push_back(draws_[n].request);
       sent_.push_back(n);
     }
-    if (requests.empty()) return {};
+    if (requests.empty()) return;
     started_ = ports_.clock.steady();
     ModelEvents events;
     events.on_reply = [this](std::size_t index, const Result<ModelReply>& reply) { settle(draws_[sent_[index]], reply); };
@@ -123,7 +123,6 @@ class ModelCaller::Batch {
     };
     const auto answers = model_.answer(requests, events, call);
     for (std::size_t n = 0; n < answers.size() && n < sent_.size(); ++n) settle(draws_[sent_[n]], answers[n]);
-    return std::move(failed_);
   }
 
   ModelOutcome outcome() {
@@ -142,8 +141,10 @@ class ModelCaller::Batch {
     for (const ModelInfo* info : model_.members()) {
       const std::string key = call_key(*info, draw.request);
       if (draw.called.key.empty()) draw.called = {.key = key, .model = info->name, .provider = provider_of(*info)};
-      TRY(const auto known, replies_.find(key));
-      if (!known) continue;
+      const auto kept = replies_.find(key);
+      if (!kept) note(draw, "a reply that was kept cannot be used: " + kept.error().message);
+      if (!kept || !*kept) continue;
+      const std::optional<RecordedCall>& known = *kept;
       draw.called = {.key = key, .model = info->name, .provider = provider_of(*info), .reply = known->reply, .latency_ms = known->latency_ms};
       draw.called.cached = true;
       if (info->price) draw.called.usd = 0;
@@ -188,22 +189,43 @@ class ModelCaller::Batch {
       called.model = info.name;
       called.provider = provider_of(info);
       called.key = call_key(info, draw.request);
-      if (info.price) called.usd = info.price->of(reply->usage);
-      settlement.usage = reply->usage;
+      if (reply->usage.input == 0 && reply->usage.output == 0) estimate(draw);
+      if (info.price) called.usd = info.price->of(called.reply.usage);
+      settlement.usage = called.reply.usage;
       settlement.model = called.model;
       settlement.provider = called.provider;
       settlement.key = called.key;
       settlement.usd = called.usd.value_or(0);
-      remember(replies_.keep(called.key, {.request = asked_of(info, draw.request),
-                                          .provider = info.provider,
-                                          .model = info.model,
-                                          .reply = *reply,
-                                          .latency_ms = called.latency_ms}));
+      remember(draw, replies_.keep(called.key, {.request = asked_of(info, draw.request),
+                                                .provider = info.provider,
+                                                .model = info.model,
+                                                .reply = called.reply,
+                                                .latency_ms = called.latency_ms}));
     } else {
       called.error = reply.error();
       settlement.failure = reply.error().code;
+      if (may_be_billed(reply.error())) {
+        const ModelInfo& info = model_.info();
+        settlement.usage = worst_case(draw.request, info);
+        settlement.usd = info.price ? info.price->of(settlement.usage) : 0;
+      }
     }
-    remember(ledger_.settle(draw.entry, settlement));
+    remember(draw, ledger_.settle(draw.entry, settlement));
+  }
+
+  /// Whether a model may have written what nobody got to read: it counts with the most that it can cost, as where a process dies.
+  static bool may_be_billed(const Error& error) {
+    const auto failure = failure_of(error);
+    return error.kind == ErrorKind::cancelled || failure == ModelFailure::timeout || failure == ModelFailure::garbled ||
+           failure == ModelFailure::refused;
+  }
+
+  /// A service that does not say what it counted is not free.
+  static void estimate(Draw& draw) {
+    ModelReply& reply = draw.called.reply;
+    reply.usage.input = tokens_of(draw.request);
+    reply.usage.output = estimated_tokens(reply.text);
+    note(draw, "the service did not say how many tokens it counted; they are estimated");
   }
 
   void refuse(Draw& draw, Error error) {
@@ -213,8 +235,10 @@ class ModelCaller::Batch {
   static void note(Draw& draw, const std::string& text) {
     if (draw.called.notes.size() < kNotesMax) draw.called.notes.push_back(show_hidden(text, false));
   }
-  void remember(Result<> done) {
-    if (!done && failed_) failed_ = std::move(done);
+  /// A reply that came in is used, also where it could not be kept or booked: it is paid, and the run's own journal is about to hold it. What was
+  /// reserved for it stays so.
+  static void remember(Draw& draw, const Result<>& done) {
+    if (!done) note(draw, "the call could not be written down: " + done.error().message);
   }
 
   Ports& ports_;
@@ -226,7 +250,6 @@ class ModelCaller::Batch {
   std::vector<Draw> draws_{};
   std::vector<std::size_t> sent_{};
   std::chrono::steady_clock::time_point started_{};
-  Result<> failed_{};
 };
 
 Result<ModelOutcome> ModelCaller::call(const ModelCalls& calls, const CallOrigin& origin, const Call& step) {
@@ -242,7 +265,7 @@ Result<ModelOutcome> ModelCaller::call(const ModelCalls& calls, const CallOrigin
   const Call timed = calls.time_left_ms > 0
                          ? Call{std::min(step.deadline, ports_.clock.steady() + std::chrono::milliseconds(calls.time_left_ms)), step.cancelled}
                          : step;
-  TRY_VOID(batch.send(timed));
+  batch.send(timed);
   if (step.cancelled.stop_requested()) return Error{ErrorKind::cancelled, "E1011", "the model call was stopped", "", 0};
   return batch.outcome();
 }

@@ -31,8 +31,9 @@ class ModelCaller {
   };
   explicit ModelCaller(Ports ports) : ports_(std::move(ports)) {}
 
-  /// What a draw met is in the outcome, one error a draw: model_error, E1020 (budget), E1021 (a budget in money, and no price). An Error is what
-  /// kept Sluice from working: storage, configuration, cancelled.
+  /// What a draw met is in the outcome, one error a draw: model_error, E1020 (budget), E1021 (a budget in money, and no price). A reply that
+  /// could not be kept or booked is used all the same, with a note: it is paid. An Error is what kept Sluice from working: storage, configuration,
+  /// cancelled.
   Result<ModelOutcome> call(const ModelCalls& calls, const CallOrigin& origin, const Call& call);
 
  private:

@@ -13,6 +13,7 @@ struct AgentSettings {
   std::int64_t candidates = 3;           ///< drafts drawn in each round
   std::int64_t rounds = 3;               ///< of propose, prove, feed back
   std::int64_t context_tokens = 12'000;  ///< of catalog text in a prompt
+  bool stand_in = true;                  ///< the planner answers where the model cannot be reached or paid; false where the model itself is measured
   bool catalog = true;                   ///< false: the control of `sluice eval`, which sees no catalog and hears of no failed check
   Budget run_budget{}, day_budget{};
   std::string prompts{};   ///< the artifact of the project's own prompt files; "": those that are built in
@@ -27,6 +28,7 @@ struct AgentSettings {
                       Field{"candidates", &AgentSettings::candidates},
                       Field{"rounds", &AgentSettings::rounds},
                       Field{"context_tokens", &AgentSettings::context_tokens},
+                      Field{"stand_in", &AgentSettings::stand_in},
                       Field{"catalog", &AgentSettings::catalog},
                       Field{"run_budget", &AgentSettings::run_budget},
                       Field{"day_budget", &AgentSettings::day_budget},

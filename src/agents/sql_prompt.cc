@@ -72,7 +72,7 @@ std::string fenced_lines(std::string_view label, const std::vector<std::string>&
 std::string feedback_text(const std::vector<std::string>& feedback) {
   std::string out;
   for (auto one = feedback.rbegin(); one != feedback.rend(); ++one) {
-    const std::string shown = show_hidden(*one, true);
+    const std::string shown = show_hidden(*one, false);
     const std::string line = "- " + std::string(whole_characters(shown, kFeedbackBytesMax)) + "\n";
     if (!out.empty() && out.size() + line.size() > kFeedbackBytesMax) break;
     out.insert(0, line);
@@ -112,7 +112,7 @@ class Composer {
                                          {"dialect_notes", std::string(dialect_notes(input_.catalog.dialect))},
                                          {"today", input_.today},
                                          {"catalog", std::move(catalog)},
-                                         {"glossary", glossary_text(input_.glossary)},
+                                         {"glossary", input_.with_catalog ? glossary_text(input_.glossary) : ""},
                                          {"examples", examples_text(examples)},
                                          {"question", show_hidden(input_.question, true)},
                                          {"previous", input_.previous.empty() ? "" : fenced("query", input_.previous, kPreviousBytesMax)},

@@ -21,6 +21,7 @@ Result<AgentSettings> App::Inner::agent_settings(const AskRequest& request, cons
   if (!settings.has_model()) return settings;
   TRY_VOID(models.find(settings.model));
   settings.fast_path = agent.fast_path && request.fast_path == FastPath::as_configured && !request.without_catalog;
+  settings.stand_in = !request.model_alone;
   settings.candidates = agent.candidates;
   settings.rounds = agent.rounds;
   settings.context_tokens = agent.context_tokens;

@@ -235,6 +235,7 @@ Result<AskRequest> request_for(const App& app, const eval::Arm& arm, const eval:
   request.without_catalog = arm.no_tools;
   if (arm.built_in) return request;
   request.fast_path = FastPath::off;  // what is measured is the model
+  request.model_alone = true;
   if (request.model->empty())
     return Error{ErrorKind::input, "E0852", "the arm \"" + show_hidden(arm.name, false) + "\" needs a model, and none is configured",
                  "use --arms built-in, which needs none, or configure a model: docs/models.md", 0};

@@ -26,8 +26,13 @@ Error transport_error(int code, const std::string& origin, const std::string& de
   switch (static_cast<CURLcode>(code)) {
     case CURLE_COULDNT_RESOLVE_HOST: return unreachable("the name of " + origin + " has no address", "check the URL, and the network");
     case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_PROXY: return unreachable("the proxy on the way to " + origin + " cannot be reached" + why, "check the proxy's address");
-    case CURLE_COULDNT_CONNECT: return unreachable(origin + " cannot be reached" + why, "check the URL, and whether the service is up");
+    case CURLE_PROXY:  // libcurl's own words quote the proxy as it was written, password included
+      return unreachable("the proxy on the way to " + origin + " cannot be reached, or its address is none",
+                         "check the proxy's address; within a password, signs such as # / ? @ have to be percent-encoded");
+    case CURLE_COULDNT_CONNECT: {
+      const bool of_proxy = details.find("roxy") != std::string::npos;
+      return unreachable(origin + " cannot be reached" + (of_proxy ? ", for its proxy" : why), "check the URL, and whether the service is up");
+    }
     case CURLE_SSL_CONNECT_ERROR:
       // So OpenSSL says that an authority of the right name has another key than the one that signed (a private authority that was renewed).
       if (details.find("asn1 encoding routines") != std::string::npos) return untrusted(origin, why);

@@ -167,7 +167,8 @@ class Trial {
     }
     if (!ran) return failed(proof, std::move(ran).error());
     proof.sample.columns = rows.header;
-    if (limits_.compare_rows > 0 && rows.seen <= limits_.compare_rows) proof.sample.digest = result_digest(rows.header, rows.kept);
+    if (limits_.compare_rows > 0 && proof.sample.whole_tables && rows.seen <= limits_.compare_rows)
+      proof.sample.digest = result_digest(rows.header, rows.kept);
     for (const Row& row : std::span(rows.kept).first(std::min(rows.kept.size(), static_cast<std::size_t>(limits_.sample_rows)))) {
       Json values = Json::array();
       for (std::size_t c = 0; c < row.size(); ++c) values.push(value_json(row[c], rows.header[c].type));

@@ -1,6 +1,7 @@
 #include "connectors/openai/wire.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/text.h"
 #include "connectors/model_http/failure.h"
@@ -9,6 +10,7 @@
 namespace sluice::openai {
 namespace {
 
+using model_http::failure_said;
 using model_http::Phrasing;
 using model_http::Provided;
 using model_http::ProviderFailure;
@@ -51,8 +53,12 @@ std::string content_text(const Json& content) {
 
 ProviderFailure failure_in(const Json& body) {
   const Json& error = body["error"];
-  const auto status = static_cast<int>(error.integer("code"));
-  constexpr int kStatusMin = 400;
+  constexpr int kStatusMin = 400, kUnspoken = 422;
+  auto status = static_cast<int>(error.integer("code"));
+  const std::string_view code = error.text("code");  // a status as text, or a word
+  if (status == 0) std::from_chars(code.data(), code.data() + code.size(), status);
+  // What names its own cause is judged by that; a word that nobody knows leaves it a fault of the service.
+  if (status == 0 && failure_said(0, body.dump_text())) status = kUnspoken;
   // An error within an answer that began well is one of the service, unless it says otherwise.
   HttpResponse response{.status = status >= kStatusMin ? status : 503, .body = body.dump_text()};
   ProviderFailure failure = read_failure(response);
@@ -128,7 +134,8 @@ Provided<std::string> ReplyReader::read(const Json& body, std::string_view messa
   std::string text = content_text(said["content"]);
   text_ += text;
   refusal_ += said.text("refusal");
-  if (const auto* calls = said["tool_calls"].as_array(); calls != nullptr && !calls->empty()) {
+  // One tool is offered, and one call of it is the reply: a second one beside it is not glued on.
+  if (const auto* calls = said["tool_calls"].as_array(); calls != nullptr && !calls->empty() && calls->front().integer("index") == 0) {
     const Json& arguments = calls->front()["function"]["arguments"];
     const std::string more = arguments.as_object() != nullptr ? arguments.dump_text() : std::string(calls->front()["function"].text("arguments"));
     arguments_ += more;

@@ -107,6 +107,7 @@ TEST(OpenAiReply, ReadsAToolCallInPieces) {
   const auto reply = read_stream({R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"answer","arguments":""}}]}}]})",
                                   R"({"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"sql\":"}}]}}]})",
                                   R"({"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\"x\"}"}}]}}]})",
+                                  R"({"choices":[{"delta":{"tool_calls":[{"index":1,"function":{"arguments":"{\"sql\":\"y\"}"}}]}}]})",
                                   R"({"choices":[{"delta":{},"finish_reason":"tool_calls"}]})", "[DONE]"});
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->text, R"({"sql":"x"})");
@@ -150,13 +151,17 @@ TEST(OpenAiReply, TellsRefusalsAndErrorsApart) {
     std::string body;
     ModelFailure failure;
   };
-  const std::vector<Case> cases{{R"({"choices":[{"message":{"refusal":"I won't."},"finish_reason":"stop"}]})", ModelFailure::refused},
-                                {R"({"choices":[{"message":{"content":""},"finish_reason":"content_filter"}]})", ModelFailure::refused},
-                                {R"({"choices":[{"message":{"content":"x"},"finish_reason":"error"}]})", ModelFailure::overloaded},
-                                {R"({"choices":[{"message":{"content":"x"}}]})", ModelFailure::garbled},
-                                {R"({"error":{"message":"Provider returned error","code":429}})", ModelFailure::overloaded},
-                                {R"({"error":{"message":"no","code":400}})", ModelFailure::rejected},
-                                {R"({"hello":"world"})", ModelFailure::garbled}};
+  const std::vector<Case> cases{
+      {R"({"choices":[{"message":{"refusal":"I won't."},"finish_reason":"stop"}]})", ModelFailure::refused},
+      {R"({"choices":[{"message":{"content":""},"finish_reason":"content_filter"}]})", ModelFailure::refused},
+      {R"({"choices":[{"message":{"content":"x"},"finish_reason":"error"}]})", ModelFailure::overloaded},
+      {R"({"choices":[{"message":{"content":"x"}}]})", ModelFailure::garbled},
+      {R"({"error":{"message":"Provider returned error","code":429}})", ModelFailure::overloaded},
+      {R"({"error":{"message":"no","code":400}})", ModelFailure::rejected},
+      {R"({"error":{"message":"no","code":"401"}})", ModelFailure::unauthorized},
+      {R"({"error":{"message":"This model's maximum context length is 8192 tokens.","code":"context_length_exceeded"}})", ModelFailure::too_long},
+      {R"({"error":{"message":"something broke","code":"server_error"}})", ModelFailure::overloaded},
+      {R"({"hello":"world"})", ModelFailure::garbled}};
   for (const Case& c : cases) {
     ReplyReader reader;
     const auto text = reader.read_body(*Json::parse(c.body));

@@ -159,7 +159,10 @@ Result<Worked> work_out_without_model(Context& round, const AskPorts& ports, con
 
 /// The model was not there: what the planner said of the question is still true, and what would have helped was tried.
 Worked without_model(Worked planned, const Error& model) {
-  if (!planned.error) return planned;
+  if (!planned.error) {
+    planned.proposal.made_from.push_back("the built-in planner stands in, as the model did not answer: " + model.message);
+    return planned;
+  }
   planned.error->message += "; and the model did not answer: " + model.message;
   planned.error->hint = model.hint.empty() ? planned.error->hint : model.hint;
   return planned;
@@ -177,7 +180,7 @@ Result<Worked> work_out(Context& round, const AskPorts& ports, const AskInput& i
     if (!planned->error && (!planned->proposal.is_question() || input.interactive)) return *std::move(planned);
   }
   TRY(Worked worked, work_out_with_model(round.scope("agent", 0), ports, input, {catalog, draft.feedback, own_text ? draft.sql : draft.previous}));
-  if (!worked.error || own_text || !(failure_of(*worked.error) || worked.error->code == "E1020")) return worked;
+  if (!worked.error || own_text || !input.agent.stand_in || !(failure_of(*worked.error) || worked.error->code == "E1020")) return worked;
   if (!planned) {
     TRY(planned, work_out_without_model(round, ports, input, draft, catalog));
   }

@@ -180,7 +180,10 @@ class Judge {
 
   static Judged<Worked> question(const Draft& draft) {
     Judged<Worked> judged;
-    judged.settled = Worked{.proposal = {.answered_by = draft.model, .asks = draft.reply.asks, .choices = draft.reply.choices}};
+    Worked& worked = judged.settled.emplace(Worked{.proposal = {.answered_by = draft.model, .asks = draft.reply.asks}});
+    // What is taken for the person's words is what the person saw and chose, not what the model would like to have been said.
+    for (const Proposal::Choice& choice : draft.reply.choices)
+      worked.proposal.choices.push_back({choice.label, draft.reply.asks + " " + choice.label});
     return judged;
   }
 

@@ -206,6 +206,8 @@ TEST_F(AskAgentTest, AQuestionBackIsPutToThePerson) {
   auto state = engine_->run("ask", encode(input_));
   ASSERT_TRUE(state);
   ASSERT_EQ(state->open_approvals.size(), 1U);
+  EXPECT_EQ(journal_.approval(state->open_approvals.front())->card["choices"].as_array()->front().text("feedback"), "by amount or by number? amount")
+      << "a choice says to the model what the person saw";
   ASSERT_TRUE(journal_.decide(state->open_approvals.front(), {.action = DecisionAction::refine, .feedback = "a", .decided_by = "ann"}));
   auto next = engine_->drive(state->run.id);
   ASSERT_TRUE(next && next->output);
@@ -230,6 +232,12 @@ TEST_F(AskAgentTest, AModelThatIsDownLeavesWhatThePlannerSaid) {
   got = run();
   EXPECT_EQ(got.status, AskStatus::answered) << "the planner stands in for a model that is down";
   EXPECT_EQ(got.proposal.answered_by, "built-in");
+  ASSERT_EQ(got.proposal.made_from.size(), 1U) << "and a person is told so";
+  EXPECT_NE(got.proposal.made_from[0].find("nobody listens"), std::string::npos);
+  input_.agent.stand_in = false;
+  got = run();
+  EXPECT_EQ(got.status, AskStatus::failed) << "where the model is measured nobody answers in its place";
+  EXPECT_EQ(got.error->code, "E1003");
 }
 
 TEST_F(AskAgentTest, WordsAboutAPersonsOwnSqlGoToTheModelWithIt) {
