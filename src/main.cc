@@ -156,12 +156,12 @@ class OpenModels {
   std::unique_ptr<ReplyStore> recordings_{};
 };
 
-/// Where replies are kept: in the state folder, or where a person wants them recorded or played back from.
-std::string reply_folder(const std::string& folder) {
+/// The cache in the state folder, or the folder where a person wants replies recorded or played back from.
+Result<std::unique_ptr<ReplyDir>> open_replies(const std::string& folder) {
   const Environment environment = process_environment();
   for (const char* variable : {"SLUICE_MODEL_REPLAY", "SLUICE_MODEL_RECORD"})
-    if (const auto named = environment(variable); named && !named->empty()) return *named;
-  return folder;
+    if (const auto named = environment(variable); named && !named->empty()) return ReplyDir::open(*named);
+  return ReplyDir::open_cache(folder);
 }
 
 /// The engines' parsers, made on first use.
@@ -230,7 +230,7 @@ int run(int argc, const char* const* argv) {
                                             return std::unique_ptr<Ledger>(std::move(ledger));
                                           },
                                           .open_replies = [](const std::string& folder) -> Result<std::unique_ptr<ReplyStore>> {
-                                            TRY(auto replies, ReplyDir::open(reply_folder(folder)));
+                                            TRY(auto replies, open_replies(folder));
                                             return std::unique_ptr<ReplyStore>(std::move(replies));
                                           },
                                           .parser = [&parsers](Dialect dialect) { return parsers.get(dialect); },

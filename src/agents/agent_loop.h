@@ -42,19 +42,11 @@ inline constexpr std::int64_t kAgentRoundsMax = 10;
 template <class T, class Compose, class Judge>
 Result<T> propose_and_prove(const Context& run, const AgentSettings& settings, const Activity<ModelCalls, ModelOutcome>& call, Compose compose,
                             Judge judge) {
-  constexpr std::int64_t kMsPerSecond = 1000;
   std::vector<AgentTurn> turns;
   std::optional<T> fallback;
   std::optional<Error> why;
-  std::int64_t used_ms = 0;
   for (std::int64_t n = 0; n < std::clamp<std::int64_t>(settings.rounds, 1, kAgentRoundsMax); ++n) {
     Context round = run.scope("try", n);
-    const std::int64_t budget_ms = settings.run_budget.seconds.value_or(0) * kMsPerSecond;
-    if (budget_ms > 0 && used_ms >= budget_ms) {
-      why = Error{ErrorKind::exhausted, "E1020", "the run's time for models, " + std::to_string(budget_ms / kMsPerSecond) + " s, is used up",
-                  "raise `budgets.run.seconds` in sluice.yaml, or use a faster model", 0};
-      break;
-    }
     TRY(const std::string request, compose(round, std::as_const(turns)));
     TRY(const ModelOutcome outcome, round.step("call model", call,
                                                {.model = settings.model,
@@ -62,8 +54,7 @@ Result<T> propose_and_prove(const Context& run, const AgentSettings& settings, c
                                                 .samples = settings.candidates,
                                                 .run_budget = settings.run_budget,
                                                 .day_budget = settings.day_budget,
-                                                .time_left_ms = budget_ms > 0 ? budget_ms - used_ms : 0}));
-    used_ms += outcome.elapsed_ms;
+                                                .fresh = settings.fresh}));
     if (auto failure = outcome.failure()) {
       why = std::move(failure);
       break;

@@ -9,12 +9,14 @@
 
 namespace sluice {
 
-/// The requests that one model of the chain is asked, where they stand among those of the call, and for which of them its word stands.
+enum class FirstOf::Fate : std::uint8_t { open, stands, goes_on };
+
+/// The requests that one model of the chain is asked, where they stand among those of the call, and what becomes of each after its word.
 struct FirstOf::Round {
   std::size_t model = 0;
   std::vector<std::size_t> at{};
   std::vector<ModelRequest> requests{};
-  std::vector<char> stands{};
+  std::vector<Fate> fates{};
   const std::vector<std::vector<std::string>>& before;  ///< for each request of the call: what models said that were asked before
 };
 
@@ -25,7 +27,7 @@ FirstOf::FirstOf(std::string name, std::vector<Model*> models, std::vector<Model
   info_.name = std::move(name);
 }
 
-bool FirstOf::goes_on(const Result<ModelReply>& reply, std::size_t model, const Call& call) const {
+bool FirstOf::may_go_on(const Result<ModelReply>& reply, std::size_t model, const Call& call) const {
   if (reply || model + 1 == models_.size() || call.cancelled.stop_requested()) return false;
   const auto failure = failure_of(reply.error());
   return failure && std::ranges::find(on_, *failure) != on_.end();
@@ -47,14 +49,18 @@ Result<ModelReply> FirstOf::standing(const Result<ModelReply>& reply, std::size_
 std::vector<Result<ModelReply>> FirstOf::ask(Round& round, const ModelEvents& events, const Call& call) const {
   // Decided once for each reply: a call that is cancelled in between must not leave one that nobody was told of.
   const auto settle = [&](std::size_t i, const Result<ModelReply>& reply) {
-    if (round.stands[i] != 0 || goes_on(reply, round.model, call)) return;
-    round.stands[i] = 1;
-    if (events.on_reply) events.on_reply(round.at[i], standing(reply, round.model, round.before[round.at[i]]));
+    if (round.fates[i] != Fate::open) return;
+    const std::size_t at = round.at[i];
+    const auto allowed = [&] { return !events.on_move || events.on_move(at, models_[round.model + 1]->info(), reply.error()); };
+    const bool moves = may_go_on(reply, round.model, call) && allowed();
+    round.fates[i] = moves ? Fate::goes_on : Fate::stands;
+    if (!moves && events.on_reply) events.on_reply(at, standing(reply, round.model, round.before[at]));
   };
   ModelEvents inner;
   inner.on_reply = settle;
   if (events.on_text) inner.on_text = [&](std::size_t i, std::string_view text) { events.on_text(round.at[i], text); };
-  if (events.on_retry) inner.on_retry = [&](std::size_t i, const Error& why) { events.on_retry(round.at[i], why); };
+  if (events.on_failed) inner.on_failed = [&](std::size_t i, const FailedAttempt& attempt) { events.on_failed(round.at[i], attempt); };
+  if (events.on_retry) inner.on_retry = [&](std::size_t i, const Error& why) { return events.on_retry(round.at[i], why); };
   std::vector<Result<ModelReply>> replies =
       models_[round.model]->answer(round.requests, inner, call.share(static_cast<int>(models_.size() - round.model)));
   CHECK(replies.size() == round.at.size());
@@ -75,22 +81,19 @@ std::vector<Result<ModelReply>> FirstOf::answer(std::span<const ModelRequest> re
   std::vector<std::size_t> left(requests.size());
   std::iota(left.begin(), left.end(), 0U);
   for (std::size_t model = 0; model < models_.size() && !left.empty(); ++model) {
-    Round round{.model = model, .at = std::exchange(left, {}), .requests = {}, .stands = {}, .before = before};
+    Round round{.model = model, .at = std::exchange(left, {}), .requests = {}, .fates = {}, .before = before};
     for (const std::size_t at : round.at) round.requests.push_back(requests[at]);
-    round.stands.resize(round.at.size(), 0);
+    round.fates.resize(round.at.size(), Fate::open);
     const std::vector<Result<ModelReply>> replies = ask(round, events, call);
-    std::optional<Error> why;
     for (std::size_t i = 0; i < replies.size(); ++i) {
       const std::size_t at = round.at[i];
-      if (round.stands[i] != 0) {
+      if (round.fates[i] == Fate::stands) {
         out[at] = standing(replies[i], model, before[at]);
         continue;
       }
-      if (!why) why = replies[i].error();
       before[at].push_back(models_[model]->info().name + ": " + replies[i].error().message);
       left.push_back(at);
     }
-    if (why && events.on_move) events.on_move(models_[model + 1]->info(), *why);
   }
   return out;
 }

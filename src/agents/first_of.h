@@ -16,13 +16,15 @@ class FirstOf final : public Model {
 
   const ModelInfo& info() const override { return info_; }
   std::vector<const ModelInfo*> members() const override;
-  /// `on_reply` is told what stands, once for each request; `on_move` once for each model that is gone on to. After a move, `on_text` of a request
-  /// that went on begins anew. Each model has an equal share of the time that is left when its turn comes: one that hangs leaves time for the next.
+  /// `on_reply` is told what stands, once for each request; `on_move` is asked for each request that is to go on. After a move, `on_text` of a
+  /// request that went on begins anew. Each model has an equal share of the time that is left when its turn comes: one that hangs leaves time for the
+  /// next.
   std::vector<Result<ModelReply>> answer(std::span<const ModelRequest> requests, const ModelEvents& events, const Call& call) override;
 
  private:
+  enum class Fate : std::uint8_t;
   struct Round;
-  bool goes_on(const Result<ModelReply>& reply, std::size_t model, const Call& call) const;
+  bool may_go_on(const Result<ModelReply>& reply, std::size_t model, const Call& call) const;
   Result<ModelReply> standing(const Result<ModelReply>& reply, std::size_t model, const std::vector<std::string>& before) const;
   std::vector<Result<ModelReply>> ask(Round& round, const ModelEvents& events, const Call& call) const;
 

@@ -22,8 +22,14 @@ struct Heard {
             lines.push_back("reply " + std::to_string(i) + " " + (reply ? reply->model + " " + reply->text : reply.error().code));
           },
       .on_text = [this](std::size_t i, std::string_view text) { lines.push_back("text " + std::to_string(i) + " " + std::string(text)); },
+      .on_failed = {},
       .on_retry = {},
-      .on_move = [this](const ModelInfo& next, const Error& why) { lines.push_back("move " + next.name + " " + why.code); }};
+      .on_move = [this](std::size_t i, const ModelInfo& next, const Error& why) -> Result<> {
+        lines.push_back("move " + std::to_string(i) + " to " + next.name + " " + why.code);
+        if (next.name == forbidden) return Error{ErrorKind::exhausted, "E1020", "no budget", "raise it", 0};
+        return {};
+      }};
+  std::string forbidden{};  ///< the model that no request may go on to
 };
 
 /// Fails for what begins with "hard", else says its name and what it was asked.
@@ -62,9 +68,21 @@ TEST(FirstOf, OnlyWhatFailedGoesOn) {
   EXPECT_EQ(replies[3]->model, "c");
   ASSERT_EQ(b.asked().size(), 2U);
   EXPECT_EQ(b.asked()[1].messages.front().text, "hard 2");
-  EXPECT_EQ(heard.lines,
-            (std::vector<std::string>{"text 0 a on easy", "reply 0 a a on easy", "text 2 a on simple", "reply 2 a a on simple", "move b E1001",
-                                      "move c E1003", "text 1 at last", "reply 1 c at last", "text 3 at last", "reply 3 c at last"}));
+  EXPECT_EQ(heard.lines, (std::vector<std::string>{"text 0 a on easy", "reply 0 a a on easy", "move 1 to b E1001", "text 2 a on simple",
+                                                   "reply 2 a a on simple", "move 3 to b E1001", "move 1 to c E1003", "move 3 to c E1003",
+                                                   "text 1 at last", "reply 1 c at last", "text 3 at last", "reply 3 c at last"}));
+}
+
+TEST(FirstOf, WhatMayNotGoOnStands) {
+  ScriptedModel a(named("a"), fails_hard("a", overloaded)), b(named("b"), ScriptedModel::says("yes"));
+  FirstOf chain("chain", {&a, &b}, {overloaded});
+  Heard heard;
+  heard.forbidden = "b";
+  const auto replies = chain.answer(std::vector{asking("hard")}, heard.events, {});
+  ASSERT_FALSE(replies[0]);
+  EXPECT_EQ(replies[0].error().code, "E1001");
+  EXPECT_TRUE(b.asked().empty());
+  EXPECT_EQ(heard.lines, (std::vector<std::string>{"move 0 to b E1001", "reply 0 E1001"})) << "asked once";
 }
 
 TEST(FirstOf, AFailureThatIsNotListedStands) {
@@ -92,7 +110,7 @@ TEST(FirstOf, WhenAllFailTheLastSaysWhatTheOthersSaid) {
   EXPECT_EQ(replies[0].error().kind, ErrorKind::refused);
   EXPECT_EQ(replies[0].error().hint, "try again");
   EXPECT_EQ(replies[0].error().message, "no model of \"chain\" answered. a: a is busy. b: b does not know the key");
-  EXPECT_EQ(heard.lines, (std::vector<std::string>{"move b E1001", "reply 0 E1004"}));
+  EXPECT_EQ(heard.lines, (std::vector<std::string>{"move 0 to b E1001", "reply 0 E1004"}));
   FirstOf back("back", {&b, &a}, {unauthorized});
   EXPECT_EQ(back.answer(std::vector{asking("hard")}, {}, {})[0].error().retry_after_ms, 1500);
 }
@@ -131,7 +149,7 @@ TEST(FirstOf, EveryRequestIsToldOnce) {
   FirstOf chain("chain", {&a, &silent}, {timeout});
   Heard heard;
   EXPECT_EQ(chain.answer(std::vector{asking("hard")}, heard.events, {})[0]->model, "silent");
-  EXPECT_EQ(heard.lines, (std::vector<std::string>{"move silent E1002", "reply 0 silent quiet"}));
+  EXPECT_EQ(heard.lines, (std::vector<std::string>{"move 0 to silent E1002", "reply 0 silent quiet"}));
 }
 
 /// Hangs until its time is up.

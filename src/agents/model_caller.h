@@ -3,8 +3,7 @@
 #include <string>
 
 #include "agents/model_calls.h"
-#include "agents/ports/ledger.h"
-#include "agents/ports/model.h"
+#include "agents/paid_calls.h"
 #include "agents/ports/reply_store.h"
 #include "base/call.h"
 #include "workflow/ports/artifacts.h"
@@ -12,14 +11,9 @@
 
 namespace sluice {
 
-/// Which step of which run asks: for the ledger.
-struct CallOrigin {
-  std::string run{}, workflow{}, path{};
-};
-
-/// The one way to a model: looks whether the reply is there already, holds the call to its budgets before it is made, keeps the reply the moment it
-/// arrives, and writes down what it cost. So a reply that came in is never paid for twice, also where the process dies before its step is recorded.
-/// Any thread; what the ports give outlives it.
+/// A step's way to a model: looks whether the reply is there already, pays for what is not (see PaidCalls), and keeps each reply the moment it
+/// arrives. So a reply that came in is never paid for twice, also where the process dies before its step is recorded. Any thread; what the ports give
+/// outlives it.
 class ModelCaller {
  public:
   struct Ports {
@@ -35,9 +29,10 @@ class ModelCaller {
   /// could not be kept or booked is used all the same, with a note: it is paid. An Error is what kept Sluice from working: storage, configuration,
   /// cancelled.
   Result<ModelOutcome> call(const ModelCalls& calls, const CallOrigin& origin, const Call& call);
+  /// Nobody is given the replies to these calls again: they were of no use.
+  Result<> forget(const ModelCalls& calls, const CallOrigin& origin);
 
  private:
-  struct Draw;
   class Batch;
   Ports ports_;
 };

@@ -2,54 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
-
+#include "agents/counting_ledger_for_test.h"
 #include "agents/first_of.h"
+#include "agents/memory_replies_for_test.h"
 #include "agents/scripted_model_for_test.h"
 #include "workflow/memory_journal.h"
 #include "workflow/test_ports.h"
 
 namespace sluice {
 namespace {
-
-struct MemoryReplies final : ReplyStore {
-  std::map<std::string, RecordedCall> calls{};
-  Result<std::optional<RecordedCall>> find(const std::string& key) override {
-    const auto found = calls.find(key);
-    return found == calls.end() ? std::optional<RecordedCall>() : std::optional(found->second);
-  }
-  Result<> keep(const std::string& key, const RecordedCall& call) override {
-    calls.try_emplace(key, call);
-    return {};
-  }
-  Result<std::vector<RecordedCall>> all(int) override { return std::vector<RecordedCall>(); }
-};
-
-/// Allows as many calls as a test says, and remembers what it was told.
-struct CountingLedger final : Ledger {
-  std::int64_t allowed = 100;
-  std::vector<Reservation> reserved{};
-  std::vector<Settlement> settled{};
-  std::vector<ModelUsage> from_cache{};
-  Result<std::int64_t> reserve(const Reservation& reservation) override {
-    if (std::ssize(reserved) >= allowed) return Error{ErrorKind::exhausted, "E1020", "the run's budget is used up", "raise it", 0};
-    reserved.push_back(reservation);
-    return std::ssize(reserved);
-  }
-  Result<> settle(std::int64_t, const Settlement& settlement) override {
-    settled.push_back(settlement);
-    return {};
-  }
-  Result<> cached(const Reservation&, const ModelUsage& usage) override {
-    from_cache.push_back(usage);
-    return {};
-  }
-  Result<Spent> spent(const std::string&) override { return Spent{}; }
-  Result<std::vector<LedgerEntry>> entries(const std::string&) override { return std::vector<LedgerEntry>(); }
-  Result<std::vector<CostLine>> costs(std::int64_t, CostsBy) override { return std::vector<CostLine>(); }
-  Result<> forget_example(const std::string&) override { return {}; }
-  Result<std::vector<std::string>> forgotten_examples() override { return std::vector<std::string>(); }
-};
 
 class ModelCallerTest : public testing::Test {
  protected:
@@ -90,7 +51,7 @@ TEST_F(ModelCallerTest, AReplyIsKeptPaidAndAttributed) {
   EXPECT_DOUBLE_EQ(*called.usd, (20.0 * 1 + 5.0 * 10) / 1e6);
   ASSERT_EQ(ledger_.reserved.size(), 1U);
   EXPECT_EQ(ledger_.reserved[0].run, "run_1");
-  EXPECT_GE(ledger_.reserved[0].usd_max, 100 * 10 / 1e6) << "the longest reply is reserved";
+  EXPECT_GE(ledger_.reserved[0].usd_max.value_or(0), 100 * 10 / 1e6) << "the longest reply is reserved";
   ASSERT_EQ(ledger_.settled.size(), 1U);
   EXPECT_EQ(ledger_.settled[0].usage.input, 20);
   EXPECT_EQ(replies_.calls.count(called.key), 1U);
@@ -105,6 +66,36 @@ TEST_F(ModelCallerTest, AReplyThatIsThereIsNeitherAskedForNorPaidAgain) {
   EXPECT_EQ(second.calls[0].usd, 0);
   EXPECT_EQ(ledger_.reserved.size(), 1U);
   EXPECT_EQ(ledger_.from_cache.size(), 1U);
+}
+
+TEST_F(ModelCallerTest, AReplyOfAnotherEndpointIsNoReply) {
+  call();
+  ModelInfo elsewhere = info_;
+  elsewhere.endpoint = "http://elsewhere:8000";
+  ScriptedModel other(elsewhere, ScriptedModel::says("{}"));
+  asked_ = &other;
+  EXPECT_FALSE(call().calls[0].cached);
+  EXPECT_TRUE(call().calls[0].cached);
+}
+
+TEST_F(ModelCallerTest, WhatIsForgottenIsAskedForAgain) {
+  calls_.samples = 2;
+  call();
+  ASSERT_TRUE(caller_.forget(calls_, {.run = "run_1"}));
+  EXPECT_TRUE(replies_.calls.empty());
+  EXPECT_FALSE(call().calls[1].cached);
+}
+
+TEST_F(ModelCallerTest, AFreshRunIsGivenItsOwnRepliesAlone) {
+  call();
+  calls_.fresh = true;
+  EXPECT_FALSE(call().calls[0].cached);
+  EXPECT_TRUE(call().calls[0].cached) << "its own is never paid for twice, also after a crash";
+  const auto other = caller_.call(calls_, {.run = "run_2"}, {clock_.steady() + std::chrono::minutes(1), {}});
+  EXPECT_FALSE(other->calls[0].cached);
+  EXPECT_EQ(model_.asked().size(), 3U);
+  calls_.fresh = false;
+  EXPECT_TRUE(call().calls[0].cached);
 }
 
 TEST_F(ModelCallerTest, ACrashBetweenTwoRepliesPaysForTheSecondAlone) {
@@ -193,7 +184,10 @@ TEST_F(ModelCallerTest, TheModelOfAChainThatAnsweredIsPaidAndRemembered) {
   EXPECT_EQ(called.model, "dear");
   EXPECT_EQ(called.provider, "anthropic/big");
   EXPECT_DOUBLE_EQ(*called.usd, (20.0 * 100 + 5.0 * 1000) / 1e6);
-  EXPECT_GE(ledger_.reserved.at(0).usd_max, *called.usd) << "the dearest of the chain is what it may cost";
+  ASSERT_EQ(ledger_.reserved.size(), 2U);
+  EXPECT_EQ(ledger_.reserved[1].model, "dear");
+  EXPECT_GE(ledger_.reserved[1].usd_max, *called.usd);
+  EXPECT_EQ(ledger_.settled.at(0).failure, "E1003");
   ASSERT_EQ(called.notes.size(), 1U);
   EXPECT_NE(called.notes[0].find("went on to \"dear\""), std::string::npos) << called.notes[0];
   EXPECT_TRUE(call().calls[0].cached) << "found again under the one that answered";

@@ -15,18 +15,18 @@ struct ModelCalls {
   std::string request{};  ///< the artifact of the ModelRequest
   std::int64_t samples = 1;
   Budget run_budget{}, day_budget{};
-  std::int64_t time_left_ms = 0;  ///< of the run's budget; 0: no limit
+  bool fresh = false;  ///< no reply of another run will do
 
   static constexpr auto fields() {
     return std::tuple{Field{"model", &ModelCalls::model},           Field{"request", &ModelCalls::request},
                       Field{"samples", &ModelCalls::samples},       Field{"run_budget", &ModelCalls::run_budget},
-                      Field{"day_budget", &ModelCalls::day_budget}, Field{"time_left_ms", &ModelCalls::time_left_ms}};
+                      Field{"day_budget", &ModelCalls::day_budget}, Field{"fresh", &ModelCalls::fresh}};
   }
 };
 
 /// One draw, as the journal keeps it: a reply or why there is none, what it took, and what happened on the way.
 struct ModelCalled {
-  std::string key{};       ///< call_key: what it is cached and recorded under
+  std::string key{};       ///< call_key of its recording
   std::string model{};     ///< in sluice.yaml, of the one that answered
   std::string provider{};  ///< "anthropic/claude-sonnet-4-5"
   ModelReply reply{};
@@ -52,14 +52,11 @@ struct ModelCalled {
 struct ModelOutcome {
   std::string request{};  ///< the artifact of what was asked
   std::vector<ModelCalled> calls{};
-  std::int64_t elapsed_ms = 0;  ///< of all draws together
 
   /// The first draw's error where no draw gave a reply.
   std::optional<Error> failure() const;
 
-  static constexpr auto fields() {
-    return std::tuple{Field{"request", &ModelOutcome::request}, Field{"calls", &ModelOutcome::calls}, Field{"elapsed_ms", &ModelOutcome::elapsed_ms}};
-  }
+  static constexpr auto fields() { return std::tuple{Field{"request", &ModelOutcome::request}, Field{"calls", &ModelOutcome::calls}}; }
 };
 
 }  // namespace sluice

@@ -25,9 +25,9 @@ std::vector<Result<ModelReply>> ReplayModel::answer(std::span<const ModelRequest
 }
 
 Result<ModelReply> ReplayModel::recorded(const ModelRequest& request) {
-  const std::string key = call_key(info_, request);
-  TRY(std::optional<RecordedCall> call, recordings_.find(key));
-  if (!call) return not_recorded(request, key);
+  const RecordedCall asked = recording_of(info_, request);
+  TRY(std::optional<RecordedCall> call, recordings_.find(asked));
+  if (!call) return not_recorded(request, call_key(asked));
   return std::move(call->reply);
 }
 

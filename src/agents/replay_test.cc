@@ -3,37 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 
+#include "agents/memory_replies_for_test.h"
 #include "agents/request_diff.h"
 #include "base/text.h"
 
 namespace sluice {
 namespace {
-
-/// A reply store in memory; fails when told to.
-class MemoryReplies final : public ReplyStore {
- public:
-  std::map<std::string, RecordedCall> calls{};
-  std::optional<Error> fails{};
-
-  Result<std::optional<RecordedCall>> find(const std::string& key) override {
-    if (fails) return *fails;
-    const auto place = calls.find(key);
-    return place == calls.end() ? std::optional<RecordedCall>() : std::optional<RecordedCall>(place->second);
-  }
-  Result<> keep(const std::string& key, const RecordedCall& call) override {
-    if (fails) return *fails;
-    calls.try_emplace(key, call);
-    return {};
-  }
-  Result<std::vector<RecordedCall>> all(int limit) override {
-    std::vector<RecordedCall> out;
-    for (const auto& [key, call] : calls)
-      if (static_cast<int>(out.size()) < limit) out.push_back(call);
-    return out;
-  }
-};
 
 ModelRequest request(const std::string& text, const std::string& system = "You write SQL.") {
   ModelRequest out{.system = system, .reply_name = "query"};
@@ -47,7 +23,7 @@ class Recordings : public testing::Test {
     const ModelRequest sent = asked_of(info_, asked);
     const RecordedCall call{
         .request = sent, .provider = info_.provider, .model = info_.model, .reply = {.text = "re: " + asked.messages.back().text}};
-    ASSERT_TRUE(replies_.keep(call_key(info_, asked), call));
+    ASSERT_TRUE(replies_.keep(call));
   }
   Error miss(const ModelRequest& asked) {
     auto reply = replay_.answer({{asked}}, {}, {}).front();

@@ -23,11 +23,13 @@ class ScriptedModel final : public Model {
       else
         out.push_back(script_(requests[i]));
       if (events.on_text && out.back()) events.on_text(i, out.back()->text);
+      if (events.on_failed && !out.back()) events.on_failed(i, {.why = out.back().error(), .may_cost = failure_of(out.back().error()) == costs});
       if (events.on_reply) events.on_reply(i, out.back());
     }
     return out;
   }
   const std::vector<ModelRequest>& asked() const { return asked_; }
+  std::optional<ModelFailure> costs = ModelFailure::timeout;  ///< the failure that may be charged for
 
   static Script says(std::string text) {
     return

@@ -15,6 +15,7 @@ struct AgentSettings {
   std::int64_t context_tokens = 12'000;  ///< of catalog text in a prompt
   bool stand_in = true;                  ///< the planner answers where the model cannot be reached or paid; false where the model itself is measured
   bool catalog = true;                   ///< false: the control of `sluice eval`, which sees no catalog and hears of no failed check
+  bool fresh = false;                    ///< replies of other runs are not used again
   Budget run_budget{}, day_budget{};
   std::string prompts{};   ///< the artifact of the project's own prompt files; "": those that are built in
   std::string examples{};  ///< the artifact of approved questions; "": none
@@ -30,6 +31,7 @@ struct AgentSettings {
                       Field{"context_tokens", &AgentSettings::context_tokens},
                       Field{"stand_in", &AgentSettings::stand_in},
                       Field{"catalog", &AgentSettings::catalog},
+                      Field{"fresh", &AgentSettings::fresh},
                       Field{"run_budget", &AgentSettings::run_budget},
                       Field{"day_budget", &AgentSettings::day_budget},
                       Field{"prompts", &AgentSettings::prompts},

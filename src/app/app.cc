@@ -480,7 +480,9 @@ Result<std::vector<std::string>> App::warnings(const std::string& name, std::sto
 std::vector<ModelView> App::models() { return inner_->models.views(); }
 
 Result<ModelTest> App::test_model(const std::string& model, const std::stop_token& stop, const ModelEvents& events) {
-  return inner_->models.test(model, inner_->ports.clock, stop, events);
+  TRY_VOID(inner_->models.find(model));
+  TRY(Ledger * ledger, inner_->ledger());
+  return inner_->models.test(model, *ledger, budget_of(inner_->config.budgets.day), inner_->ports.clock, stop, events);
 }
 
 Result<> App::check_journal() {

@@ -51,6 +51,7 @@ struct AskRequest {
   std::optional<std::string> model{};  ///< in sluice.yaml; "": none; unset: as `agents.ask` says
   FastPath fast_path = FastPath::as_configured;
   bool model_alone = false;      ///< the planner does not stand in for a model that fails
+  bool fresh = false;            ///< no reply that a model gave an earlier run is used
   bool without_catalog = false;  ///< the model sees the question alone: the control of `sluice eval`
 };
 

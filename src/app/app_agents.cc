@@ -6,13 +6,9 @@
 #include "base/text.h"
 
 namespace sluice {
-namespace {
-
 Budget budget_of(const BudgetConfig& config) {
   return {.usd = config.usd, .tokens = config.tokens, .calls = config.calls, .seconds = config.seconds};
 }
-
-}  // namespace
 
 /// What decides about the agent, as it is when the run begins: a later change of the configuration does not reach into it.
 Result<AgentSettings> App::Inner::agent_settings(const AskRequest& request, const std::string& connection) {
@@ -26,6 +22,7 @@ Result<AgentSettings> App::Inner::agent_settings(const AskRequest& request, cons
   settings.rounds = agent.rounds;
   settings.context_tokens = agent.context_tokens;
   settings.catalog = !request.without_catalog;
+  settings.fresh = request.fresh;
   settings.run_budget = budget_of(config.budgets.run);
   settings.day_budget = budget_of(config.budgets.day);
   TRY(const std::optional<Prompt> prompts, project_prompt(config, "ask"));

@@ -12,6 +12,8 @@
 
 namespace sluice {
 
+Budget budget_of(const BudgetConfig& config);
+
 /// What the operations share: everything that is opened on first use. Its members below `mutex` are made under it.
 struct App::Inner {
   Inner(Config given, AppPorts wired) : config(std::move(given)), ports(std::move(wired)), models(config, ports.open_model) {}

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "app/app.h"
@@ -139,7 +139,8 @@ class Evaluation {
     out.unanswerable = question.unanswerable;
     const auto start = std::chrono::steady_clock::now();
     const auto view = [&]() -> Result<RunView> {
-      TRY(const AskRequest request, request_for(app_, arm, question, entry.on));
+      TRY(AskRequest request, request_for(app_, arm, question, entry.on));
+      request.fresh = request_.fresh;
       return ask_to_the_end(app_, request, stop_);
     }();
     out.latency_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
@@ -244,22 +245,22 @@ Result<AskRequest> request_for(const App& app, const eval::Arm& arm, const eval:
 }
 
 eval::ModelUse model_use_of(App& app, const RunView& run) {
-  eval::ModelUse use;
-  const auto prompts = app.prompts(run.state.run.id);
-  if (!prompts) return use;
-  std::map<std::string, std::int64_t> waited;  // by step: its draws are made at once, and the longest is waited for
-  for (const PromptView& prompt : *prompts) {
-    const ModelCalled& called = prompt.called;
+  eval::ModelUse use{.usd = run.models.usd, .unpriced = run.models.unpriced, .model_ms = run.models.milliseconds};
+  const auto calls = app.model_calls(run.state.run.id);
+  if (!calls) return use;
+  std::set<std::string> steps;
+  for (const LedgerEntry& call : *calls) {
+    steps.insert(call.path);
+    if (call.state == "cached") {
+      ++use.cached;
+      continue;
+    }
     ++use.calls;
-    use.tokens_in += called.reply.usage.input;
-    use.tokens_cached += called.reply.usage.cached;
-    use.tokens_out += called.reply.usage.output;
-    use.usd += called.usd.value_or(0);
-    std::int64_t& longest = waited[prompt.path];
-    longest = std::max(longest, called.cached ? 0 : called.latency_ms);
+    use.tokens_in += call.usage.input;
+    use.tokens_cached += call.usage.cached;
+    use.tokens_out += call.usage.output;
   }
-  for (const auto& [step, milliseconds] : waited) use.model_ms += milliseconds;
-  use.rounds = waited.empty() && !run.answer.proof.checks.empty() ? 1 : std::ssize(waited);
+  use.rounds = steps.empty() && !run.answer.proof.checks.empty() ? 1 : std::ssize(steps);
   return use;
 }
 

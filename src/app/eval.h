@@ -22,6 +22,7 @@ struct EvalRequest {
   std::vector<std::string> only{};  ///< ids; empty: all
   std::size_t limit = 0;            ///< the first so many; 0: all
   std::size_t jobs = 4;             ///< questions at once
+  bool fresh = false;               ///< no reply that a model gave an earlier run is used
 };
 inline constexpr std::size_t kEvalJobsMax = 64;
 

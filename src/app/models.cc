@@ -157,7 +157,8 @@ std::vector<ModelView> Models::views() {
   return out;
 }
 
-Result<ModelTest> Models::test(const std::string& name, Clock& clock, const std::stop_token& stop, const ModelEvents& events) {
+Result<ModelTest> Models::test(const std::string& name, Ledger& ledger, const Budget& day_budget, Clock& clock, const std::stop_token& stop,
+                               const ModelEvents& events) {
   TRY(const ModelConfig* config, find(name));
   TRY(Model * model, open(name));
   std::chrono::seconds time{config->is_chain() ? 0 : config->timeout_seconds};
@@ -166,18 +167,13 @@ Result<ModelTest> Models::test(const std::string& name, Clock& clock, const std:
     time += std::chrono::seconds(of->timeout_seconds);
   }
   const std::array requests{small_request()};
-  const auto began = clock.steady();
-  auto replies = model->answer(requests, events, {began + std::min<std::chrono::seconds>(time, kTestTimeoutMax), stop});
-  const auto took = clock.steady() - began;
-  if (replies.size() != 1) return Error::bug("a model gave " + std::to_string(replies.size()) + " replies to one request");
-  TRY(ModelReply reply, std::move(replies.front()));
-  const std::string who = reply.model.empty() ? name : reply.model;
-  TRY_VOID(check_reply(who, reply));
-  ModelTest out{.reply = std::move(reply), .latency_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count()};
-  TRY(const Model* answered, open(who));
-  out.answered = answered->info();
-  if (out.answered.price) out.usd = out.answered.price->of(out.reply.usage);
-  return out;
+  PaidCalls paying({*model, ledger, clock}, {.origin = {.workflow = "models test", .path = name}, .day_budget = day_budget});
+  const Call call{clock.steady() + std::min<std::chrono::seconds>(time, kTestTimeoutMax), stop};
+  TRY(const std::vector<PaidReply> replies, paying.answer(requests, {}, events, call));
+  const PaidReply& paid = replies.front();
+  TRY(ModelReply reply, paid.reply);
+  TRY_VOID(check_reply(paid.model->name, reply));
+  return ModelTest{.reply = std::move(reply), .answered = *paid.model, .latency_ms = paid.latency_ms, .usd = paid.usd};
 }
 
 }  // namespace sluice

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/ports/model.h"
+#include "agents/paid_calls.h"
 #include "config/config.h"
 #include "workflow/ports/clock.h"
 
@@ -63,8 +63,9 @@ class Models {
   Result<const ModelConfig*> find(const std::string& name) const;
   /// All, in the file's order.
   std::vector<ModelView> views();
-  /// Asks for a reply in JSON and looks whether it is what was asked for: E0752; else what the model says. E0750.
-  Result<ModelTest> test(const std::string& name, Clock& clock, const std::stop_token& stop, const ModelEvents& events);
+  /// Asks for a reply in JSON and looks whether it is what was asked for: E0752; else what the model says. E0750. It is paid for as any call is.
+  Result<ModelTest> test(const std::string& name, Ledger& ledger, const Budget& day_budget, Clock& clock, const std::stop_token& stop,
+                         const ModelEvents& events);
 
  private:
   Result<Model*> open_locked(const ModelConfig& config);

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <thread>
 
+#include "agents/counting_ledger_for_test.h"
 #include "agents/scripted_model_for_test.h"
 #include "workflow/test_ports.h"
 
@@ -30,7 +31,7 @@ class ModelsTest : public testing::Test {
     EXPECT_TRUE(parsed) << parsed.error().message;
     config = *std::move(parsed);
   }
-  Result<ModelTest> test(const std::string& name) { return models.test(name, clock, {}, {}); }
+  Result<ModelTest> test(const std::string& name) { return models.test(name, ledger, {}, clock, {}, {}); }
 
   std::map<std::string, std::string> variables{{"A_KEY", "hunter2"}, {"G_KEY", ""}};
   Environment environment = [this](const std::string& name) -> std::optional<std::string> {
@@ -42,6 +43,7 @@ class ModelsTest : public testing::Test {
   std::atomic<int> opened = 0;
   std::chrono::milliseconds opening{0};  // how long it takes
   FakeClock clock{};
+  CountingLedger ledger{};
   Models models{config,
                 [this](const ModelConfig& model) -> Result<std::unique_ptr<Model>> {
                   ++opened;
@@ -86,7 +88,7 @@ TEST_F(ModelsTest, ChainsGoOnWhereTheFirstIsOverloaded) {
   Models again(config, [this](const ModelConfig& model) -> Result<std::unique_ptr<Model>> {
     return std::unique_ptr<Model>(std::make_unique<ScriptedModel>(model_info(model), script.at(model.name)));
   });
-  EXPECT_EQ(again.test("chain", clock, {}, {}).error().message, "no model of \"chain\" answered. default: busy. local: no server");
+  EXPECT_EQ(again.test("chain", ledger, {}, clock, {}, {}).error().message, "no model of \"chain\" answered. default: busy. local: no server");
 }
 
 TEST_F(ModelsTest, WhatCannotBeOpenedSaysWhy) {
@@ -143,7 +145,7 @@ TEST_F(ModelsTest, ARepliedTextIsHeldAgainstTheSchema) {
     Models fresh(config, [this](const ModelConfig& model) -> Result<std::unique_ptr<Model>> {
       return std::unique_ptr<Model>(std::make_unique<ScriptedModel>(model_info(model), script.at(model.name)));
     });
-    const auto tested = fresh.test("local", clock, {}, {});
+    const auto tested = fresh.test("local", ledger, {}, clock, {}, {});
     ASSERT_FALSE(tested) << bad;
     EXPECT_EQ(tested.error().code, "E0752");
     EXPECT_EQ(tested.error().message.find('\x1b'), std::string::npos);

@@ -1,6 +1,7 @@
 // What models were asked, what they cost, and what they are shown as examples.
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/costs_text.h"
 #include "cli/record_output.h"
 #include "cli/usage.h"
 
@@ -18,6 +19,7 @@ Json cost_json(const CostLine& line) {
       .set("tokens_cached", line.usage.cached)
       .set("tokens_out", line.usage.output)
       .set("usd", line.usd)
+      .set("unpriced_calls", line.unpriced)
       .set("latency_ms", line.latency_ms);
 }
 
@@ -90,7 +92,8 @@ int run_costs(Session& session, const std::string& since, const std::string& by)
   for (const CostLine& line : *lines) {
     in_flight = in_flight || line.in_flight > 0;
     table.row({line.group, with_thousands(line.calls), with_thousands(line.cached), with_thousands(line.failed), with_thousands(line.usage.input),
-               with_thousands(line.usage.cached), with_thousands(line.usage.output), human_usd(line.usd), human_duration(line.latency_ms)});
+               with_thousands(line.usage.cached), with_thousands(line.usage.output), costs_text(line.usd, line.calls, line.unpriced),
+               human_duration(line.latency_ms)});
   }
   const int printed = print_list(session, *lines, cost_json, table, "no model was called in that time");
   if (in_flight && session.output == OutputFormat::table) say("calls whose end nobody recorded count with the most that they could cost");

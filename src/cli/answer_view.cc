@@ -5,6 +5,7 @@
 
 #include "approvals/card.h"
 #include "base/text.h"
+#include "cli/costs_text.h"
 
 namespace sluice {
 namespace {
@@ -42,11 +43,17 @@ Json choices_json(const Proposal& proposal) {
 }
 
 Json models_json(const Spent& spent) {
-  return Json::object().set("calls", spent.calls).set("tokens", spent.tokens).set("usd", spent.usd).set("elapsed_ms", spent.milliseconds);
+  return Json::object()
+      .set("calls", spent.calls)
+      .set("tokens", spent.tokens)
+      .set("usd", spent.usd)
+      .set("unpriced_calls", spent.unpriced)
+      .set("elapsed_ms", spent.milliseconds);
 }
 
 std::string models_text(const Spent& spent) {
-  return counted(spent.calls, "model call") + " with " + counted(spent.tokens, "token") + " for " + human_usd(spent.usd);
+  const std::string calls = counted(spent.calls, "model call") + " with " + counted(spent.tokens, "token");
+  return calls + (spent.unpriced >= spent.calls ? ", price " : " for ") + costs_text(spent.usd, spent.calls, spent.unpriced);
 }
 
 /// One line on standard error that says how it ended.

@@ -140,6 +140,7 @@ int run_ask(Session& session, const AskOptions& options) {
   if (options.no_model) request.model = "";
   if (!options.model.empty()) request.model = options.model;
   if (options.no_fast_path) request.fast_path = FastPath::off;
+  request.fresh = options.no_cache;
   if (!options.approval_timeout.empty()) {
     auto timeout = parse_duration(options.approval_timeout);
     if (!timeout) return report_usage(session, timeout.error());

@@ -105,6 +105,7 @@ class CommandLine {
     ask->add_option("--model", ask_.model, "the model in sluice.yaml to ask; by default the one of agents.ask")->option_text("NAME");
     ask->add_flag("--no-model", ask_.no_model, "the built-in planner alone");
     ask->add_flag("--no-fast-path", ask_.no_fast_path, "the model at once, without the built-in planner before it");
+    ask->add_flag("--no-cache", ask_.no_cache, "models answer anew: no reply that an earlier run got is used again");
     CLI::App* prove = command(&root_, "prove", "The proof alone: every check with its outcome");
     prove->add_option("SQL", ask_.text, "the statement")->required();
     on(prove);
@@ -221,6 +222,7 @@ class CommandLine {
     eval->add_option("--jobs", jobs_, "questions at once, at most " + std::to_string(kEvalJobsMax))->option_text("N");
     eval->add_option("--limit", eval_limit_, "only the first so many questions")->option_text("N");
     eval->add_option("--only", only_, "only the questions with these ids")->option_text("ID,ID");
+    eval->add_flag("--no-cache", eval_.request.fresh, "models answer anew: no reply that an earlier run got is used again");
     eval->add_option("--against", eval_.against, "a former report: exit 1 where a question was right and is not")->option_text("FILE");
     eval->add_option("--save", eval_.save, "keep the report, to compare with later")->option_text("FILE");
     act(eval, [this](Session& session) { return evaluate(session); });

@@ -14,7 +14,7 @@ struct AskOptions {
   std::string approve = "ask";  ///< ask | policy, as the command line says it
   std::string approval_timeout{};
   std::string model{};  ///< --model; "": as configured
-  bool no_model = false, no_fast_path = false;
+  bool no_model = false, no_fast_path = false, no_cache = false;
 };
 int run_ask(Session& session, const AskOptions& options);
 int run_prove(Session& session, const std::string& sql, const std::string& connection);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "cli/costs_text.h"
 #include "cli/table_view.h"
 
 namespace sluice {
@@ -50,9 +51,10 @@ std::string arms_text(const eval::Report& report, const Terminal& terminal) {
   line("time, p50 and p95", [&](const Sums& one) { return ms(one.latency_p50) + ", " + ms(one.latency_p95); });
   line("time without models", [&](const Sums& one) { return ms(one.own_p50) + ", " + ms(one.own_p95); });
   line("model calls", [&](const Sums& one) { return number(one.use.calls); });
+  line("replies from the cache", [&](const Sums& one) { return number(one.use.cached); });
   line("tokens in, cached, out",
        [&](const Sums& one) { return number(one.use.tokens_in) + ", " + number(one.use.tokens_cached) + ", " + number(one.use.tokens_out); });
-  line("price", [&](const Sums& one) { return human_usd(one.use.usd); });
+  line("price", [&](const Sums& one) { return costs_text(one.use.usd, one.use.calls, one.use.unpriced); });
   return table.render(terminal.output ? terminal.width : 0, terminal.color_output);
 }
 

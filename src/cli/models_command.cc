@@ -93,9 +93,13 @@ Tested test_one(const Session& session, App& app, ModelView view, Progress& prog
   const std::string name = view.info.name, asking = "asking " + name + (view.is_chain() ? "" : " (" + show_hidden(view.info.model, false) + ")");
   progress.stage(asking);
   ModelEvents events;
-  events.on_retry = [&](std::size_t, const Error& why) { progress.stage(asking + " again: " + show_hidden(why.message, false)); };
-  events.on_move = [&](const ModelInfo& next, const Error& why) {
+  events.on_retry = [&](std::size_t, const Error& why) -> Result<> {
+    progress.stage(asking + " again: " + show_hidden(why.message, false));
+    return {};
+  };
+  events.on_move = [&](std::size_t, const ModelInfo& next, const Error& why) -> Result<> {
     progress.stage(asking + ", now " + next.name + ": " + show_hidden(why.message, false));
+    return {};
   };
   auto result = app.test_model(name, session.interrupted, events);
   progress.stage("");

@@ -41,10 +41,12 @@ std::vector<ConfidenceBin> reliability_of(const std::vector<Asked>& asked) {
 Json use_json(const ModelUse& use) {
   return Json::object()
       .set("calls", use.calls)
+      .set("from_cache", use.cached)
       .set("tokens_in", use.tokens_in)
       .set("tokens_cached", use.tokens_cached)
       .set("tokens_out", use.tokens_out)
-      .set("usd", rounded(use.usd, kUsdDigits));
+      .set("usd", rounded(use.usd, kUsdDigits))
+      .set("unpriced_calls", use.unpriced);
 }
 
 Json times_json(const std::optional<std::int64_t>& p50, const std::optional<std::int64_t>& p95) {
@@ -137,10 +139,12 @@ ArmChange change_of(const Json& former, const ArmReport& now) {
 
 ModelUse& ModelUse::operator+=(const ModelUse& other) {
   calls += other.calls;
+  cached += other.cached;
   tokens_in += other.tokens_in;
   tokens_cached += other.tokens_cached;
   tokens_out += other.tokens_out;
   usd += other.usd;
+  unpriced += other.unpriced;
   model_ms += other.model_ms;
   rounds += other.rounds;
   return *this;

@@ -12,8 +12,11 @@ namespace sluice::eval {
 
 /// What a run asked of models. `model_ms` is the time that was spent waiting for them.
 struct ModelUse {
-  std::int64_t calls = 0, tokens_in = 0, tokens_cached = 0, tokens_out = 0;
+  std::int64_t calls = 0;   ///< that were sent
+  std::int64_t cached = 0;  ///< replies that an earlier run got: neither sent nor paid, in none of the other numbers
+  std::int64_t tokens_in = 0, tokens_cached = 0, tokens_out = 0;
   double usd = 0;
+  std::int64_t unpriced = 0;  ///< of `calls`: their price is not known, and they are not in `usd`
   std::int64_t model_ms = 0;
   std::int64_t rounds = 0;  ///< of propose and prove until the run ended
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <filesystem>
 
 #include "journal/storage_errors.h"
@@ -108,6 +109,35 @@ Result<> HashedFiles::read(const std::string& hash, const std::function<Result<>
   }
 }
 
+Result<> HashedFiles::remove(const std::string& hash) const {
+  const std::string file = file_of(hash);
+  if (::unlink(file.c_str()) == 0) return sync_path(folder_of(hash), O_RDONLY | O_DIRECTORY);
+  return errno == ENOENT ? Result<>() : file_error(errno, file, "removing");
+}
+
+std::optional<std::chrono::seconds> HashedFiles::age(const std::string& hash) const {
+  struct stat status{};
+  if (::stat(file_of(hash).c_str(), &status) != 0) return std::nullopt;
+  return std::chrono::seconds(std::max<std::int64_t>(0, ::time(nullptr) - status.st_mtime));
+}
+
+void HashedFiles::prune_beside(const std::string& hash, std::chrono::seconds age_max, std::size_t files_max) const {
+  namespace fs = std::filesystem;
+  std::vector<std::pair<std::chrono::seconds, std::string>> found;  // the oldest last
+  std::error_code failed;
+  for (fs::directory_iterator file(folder_of(hash), failed), end; !failed && file != end; file.increment(failed))
+    if (const auto one = hash_in(file->path().filename().string()))
+      if (const auto old = age(*one)) found.emplace_back(*old, *one);
+  std::ranges::sort(found);
+  for (std::size_t n = 0; n < found.size(); ++n)
+    if (n >= files_max || found[n].first > age_max) ::unlink(file_of(found[n].second).c_str());
+}
+
+std::optional<std::string> HashedFiles::hash_in(const std::string& name) const {
+  std::string hash = name.substr(0, std::min(name.size(), kHashDigits));
+  return is_hash(hash) && name == hash + ending_ ? std::optional(std::move(hash)) : std::nullopt;
+}
+
 Result<std::vector<std::string>> HashedFiles::hashes() const {
   namespace fs = std::filesystem;
   std::vector<std::string> found;
@@ -117,9 +147,8 @@ Result<std::vector<std::string>> HashedFiles::hashes() const {
     std::error_code none;
     if (prefix.size() != 2 || !part->is_directory(none)) continue;
     for (fs::directory_iterator file(part->path(), failed); !failed && file != end; file.increment(failed)) {
-      const std::string name = file->path().filename().string();
-      const std::string hash = name.substr(0, std::min(name.size(), kHashDigits));
-      if (is_hash(hash) && hash.starts_with(prefix) && name == hash + ending_) found.push_back(hash);
+      const auto hash = hash_in(file->path().filename().string());
+      if (hash && hash->starts_with(prefix)) found.push_back(*hash);
     }
   }
   if (failed) return file_error(failed.value(), folder_, "reading");

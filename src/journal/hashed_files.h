@@ -1,6 +1,9 @@
 #pragma once
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +26,12 @@ class HashedFiles {
   Result<> write(const std::string& hash, std::string_view bytes);
   /// Makes sure that what is there is on disk: whoever wrote it may have died before its sync.
   Result<> confirm(const std::string& hash) const;
+  /// None there: nothing to do.
+  Result<> remove(const std::string& hash) const;
+  /// How long ago it was written; nothing where it is not there.
+  std::optional<std::chrono::seconds> age(const std::string& hash) const;
+  /// Of those that lie in the same folder as this one, removes what is older, and the oldest of more than `files_max`. What goes wrong leaves a file.
+  void prune_beside(const std::string& hash, std::chrono::seconds age_max, std::size_t files_max) const;
   /// Hands the file's bytes over in pieces; ends with the first error of `use`.
   Result<> read(const std::string& hash, const std::function<Result<>(std::string_view)>& use) const;
   /// The hashes of the files that there are, in order. Other files are passed over.
@@ -30,6 +39,7 @@ class HashedFiles {
 
  private:
   std::string folder_of(const std::string& hash) const { return folder_ + "/" + hash.substr(0, 2); }
+  std::optional<std::string> hash_in(const std::string& name) const;
   Result<> sync_folders(const std::string& hash) const;
 
   std::string folder_, ending_;

@@ -39,7 +39,7 @@ Result<std::string> text_of(const std::string& key, const RecordedCall& call) {
   for (std::string text : {json.dump_text(2) + "\n", json.dump() + "\n"}) {
     if (text.size() > ReplyDir::kBytesMax) return too_large(text.size());
     const auto back = recorded_call(text);
-    if (back && encode(*back) == json && call_key(back->provider, back->model, back->request) == key) return text;
+    if (back && encode(*back) == json && call_key(*back) == key) return text;
   }
   return Error::bug("a model call cannot be read back from its own text");
 }
@@ -47,8 +47,14 @@ Result<std::string> text_of(const std::string& key, const RecordedCall& call) {
 }  // namespace
 
 Result<std::unique_ptr<ReplyDir>> ReplyDir::open(const std::string& folder) {
-  std::unique_ptr<ReplyDir> replies(new ReplyDir(folder));
+  std::unique_ptr<ReplyDir> replies(new ReplyDir(folder, std::nullopt));
   TRY_VOID(replies->files_.create_folder());
+  return replies;
+}
+
+Result<std::unique_ptr<ReplyDir>> ReplyDir::open_cache(const std::string& folder, ReplyLimits limits) {
+  TRY(auto replies, open(folder));
+  replies->limits_ = limits;
   return replies;
 }
 
@@ -63,24 +69,39 @@ Result<RecordedCall> ReplyDir::read(const std::string& key) const {
   auto call = recorded_call(text);
   if (!call) return unreadable(file, call.error().message);
   if (call->request.messages.empty()) return unreadable(file, "it holds no request");
-  const std::string found = call_key(call->provider, call->model, call->request);
+  const std::string found = call_key(*call);
   if (found != key) return edited(file, found);
   return call;
 }
 
-Result<std::optional<RecordedCall>> ReplyDir::find(const std::string& key) {
-  if (!is_hash(key) || !files_.exists(key)) return std::optional<RecordedCall>();
+RecordedCall ReplyDir::as_kept(RecordedCall call) const {
+  if (limits_) return call;
+  call.endpoint.clear();
+  call.run.clear();
+  return call;
+}
+
+Result<std::optional<RecordedCall>> ReplyDir::find(const std::string& key) const {
+  if (!files_.exists(key)) return std::optional<RecordedCall>();
+  if (const auto age = files_.age(key); limits_ && age && *age > limits_->age_max) return std::optional<RecordedCall>();
   TRY(RecordedCall call, read(key));
   return std::optional<RecordedCall>(std::move(call));
 }
 
-Result<> ReplyDir::keep(const std::string& key, const RecordedCall& call) {
-  if (call_key(call.provider, call.model, call.request) != key) return Error::bug("a model call was kept under the key of another");
-  if (call.request.messages.empty()) return Error::bug("a model call without a message was kept");
-  if (files_.exists(key) && read(key)) return files_.confirm(key);
+Result<std::optional<RecordedCall>> ReplyDir::find(const RecordedCall& asked) { return find(call_key(as_kept(asked))); }
+
+Result<> ReplyDir::keep(const RecordedCall& given) {
+  if (given.request.messages.empty()) return Error::bug("a model call without a message was kept");
+  const RecordedCall call = as_kept(given);
+  const std::string key = call_key(call);
+  if (const auto there = find(key); there && *there) return files_.confirm(key);
   TRY(const std::string text, text_of(key, call));
-  return files_.write(key, text);
+  TRY_VOID(files_.write(key, text));
+  if (limits_) files_.prune_beside(key, limits_->age_max, limits_->folder_files_max);
+  return {};
 }
+
+Result<> ReplyDir::forget(const RecordedCall& asked) { return limits_ ? files_.remove(call_key(asked)) : Result<>(); }
 
 Result<std::vector<RecordedCall>> ReplyDir::all(int limit) {
   TRY(std::vector<std::string> keys, files_.hashes());

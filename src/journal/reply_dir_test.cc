@@ -27,7 +27,7 @@ class ReplyDirTest : public testing::Test {
     call.latency_ms = 1'234;
     return call;
   }
-  static std::string key_of(const RecordedCall& call) { return call_key(call.provider, call.model, call.request); }
+  static std::string key_of(const RecordedCall& call) { return call_key(call); }
   std::string file_of(const std::string& key) const { return root_ + "/" + key.substr(0, 2) + "/" + key + ".json"; }
   static std::string content(const std::string& file) {
     std::ostringstream text;
@@ -40,10 +40,10 @@ class ReplyDirTest : public testing::Test {
     ASSERT_NE(at, std::string::npos) << text;
     std::ofstream(file) << text.replace(at, from.size(), to);
   }
-  std::string code_of_find(const std::string& key) {
-    auto found = replies_->find(key);
+  std::string code_of_find(const RecordedCall& asked) {
+    auto found = replies_->find(asked);
     if (found) return *found ? "found" : "absent";
-    EXPECT_NE(found.error().message.find(file_of(key)), std::string::npos) << found.error().message;
+    EXPECT_NE(found.error().message.find(file_of(key_of(asked))), std::string::npos) << found.error().message;
     EXPECT_FALSE(found.error().hint.empty());
     return found.error().code;
   }
@@ -56,26 +56,26 @@ class ReplyDirTest : public testing::Test {
 };
 
 TEST_F(ReplyDirTest, AnswersWhatWasKeptAlsoToAnotherProcess) {
-  EXPECT_EQ(code_of_find(key_), "absent");
-  ASSERT_TRUE(replies_->keep(key_, call_));
-  auto found = (*ReplyDir::open(root_))->find(key_);
+  EXPECT_EQ(code_of_find(call_), "absent");
+  ASSERT_TRUE(replies_->keep(call_));
+  auto found = (*ReplyDir::open(root_))->find(call_);
   ASSERT_TRUE(found) << found.error().message;
   ASSERT_TRUE(*found);
   EXPECT_EQ(encode(**found), encode(call_));
-  EXPECT_EQ(code_of_find(key_of(call_of("How many planes?", ""))), "absent");
+  EXPECT_EQ(code_of_find(call_of("How many planes?", "")), "absent");
 }
 
 TEST_F(ReplyDirTest, APersonCanReadTheFile) {
-  ASSERT_TRUE(replies_->keep(key_, call_));
+  ASSERT_TRUE(replies_->keep(call_));
   const std::string text = content(file_of(key_));
   EXPECT_NE(text.find("\n  \"provider\": \"anthropic\",\n"), std::string::npos) << text;
   EXPECT_TRUE(text.ends_with("}\n")) << text;
 }
 
 TEST_F(ReplyDirTest, TheFirstReplyStays) {
-  ASSERT_TRUE(replies_->keep(key_, call_));
-  ASSERT_TRUE(replies_->keep(key_, call_of("How many flights?", "another answer")));
-  EXPECT_EQ((*replies_->find(key_))->reply.text, call_.reply.text);
+  ASSERT_TRUE(replies_->keep(call_));
+  ASSERT_TRUE(replies_->keep(call_of("How many flights?", "another answer")));
+  EXPECT_EQ((*replies_->find(call_))->reply.text, call_.reply.text);
 }
 
 TEST_F(ReplyDirTest, WhatIsNoTextComesBackToTheByte) {
@@ -83,8 +83,8 @@ TEST_F(ReplyDirTest, WhatIsNoTextComesBackToTheByte) {
        {std::string("a\0b", 3), std::string("\xff\xfe"), std::string("{\"$base64\":\"YQ==\"}"), std::string(100'000, '\x80')}) {
     RecordedCall call = call_of(bytes, bytes);
     call.request.reply_schema = Json::object().set("const", bytes).set("number", 0.1 + 0.2);
-    ASSERT_TRUE(replies_->keep(key_of(call), call));
-    auto found = replies_->find(key_of(call));
+    ASSERT_TRUE(replies_->keep(call));
+    auto found = replies_->find(call);
     ASSERT_TRUE(found) << found.error().message;
     EXPECT_EQ(encode(**found), encode(call));
   }
@@ -92,7 +92,7 @@ TEST_F(ReplyDirTest, WhatIsNoTextComesBackToTheByte) {
 
 TEST_F(ReplyDirTest, WhatItConfirmsIsSynced) {
   synced().clear();
-  ASSERT_TRUE(replies_->keep(key_, call_));
+  ASSERT_TRUE(replies_->keep(call_));
   const std::string root = std::filesystem::canonical(root_).string();
   const auto is_synced = [](const std::string& path) {
     return std::any_of(synced().begin(), synced().end(), [&](const std::string& each) { return each.starts_with(path); });
@@ -100,62 +100,114 @@ TEST_F(ReplyDirTest, WhatItConfirmsIsSynced) {
   EXPECT_TRUE(is_synced(root + "/tmp-"));
   for (const std::string& folder : {root + "/" + key_.substr(0, 2), root}) EXPECT_TRUE(synced().contains(folder)) << folder;
   synced().clear();
-  ASSERT_TRUE(replies_->keep(key_, call_));
+  ASSERT_TRUE(replies_->keep(call_));
   EXPECT_TRUE(is_synced(std::filesystem::canonical(file_of(key_)).string())) << "whoever wrote it may have died before its sync";
 }
 
 TEST_F(ReplyDirTest, NoticesAnEditedRequest) {
-  ASSERT_TRUE(replies_->keep(key_, call_));
+  ASSERT_TRUE(replies_->keep(call_));
   replace(file_of(key_), "How many flights?", "How many planes?");
-  EXPECT_EQ(code_of_find(key_), "E1030");
+  EXPECT_EQ(code_of_find(call_), "E1030");
   EXPECT_EQ(replies_->all(10).error().code, "E1030");
-  ASSERT_TRUE(replies_->keep(key_, call_)) << "recording again repairs it";
-  EXPECT_EQ(code_of_find(key_), "found");
+  ASSERT_TRUE(replies_->keep(call_)) << "recording again repairs it";
+  EXPECT_EQ(code_of_find(call_), "found");
   replace(file_of(key_), "SELECT 1", "SELECT 2");
-  EXPECT_EQ((*replies_->find(key_))->reply.text, R"({"sql":"SELECT 2"})") << "a reply is what somebody says it is";
+  EXPECT_EQ((*replies_->find(call_))->reply.text, R"({"sql":"SELECT 2"})") << "a reply is what somebody says it is";
 }
 
 TEST_F(ReplyDirTest, NoticesAFileUnderAnothersName) {
-  ASSERT_TRUE(replies_->keep(key_, call_));
-  const std::string other(64, '0');
-  std::filesystem::create_directories(root_ + "/00");
-  std::filesystem::copy_file(file_of(key_), file_of(other));
+  ASSERT_TRUE(replies_->keep(call_));
+  const RecordedCall other = call_of("How many planes?", "");
+  std::filesystem::create_directories(root_ + "/" + key_of(other).substr(0, 2));
+  std::filesystem::copy_file(file_of(key_), file_of(key_of(other)));
   EXPECT_EQ(code_of_find(other), "E1030");
 }
 
 TEST_F(ReplyDirTest, NamesAFileThatIsNoRecording) {
-  ASSERT_TRUE(replies_->keep(key_, call_));
+  ASSERT_TRUE(replies_->keep(call_));
   const std::string whole = content(file_of(key_));
   for (const std::string& text : {std::string(), whole.substr(0, whole.size() / 2), std::string("{}"), std::string("[1]"),
                                   std::string("{\"request\": 7}"), std::string("{\"theirs\": true}"), std::string(5'000, '[')}) {
     std::ofstream(file_of(key_)) << text;
-    EXPECT_EQ(code_of_find(key_), "E1031") << text.substr(0, 40);
+    EXPECT_EQ(code_of_find(call_), "E1031") << text.substr(0, 40);
   }
-  ASSERT_TRUE(replies_->keep(key_, call_));
-  EXPECT_EQ(code_of_find(key_), "found");
+  ASSERT_TRUE(replies_->keep(call_));
+  EXPECT_EQ(code_of_find(call_), "found");
 }
 
 TEST_F(ReplyDirTest, BoundsWhatItReadsAndWrites) {
-  ASSERT_TRUE(replies_->keep(key_, call_));
+  ASSERT_TRUE(replies_->keep(call_));
   std::filesystem::resize_file(file_of(key_), ReplyDir::kBytesMax + 1);
-  EXPECT_EQ(code_of_find(key_), "E1031");
+  EXPECT_EQ(code_of_find(call_), "E1031");
   const RecordedCall large = call_of(std::string(ReplyDir::kBytesMax, 'x'), "");
-  EXPECT_EQ(replies_->keep(key_of(large), large).error().code, "E1033");
-  EXPECT_EQ(code_of_find(key_of(large)), "absent");
+  EXPECT_EQ(replies_->keep(large).error().code, "E1033");
+  EXPECT_EQ(code_of_find(large), "absent");
 }
 
-TEST_F(ReplyDirTest, NothingButAHashBecomesAPath) {
-  std::ofstream(folder_.path("x.json")) << "{}";
-  for (const char* key : {"", "../x", "/etc/passwd", "ABCDEF"}) EXPECT_EQ(code_of_find(key), "absent") << key;
-  EXPECT_EQ(replies_->keep("../x", call_).error().kind, ErrorKind::bug);
-  EXPECT_EQ(replies_->keep(std::string(64, 'a'), call_).error().kind, ErrorKind::bug);
+TEST_F(ReplyDirTest, ARecordingAnswersWhereverTheModelIsReached) {
+  RecordedCall made = call_;
+  made.endpoint = "https://api.anthropic.com";
+  made.run = "run_1";
+  ASSERT_TRUE(replies_->keep(made));
+  EXPECT_EQ(code_of_find(call_), "found");
+  EXPECT_EQ(content(file_of(key_)).find("api.anthropic.com"), std::string::npos);
+  ASSERT_TRUE(replies_->forget(made));
+  EXPECT_EQ(code_of_find(made), "found") << "nobody forgets what a person wanted recorded";
+}
+
+TEST_F(ReplyDirTest, ACacheTellsEndpointsAndRunsApartAndForgets) {
+  replies_ = *ReplyDir::open_cache(root_);
+  RecordedCall here = call_, there = call_, mine = call_;
+  here.endpoint = "http://one:8000";
+  there.endpoint = "http://two:8000";
+  mine.endpoint = here.endpoint;
+  mine.run = "run_1";
+  ASSERT_TRUE(replies_->keep(here));
+  EXPECT_EQ(code_of_find(here), "found");
+  EXPECT_EQ(code_of_find(there), "absent");
+  EXPECT_EQ(code_of_find(mine), "absent");
+  ASSERT_TRUE(replies_->keep(mine));
+  ASSERT_TRUE(replies_->forget(here));
+  ASSERT_TRUE(replies_->forget(there)) << "none there";
+  EXPECT_EQ(code_of_find(here), "absent");
+  EXPECT_EQ(code_of_find(mine), "found");
+}
+
+TEST_F(ReplyDirTest, ACacheIsBoundInAgeAndNumber) {
+  using std::chrono::hours;
+  const auto aged = [&](const RecordedCall& call, hours age) {
+    std::filesystem::last_write_time(file_of(key_of(call)), std::filesystem::file_time_type::clock::now() - age);
+  };
+  replies_ = *ReplyDir::open_cache(root_, {.age_max = hours(48), .folder_files_max = 2});
+  std::vector<RecordedCall> beside;  // whose files lie in one folder
+  for (int n = 0; beside.size() < 4; ++n)
+    if (RecordedCall call = call_of("question " + std::to_string(n), "old"); key_of(call).starts_with(key_.substr(0, 2))) beside.push_back(call);
+  ASSERT_TRUE(replies_->keep(call_));
+  aged(call_, hours(47));
+  EXPECT_EQ(code_of_find(call_), "found");
+  aged(call_, hours(49));
+  EXPECT_EQ(code_of_find(call_), "absent");
+  RecordedCall again = call_;
+  again.reply.text = "new";
+  ASSERT_TRUE(replies_->keep(again));
+  EXPECT_EQ((*replies_->find(call_))->reply.text, "new");
+  aged(call_, hours(49));
+  ASSERT_TRUE(replies_->keep(beside[0]));
+  EXPECT_FALSE(std::filesystem::exists(file_of(key_))) << "what is too old goes when another comes";
+  aged(beside[0], hours(3));
+  ASSERT_TRUE(replies_->keep(beside[1]));
+  aged(beside[1], hours(2));
+  ASSERT_TRUE(replies_->keep(beside[2]));
+  EXPECT_EQ(code_of_find(beside[0]), "absent") << "the oldest goes first";
+  EXPECT_EQ(code_of_find(beside[1]), "found");
+  EXPECT_EQ(code_of_find(beside[2]), "found");
 }
 
 TEST_F(ReplyDirTest, GivesAllInOrderUpToTheLimit) {
   std::vector<std::string> keys;
   for (int n = 0; n < 6; ++n) {
     const RecordedCall call = call_of("question " + std::to_string(n), "");
-    ASSERT_TRUE(replies_->keep(key_of(call), call));
+    ASSERT_TRUE(replies_->keep(call));
     keys.push_back(key_of(call));
   }
   std::sort(keys.begin(), keys.end());
@@ -181,8 +233,8 @@ TEST_F(ReplyDirTest, ThreadsThatKeepTheSameCallDoNotSpoilIt) {
       threads.emplace_back([&] {
         for (int time = 0; time < kTimes; ++time) {
           const RecordedCall call = call_of("question " + std::to_string(time), "same");
-          if (!replies_->keep(key_of(call), call)) ++failed;
-          auto found = replies_->find(key_of(call));
+          if (!replies_->keep(call)) ++failed;
+          auto found = replies_->find(call);
           if (!found || !*found || (*found)->reply.text != "same") ++failed;
         }
       });

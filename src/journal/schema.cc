@@ -71,8 +71,25 @@ END;
 CREATE TABLE forgotten_example (approval_id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
+// A step's draws are made at once, so the step is waited for as long as the longest draw takes, with all of its attempts: a day's time grows by what
+// a settled call adds to that.
+constexpr const char* kLedgerDraws = R"sql(
+ALTER TABLE model_call ADD COLUMN draw INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE model_call ADD COLUMN priced INTEGER NOT NULL DEFAULT 1;
+DROP TRIGGER model_call_settled;
+CREATE TRIGGER model_call_settled AFTER UPDATE ON model_call WHEN OLD.state = 'reserved' BEGIN
+  UPDATE model_day SET flight_usd_nano = flight_usd_nano - OLD.usd_nano, flight_tokens = flight_tokens - OLD.tokens,
+    flight_calls = flight_calls - 1, usd_nano = usd_nano + NEW.usd_nano, tokens = tokens + NEW.tokens, calls = calls + 1,
+    latency_ms = latency_ms
+      + (SELECT max(ms) FROM (SELECT total(latency_ms) AS ms FROM model_call WHERE run_id = NEW.run_id AND path = NEW.path GROUP BY draw))
+      - (SELECT max(ms) FROM (SELECT total(latency_ms * (call_id <> NEW.call_id)) AS ms FROM model_call
+           WHERE run_id = NEW.run_id AND path = NEW.path GROUP BY draw))
+    WHERE day = OLD.at_ms / 86400000;
+END;
+)sql";
+
 /// migrations[n] leads from format n to n + 1. Whoever has the journal open in an older format goes on: migrations only add.
-constexpr std::array<const char*, kFormat> kMigrations{kTables, kLedgerTables};
+constexpr std::array<const char*, kFormat> kMigrations{kTables, kLedgerTables, kLedgerDraws};
 
 std::int64_t big_endian(const char* bytes) {
   const auto byte = [bytes](int n) { return std::int64_t{static_cast<unsigned char>(bytes[n])}; };

@@ -83,7 +83,7 @@ TEST_F(SqliteFile, OpensItsOwnAgain) {
 TEST_F(SqliteFile, RefusesANewerFormatUntouched) {
   fill(1);
   sql("PRAGMA user_version=99");
-  expect("E0203", "format 99, this one knows 2");
+  expect("E0203", "format 99, this one knows 3");
 }
 
 TEST_F(SqliteFile, RefusesWhatIsNoJournal) {

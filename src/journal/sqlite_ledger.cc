@@ -25,9 +25,13 @@ constexpr int kForgottenMax = 100'000;
 std::int64_t within(std::int64_t tokens) { return std::clamp<std::int64_t>(tokens, 0, kTokensMax); }
 double dollars(std::int64_t nano) { return static_cast<double>(nano) / kNano; }
 
-// Calls of one run. total() never overflows where sum() would fail; a cast of what is too large gives the largest integer.
+// Calls of one run. total() never overflows where sum() would fail; a cast of what is too large gives the largest integer. The time is the same in
+// both rows: of each step, that of its longest draw (see schema.cc).
 constexpr const char* kUsedByRun =
-    "SELECT state = 'reserved', CAST(total(usd_nano) AS INTEGER), CAST(total(tokens) AS INTEGER), count(*), CAST(total(latency_ms) AS INTEGER)"
+    "SELECT state = 'reserved', CAST(total(usd_nano) AS INTEGER), CAST(total(tokens) AS INTEGER), count(*),"
+    " (SELECT CAST(total(longest) AS INTEGER) FROM (SELECT max(ms) AS longest FROM"
+    " (SELECT path, total(latency_ms) AS ms FROM model_call WHERE run_id = ?1 GROUP BY path, draw) GROUP BY path)),"
+    " count(*) FILTER (WHERE NOT priced)"
     " FROM model_call WHERE run_id = ?1 AND state <> 'cached' GROUP BY 1";
 constexpr const char* kUsedOnDay =
     "SELECT usd_nano, tokens, calls, latency_ms, flight_usd_nano, flight_tokens, flight_calls, 0 FROM model_day WHERE day = ?1";
@@ -45,6 +49,8 @@ Result<BudgetUse> used_by_run(SqliteDb& db, const std::string& run) {
     TRY(const bool more, sums.next());
     if (!more) return use;
     (sums.integer(0) != 0 ? use.in_flight : use.ended) = read_spent(sums, 1);
+    use.ended.milliseconds = sums.integer(4);
+    use.ended.unpriced += sums.integer(5);
   }
 }
 
@@ -58,10 +64,11 @@ Result<BudgetUse> used_on_day_of(SqliteDb& db, TimeMs at) {
 Result<> insert_call(SqliteDb& db, const Reservation& call, TimeMs at, std::string_view state, std::int64_t tokens, const ModelUsage& usage) {
   Query insert(db,
                "INSERT INTO model_call (run_id, workflow, path, model, provider, call_key, state, at_ms, usd_nano, tokens, input, cached,"
-               " cache_written, output) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
+               " cache_written, output, draw, priced) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
   insert.bind(call.run).bind(call.workflow).bind(call.path).bind(call.model).bind(call.provider).bind(call.key).bind(state).bind(at);
-  insert.bind(nano_dollars(call.usd_max)).bind(tokens);
+  insert.bind(nano_dollars(call.usd_max.value_or(0))).bind(tokens);
   insert.bind(within(usage.input)).bind(within(usage.cached)).bind(within(usage.cache_written)).bind(within(usage.output));
+  insert.bind(call.draw).bind(std::int64_t{call.usd_max ? 1 : 0});
   TRY_VOID(insert.run());
   return {};
 }
@@ -87,20 +94,21 @@ LedgerEntry read_entry(const Query& row) {
   entry.key = row.text(7);
   entry.state = row.text(8);
   entry.usage = {.input = row.integer(9), .cached = row.integer(10), .cache_written = row.integer(11), .output = row.integer(12)};
-  entry.usd = dollars(row.integer(13));
+  if (row.integer(16) != 0) entry.usd = dollars(row.integer(13));
   entry.latency_ms = row.integer(14);
   entry.failure = row.text(15);
   return entry;
 }
 
 #define SENT "FILTER (WHERE state <> 'cached')"
-#define COST_SUMS                                                                                                        \
-  "count(*) " SENT                                                                                                       \
-  ", count(*) FILTER (WHERE state = 'cached'), count(*) FILTER (WHERE state = 'failed'),"                                \
-  " count(*) FILTER (WHERE state = 'reserved'), CAST(total(input) " SENT " AS INTEGER), CAST(total(cached) " SENT        \
-  " AS INTEGER),"                                                                                                        \
-  " CAST(total(cache_written) " SENT " AS INTEGER), CAST(total(output) " SENT " AS INTEGER), CAST(total(usd_nano) " SENT \
-  " AS INTEGER) AS usd,"                                                                                                 \
+#define COST_SUMS                                                                                                                  \
+  "count(*) " SENT                                                                                                                 \
+  ", count(*) FILTER (WHERE state = 'cached'), count(*) FILTER (WHERE state = 'failed'),"                                          \
+  " count(*) FILTER (WHERE state = 'reserved'), count(*) FILTER (WHERE state <> 'cached' AND NOT priced), CAST(total(input) " SENT \
+  " AS INTEGER), CAST(total(cached) " SENT                                                                                         \
+  " AS INTEGER),"                                                                                                                  \
+  " CAST(total(cache_written) " SENT " AS INTEGER), CAST(total(output) " SENT " AS INTEGER), CAST(total(usd_nano) " SENT           \
+  " AS INTEGER) AS usd,"                                                                                                           \
   " CAST(total(latency_ms) AS INTEGER) FROM model_call WHERE at_ms >= ?1 GROUP BY 1"
 constexpr const char* kCostsByWorkflow = "SELECT workflow, " COST_SUMS " ORDER BY usd DESC, 1 LIMIT ?2";
 constexpr const char* kCostsByModel = "SELECT provider, " COST_SUMS " ORDER BY usd DESC, 1 LIMIT ?2";
@@ -108,9 +116,10 @@ constexpr const char* kCostsByDay = "SELECT strftime('%Y-%m-%d', at_ms / 1000, '
 
 CostLine read_costs(const Query& row) {
   CostLine line{.group = row.text(0), .calls = row.integer(1), .cached = row.integer(2), .failed = row.integer(3), .in_flight = row.integer(4)};
-  line.usage = {.input = row.integer(5), .cached = row.integer(6), .cache_written = row.integer(7), .output = row.integer(8)};
-  line.usd = dollars(row.integer(9));
-  line.latency_ms = row.integer(10);
+  line.unpriced = row.integer(5);
+  line.usage = {.input = row.integer(6), .cached = row.integer(7), .cache_written = row.integer(8), .output = row.integer(9)};
+  line.usd = dollars(row.integer(10));
+  line.latency_ms = row.integer(11);
   return line;
 }
 
@@ -176,12 +185,10 @@ Result<> SqliteLedger::settle(std::int64_t id, const Settlement& settlement) {
   return inner_->committer.write([&](SqliteDb& db) -> Result<> {
     Query set(db,
               "UPDATE model_call SET state = ?2, usd_nano = ?3, tokens = ?4, input = ?5, cached = ?6, cache_written = ?7, output = ?8,"
-              " latency_ms = ?9, failure = ?10, model = coalesce(nullif(?11, ''), model), provider = coalesce(nullif(?12, ''), provider),"
-              " call_key = coalesce(nullif(?13, ''), call_key) WHERE call_id = ?1 AND state = 'reserved'");
+              " latency_ms = ?9, failure = ?10 WHERE call_id = ?1 AND state = 'reserved'");
     set.bind(id).bind(state).bind(usd).bind(tokens);
     set.bind(within(usage.input)).bind(within(usage.cached)).bind(within(usage.cache_written)).bind(within(usage.output));
-    set.bind(std::max<std::int64_t>(settlement.latency_ms, 0)).bind(settlement.failure);
-    TRY(const int settled, set.bind(settlement.model).bind(settlement.provider).bind(settlement.key).run());
+    TRY(const int settled, set.bind(std::max<std::int64_t>(settlement.latency_ms, 0)).bind(settlement.failure).run());
     if (settled > 0) return {};
     Query same(db, "SELECT state = ?2 AND usd_nano = ?3 AND tokens = ?4 AND failure = ?5 FROM model_call WHERE call_id = ?1");
     TRY(const bool found, same.bind(id).bind(state).bind(usd).bind(tokens).bind(settlement.failure).next());
@@ -201,7 +208,8 @@ Result<Spent> SqliteLedger::spent(const std::string& run) {
     return Spent{.usd = dollars(nano_dollars(use.ended.usd) + nano_dollars(use.in_flight.usd)),
                  .tokens = use.ended.tokens + use.in_flight.tokens,
                  .calls = use.ended.calls + use.in_flight.calls,
-                 .milliseconds = use.ended.milliseconds};
+                 .milliseconds = use.ended.milliseconds,
+                 .unpriced = use.ended.unpriced};
   });
 }
 
@@ -209,7 +217,7 @@ Result<std::vector<LedgerEntry>> SqliteLedger::entries(const std::string& run) {
   return inner_->read([&](SqliteDb& db) {
     Query query(db,
                 "SELECT call_id, at_ms, run_id, workflow, path, model, provider, call_key, state, input, cached, cache_written, output, usd_nano,"
-                " latency_ms, failure FROM model_call WHERE run_id = ?1 ORDER BY call_id LIMIT ?2");
+                " latency_ms, failure, priced FROM model_call WHERE run_id = ?1 ORDER BY call_id LIMIT ?2");
     query.bind(run).bind(std::int64_t{kEntriesMax});
     return read_all<LedgerEntry>(query, read_entry);
   });

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "journal/sqlite_journal.h"
+#include "journal/schema.h"
 #include "journal/test_folder.h"
 
 namespace sluice {
@@ -227,7 +228,7 @@ TEST_F(SqliteLedgerFile, CostsByWorkflowModelAndDay) {
     reservation.provider = provider;
     return reservation;
   };
-  const auto pay = [&](const Reservation& reservation) { ASSERT_TRUE(ledger->settle(*ledger->reserve(reservation), paid(reservation.usd_max))); };
+  const auto pay = [&](const Reservation& reservation) { ASSERT_TRUE(ledger->settle(*ledger->reserve(reservation), paid(*reservation.usd_max))); };
   now_ = kNoon - 24 * kHour;
   pay(make("ask", "a/large", 0.2));
   now_ = kNoon;
@@ -385,19 +386,47 @@ TEST_F(SqliteLedgerFile, TheReservationOfAKilledProcessStillCounts) {
   EXPECT_EQ(code(ledger->reserve(next)), "");
 }
 
-TEST_F(SqliteLedgerFile, ACallOfAChainIsThatOfTheModelThatAnswered) {
+TEST_F(SqliteLedgerFile, AStepTakesAsLongAsItsLongestDraw) {
   auto ledger = open();
-  const std::int64_t id = *ledger->reserve(call("r-1", 0.2)), other = *ledger->reserve(call("r-1", 0.2));
-  Settlement settled = paid(0.1);
-  settled.model = "second";
-  settled.provider = "gemini/flash";
-  settled.key = "k2";
-  ASSERT_TRUE(ledger->settle(id, settled));
-  ASSERT_TRUE(ledger->settle(other, paid(0.05)));
+  const auto took = [&](const std::string& run, const std::string& path, std::int64_t draw, std::int64_t milliseconds) {
+    Reservation reservation = call(run, 0);
+    reservation.path = path;
+    reservation.draw = draw;
+    ASSERT_TRUE(ledger->settle(*ledger->reserve(reservation), {.latency_ms = milliseconds}));
+  };
+  const auto of_day = [&] { return integer("SELECT latency_ms FROM model_day"); };
+  took("r-1", "try[0]/call model", 0, 300);
+  took("r-1", "try[0]/call model", 1, 500);
+  took("r-1", "try[0]/call model", 0, 100);  // one more attempt at the first draw
+  EXPECT_EQ(ledger->spent("r-1")->milliseconds, 500);
+  EXPECT_EQ(of_day(), 500);
+  took("r-1", "try[0]/call model", 0, 250);
+  EXPECT_EQ(ledger->spent("r-1")->milliseconds, 650);
+  took("r-1", "try[1]/call model", 0, 40);
+  EXPECT_EQ(ledger->spent("r-1")->milliseconds, 690);
+  took("r-2", "try[0]/call model", 0, 5);
+  EXPECT_EQ(ledger->spent("r-2")->milliseconds, 5);
+  EXPECT_EQ(of_day(), 695) << "the runs' times, added up";
+
+  Reservation next = call("r-1", 0);
+  next.day_budget.seconds = 1;
+  EXPECT_EQ(code(ledger->reserve(next)), "");
+  took("r-3", "try[0]/call model", 2, 305);
+  EXPECT_EQ(code(ledger->reserve(next)), "E1020");
+}
+
+TEST_F(SqliteLedgerFile, APriceThatIsNotKnownIsNotZero) {
+  auto ledger = open();
+  Reservation reservation = call("r-1", 0);
+  reservation.usd_max = std::nullopt;
+  ASSERT_TRUE(ledger->settle(*ledger->reserve(reservation), paid(0)));
+  ASSERT_TRUE(ledger->settle(*ledger->reserve(call("r-1", 0.2)), paid(0.1)));
   const auto entries = *ledger->entries("r-1");
-  EXPECT_EQ(entries[0].model + " " + entries[0].provider + " " + entries[0].key, "second gemini/flash k2");
-  EXPECT_EQ(entries[1].model + " " + entries[1].provider + " " + entries[1].key, "default anthropic/claude k");
-  EXPECT_EQ(ledger->costs(0, CostsBy::model)->front().group, "gemini/flash");
+  EXPECT_FALSE(entries[0].usd);
+  EXPECT_EQ(entries[1].usd, 0.1);
+  EXPECT_EQ(ledger->spent("r-1")->unpriced, 1);
+  const CostLine line = ledger->costs(0, CostsBy::workflow)->front();
+  EXPECT_EQ(std::tuple(line.calls, line.unpriced, line.usd), std::tuple(2, 1, 0.1));
 }
 
 /// A process that was there before this one opened anything, and does its work when it is told to. Its exit code is what the work returns.
@@ -454,7 +483,7 @@ class OldJournal : public SqliteLedgerFile {
     sql("DROP TABLE model_call; DROP TABLE model_day; DROP TABLE forgotten_example; PRAGMA user_version=1");
   }
   void expect_whole() {
-    EXPECT_EQ(integer("PRAGMA user_version"), 2);
+    EXPECT_EQ(integer("PRAGMA user_version"), journal_detail::kFormat);
     auto journal = *SqliteJournal::open(file_);
     EXPECT_TRUE(journal->check());
     EXPECT_EQ(journal->runs({})->size(), static_cast<std::size_t>(kRuns));

@@ -129,7 +129,10 @@ TEST_F(Guard, JudgesEveryConnectionAnew) {
   lead("rebound.test", {"", "127.0.0.1"});  // has no address at first, then one inside
   std::vector<std::string> failed;
   HttpJob one = job("rebound.test");
-  one.on_retry = [&](const HttpRetried& retried) { failed.push_back(retried.why.code); };
+  one.on_retry = [&](const HttpRetried& retried) -> Result<> {
+    failed.push_back(retried.why.code);
+    return {};
+  };
   const auto answer = perform(one);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, "E1109") << answer.error().message;

@@ -68,9 +68,11 @@ struct HttpJob {
   std::function<std::optional<Error>(const HttpResponse&)> judge{};
   /// The body of an answer with status 200 as it arrives (it is kept as well); an error ends the attempt with it. Not called for other statuses.
   std::function<Result<>(std::string_view bytes)> on_data{};
-  /// Right before an attempt is sent, and when another will follow a failed one: state of `on_data` starts anew then.
+  /// Right before an attempt is begun: state of `on_data` starts anew then.
   std::function<void(int attempt)> on_attempt{};
-  std::function<void(const HttpRetried&)> on_retry{};
+  std::function<void()> on_sent{};  ///< there is a connection, and the attempt's request goes out on it: the service may act on it from now on
+  /// Another attempt is to follow; an error forbids it, and what the failed one came to stands.
+  std::function<Result<>(const HttpRetried&)> on_retry{};
   std::function<void(const Result<HttpResponse>&)> on_done{};  ///< as soon as this one has ended, while others go on
 };
 

@@ -94,7 +94,10 @@ TEST(Http, WaitsAsLongAsTheServiceAsks) {
   job.retry.first_delay = milliseconds(20'000);
   std::vector<std::string> steps;
   job.on_attempt = [&](int attempt) { steps.push_back("attempt " + std::to_string(attempt)); };
-  job.on_retry = [&](const HttpRetried& retried) { steps.push_back("retry " + std::to_string(retried.delay.count()) + " " + retried.why.code); };
+  job.on_retry = [&](const HttpRetried& retried) -> Result<> {
+    steps.push_back("retry " + std::to_string(retried.delay.count()) + " " + retried.why.code);
+    return {};
+  };
   job.on_done = [&](const Result<HttpResponse>& answer) { steps.push_back(answer ? "done" : "failed"); };
   const auto start = steady_clock::now();
   const auto answer = perform(client, job);
@@ -102,6 +105,27 @@ TEST(Http, WaitsAsLongAsTheServiceAsks) {
   EXPECT_EQ(answer->body, "ok");
   EXPECT_GE(since(start), milliseconds(200));
   EXPECT_EQ(steps, (std::vector<std::string>{"attempt 1", "retry 200 E1101", "attempt 2", "done"}));
+}
+
+TEST(Http, AsksBeforeItTriesAgainAndTellsWhatWasSent) {
+  LoopbackServer server(LoopbackServer::each([&](Conversation& with, int, const std::string&) { with.answer(503, "no"); }));
+  HttpClient client;
+  HttpJob job = get(server.url());
+  job.retry = {4, milliseconds(5), milliseconds(5), 1.0, 0.0};
+  int sent = 0, asked = 0;
+  job.on_sent = [&] { ++sent; };
+  job.on_retry = [&](const HttpRetried&) -> Result<> {
+    if (++asked < 2) return {};
+    return Error{ErrorKind::exhausted, "E1020", "nothing is left", "", 0};
+  };
+  const auto answer = perform(client, job);
+  EXPECT_ERROR(answer, ErrorKind::transient, "E1101");
+  EXPECT_TRUE(answer.error().message.ends_with("; tried 2 times; not tried again: nothing is left")) << answer.error().message;
+  EXPECT_EQ(sent, 2);
+  job.request.url = "http://127.0.0.1:1/";
+  job.retry.attempts_max = 1;
+  EXPECT_FALSE(perform(client, job));
+  EXPECT_EQ(sent, 2) << "nobody was there to send it to";
 }
 
 TEST(Http, EndsAtOnceWhereTheServiceAsksForTooLong) {
@@ -136,7 +160,10 @@ TEST(Http, WaitsLongerFromAttemptToAttempt) {
   HttpJob job = get(server.url());
   job.retry = {4, milliseconds(20), milliseconds(60), 2.0, 0.0};
   std::vector<long> delays;
-  job.on_retry = [&](const HttpRetried& retried) { delays.push_back(retried.delay.count()); };
+  job.on_retry = [&](const HttpRetried& retried) -> Result<> {
+    delays.push_back(retried.delay.count());
+    return {};
+  };
   const auto start = steady_clock::now();
   EXPECT_FALSE(perform(client, job));
   EXPECT_EQ(delays, (std::vector<long>{20, 40, 60}));

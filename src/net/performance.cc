@@ -208,7 +208,9 @@ void Performance::attempt_failed(Flight& flight, Error why) {
     if (why.retry_after_ms > 0) return end(tried + "; it asks to wait " + seconds(delay) + ", and " + seconds(left) + " are left");
     return end(tried + "; no time is left for another attempt");
   }
-  if (job.on_retry) job.on_retry({flight.attempt, delay, why});
+  if (job.on_retry)
+    if (const auto allowed = job.on_retry({flight.attempt, delay, why}); !allowed)
+      return end(tried + "; not tried again: " + allowed.error().message);
   flight.due = after(steady_clock::now(), delay);
   flight.last = std::move(why);
 }

@@ -120,7 +120,10 @@ TEST(Tls, TrustsNobodyElse) {
     HttpJob job = server.get();
     job.route.ca_file = ca_file;
     int retries = 0;
-    job.on_retry = [&](const HttpRetried&) { ++retries; };
+    job.on_retry = [&](const HttpRetried&) -> Result<> {
+      ++retries;
+      return {};
+    };
     const auto answer = perform(client, job);
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().code, "E1105");

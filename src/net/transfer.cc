@@ -170,6 +170,7 @@ struct Transfer::Callbacks {
         transfer->failure_ = transfer->refused_address();
         return CURL_PREREQFUNC_ABORT;
       }
+      if (transfer->job_.on_sent) transfer->job_.on_sent();
     } catch (...) {
       transfer->thrown_ = std::current_exception();
       return CURL_PREREQFUNC_ABORT;

@@ -64,7 +64,7 @@ def test_each_question_is_a_run_of_its_own_and_gets_a_verdict(project):
     assert (arm["asked"], arm["answered"], arm["right"], arm["wrong"], arm["refused"]) == (6, 5, 5, 1, 1)
     assert arm["accuracy"] == round(5 / 6, 4) and arm["precision"] == 0.8 and arm["unanswerable"] == {"asked": 1, "refused": 1}
     assert sum(row["answered"] for row in arm["reliability"]) == 5
-    assert arm["model"] == {"calls": 0, "tokens_in": 0, "tokens_cached": 0, "tokens_out": 0, "usd": 0.0}
+    assert arm["model"] == {"calls": 0, "from_cache": 0, "tokens_in": 0, "tokens_cached": 0, "tokens_out": 0, "usd": 0.0, "unpriced_calls": 0}
     for one in arm["questions"]:
         run = project.json("runs", "show", one["run_id"])
         assert run["question"] == one["question"] and run["sql"] == one["sql"]

@@ -60,7 +60,8 @@ def test_models_test(project, server):
     server.lay_out(failing(401, f"the key {KEY} is wrong"))
     ran = project.run("models", "test", "default")
     assert ran.code == 1 and "next: check api_key of models.default" in ran.out
-    assert project.costs() == []
+    [line] = project.costs("workflow")
+    assert (line["group"], line["calls"], line["failed"]) == ("models test", server.calls, 1), line
 
 
 def test_a_prompt_of_the_project(project, server):

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "agents/counting_ledger_for_test.h"
 #include "agents/scripted_model_for_test.h"
 #include "cli/cli.h"
 #include "workflow/memory_journal.h"
@@ -49,6 +50,9 @@ class ModelCommands : public testing::Test {
                                             return std::unique_ptr<Artifacts>(std::make_unique<MemoryArtifacts>());
                                           },
                                           .open_results = {},
+                                          .open_ledger = [](const std::string&) -> Result<std::unique_ptr<Ledger>> {
+                                            return std::unique_ptr<Ledger>(std::make_unique<CountingLedger>());
+                                          },
                                           .parser = {},
                                           .planner = planner,
                                           .clock = clock,

@@ -48,10 +48,10 @@ Limit usd_limit(double usd, const BudgetUse& use, const Reservation& call) {
           .max = nano_dollars(usd),
           .ended = nano_dollars(use.ended.usd),
           .in_flight = nano_dollars(use.in_flight.usd),
-          .worst = nano_dollars(call.usd_max),
+          .worst = nano_dollars(call.usd_max.value_or(0)),
           .ended_text = human_usd(use.ended.usd) + " is spent",
           .in_flight_text = human_usd(use.in_flight.usd),
-          .worst_text = human_usd(call.usd_max),
+          .worst_text = human_usd(call.usd_max.value_or(0)),
           .also = "use a cheaper model"};
 }
 

@@ -20,17 +20,20 @@ struct Budget {
   }
 };
 
-/// What was spent: money, tokens (prompt and reply), calls that were sent, and the time they took.
+/// What was spent: money, tokens (prompt and reply), calls that were sent, and the time that they were waited for: of a step's draws, which are made
+/// at once, the longest.
 struct Spent {
   double usd = 0;
   std::int64_t tokens = 0, calls = 0, milliseconds = 0;
+  std::int64_t unpriced = 0;  ///< of `calls`: their price is not known, and they are not in `usd`
 };
 
 /// A call about to be made, with the most that it can cost.
 struct Reservation {
   std::string run{}, workflow{}, path{};   ///< which step of which run asks
-  std::string model{}, provider{}, key{};  ///< the model's name in sluice.yaml, "provider/model", and call_key
-  double usd_max = 0;
+  std::int64_t draw = 0;                   ///< which of the step's draws, which are waited for together
+  std::string model{}, provider{}, key{};  ///< the model's name in sluice.yaml, "provider/model", and the call_key of its recording
+  std::optional<double> usd_max{};         ///< unset: the price is not known
   std::int64_t tokens_max = 0;
   Budget run_budget{}, day_budget{};
 };
@@ -40,8 +43,7 @@ struct Settlement {
   ModelUsage usage{};
   double usd = 0;
   std::int64_t latency_ms = 0;
-  std::string failure{};                   ///< the error's code; "" for a reply
-  std::string model{}, provider{}, key{};  ///< of the one that answered, where it is another one of a chain; "": as it was reserved
+  std::string failure{};  ///< the error's code; "" for a reply
 };
 
 /// A call as the ledger holds it.
@@ -50,7 +52,7 @@ struct LedgerEntry {
   std::string run{}, workflow{}, path{}, model{}, provider{}, key{};
   std::string state{};  ///< "reserved" (in flight, or its process died), "paid", "failed", "cached"
   ModelUsage usage{};
-  double usd = 0;
+  std::optional<double> usd{};  ///< unset: the price is not known
   std::int64_t latency_ms = 0;
   std::string failure{};
 };
@@ -64,6 +66,7 @@ struct EnumNames<CostsBy> {
 struct CostLine {
   std::string group{};
   std::int64_t calls = 0, cached = 0, failed = 0, in_flight = 0;  ///< `in_flight`: reserved and never settled, counted with the most they can cost
+  std::int64_t unpriced = 0;                                      ///< of `calls`: their price is not known, and they are not in `usd`
   ModelUsage usage{};
   double usd = 0;
   std::int64_t latency_ms = 0;

@@ -49,10 +49,15 @@ double ModelPrice::of(const ModelUsage& usage) const {
          kMillion;
 }
 
-std::string call_key(const std::string& provider, const std::string& model, const ModelRequest& request) {
-  return sha256_hex(Json::object().set("provider", provider).set("model", model).set("request", encode(request)).dump());
+RecordedCall recording_of(const ModelInfo& info, const ModelRequest& request) {
+  return {.request = asked_of(info, request), .provider = info.provider, .model = info.model};
 }
 
-std::string call_key(const ModelInfo& info, const ModelRequest& request) { return call_key(info.provider, info.model, asked_of(info, request)); }
+std::string call_key(const RecordedCall& call) {
+  Json asked = Json::object().set("provider", call.provider).set("model", call.model).set("request", encode(call.request));
+  if (!call.endpoint.empty()) asked.set("endpoint", call.endpoint);
+  if (!call.run.empty()) asked.set("run", call.run);
+  return sha256_hex(asked.dump());
+}
 
 }  // namespace sluice

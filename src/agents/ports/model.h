@@ -123,13 +123,23 @@ struct ModelInfo {
 /// The request as this model gets it: what the configuration fills in is a part of what is asked.
 ModelRequest asked_of(const ModelInfo& info, ModelRequest request);
 
-/// What a caller is told while it waits. Called in its thread.
+/// An attempt to get a reply that gave none.
+struct FailedAttempt {
+  const Error& why;
+  bool may_cost = false;              ///< the request went out, and nobody said that it was turned away: the provider may charge for it
+  std::optional<ModelUsage> usage{};  ///< what the provider says that it counted, where it says so: of a reply that it withheld or that was empty
+};
+
+/// What a caller is told while it waits, and asked before it costs more. Called in its thread.
 struct ModelEvents {
   /// A reply (or the failure that stands after all attempts), as soon as it is there: what is kept then survives a crash in the middle of the rest.
   std::function<void(std::size_t index, const Result<ModelReply>&)> on_reply{};
-  std::function<void(std::size_t index, std::string_view text)> on_text{};  ///< more of the reply, where the provider streams
-  std::function<void(std::size_t index, const Error& why)> on_retry{};      ///< an attempt failed and another follows
-  std::function<void(const ModelInfo& next, const Error& why)> on_move{};   ///< `first_of` goes on with the next model
+  std::function<void(std::size_t index, std::string_view text)> on_text{};           ///< more of the reply, where the provider streams
+  std::function<void(std::size_t index, const FailedAttempt& attempt)> on_failed{};  ///< told of each, whether another follows or not
+  /// Another attempt is to follow. An error forbids it: then the failure stands.
+  std::function<Result<>(std::size_t index, const Error& why)> on_retry{};
+  /// `first_of` is to go on with the next model. An error forbids it: then the failure stands.
+  std::function<Result<>(std::size_t index, const ModelInfo& next, const Error& why)> on_move{};
 };
 
 /// A language model behind some provider's API. Any thread; `answer` works in the calling thread, however many requests there are.

@@ -159,6 +159,10 @@ void ReplyReader::read_usage(const Json& usage) {
   output_ = std::max(output_, usage.integer("output_tokens"));
 }
 
+ModelUsage ReplyReader::usage() const {
+  return {.input = fresh_ + cache_read_ + cache_written_, .cached = cache_read_, .cache_written = cache_written_, .output = output_};
+}
+
 std::string ReplyReader::read_block(const Json& content) {
   if (content.text("type") == "text") {
     text_ += content.text("text");
@@ -216,15 +220,11 @@ Provided<std::string> ReplyReader::read_body(const Json& body) {
 }
 
 Provided<ModelReply> ReplyReader::finish() {
-  if (stop_ == "refusal") return std::unexpected(ProviderFailure{.failure = ModelFailure::refused, .text = text_});
+  if (stop_ == "refusal") return std::unexpected(ProviderFailure{.failure = ModelFailure::refused, .text = text_, .usage = usage()});
   if (!ended_ || stop_.empty()) return std::unexpected(ProviderFailure{.what = "ended its reply before it was whole"});
   const bool cut = stop_ == "max_tokens" || stop_ == "model_context_window_exceeded";
   if (called_ && input_.empty() && !cut) input_ = "{}";
-  return ModelReply{
-      .text = called_ ? input_ : text_,
-      .cut = cut,
-      .usage = {.input = fresh_ + cache_read_ + cache_written_, .cached = cache_read_, .cache_written = cache_written_, .output = output_},
-      .answered_by = model_};
+  return ModelReply{.text = called_ ? input_ : text_, .cut = cut, .usage = usage(), .answered_by = model_};
 }
 
 ProviderFailure read_failure(const HttpResponse& response) {

@@ -26,6 +26,7 @@ class ReplyReader final : public model_http::ReplyReader {
   std::string read_block(const Json& block);
   std::string read_delta(const Json& delta);
   void read_usage(const Json& usage);
+  ModelUsage usage() const;
 
   std::string text_{}, input_{}, stop_{}, model_{};
   std::int64_t fresh_ = 0, cache_read_ = 0, cache_written_ = 0, output_ = 0;

@@ -31,7 +31,7 @@ ModelContract contract() {
           .body = [](const std::string& text) { return part(text, "STOP").dump(); },
           .events = events,
           .cut = part("{\"sql", "MAX_TOKENS").dump(),
-          .refused = R"({"promptFeedback":{"blockReason":"SAFETY"}})",
+          .refused = R"({"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":20}})",
           .error = [](const std::string& text) { return error(text); },
           .no_structure = error("Unknown name \"responseSchema\" at 'generation_config': Cannot find field.", "INVALID_ARGUMENT"),
           .no_temperature = error("temperature is not supported", "INVALID_ARGUMENT"),

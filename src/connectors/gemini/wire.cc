@@ -223,9 +223,9 @@ Provided<ModelReply> ReplyReader::finish() {
   constexpr std::array<std::string_view, 8> kRefused{"SAFETY", "RECITATION", "BLOCKLIST",    "PROHIBITED_CONTENT",
                                                      "SPII",   "LANGUAGE",   "IMAGE_SAFETY", "MODEL_ARMOR"};
   if (!blocked_.empty())
-    return std::unexpected(ProviderFailure{.failure = ModelFailure::refused, .what = "does not take the prompt", .text = blocked_});
+    return std::unexpected(ProviderFailure{.failure = ModelFailure::refused, .what = "does not take the prompt", .text = blocked_, .usage = usage_});
   if (std::ranges::find(kRefused, std::string_view(finish_)) != kRefused.end())
-    return std::unexpected(ProviderFailure{.failure = ModelFailure::refused, .text = finish_ + " " + finish_message_});
+    return std::unexpected(ProviderFailure{.failure = ModelFailure::refused, .text = finish_ + " " + finish_message_, .usage = usage_});
   if (finish_.empty()) return std::unexpected(ProviderFailure{.what = "ended its reply before it was whole"});
   const bool cut = finish_ == "MAX_TOKENS";
   if (!cut && finish_ != "STOP") return std::unexpected(ProviderFailure{.what = "broke its reply off", .text = finish_ + " " + finish_message_});

@@ -1,5 +1,7 @@
 #include "connectors/model_http/exchange.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/text.h"
@@ -11,6 +13,7 @@ namespace {
 
 constexpr std::string_view kWhite = " \t\r\n";
 constexpr int kOk = 200, kOkEnd = 300;
+constexpr std::array kGateway{502, 504, 524};  // 524: Cloudflare's "a timeout occurred"
 
 bool is_stream(const HttpResponse& response) { return says(response.header("content-type"), {"text/event-stream"}); }
 
@@ -31,10 +34,11 @@ HttpJob Exchange::job(const std::string& key) {
   job.judge = [this](const HttpResponse& response) { return judge(response); };
   job.on_data = [this](std::string_view bytes) { return take(bytes); };
   job.on_attempt = [this](int) { restart(); };
-  if (context_.events.on_retry)
-    job.on_retry = [this](const HttpRetried& retried) {
-      context_.events.on_retry(index_, transport_error(context_.options.info, retried.why, context_.mask));
-    };
+  job.on_sent = [this] { reached_ = Reached::sent; };
+  job.on_retry = [this](const HttpRetried& retried) -> Result<> {
+    const Error why = attempt_failed(retried.why);
+    return context_.events.on_retry ? context_.events.on_retry(index_, why) : Result<>();
+  };
   return job;
 }
 
@@ -45,6 +49,8 @@ void Exchange::restart() {
   stream_.emplace(context_.mask);
   reply_.reset();
   rephrasing_.reset();
+  reached_ = Reached::nothing;
+  counted_.reset();
 }
 
 Result<> Exchange::take(std::string_view bytes) {
@@ -60,6 +66,7 @@ Result<> Exchange::take(std::string_view bytes) {
 Result<> Exchange::take_event(std::string_view name, std::string_view data) {
   auto text = reader_->read_event(name, data);
   if (!text) return failed(text.error());
+  if (!text->empty()) reached_ = Reached::text;
   tell(stream_->pass(*text));
   return {};
 }
@@ -68,9 +75,15 @@ void Exchange::tell(std::string text) {
   if (!text.empty() && context_.events.on_text) context_.events.on_text(index_, text);
 }
 
+/// An error that the service states, by a status or before any word of a reply, says that the model did not work for it. A gateway's that lost the
+/// service behind it says nothing of that.
 Error Exchange::failed(const ProviderFailure& failure) {
+  const bool lost = std::ranges::find(kGateway, failure.status) != kGateway.end();
+  const bool withheld = failure.status == 0 && (failure.failure == ModelFailure::garbled || failure.failure == ModelFailure::refused);
+  if (!lost && !withheld && reached_ != Reached::text) reached_ = Reached::turned_away;
+  counted_ = failure.usage;
   const bool misput = failure.failure == ModelFailure::rejected || failure.failure == ModelFailure::not_found;
-  if (misput) rephrasing_ = context_.protocol.rephrased(context_.options, request_, phrasing_, failure);
+  if (misput && reached_ == Reached::turned_away) rephrasing_ = context_.protocol.rephrased(context_.options, request_, phrasing_, failure);
   return failure_error(context_.options.info, failure, context_.mask);
 }
 
@@ -94,15 +107,25 @@ std::optional<Error> Exchange::complete(const HttpResponse& response) {
   auto reply = reader_->finish();
   if (!reply) return failed(reply.error());
   if (!request_.reply_schema.is_null() && !reply->cut) reply->text = json_object_text(reply->text);
-  if (trim(reply->text).empty() && !reply->cut) return failed({.what = "sent an empty reply"});
+  if (trim(reply->text).empty() && !reply->cut) return failed({.what = "sent an empty reply", .usage = reply->usage});
   reply->text = context_.mask.masked(reply->text);
   reply->answered_by = context_.mask.masked(reply->answered_by);
   reply_ = *std::move(reply);
   return std::nullopt;
 }
 
-Result<ModelReply> Exchange::outcome(const Result<HttpResponse>& answer) const {
-  if (!answer) return transport_error(context_.options.info, answer.error(), context_.mask);
+/// Tells of it once: whatever ends the job before another attempt is begun is no failure of that one.
+Error Exchange::attempt_failed(const Error& error) {
+  Error why = transport_error(context_.options.info, error, context_.mask);
+  const bool may_cost = reached_ == Reached::sent || reached_ == Reached::text;
+  if (reached_ != Reached::nothing && context_.events.on_failed)
+    context_.events.on_failed(index_, {.why = why, .may_cost = may_cost, .usage = std::exchange(counted_, {})});
+  reached_ = Reached::nothing;
+  return why;
+}
+
+Result<ModelReply> Exchange::outcome(const Result<HttpResponse>& answer) {
+  if (!answer) return attempt_failed(answer.error());
   if (!reply_) return Error::bug("an answer was taken as a success without having been read");
   return *reply_;
 }

@@ -27,8 +27,8 @@ class Exchange {
 
   /// To be carried out; its functions refer to this exchange. `key` may be empty.
   HttpJob job(const std::string& key);
-  /// What became of it, once HttpClient is done.
-  Result<ModelReply> outcome(const Result<HttpResponse>& answer) const;
+  /// What became of it, once HttpClient is done: the same each time. A failed attempt is told of when this is first asked.
+  Result<ModelReply> outcome(const Result<HttpResponse>& answer);
 
   /// Another way to put the request, if the last attempt failed for how it was put.
   const std::optional<Rephrasing>& rephrasing() const { return rephrasing_; }
@@ -45,12 +45,16 @@ class Exchange {
   std::optional<Error> judge(const HttpResponse& response);
   std::optional<Error> complete(const HttpResponse& response);
   Error failed(const ProviderFailure& failure);
+  Error attempt_failed(const Error& error);
 
   const ExchangeContext& context_;
   const ModelRequest& request_;
   std::size_t index_;
   Phrasing phrasing_;
   Form form_ = Form::unknown;
+  /// How far the attempt under way has come: from `sent` on the model may have worked, unless the service says that it turned the request away.
+  enum class Reached : std::uint8_t { nothing, sent, text, turned_away } reached_ = Reached::nothing;
+  std::optional<ModelUsage> counted_{};  ///< for a reply that cannot be passed on
   std::unique_ptr<ReplyReader> reader_{};
   std::unique_ptr<SseParser> parser_{};
   std::optional<StreamMask> stream_{};

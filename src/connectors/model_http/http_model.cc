@@ -97,7 +97,7 @@ void HttpModel::ask(Asked& asked, const std::string& key, const Call& call, bool
   }
   const auto answers = http_.perform(jobs, call);
   for (std::size_t i = 0; i < exchanges.size(); ++i) {
-    const Exchange& exchange = *exchanges[i];
+    Exchange& exchange = *exchanges[i];
     if (const auto& other = exchange.rephrasing(); other && !last && !answers[i]) {
       asked.phrasings[exchange.index()] = other->phrasing;
       if (other->lasting) learn(exchange.phrasing(), other->phrasing);

@@ -154,8 +154,10 @@ TEST_P(ModelContractTest, NeverPassesOnPartOfAReply) {
       return ScriptedAnswer{.type = "text/event-stream", .body = seen.number == 0 ? whole.substr(0, cut) : whole};
     });
     int retries = 0;
-    const auto reply =
-        ask(*model(server), {.on_retry = [&](std::size_t, const Error& why) { retries += failure_of(why) == ModelFailure::garbled ? 1 : 0; }});
+    const auto reply = ask(*model(server), {.on_retry = [&](std::size_t, const Error& why) -> Result<> {
+      retries += failure_of(why) == ModelFailure::garbled ? 1 : 0;
+      return {};
+    }});
     ASSERT_TRUE(reply) << reply.error().message;
     EXPECT_EQ(reply->text, kAnswer);
     EXPECT_EQ(retries, 1) << whole.substr(0, cut);
@@ -169,7 +171,10 @@ TEST_P(ModelContractTest, TriesAgainWhereTheServiceIsOverloaded) {
   });
   long asked_to_wait = 0;
   const auto start = std::chrono::steady_clock::now();
-  const auto reply = ask(*model(server), {.on_retry = [&](std::size_t, const Error& why) { asked_to_wait = why.retry_after_ms; }});
+  const auto reply = ask(*model(server), {.on_retry = [&](std::size_t, const Error& why) -> Result<> {
+    asked_to_wait = why.retry_after_ms;
+    return {};
+  }});
   ASSERT_TRUE(reply) << reply.error().message;
   EXPECT_EQ(asked_to_wait, 1000);
   EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(900));
@@ -200,6 +205,49 @@ TEST_P(ModelContractTest, DoesNotRepeatWhatIsNoUseToRepeat) {
     expect_failure(ask(*model(server)), c.failure);
     EXPECT_EQ(server.seen().size(), 1U) << c.body;
   }
+}
+
+/// What a budget has to count: whether a failed attempt may be charged for, and with how many tokens.
+TEST_P(ModelContractTest, TellsWhatAFailedAttemptMayCost) {
+  const std::string whole = GetParam().events(kAnswer);
+  struct Case {
+    std::string name;
+    ScriptedAnswer answer;
+    std::string told;  ///< of each of two attempts; the second, where there is one, fails like the first
+  };
+  const std::string cut = whole.substr(0, whole.rfind("\n\n", whole.size() - 3) + 2);
+  const std::vector<Case> cases{{"a status", {.status = 429, .body = GetParam().error("slow down")}, "free free "},
+                                {"a fault", {.status = 500, .body = GetParam().error("broken")}, "free free "},
+                                {"a gateway that lost the service", {.status = 504, .body = "<html>", .headers = {}}, "costs costs "},
+                                {"no such model", {.status = 404, .body = GetParam().error("no such model")}, "free "},
+                                {"half a reply", {.type = "text/event-stream", .body = cut}, "costs costs "},
+                                {"no reply", {.body = "{}"}, "costs costs "},
+                                {"a reply that is withheld", {.body = GetParam().refused}, "costs counted "},
+                                {"silence", {.body = GetParam().body(kAnswer), .delay = std::chrono::seconds(10)}, "costs costs "}};
+  for (const Case& c : cases) {
+    ScriptedServer server([&](const SeenRequest&) { return c.answer; });
+    ModelHttpOptions hasty = options(server.url());
+    hasty.timeout = std::chrono::milliseconds(300);
+    hasty.retry.attempts_max = 2;
+    std::string told;
+    const ModelEvents events{.on_failed = [&](std::size_t, const FailedAttempt& attempt) {
+      told += attempt.may_cost ? "costs " : "free ";
+      if (attempt.usage && attempt.usage->input > 0) told += "counted ";
+    }};
+    EXPECT_FALSE(ask(*GetParam().make(hasty, http_), events)) << c.name;
+    EXPECT_EQ(told, c.told) << c.name;
+  }
+}
+
+TEST_P(ModelContractTest, AnotherAttemptMayBeForbidden) {
+  ScriptedServer server([&](const SeenRequest&) { return ScriptedAnswer{.status = 500, .body = GetParam().error("broken")}; });
+  const auto forbid = [](std::size_t, const Error&) -> Result<> {
+    return Error{ErrorKind::exhausted, "E1020", "the budget is used up", "raise it", 0};
+  };
+  const auto reply = ask(*model(server), {.on_retry = forbid});
+  expect_failure(reply, ModelFailure::overloaded);
+  EXPECT_NE(reply.error().message.find("not tried again: the budget is used up"), std::string::npos) << reply.error().message;
+  EXPECT_EQ(server.seen().size(), 1U);
 }
 
 TEST_P(ModelContractTest, TakesTheKeyOutOfWhatComesBack) {

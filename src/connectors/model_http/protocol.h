@@ -36,6 +36,7 @@ struct ProviderFailure {
   std::string about{};  ///< the parameter or code that the provider names, for finding another phrasing
   int status = 0;       ///< of HTTP; 0: the failure came within a reply
   long retry_after_ms = 0;
+  std::optional<ModelUsage> usage{};  ///< that was counted for a reply which is withheld
 };
 template <class T>
 using Provided = std::expected<T, ProviderFailure>;

@@ -41,7 +41,7 @@ ModelContract contract() {
           .body = [](const std::string& text) { return body(text); },
           .events = events,
           .cut = body("{\"sql", "length"),
-          .refused = R"({"choices":[{"message":{"refusal":"No."},"finish_reason":"stop"}]})",
+          .refused = R"({"choices":[{"message":{"refusal":"No."},"finish_reason":"stop"}],"usage":{"prompt_tokens":20}})",
           .error = [](const std::string& text) { return error(text); },
           .no_structure = error("response_format of type json_schema is not supported with this model"),
           .no_temperature = error("Unsupported value: 'temperature'", "unsupported_value"),

@@ -162,9 +162,10 @@ Provided<std::string> ReplyReader::read_body(const Json& body) {
 }
 
 Provided<ModelReply> ReplyReader::finish() {
-  if (!refusal_.empty()) return std::unexpected(ProviderFailure{.failure = ModelFailure::refused, .text = refusal_});
+  if (!refusal_.empty()) return std::unexpected(ProviderFailure{.failure = ModelFailure::refused, .text = refusal_, .usage = usage_});
   if (finish_ == "content_filter")
-    return std::unexpected(ProviderFailure{.failure = ModelFailure::refused, .what = "stopped its reply: the provider's content filter"});
+    return std::unexpected(
+        ProviderFailure{.failure = ModelFailure::refused, .what = "stopped its reply: the provider's content filter", .usage = usage_});
   if (!ended_ || finish_.empty()) return std::unexpected(ProviderFailure{.what = "ended its reply before it was whole"});
   if (finish_ == "error") return std::unexpected(ProviderFailure{.failure = ModelFailure::overloaded, .what = "broke its reply off"});
   return ModelReply{.text = arguments_.empty() ? text_ : arguments_, .cut = finish_ == "length", .usage = usage_, .answered_by = model_};

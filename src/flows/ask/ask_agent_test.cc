@@ -33,7 +33,6 @@ class AskAgentTest : public testing::Test {
   std::vector<std::string> proven_{}, executed_{};
   std::vector<SettleInput> settled_{};
   std::optional<Error> model_fails_{}, planner_says_{Error{ErrorKind::unanswerable, "E0600", "cannot place \"orders\"", "", 0}};
-  std::int64_t latency_ms_ = 100;
   std::unique_ptr<Engine> engine_ = nullptr;
 
   AskAgentTest() {
@@ -65,7 +64,7 @@ class AskAgentTest : public testing::Test {
   }
 
   Result<ModelOutcome> answer(const ModelCalls& calls) {
-    ModelOutcome outcome{.request = calls.request, .elapsed_ms = latency_ms_};
+    ModelOutcome outcome{.request = calls.request};
     const std::size_t round = called_.size();
     called_.push_back(calls);
     if (model_fails_ || round >= replies_.size()) {
@@ -271,16 +270,6 @@ TEST_F(AskAgentTest, ARefinementThatLeadsNowhereGoesBackByTheRequestOfTheFormerP
   const auto back = journal_.approval(next->open_approvals.front());
   EXPECT_EQ(back->card.text("sql"), "SELECT 1");
   EXPECT_NE(back->card.text("notice").find("back to the former proposal"), std::string::npos) << back->card.text("notice");
-}
-
-TEST_F(AskAgentTest, TheTimeOfTheBudgetEndsTheRounds) {
-  input_.agent.run_budget.seconds = 1;
-  latency_ms_ = 600;
-  replies_ = {{sql_reply("DROP TABLE a")}, {sql_reply("DROP TABLE b")}, {sql_reply("SELECT 1")}};
-  const AskAnswer got = run();
-  EXPECT_EQ(called_.size(), 2U);
-  EXPECT_EQ(called_.at(1).time_left_ms, 400);
-  EXPECT_NE(got.error->message.find("time for models"), std::string::npos) << got.error->message;
 }
 
 TEST_F(AskAgentTest, ARecordedCallIsNotMadeAgain) {
