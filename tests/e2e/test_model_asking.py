@@ -61,7 +61,7 @@ def test_models_test(project, server):
     ran = project.run("models", "test", "default")
     assert ran.code == 1 and "next: check api_key of models.default" in ran.out
     [line] = project.costs("workflow")
-    assert (line["group"], line["calls"], line["failed"]) == ("models test", server.calls, 1), line
+    assert (line["group"], line["calls"], line["failed"]) == ("models test", 4, 1), line
 
 
 def test_a_prompt_of_the_project(project, server):
