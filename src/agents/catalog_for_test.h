@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "data/catalog.h"
+#include "data/column_ranges.h"
 #include "data/column_values.h"
 
 namespace sluice {
@@ -13,6 +14,7 @@ namespace sluice {
 struct CatalogForTest {
   Catalog catalog{.connection = "test", .dialect = Dialect::postgres, .search_path = {"public"}};
   std::vector<ColumnValues> values{};
+  std::vector<ColumnRange> ranges{};
 
   Table& add(std::string schema, std::string name, const std::vector<std::pair<std::string, TypeKind>>& columns) {
     Table& out = catalog.tables.emplace_back();
@@ -52,6 +54,10 @@ struct CatalogForTest {
               {{"public", "flights"}, "carrier", {"UA", "B6"}, false},
               {{"public", "flights"}, "origin", {"EWR", "JFK", "LGA"}, true},
               {{"public", "pets"}, "pettype", {"cat", "dog"}, true}};
+    ranges = {{{"public", "airports"}, "altitude", {}, "-54", "9078", true},
+              {{"public", "flights"}, "year", {"2013"}, "", "", true},
+              {{"public", "flights"}, "arr_delay", {}, "-86", "1272", false},
+              {{"public", "student"}, "age", {"17", "18", "20"}, "", "", true}};
   }
 
   /// Many tables that nobody asks for.

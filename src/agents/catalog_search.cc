@@ -5,7 +5,7 @@
 #include <map>
 
 #include "agents/glossary_words.h"
-#include "agents/values_by_table.h"
+#include "agents/samples_by_table.h"
 #include "agents/word_stems.h"
 
 namespace sluice {
@@ -75,7 +75,7 @@ void PastQuestions::add_shares(std::span<const std::string_view> texts, std::spa
 }
 
 CatalogSearch::CatalogSearch(const Catalog& catalog, std::span<const ColumnValues> values) : catalog_(catalog), index_(kFields), graph_(catalog) {
-  const ValuesByTable by_table(values);
+  const SamplesByTable<ColumnValues> by_table(values);
   const std::size_t per_column = std::clamp(kValuesMax / std::max<std::size_t>(values.size(), 1), kValuesPerColumnMin, kValuesPerColumn);
   for (const Table& table : catalog.tables) {
     index_.begin_document();

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "agents/fence.h"
-#include "agents/table_text.h"
 #include "agents/token_estimate.h"
 #include "base/text.h"
 
@@ -106,10 +105,9 @@ bool may_be_shown(const Table& table, CatalogTextOptions::Views views) {
   return table.unreadable.empty() && (views == CatalogTextOptions::Views::shown || !runs_on_read(table));
 }
 
-CatalogText catalog_text(const CatalogSearch& search, std::span<const ColumnValues> values, const TableQuery& query,
-                         const CatalogTextOptions& options) {
+CatalogText catalog_text(const CatalogSearch& search, const ColumnSamples& samples, const TableQuery& query, const CatalogTextOptions& options) {
   const Catalog& catalog = search.catalog();
-  TableText writer(search, values, search.terms_of(query));
+  TableText writer(search, samples, search.terms_of(query));
   std::vector<std::uint32_t> order = shown_tables(catalog, options.views);
   if (const std::int64_t room = options.tokens_max - kFrameTokens; !surely_too_long(catalog, order, room))
     if (Page page(room); add_all(page, writer, order)) return finished(page, {.kept = std::move(order)});
@@ -124,15 +122,6 @@ CatalogText catalog_text(const CatalogSearch& search, std::span<const ColumnValu
   for (const std::uint32_t table : shown_tables(catalog, options.views))
     if (!found[table]) order.push_back(table);
   return chosen(writer, catalog, order, kInDetail, options.tokens_max);
-}
-
-CatalogText catalog_text(const CatalogSearch& search, std::span<const ColumnValues> values, std::span<const std::uint32_t> tables,
-                         const CatalogTextOptions& options) {
-  TableText writer(search, values, {});
-  std::vector<std::uint32_t> order;
-  for (const std::uint32_t table : tables)
-    if (table < search.catalog().tables.size() && may_be_shown(search.catalog().tables[table], options.views)) order.push_back(table);
-  return chosen(writer, search.catalog(), order, order.size(), options.tokens_max);
 }
 
 }  // namespace sluice

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agents/catalog_search.h"
+#include "agents/table_text.h"
 
 namespace sluice {
 
@@ -32,14 +33,9 @@ struct CatalogText {
 /// order, as long as there is room: the first kInDetail with values and comments, the others on a line each, and very wide ones with the columns that
 /// match best; and at last the names of the next best, for which a model may ask. Tables that may not be shown are as if they were not there. The
 /// same input gives the same bytes.
-CatalogText catalog_text(const CatalogSearch& search, std::span<const ColumnValues> values, const TableQuery& query,
-                         const CatalogTextOptions& options = {});
+CatalogText catalog_text(const CatalogSearch& search, const ColumnSamples& samples, const TableQuery& query, const CatalogTextOptions& options = {});
 inline constexpr std::size_t kInDetail = 16;
 inline constexpr std::size_t kNamedMax = 60;
-
-/// These tables in this order, whatever the question: for a model that asked for them by name. Those that do not fit are among `named`.
-CatalogText catalog_text(const CatalogSearch& search, std::span<const ColumnValues> values, std::span<const std::uint32_t> tables,
-                         const CatalogTextOptions& options = {});
 
 /// Whether a prompt may show the table at all: it may be read, and reading it runs nothing that somebody wrote into the database (but see Views).
 bool may_be_shown(const Table& table, CatalogTextOptions::Views views);

@@ -14,27 +14,28 @@ bool has(std::string_view text, std::string_view part) { return text.find(part) 
 
 CatalogText text_of(const CatalogForTest& made, std::string_view question, const CatalogTextOptions& options = {}) {
   const CatalogSearch search(made.catalog, made.values);
-  return catalog_text(search, made.values, {.question = question}, options);
+  return catalog_text(search, {made.values, made.ranges}, {.question = question}, options);
 }
 
 TEST(CatalogText, ShowsTheWholeCatalogWhereItFits) {
   const CatalogForTest made;
   const CatalogText out = text_of(made, "How many flights?");
-  EXPECT_EQ(out.text.substr(out.text.find('\n') + 1, out.text.rfind("</untrusted") - out.text.find('\n') - 1),
-            R"(-- pk: primary key; →: refers to; ⇢: refers to, as names and values show; null →: may be empty; e.g.: some of its values
+  EXPECT_EQ(
+      out.text.substr(out.text.find('\n') + 1, out.text.rfind("</untrusted") - out.text.find('\n') - 1),
+      R"(-- pk: primary key; →: refers to; ⇢: refers to, as names and values show; null →: may be empty; … to …: its least and greatest value; e.g.: some of its values
 table airlines  -- 16 rows
   carrier text pk
   name text  e.g. 'United Air Lines Inc.', 'JetBlue Airways', 'ExpressJet Airlines Inc.'
 table airports
   faa text pk
   name text
-  altitude integer
+  altitude integer  -54 to 9078
 table flights  -- about 336,776 rows; 'it''s all flights\u{000A}that left New York\u{202E}'
-  year integer
+  year integer  all values: 2013
   number integer
   carrier text → airlines.carrier  e.g. 'UA', 'B6'
   origin text null ⇢ airports.faa  all values: 'EWR', 'JFK', 'LGA'
-  arr_delay integer  -- 'minutes; negative where early'
+  arr_delay integer  e.g. from -86 to 1272  -- 'minutes; negative where early'
   primary key (year, number)
 table has_pet
   stuid integer pk → student.stuid
@@ -46,7 +47,7 @@ table pets
 table student
   stuid integer pk
   lname text
-  age integer
+  age integer  all values: 17, 18, 20
 table sales."Order Details"
   id integer pk
   "select" text
@@ -149,14 +150,20 @@ TEST(CatalogText, NothingInTheDatabaseLeavesItsLine) {
   EXPECT_FALSE(has(out.text, std::string(100, 'v')));
 }
 
-TEST(CatalogText, ShowsTablesThatWereAskedFor) {
+TEST(CatalogText, ShowsCodesAndRangesOnTheColumnsLine) {
   CatalogForTest made;
-  const CatalogSearch search(made.catalog, made.values);
-  const std::vector<std::uint32_t> asked{made.place("pets"), made.place("torn"), 9'999, made.place("airports")};
-  const CatalogText out = catalog_text(search, made.values, asked);
-  EXPECT_EQ(out.kept, (std::vector<std::uint32_t>{made.place("pets"), made.place("airports")}));
-  EXPECT_LT(out.text.find("table pets"), out.text.find("table airports")) << "in the order asked";
-  EXPECT_TRUE(has(out.text, "all values: 'cat', 'dog'"));
+  Table& people = made.add("public", "people", {{"people_id", TypeKind::integer}, {"phone", TypeKind::integer}, {"account_no", TypeKind::integer}});
+  made.ranges.push_back({people.name, "phone", {}, "1555001", "1555999", true});
+  made.ranges.push_back({people.name, "account_no", {"77001"}, "", "", true});
+  made.ranges.push_back({{"elsewhere", "people"}, "people_id", {"123456"}, "", "", true});
+  const CatalogText out = text_of(made, "flights");
+  EXPECT_TRUE(has(out.text, "\n  altitude integer  -54 to 9078\n"));
+  EXPECT_TRUE(has(out.text, "\n  arr_delay integer  e.g. from -86 to 1272  -- 'minutes; negative where early'\n"));
+  EXPECT_TRUE(has(out.text, "\n  age integer  all values: 17, 18, 20\n"));
+  for (const char* hidden : {"1555001", "77001", "123456"}) EXPECT_FALSE(has(out.text, hidden)) << hidden;
+  EXPECT_EQ(out.tokens, estimated_tokens(out.text)) << "the budget counts them";
+  made.ranges.clear();
+  EXPECT_TRUE(has(text_of(made, "flights").text, "\n  altitude integer\n"));
 }
 
 }  // namespace

@@ -17,18 +17,24 @@ constexpr std::array<std::string_view, 24> kWords{"password",    "passwd", "pass
 struct Pair {
   std::string_view first, second;
 };
-constexpr std::array<Pair, 12> kPairs{{{"api", "key"},
+constexpr std::array<Pair, 14> kPairs{{{"api", "key"},
                                        {"private", "key"},
                                        {"access", "key"},
                                        {"secret", "key"},
                                        {"card", "number"},
                                        {"card", "no"},
                                        {"account", "number"},
+                                       {"account", "no"},
+                                       {"acct", "no"},
                                        {"social", "security"},
                                        {"tax", "id"},
                                        {"signing", "key"},
                                        {"pass", "word"},
                                        {"encryption", "key"}}};
+constexpr std::array<std::string_view, 20> kPersonalWords{"phone",    "phones", "telephone", "tel",      "mobile",    "cellphone", "fax",
+                                                          "msisdn",   "imei",   "zip",       "zipcode",  "postal",    "postcode",  "plz",
+                                                          "passport", "dob",    "born",      "birthday", "birthdate", "nationalid"};
+constexpr std::array<Pair, 2> kPersonalPairs{{{"birth", "date"}, {"date", "birth"}}};
 constexpr std::array<std::string_view, 9> kBeginnings{"-----BEGIN", "sk-", "ghp_", "github_pat_", "xoxb-", "xoxp-", "AKIA", "eyJ", "$2"};
 
 /// "apiKey_2" → api, key, 2.
@@ -53,6 +59,18 @@ bool is_confidential_name(std::string_view column) {
   for (std::size_t n = 0; n < words.size(); ++n) {
     if (std::ranges::find(kWords, words[n]) != kWords.end()) return true;
     if (n > 0 && std::ranges::any_of(kPairs, [&](const Pair& pair) { return words[n - 1] == pair.first && words[n] == pair.second; })) return true;
+  }
+  return false;
+}
+
+bool is_personal_name(std::string_view column) {
+  std::vector<std::string> words = words_of(column);
+  std::erase(words, "of");
+  if (words == std::vector<std::string>{"account"} || words == std::vector<std::string>{"acct"}) return true;
+  for (std::size_t n = 0; n < words.size(); ++n) {
+    if (std::ranges::find(kPersonalWords, words[n]) != kPersonalWords.end()) return true;
+    const auto is = [&](const Pair& pair) { return words[n - 1] == pair.first && words[n] == pair.second; };
+    if (n > 0 && std::ranges::any_of(kPersonalPairs, is)) return true;
   }
   return false;
 }

@@ -7,6 +7,10 @@ namespace sluice {
 /// cards, accounts and people. By the words of the name ("password_hash", "apiKey", "SSN").
 bool is_confidential_name(std::string_view column);
 
+/// Whether the least and the greatest value of a column of this name would tell of single people: numbers of phones and accounts, postal codes, days
+/// of birth ("phone_no", "zip", "date_of_birth", "DOB").
+bool is_personal_name(std::string_view column);
+
 /// Whether a value looks like a key, a token or a hash, whatever its column is called: long, without a space, letters and digits mixed as no word,
 /// name, address or time has them; or a private key's or token's well-known beginning.
 bool is_confidential_value(std::string_view value);

@@ -7,11 +7,19 @@ namespace {
 
 TEST(Confidential, NamesOfColumnsThatHoldSecrets) {
   for (const char* name : {"password", "password_hash", "PasswordHash", "user_pwd", "api_key", "apiKey", "APIKEY", "access_key_id", "auth_token",
-                           "SSN", "card_number", "iban", "client_secret", "salt", "pin", "private_key", "tax_id", "account_number"})
+                           "SSN", "card_number", "iban", "client_secret", "salt", "pin", "private_key", "tax_id", "account_number", "account_no"})
     EXPECT_TRUE(is_confidential_name(name)) << name;
   for (const char* name : {"name", "key", "customer_id", "spin", "shopping", "passenger", "hashtag", "email", "keyword", "card", "api",
                            "account_type", "passing_yards", "opinion", "product_key", "number", ""})
     EXPECT_FALSE(is_confidential_name(name)) << name;
+}
+
+TEST(Confidential, NamesOfColumnsWhoseEndsTellOfPeople) {
+  for (const char* name : {"phone", "phone_no", "homePhone", "zip", "zip_code", "postal_code", "dob", "birth_date", "date_of_birth", "BirthDate",
+                           "born", "account", "passport_no"})
+    EXPECT_TRUE(is_personal_name(name)) << name;
+  for (const char* name : {"birth_rate", "year", "account_balance", "accounts", "date", "number", "zipped", "telescope", "age", ""})
+    EXPECT_FALSE(is_personal_name(name)) << name;
 }
 
 TEST(Confidential, ValuesThatLookLikeSecrets) {

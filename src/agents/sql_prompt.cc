@@ -126,8 +126,8 @@ class Composer {
     for (const ApprovedQuestion& one : input_.approved) asked.push_back({one.question, one.tables});
     const PastQuestions past(input_.catalog, asked);
     const TableQuery query{.question = input_.question, .feedback = input_.feedback, .glossary = input_.glossary, .past = &past};
-    const CatalogText text =
-        catalog_text(*search_, input_.values, query, {.tokens_max = input_.context_tokens, .views = CatalogTextOptions::Views::shown});
+    const CatalogText text = catalog_text(*search_, {input_.values, input_.ranges}, query,
+                                          {.tokens_max = input_.context_tokens, .views = CatalogTextOptions::Views::shown});
     show(text);
     made_.tables_left_out = text.left_out;
     return text.text;
@@ -150,7 +150,7 @@ class Composer {
     std::string catalog;
     if (!turn.look_for.empty() && search_ != nullptr) {
       const std::string words = join(turn.look_for, " ");
-      const CatalogText text = catalog_text(*search_, input_.values, TableQuery{.question = words},
+      const CatalogText text = catalog_text(*search_, {input_.values, input_.ranges}, TableQuery{.question = words},
                                             {.tokens_max = input_.context_tokens / kAskedForShare, .views = CatalogTextOptions::Views::shown});
       show(text);
       catalog = text.text;

@@ -8,6 +8,7 @@
 #include "agents/ports/model.h"
 #include "agents/prompt.h"
 #include "data/catalog.h"
+#include "data/column_ranges.h"
 #include "data/column_values.h"
 #include "data/glossary.h"
 
@@ -18,6 +19,7 @@ struct SqlPromptInput {
   const Prompt& prompt;
   const Catalog& catalog;
   const std::vector<ColumnValues>& values;
+  const std::vector<ColumnRange>& ranges;
   const Glossary& glossary;
   const std::vector<ApprovedQuestion>& approved;
   std::string question{}, today{};

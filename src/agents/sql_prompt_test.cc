@@ -54,6 +54,7 @@ struct Situation {
     auto made = compose_sql_prompt({.prompt = *prompt,
                                     .catalog = known.catalog,
                                     .values = known.values,
+                                    .ranges = known.ranges,
                                     .glossary = glossary,
                                     .approved = approved,
                                     .question = question,

@@ -4,6 +4,7 @@
 
 #include "agents/confidential.h"
 #include "agents/fence.h"
+#include "agents/range_text.h"
 #include "base/text.h"
 #include "plan/render.h"
 
@@ -37,16 +38,22 @@ std::string type_text(const Type& type, std::size_t bytes) {
   return type.native.empty() ? std::string(enum_name(type.kind)) : bounded(type.native, bytes);
 }
 
+template <class Sample>
+const Sample* of_column(const std::vector<const Sample*>& samples, const Column& column) {
+  const auto found = std::ranges::find(samples, column.name, [](const Sample* one) { return std::string_view(one->column); });
+  return found == samples.end() ? nullptr : *found;
+}
+
 std::string more_columns(std::size_t count) { return "… " + counted(static_cast<std::int64_t>(count), "more column"); }
 
 }  // namespace
 
-TableText::TableText(const CatalogSearch& search, std::span<const ColumnValues> values, std::vector<QueryTerm> terms)
-    : search_(search), catalog_(search.catalog()), terms_(std::move(terms)), values_(values) {}
+TableText::TableText(const CatalogSearch& search, const ColumnSamples& samples, std::vector<QueryTerm> terms)
+    : search_(search), catalog_(search.catalog()), terms_(std::move(terms)), values_(samples.values), ranges_(samples.ranges) {}
 
 std::string_view TableText::legend() {
-  return "-- pk: primary key; →: refers to; ⇢: refers to, as names and values show; null →: may be empty; e.g.: some of its "
-         "values\n";
+  return "-- pk: primary key; →: refers to; ⇢: refers to, as names and values show; null →: may be empty; … to …: its "
+         "least and greatest value; e.g.: some of its values\n";
 }
 
 std::string TableText::quoted(std::string_view name) const { return bounded(plan::quote_name(name, catalog_.dialect), kNameBytes); }
@@ -133,14 +140,16 @@ std::vector<bool> TableText::shown_columns(std::uint32_t table, Columns columns)
 std::string TableText::in_detail(std::uint32_t table, Columns columns) {
   const Table& it = catalog_.tables[table];
   const std::vector<bool> shown = shown_columns(table, columns);
-  const std::vector<const ColumnValues*> values = values_.of(it.name);
+  const auto values = values_.of(it.name);
+  const auto ranges = ranges_.of(it.name);
   std::string out = std::string(enum_name(it.kind)) + " " + name(it.name) + head_comment(it, it.comment) + "\n";
   for (std::size_t i = 0; i < it.columns.size(); ++i) {
     if (!shown[i]) continue;
     const Column& column = it.columns[i];
     out += "  " + column_text(it, column);
-    const auto found = std::ranges::find(values, column.name, [](const ColumnValues* one) { return std::string_view(one->column); });
-    if (found != values.end()) out += values_text(**found);
+    if (const ColumnValues* known = of_column(values, column); known != nullptr && !known->values.empty()) out += values_text(*known);
+    if (const ColumnRange* known = of_column(ranges, column); known != nullptr)
+      if (const std::string range = range_text(*known); !range.empty()) out += "  " + range;
     if (!column.comment.empty()) out += "  -- " + inline_untrusted(column.comment, kCommentBytes);
     out += "\n";
   }

@@ -6,9 +6,17 @@
 #include <vector>
 
 #include "agents/catalog_search.h"
-#include "agents/values_by_table.h"
+#include "agents/samples_by_table.h"
+#include "data/column_ranges.h"
+#include "data/column_values.h"
 
 namespace sluice {
+
+/// What is known of columns. Borrowed; of the catalog that it is used with.
+struct ColumnSamples {
+  std::span<const ColumnValues> values{};
+  std::span<const ColumnRange> ranges{};
+};
 
 /// Writes tables for prompts. Names stand as the dialect's SQL needs them, quoted where it does; a table has its schema where that is not on the
 /// search path. Text from the database is on its line, in quotes, with hidden characters shown.
@@ -16,6 +24,7 @@ namespace sluice {
 ///   table flights  -- about 336,776 rows; 'all flights that left New York'
 ///     carrier text → airlines.carrier  e.g. 'UA', 'B6'  -- 'two letters'
 ///     origin text  all values: 'EWR', 'JFK', 'LGA'
+///     time_hour timestamp  2013-01-01 05:00 to 2013-12-31 23:00
 ///     primary key (year, month, day)
 ///
 /// Borrows what it is given. One thread at a time.
@@ -29,11 +38,11 @@ class TableText {
 
   enum class Columns : std::uint8_t { all, best };
 
-  TableText(const CatalogSearch& search, std::span<const ColumnValues> values, std::vector<QueryTerm> terms);
+  TableText(const CatalogSearch& search, const ColumnSamples& samples, std::vector<QueryTerm> terms);
 
   /// What the signs mean, a line.
   static std::string_view legend();
-  /// A line for the table and one for each column, with values and comments.
+  /// A line for the table and one for each column, with values, ranges and comments.
   std::string in_detail(std::uint32_t table, Columns columns);
   /// All on one line: columns with types and keys.
   std::string on_a_line(std::uint32_t table);
@@ -53,7 +62,8 @@ class TableText {
   const CatalogSearch& search_;
   const Catalog& catalog_;
   std::vector<QueryTerm> terms_;
-  ValuesByTable values_;
+  SamplesByTable<ColumnValues> values_;
+  SamplesByTable<ColumnRange> ranges_;
   std::map<TableName, std::string> names_{};
 };
 

@@ -36,6 +36,7 @@ Result<CatalogRef> CachedCatalogs::read_anew(DataEngine& engine, const std::stri
   for (const Table& table : known->catalog.tables)
     if (!runs_on_read(table)) tables.push_back(table.name);
   TRY(known->values, session->values(tables, kValuesMax));
+  TRY(known->ranges, session->ranges(known->catalog));
   TRY(std::string artifact, artifacts_.put(encode(*known).dump()));
   CatalogRef ref{connection, std::move(artifact)};
   const std::lock_guard lock(mutex_);

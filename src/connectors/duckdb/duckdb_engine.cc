@@ -13,6 +13,7 @@ namespace sluice {
 namespace duckdb_detail {
 namespace {
 
+/// For values, counts and ranges together.
 constexpr std::chrono::milliseconds kValuesBudget{1500};
 /// So many distinct values are looked at to find keys; `values` hands out fewer.
 constexpr int kKeyValuesMax = 5000;
@@ -57,6 +58,7 @@ class Session : public ReadSession {
     TRY_VOID(count_parquet(*apart, catalog));
     TRY(values_, read_values(*apart, catalog, source_, all, kKeyValuesMax));
     TRY_VOID(count_files(*apart, catalog));
+    looking_left_ = left_of(*apart);
     TRY(const auto looking, own_connection(open_, connection_->call()));
     DuckDbKeyEvidence evidence(*looking, catalog, source_);
     TRY_VOID(infer_keys(catalog, values_, evidence));
@@ -129,8 +131,18 @@ class Session : public ReadSession {
     return out;
   }
 
+  Result<std::vector<ColumnRange>> ranges(const Catalog& catalog) override {
+    TRY(const auto apart, beside(looking_left_));
+    auto out = read_ranges(*apart, catalog, source_);
+    looking_left_ = left_of(*apart);
+    return out;
+  }
+
  private:
   static constexpr std::chrono::seconds kEndTimeout{5};
+  static std::chrono::milliseconds left_of(const Connection& apart) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(apart.call().deadline - std::chrono::steady_clock::now());
+  }
   /// A connection for Sluice's own looks at the data, without a transaction, for a short while.
   Result<std::unique_ptr<Connection>> beside(std::chrono::milliseconds budget) const {
     const Call& call = connection_->call();
@@ -151,6 +163,7 @@ class Session : public ReadSession {
   std::string planned_sql_{}, plan_text_{};  ///< of the statement prepared last
   Json plan_{};
   std::vector<ColumnValues> values_{};  ///< read with the catalog, for keys
+  std::chrono::milliseconds looking_left_ = kValuesBudget;
 };
 
 class DuckDb : public DataEngine {

@@ -28,12 +28,7 @@ void learn_rows(Catalog& catalog, const TableName& name, std::int64_t rows) {
 /// Of a file, whose path is the comment.
 bool ends_with(const Table& table, std::string_view ending) { return to_lower(table.comment).ends_with(ending); }
 
-/// Rows of these sources are read whole, whatever is asked of them, so that it pays to copy the columns once.
-bool is_read_whole(const Table& table, const DuckDbSource& source) {
-  return source.kind == DuckDbSource::Kind::sqlite || (table.kind == TableKind::file && !ends_with(table, ".parquet"));
-}
-
-/// Text columns of a table, copied for as long as they are looked at. Where that fails, the table itself serves.
+/// Text columns of a table whose rows are read whole, copied for as long as they are looked at. Where that fails, the table itself serves.
 class Staged {
  public:
   Staged(Connection& connection, const std::string& catalog, const Table& table, const DuckDbSource& source)
@@ -98,6 +93,10 @@ std::optional<std::int64_t> rows_by_lines(const Table& table) {
 bool in_time(const Connection& connection) { return std::chrono::steady_clock::now() < connection.call().deadline; }
 
 }  // namespace
+
+bool is_read_whole(const Table& table, const DuckDbSource& source) {
+  return source.kind == DuckDbSource::Kind::sqlite || (table.kind == TableKind::file && !ends_with(table, ".parquet"));
+}
 
 Result<std::vector<ColumnValues>> read_values(Connection& connection, Catalog& catalog, const DuckDbSource& source, std::span<const TableName> tables,
                                               int values_max) {

@@ -7,6 +7,7 @@
 #include "connectors/postgres/catalog.h"
 #include "connectors/postgres/estimate.h"
 #include "connectors/postgres/failure.h"
+#include "connectors/postgres/ranges.h"
 #include "connectors/postgres/types.h"
 #include "connectors/postgres/values.h"
 
@@ -323,6 +324,11 @@ Result<Catalog> Session::catalog(std::span<const TableName> only) {
 Result<std::vector<ColumnValues>> Session::values(std::span<const TableName> tables, int values_max) {
   TRY_VOID(usable());
   return read_values(*this, tables, values_max);
+}
+
+Result<std::vector<ColumnRange>> Session::ranges(const Catalog& catalog) {
+  TRY_VOID(usable());
+  return read_ranges(*this, catalog);
 }
 
 }  // namespace sluice::postgres

@@ -31,6 +31,7 @@ class Session : public ReadSession {
   Result<Estimate> estimate(std::string_view sql) override;
   Result<ReadStats> run(std::string_view sql, const ReadLimits& limits, RowSink& sink) override;
   Result<std::vector<ColumnValues>> values(std::span<const TableName> tables, int values_max) override;
+  Result<std::vector<ColumnRange>> ranges(const Catalog& catalog) override;
 
   /// A statement of Sluice's own: its names mean PostgreSQL's own objects, whatever users called theirs. After a failure the transaction goes on from
   /// where it was, on the same snapshot.

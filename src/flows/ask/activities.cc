@@ -94,6 +94,7 @@ Result<Composed> compose(const AskServices& services, const ComposeInput& input)
   TRY(const SqlPrompt made, compose_sql_prompt({.prompt = prompt,
                                                 .catalog = known->catalog,
                                                 .values = known->values,
+                                                .ranges = known->ranges,
                                                 .glossary = *glossary,
                                                 .approved = approved,
                                                 .question = input.question,

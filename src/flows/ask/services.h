@@ -7,6 +7,7 @@
 #include "agents/catalog_search.h"
 #include "agents/model_caller.h"
 #include "agents/ports/proposer.h"
+#include "data/column_ranges.h"
 #include "data/column_values.h"
 #include "data/glossary.h"
 #include "flows/ask/ask.h"
@@ -15,12 +16,15 @@
 
 namespace sluice {
 
-/// A catalog and samples of its values, as one artifact.
+/// A catalog, samples of its text and the ranges of its numbers and dates, as one artifact.
 struct KnownCatalog {
   Catalog catalog{};
   std::vector<ColumnValues> values{};
+  std::vector<ColumnRange> ranges{};
 
-  static constexpr auto fields() { return std::tuple{Field{"catalog", &KnownCatalog::catalog}, Field{"values", &KnownCatalog::values}}; }
+  static constexpr auto fields() {
+    return std::tuple{Field{"catalog", &KnownCatalog::catalog}, Field{"values", &KnownCatalog::values}, Field{"ranges", &KnownCatalog::ranges}};
+  }
 };
 
 /// Reads catalogs from connections and keeps them by hash. Any thread.

@@ -10,6 +10,7 @@
 #include "base/call.h"
 #include "base/result.h"
 #include "data/catalog.h"
+#include "data/column_ranges.h"
 #include "data/column_values.h"
 #include "data/rows.h"
 
@@ -66,6 +67,9 @@ class ReadSession {
   /// Samples of the distinct values of text columns of these tables (`values_max` a column, each at most 100 bytes), within the time left.
   /// Columns that could not be sampled in time are left out. Reads the tables: name none for which `runs_on_read`.
   virtual Result<std::vector<ColumnValues>> values(std::span<const TableName> tables, int values_max) = 0;
+  /// Codes and ranges of the catalog's `ranged_columns`, within the time left; those not known in time are left out, and so are tables for which
+  /// `runs_on_read`. An engine that cannot tell cheaply tells nothing.
+  virtual Result<std::vector<ColumnRange>> ranges(const Catalog& /*catalog*/) { return std::vector<ColumnRange>(); }
 };
 
 /// An engine that holds data: one configured connection. Any thread.
