@@ -52,16 +52,9 @@ PastQuestions::PastQuestions(const Catalog& catalog, std::span<const PastQuestio
 
 void PastQuestions::add_shares(std::span<const std::string_view> texts, std::span<float> shares) const {
   std::vector<QueryTerm> query;
+  for (const std::string_view text : texts) index_.add_terms(text, 1, query);
   float most = 0;  // the score of a question that has every word
-  for (const std::string_view text : texts) {
-    WordStems words(text);
-    for (std::string_view stem = words.next(); !stem.empty(); stem = words.next()) {
-      const std::uint32_t term = index_.terms().find(stem);
-      if (term == Terms::kNone || is_stop_stem(stem) || std::ranges::find(query, term, &QueryTerm::term) != query.end()) continue;
-      query.push_back({term, 1});
-      most += index_.idf(term);
-    }
-  }
+  for (const QueryTerm& one : query) most += index_.idf(one.term);
   if (most <= 0) return;
   std::vector<float> scores(index_.documents());
   index_.score(query, scores);
@@ -103,18 +96,10 @@ CatalogSearch::CatalogSearch(const Catalog& catalog, std::span<const ColumnValue
 /// `named`, where it is given.
 std::vector<QueryTerm> CatalogSearch::terms_of(const TableQuery& query, std::span<float> named) const {
   std::vector<QueryTerm> out;
-  const auto add = [&](std::string_view text, float weight) {
-    WordStems words(text, WordStems::Compounds::also_whole);
-    for (std::string_view stem = words.next(); !stem.empty() && out.size() < kQueryTermsMax; stem = words.next()) {
-      const std::uint32_t term = index_.terms().find(stem);
-      if (term == Terms::kNone || is_stop_stem(stem) || std::ranges::find(out, term, &QueryTerm::term) != out.end()) continue;
-      out.push_back({term, weight});
-    }
-  };
-  add(query.question, 1);
-  for (const std::string& text : query.feedback) add(text, kFeedbackWeight);
+  index_.add_terms(query.question, 1, out);
+  for (const std::string& text : query.feedback) index_.add_terms(text, kFeedbackWeight, out);
   for (const GlossaryWords& entry : glossary_words(query.glossary, query.question, query.feedback)) {
-    for (const std::string_view text : entry.texts) add(text, kGlossaryWeight);
+    for (const std::string_view text : entry.texts) index_.add_terms(text, kGlossaryWeight, out);
     if (named.empty()) continue;
     for (const std::uint32_t table : tables_named(catalog_, entry)) named[table] = 1;
   }

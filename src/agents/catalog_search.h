@@ -61,7 +61,6 @@ class CatalogSearch {
   /// Values that are indexed: of a column as many as kValuesMax leaves to each of the columns that have any, within these bounds.
   static constexpr std::size_t kValuesMax = 100'000, kValuesPerColumnMin = 20, kValuesPerColumn = 200;
   static constexpr std::size_t kValueBytes = 80, kCommentBytes = 1'000;
-  static constexpr std::size_t kQueryTermsMax = 400;
 
   CatalogSearch(const Catalog& catalog, std::span<const ColumnValues> values);
 

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "agents/term_index.h"
-#include "agents/word_stems.h"
 
 namespace sluice {
 
@@ -19,9 +18,7 @@ std::vector<ApprovedQuestion> nearest_examples(std::string_view question, const 
   }
   index.finish();
   std::vector<QueryTerm> words;
-  WordStems stems(question);
-  for (std::string_view stem = stems.next(); !stem.empty(); stem = stems.next())
-    if (const std::uint32_t term = index.terms().find(stem); term != Terms::kNone && !is_stop_stem(stem)) words.push_back({.term = term});
+  index.add_terms(question, 1, words);
   std::vector<float> scores(approved.size());
   index.score(words, scores);
   std::vector<std::size_t> order(approved.size());

@@ -108,6 +108,15 @@ void TermIndex::finish() {
   occurrences_ = {};
 }
 
+void TermIndex::add_terms(std::string_view text, float weight, std::vector<QueryTerm>& query) const {
+  WordStems words(text, WordStems::Compounds::also_whole);
+  for (std::string_view stem = words.next(); !stem.empty() && query.size() < kQueryTermsMax; stem = words.next()) {
+    const std::uint32_t term = terms_.find(stem);
+    if (term == Terms::kNone || is_stop_stem(stem) || std::ranges::find(query, term, &QueryTerm::term) != query.end()) continue;
+    query.push_back({term, weight});
+  }
+}
+
 void TermIndex::score(std::span<const QueryTerm> query, std::span<float> scores) const {
   for (const QueryTerm& one : query)
     for (const Posting& posting : postings(one.term)) scores[posting.document] += one.weight * idf_[one.term] * posting.saturated;

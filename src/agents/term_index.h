@@ -47,6 +47,7 @@ class TermIndex {
   };
   static constexpr double kK1 = 1.2;
   static constexpr std::size_t kFieldsMax = 8;
+  static constexpr std::size_t kQueryTermsMax = 400;
 
   explicit TermIndex(std::span<const Field> fields) : fields_(fields.begin(), fields.end()) {}
 
@@ -60,6 +61,9 @@ class TermIndex {
   std::uint32_t documents() const { return documents_; }
   const Terms& terms() const { return terms_; }
   float idf(std::uint32_t term) const { return idf_[term]; }
+  /// Adds the text's words to a query, each once: those that any document has and that say what a text is about (is_stop_stem). The query holds
+  /// kQueryTermsMax at most.
+  void add_terms(std::string_view text, float weight, std::vector<QueryTerm>& query) const;
   /// Adds to `scores`, one for each document.
   void score(std::span<const QueryTerm> query, std::span<float> scores) const;
 

@@ -46,6 +46,37 @@ TEST(TermIndex, ScoresByTheFormula) {
   EXPECT_EQ(scores[2], 0);
 }
 
+TEST(TermIndex, TakesTheWordsOfATextThatItKnows) {
+  TermIndex index(kTwo);
+  index.begin_document();
+  index.add(0, "gold ring JetBlue the");
+  index.finish();
+  const auto asked = [&](std::string_view text) {
+    std::vector<QueryTerm> query{{index.terms().find("gold"), 2}};
+    index.add_terms(text, 0.5F, query);
+    std::string out;
+    for (const QueryTerm& one : query) out += std::string(index.terms().text(one.term)) + (one.weight == 2 ? "! " : " ");
+    return out;
+  };
+  EXPECT_EQ(asked("How many of the rings are gold rings of silver?"), "gold! ring ") << "each once, with the weight that it came with";
+  EXPECT_EQ(asked("by jetblue"), "gold! jetblu ");
+  EXPECT_EQ(asked("by JetBlue"), "gold! jet blu jetblu ") << "a compound by its parts, and whole";
+  EXPECT_EQ(asked("the"), "gold! ") << "a word that says nothing";
+}
+
+TEST(TermIndex, BoundsAQuery) {
+  TermIndex index(kTwo);
+  index.begin_document();
+  std::string text;
+  for (int i = 0; i < 1000; ++i)
+    text += "w" + std::string(1, static_cast<char>('a' + i % 26)) + std::string(static_cast<std::size_t>(1 + i / 26), 'x') + " ";
+  index.add(0, text);
+  index.finish();
+  std::vector<QueryTerm> query;
+  index.add_terms(text, 1, query);
+  EXPECT_EQ(query.size(), TermIndex::kQueryTermsMax);
+}
+
 TEST(TermIndex, CountsAWordOnceWhereToldSo) {
   constexpr std::array<TermIndex::Field, 1> kOnce{{{.weight = 1, .b = 0, .once = true}}};
   TermIndex index(kOnce);

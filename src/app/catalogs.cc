@@ -7,6 +7,12 @@
 #include "base/hash.h"
 
 namespace sluice {
+namespace {
+
+/// A part of every state, so that what an older program noted, which knew less of a catalog, is read anew.
+constexpr std::string_view kWhatIsRead = " with values and ranges";
+
+}  // namespace
 
 Result<CatalogRef> CachedCatalogs::read(const std::string& connection, bool fresh, const Call& call) {
   if (!fresh) {
@@ -16,7 +22,7 @@ Result<CatalogRef> CachedCatalogs::read(const std::string& connection, bool fres
   }
   TRY(DataEngine * engine, engine_(connection));
   std::string state = engine->state();
-  if (!state.empty()) state += comments_.state(connection);
+  if (!state.empty()) (state += comments_.state(connection)) += kWhatIsRead;
   std::optional<CatalogRef> ref = fresh || state.empty() ? std::nullopt : noted(connection, state);
   if (!ref) {
     TRY(ref, read_anew(*engine, connection, call));

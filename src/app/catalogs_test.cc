@@ -43,6 +43,21 @@ TEST_F(CatalogsKept, AnIndexOutlivesItsPlaceAndIsBuiltAnewAfterwards) {
   EXPECT_EQ((*first)->catalog().tables.front().name.name, "orders");  // its catalog is there still
 }
 
+TEST_F(CatalogsKept, WhatWasKeptBeforeThereWereRangesIsRead) {
+  const CatalogRef old{"shop", *artifacts_.put(R"({"catalog":{"connection":"shop","tables":[{"name":{"name":"orders"}}]},
+      "values":[{"table":{"name":"orders"},"column":"city","values":["Rome"],"complete":true}]})")};
+  const auto known = catalogs_.load(old);
+  ASSERT_TRUE(known) << known.error().message;
+  EXPECT_EQ((*known)->values.at(0).values, std::vector<std::string>{"Rome"});
+  EXPECT_TRUE((*known)->ranges.empty());
+  KnownCatalog now = **known;
+  EXPECT_EQ(encode(now).find("ranges"), nullptr) << "nor does it change the hash of a catalog that has none";
+  now.ranges = {{{"", "orders"}, "status", {"0", "1"}, "", "", true}, {{"", "orders"}, "placed", {}, "2013-01-01", "2013-12-31", false}};
+  const auto again = decode<KnownCatalog>(encode(now));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->ranges, now.ranges);
+}
+
 TEST_F(CatalogsKept, ALostArtifactHasNoIndex) {
   const auto search = catalogs_.search({"shop", "lost"});
   ASSERT_FALSE(search);
