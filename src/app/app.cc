@@ -4,6 +4,8 @@
 
 #include "app/app_inner.h"
 #include "app/dbt_comments.h"
+#include "app/newest_proposal.h"
+#include "app/recorded.h"
 #include "approvals/card.h"
 #include "base/text.h"
 
@@ -114,15 +116,6 @@ Result<std::optional<std::string>> only_one_beginning(const std::string& beginni
   }
   if (begin_so.size() > 1) return ambiguous(beginning, begin_so);
   return begin_so.empty() ? std::nullopt : std::optional(begin_so.front());
-}
-
-/// What the journal holds of a run, as a value; a record that is none is a damaged journal.
-template <class T>
-Result<T> recorded(const RunId& id, const Json& json) {
-  auto value = decode<T>(json);
-  if (value) return value;
-  return Error{ErrorKind::storage, "E0202", "what the journal holds of run " + id.text + " is damaged: " + value.error().message,
-               "`sluice doctor` reads the whole journal and says what is damaged; restore a backup", 0};
 }
 
 }  // namespace
@@ -293,24 +286,8 @@ Result<RunView> App::run(const RunId& id) {
     view.status = view.answer.status;
     return view;
   }
-  // Not ended: the newest round's proposal and proof are what the run is about.
   TRY(const std::vector<EventInfo> events, inner_->journal->events(id));
-  for (const EventInfo& event : events) {
-    const bool propose = event.path.ends_with("propose"), prove = event.path.ends_with("prove"), settle = event.path.ends_with("settle");
-    const bool draft = prove && event.path.find("/candidate[") != std::string::npos;  // what came of it is settled
-    if (event.type != EventType::step_completed || !(propose || prove || settle) || draft || !event.body["error"].is_null()) continue;
-    TRY(const Json value, inner_->value_of(event));
-    if (propose) {
-      TRY(view.answer.proposal, recorded<Proposal>(id, value));
-      view.answer.proof = {};
-    } else if (prove) {
-      TRY(view.answer.proof, recorded<Proof>(id, value));
-    } else {
-      TRY(Worked worked, recorded<Worked>(id, value));
-      view.answer.proposal = std::move(worked.proposal);
-      view.answer.proof = std::move(worked.proof);
-    }
-  }
+  TRY(view.answer, newest_proposal(id, events, [this](const EventInfo& event) { return inner_->value_of(event); }));
   return view;
 }
 

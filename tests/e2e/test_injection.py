@@ -442,7 +442,7 @@ def test_a_refinement_that_quotes_the_data(scene_of):
     card = scene.project.json("approvals", "show", again["approval_id"])["card"]
     assert card["sql"] == COUNT and "back to the former proposal" in card["notice"], card
     prompts = scene.prompts()
-    assert len(prompts) == 3, "the first, and two that answered the refinement; the way back is answered from what was kept"
+    assert len(prompts) == 3, "the first, and two that answered the refinement; the way back asks nobody"
     check_prompts(prompts[1:], "refinement")
     assert "\\u{202E}" in prompts[1]["messages"][1]["content"].split("What the person said since")[1]
     scene.project.run("approvals", "reject", again["approval_id"]).ok()

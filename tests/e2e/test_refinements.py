@@ -28,6 +28,12 @@ def test_refinements_that_lead_nowhere_leave_the_last_good_proposal(sluice, tmp_
     # Who reads JSON sees too that what waits is not what was asked for.
     run = shop.json("approvals", "list")[0]["run_id"]
     assert '"fluffy"' in shop.json("runs", "show", run)["notice"]
+    # An edit that does not pass leaves it too, and whoever looks at the run sees the proposal that waits, not the edit.
+    waits = shop.json("runs", "show", run)["sql"]
+    shop.run("approvals", "refine", approval, "--sql", "DELETE FROM orders").ok()
+    approval = waiting(approval)
+    again = shop.json("runs", "show", run)
+    assert "ORDER BY status" in waits and again["sql"] == waits and "DELETE" in again["notice"]
     shop.run("approvals", "approve", approval).ok()
     answer = finish(child, "answered")
     statuses = sorted(shop_data.STATUSES)

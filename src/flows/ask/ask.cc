@@ -11,20 +11,29 @@ namespace {
 struct Draft {
   std::string sql{};  ///< a person's own text; "" lets the proposer write
   std::vector<std::string> feedback{};
-  std::string previous{};  ///< the query that the last words are about: going back to a draft asks for it just as before
+  std::string previous{};  ///< the query that the last words are about
 };
 
-/// What rounds hand on. `shown` is the last draft that led to something a person could decide about: a refinement that leads nowhere falls back to
-/// it.
+/// Something that a person can decide about, with what it was made from.
+struct Shown {
+  Draft draft{};
+  CatalogRef catalog{};  ///< that the proof was made with
+  Worked worked{};       ///< without an error
+
+  std::string_view name() const { return worked.proposal.is_question() ? "question" : "proposal"; }
+};
+
+/// What rounds hand on. `shown` is what a person saw last: a refinement that leads nowhere falls back to it. It is kept as it was, since a model that
+/// is asked again may say something else, cost again, or be gone.
 struct Rounds {
   Draft draft{};
-  std::optional<Draft> shown{};
-  std::string_view shown_as{};  ///< "proposal", or "question" where the proposer asked back
-  std::string shown_sql{};      ///< of that proposal: what a person's words are about
-  std::string notice{};         ///< why there is another round, for the person
-  std::string unproven{};       ///< a person's edit that led here and did not pass: theirs to mend
-  bool stale = false;           ///< the data changed under an approval
-  int alone = 0;                ///< rounds since a person last asked for one
+  std::optional<Shown> shown{};
+  bool back = false;        ///< the next round shows that again
+  std::string shown_sql{};  ///< of the last proposal that was shown: what a person's words are about
+  std::string notice{};     ///< why there is another round, for the person
+  std::string unproven{};   ///< a person's edit that led here and did not pass: theirs to mend
+  bool stale = false;       ///< the data changed under an approval
+  int alone = 0;            ///< rounds since a person last asked for one
 };
 
 AskAnswer ended(AskStatus status, const Proposal& proposal, const Proof& proof) {
@@ -36,9 +45,9 @@ AskAnswer ended(AskStatus status, const Proposal& proposal, const Proof& proof) 
 }
 
 /// A person has seen what this round came to, and decided: what was to be told is told.
-void was_shown(Rounds& rounds, std::string_view as) {
-  rounds.shown = rounds.draft;
-  rounds.shown_as = as;
+void was_shown(Rounds& rounds, const Shown& shown) {
+  rounds.shown = shown;
+  if (!shown.worked.proposal.is_question()) rounds.shown_sql = shown.worked.proposal.sql;
   rounds.notice.clear();
   rounds.unproven.clear();
   rounds.stale = false;
@@ -47,9 +56,10 @@ void was_shown(Rounds& rounds, std::string_view as) {
 /// The end, or, where a person's refinement led here, another round with what was shown before.
 std::optional<AskAnswer> failed(Rounds& rounds, const Proposal& proposal, const Proof& proof, Error error) {
   if (rounds.shown && !rounds.stale) {
-    if (rounds.draft.sql != rounds.shown->sql) rounds.unproven = rounds.draft.sql;
-    rounds.draft = *rounds.shown;
-    rounds.notice = "back to the former " + std::string(rounds.shown_as) + ": " + error.message;
+    if (rounds.draft.sql != rounds.shown->draft.sql) rounds.unproven = rounds.draft.sql;
+    rounds.draft = rounds.shown->draft;
+    rounds.back = true;
+    rounds.notice = "back to the former " + std::string(rounds.shown->name()) + ": " + error.message;
     if (!error.hint.empty()) rounds.notice += "; " + error.hint;
     if (!rounds.unproven.empty()) rounds.notice += "; edit opens your text again";
     return std::nullopt;
@@ -107,7 +117,8 @@ Error needs_a_choice(const Proposal& proposal) {
 }
 
 /// Puts the proposer's question to a person, whose choice is one more refinement; the end where nobody is there.
-Result<std::optional<AskAnswer>> ask_back(Context& round, const AskInput& input, const Proposal& proposal, Rounds& rounds) {
+Result<std::optional<AskAnswer>> ask_back(Context& round, const AskInput& input, const Shown& shown, Rounds& rounds) {
+  const Proposal& proposal = shown.worked.proposal;
   if (!input.interactive) return failed(rounds, proposal, {}, needs_a_choice(proposal));
   const Clarification subject{input.connection, input.question, proposal.asks, proposal.choices};
   std::vector<CardChoice> choices;
@@ -116,7 +127,7 @@ Result<std::optional<AskAnswer>> ask_back(Context& round, const AskInput& input,
   const Card card =
       make_question_card({input.connection, input.question, proposal.asks, rounds.notice, rounds.unproven, proposal.answered_by, std::move(choices)});
   TRY(const auto decision, round.wait_for_approval("answer this question", subject, question_request(card, input.approval_timeout_ms)));
-  was_shown(rounds, "question");
+  was_shown(rounds, shown);
   if (decision.expired) return std::optional(ended(AskStatus::timeout, proposal, {}));
   // Sluice takes no yes to a question (E0505), but another version of it may have done so.
   if (decision.approved) return failed(rounds, proposal, {}, needs_a_choice(proposal));
@@ -187,8 +198,31 @@ Result<Worked> work_out(Context& round, const AskPorts& ports, const AskInput& i
   return without_model(*std::move(planned), *worked.error);
 }
 
+/// Puts the proposal to a person or a policy, and carries out what they approve.
+Result<std::optional<AskAnswer>> ask_approval(Context& round, const AskPorts& ports, const AskInput& input, const Shown& shown, Rounds& rounds) {
+  const auto& [proposal, proof, error] = shown.worked;
+  const SqlSubject subject = subject_of(input, shown.catalog, proposal, proof);
+  const Card card = make_card({input.connection, input.question, subject.sql, rounds.notice, rounds.unproven, proposer_of(proposal), proof,
+                               subject.ceiling, subject.result.rows_max});
+  TRY(const auto decision,
+      round.wait_for_approval("run this query", subject, approval_request(card, input.policy, proof, input.approval_timeout_ms)));
+  was_shown(rounds, shown);
+  if (decision.expired) return std::optional(ended(AskStatus::timeout, proposal, proof));
+  if (decision.approved) return carry_out(round, ports, decision, rounds, ended(AskStatus::answered, proposal, proof));
+  if (decision.refine) {
+    refine(rounds, decision);
+    return std::optional<AskAnswer>();
+  }
+  return std::optional(rejected(proposal, proof, decision.decided_by, decision.reason));
+}
+
+Result<std::optional<AskAnswer>> show(Context& round, const AskPorts& ports, const AskInput& input, const Shown& shown, Rounds& rounds) {
+  return shown.worked.proposal.is_question() ? ask_back(round, input, shown, rounds) : ask_approval(round, ports, input, shown, rounds);
+}
+
 /// One round: an answer, or nothing where another round has to follow.
 Result<std::optional<AskAnswer>> one_round(Context& round, const AskPorts& ports, const AskInput& input, Rounds& rounds) {
+  if (std::exchange(rounds.back, false)) return show(round, ports, input, Shown(*rounds.shown), rounds);
   TRY(const CatalogRef catalog, round.step("read catalog", ports.read_catalog, {input.connection, rounds.stale}));
   auto worked = work_out(round, ports, input, rounds, catalog);
   if (!worked && worked.error().kind == ErrorKind::stale) {
@@ -197,24 +231,8 @@ Result<std::optional<AskAnswer>> one_round(Context& round, const AskPorts& ports
     return std::optional<AskAnswer>();
   }
   if (!worked) return std::move(worked).error();
-  const auto& [proposal, proof, error] = *worked;
-  if (error) return failed(rounds, proposal, proof, *error);
-  if (proposal.is_question()) return ask_back(round, input, proposal, rounds);
-
-  const SqlSubject subject = subject_of(input, catalog, proposal, proof);
-  const Card card = make_card({input.connection, input.question, subject.sql, rounds.notice, rounds.unproven, proposer_of(proposal), proof,
-                               subject.ceiling, subject.result.rows_max});
-  TRY(const auto decision,
-      round.wait_for_approval("run this query", subject, approval_request(card, input.policy, proof, input.approval_timeout_ms)));
-  was_shown(rounds, "proposal");
-  rounds.shown_sql = proposal.sql;
-  if (decision.expired) return std::optional(ended(AskStatus::timeout, proposal, proof));
-  if (decision.approved) return carry_out(round, ports, decision, rounds, ended(AskStatus::answered, proposal, proof));
-  if (decision.refine) {
-    refine(rounds, decision);
-    return std::optional<AskAnswer>();
-  }
-  return std::optional(rejected(proposal, proof, decision.decided_by, decision.reason));
+  if (worked->error) return failed(rounds, worked->proposal, worked->proof, *worked->error);
+  return show(round, ports, input, {rounds.draft, catalog, *std::move(worked)}, rounds);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "approvals/card.h"
 #include "flows/ask/ask.h"
 #include "workflow/engine.h"
 #include "workflow/memory_journal.h"
@@ -30,16 +31,20 @@ class AskAgentTest : public testing::Test {
   std::vector<std::vector<std::string>> replies_{};  // by round
   std::vector<ComposeInput> composed_{};
   std::vector<ModelCalls> called_{};
+  std::vector<bool> fresh_{};  ///< by catalog that was read
   std::vector<std::string> proven_{}, executed_{};
   std::vector<SettleInput> settled_{};
   std::optional<Error> model_fails_{}, planner_says_{Error{ErrorKind::unanswerable, "E0600", "cannot place \"orders\"", "", 0}};
+  std::vector<Error> execute_fails_{};  ///< one a call, first to last
   std::unique_ptr<Engine> engine_ = nullptr;
 
   AskAgentTest() {
     input_.agent = {.model = "default", .candidates = 1, .rounds = 3};
     input_.policy = {.reads = true};
-    ports_.read_catalog = {.effect = Effect::read,
-                           .act = [](StepContext&, const ReadCatalog& input) { return Result<CatalogRef>(CatalogRef{input.connection, "catalog"}); }};
+    ports_.read_catalog = {.effect = Effect::read, .act = [this](StepContext&, const ReadCatalog& input) -> Result<CatalogRef> {
+                             fresh_.push_back(input.fresh);
+                             return CatalogRef{input.connection, "catalog"};
+                           }};
     ports_.propose = {.effect = Effect::read, .act = [this](StepContext&, const ProposeInput& input) -> Result<Proposal> {
                         if (!input.sql.empty()) return Proposal{.sql = input.sql, .answered_by = "person"};
                         if (planner_says_) return *planner_says_;
@@ -57,8 +62,16 @@ class AskAgentTest : public testing::Test {
                      }};
     ports_.execute = {.effect = Effect::read, .act = [this](StepContext&, const Approved<SqlSubject>& approved) -> Result<Execution> {
                         executed_.push_back(approved.subject().sql);
-                        return Execution{.result = "rows"};
+                        if (execute_fails_.empty()) return Execution{.result = "rows"};
+                        Error error = execute_fails_.front();
+                        execute_fails_.erase(execute_fails_.begin());
+                        return error;
                       }};
+    restart();
+  }
+
+  /// Another process, which knows nothing but the journal.
+  void restart() {
     engine_ = std::make_unique<Engine>(Engine::Ports{journal_, artifacts_, clock_, random_}, EngineOptions{.watch_interval = milliseconds(0)});
     engine_->add<AskInput, AskAnswer>("ask", "1", [this](Context& run, const AskInput& input) { return ask(run, ports_, input); });
   }
@@ -93,6 +106,27 @@ class AskAgentTest : public testing::Test {
     proof.sample.whole_tables = true;
     if (const std::size_t at = sql.find("-- "); at != std::string::npos) proof.sample.digest = sql.substr(at);
     return proof;
+  }
+
+  RunState start() {
+    auto state = engine_->run("ask", encode(input_));
+    EXPECT_TRUE(state) << state.error().message;
+    return *std::move(state);
+  }
+  ApprovalInfo open_approval(const RunState& state) {
+    EXPECT_EQ(state.open_approvals.size(), 1U);
+    auto approval = journal_.approval(state.open_approvals.at(0));
+    EXPECT_TRUE(approval) << approval.error().message;
+    return *std::move(approval);
+  }
+  RunState decide(const RunState& state, DecisionInput decision) {
+    decision.decided_by = "ann";
+    auto decided = journal_.decide(state.open_approvals.at(0), decision);
+    EXPECT_TRUE(decided) << decided.error().message;
+    restart();
+    auto next = engine_->drive(state.run.id);
+    EXPECT_TRUE(next) << next.error().message;
+    return *std::move(next);
   }
 
   AskAnswer run() {
@@ -254,22 +288,130 @@ TEST_F(AskAgentTest, WordsAboutAPersonsOwnSqlGoToTheModelWithIt) {
   EXPECT_EQ(journal_.approval(next->open_approvals.front())->card.text("sql"), "SELECT mine, more");
 }
 
-TEST_F(AskAgentTest, ARefinementThatLeadsNowhereGoesBackByTheRequestOfTheFormerProposal) {
+TEST_F(AskAgentTest, ARefinementThatLeadsNowhereShowsTheFormerProposalAgainAndAsksNoModelForIt) {
   input_.policy = {};
   input_.agent.rounds = 1;
-  // A request that was sent before is answered from what was kept of it: the last reply stands for that.
-  replies_ = {{sql_reply("SELECT 1")}, {sql_reply("DROP TABLE a")}, {sql_reply("SELECT 1")}};
-  auto state = engine_->run("ask", encode(input_));
-  ASSERT_TRUE(state);
-  ASSERT_TRUE(journal_.decide(state->open_approvals.front(), {.action = DecisionAction::refine, .feedback = "drop it", .decided_by = "ann"}));
-  auto next = engine_->drive(state->run.id);
-  ASSERT_TRUE(next);
-  ASSERT_EQ(composed_.size(), 3U);
-  EXPECT_EQ(composed_[1].previous, "SELECT 1");
-  EXPECT_EQ(encode(composed_[2]).dump(), encode(composed_[0]).dump());
-  const auto back = journal_.approval(next->open_approvals.front());
-  EXPECT_EQ(back->card.text("sql"), "SELECT 1");
-  EXPECT_NE(back->card.text("notice").find("back to the former proposal"), std::string::npos) << back->card.text("notice");
+  // Whoever asked the model again for what was shown would get something else.
+  replies_ = {{sql_reply("SELECT 1")}, {sql_reply("DROP TABLE a")}, {sql_reply("SELECT 2")}};
+  const RunState first = start();
+  const ApprovalInfo shown = open_approval(first);
+  const RunState next = decide(first, {.action = DecisionAction::refine, .feedback = "drop it"});
+  const ApprovalInfo back = open_approval(next);
+  EXPECT_EQ(called_.size(), 2U) << "the first, and one for the refinement";
+  EXPECT_EQ(composed_.size(), 2U);
+  EXPECT_EQ(composed_.back().previous, "SELECT 1");
+  EXPECT_EQ(proven_, (std::vector<std::string>{"SELECT 1", "DROP TABLE a"}));
+  EXPECT_NE(back.id.text, shown.id.text) << "it is decided about anew";
+  EXPECT_EQ(back.subject_hash, shown.subject_hash);
+  EXPECT_TRUE(back.card.text("notice").starts_with("back to the former proposal: DROP writes")) << back.card.text("notice");
+  auto same = decode<Card>(back.card);
+  ASSERT_TRUE(same);
+  same->notice.clear();
+  EXPECT_EQ(encode(*same).dump(), shown.card.dump()) << "the person sees the same proposal, with the same proof";
+  decide(next, {.action = DecisionAction::approve});
+  EXPECT_EQ(executed_, std::vector<std::string>{"SELECT 1"});
+  EXPECT_EQ(called_.size(), 2U);
+}
+
+TEST_F(AskAgentTest, TheWayBackNeedsNoModelThatIsThere) {
+  input_.policy = {};
+  input_.agent.rounds = 1;
+  replies_ = {{sql_reply("SELECT 1")}};
+  RunState state = start();
+  model_fails_ = model_error(ModelFailure::unreachable, "nobody listens", "start it");
+  const std::string subject = open_approval(state).subject_hash;
+  for (const char* words : {"by month", "by year"}) {
+    state = decide(state, {.action = DecisionAction::refine, .feedback = words});
+    EXPECT_EQ(open_approval(state).subject_hash, subject);
+    EXPECT_EQ(composed_.back().feedback, std::vector<std::string>{words}) << "words that led nowhere are not said again";
+    EXPECT_EQ(composed_.back().previous, "SELECT 1");
+  }
+  EXPECT_EQ(called_.size(), 3U);
+  decide(state, {.action = DecisionAction::approve});
+  EXPECT_EQ(executed_, std::vector<std::string>{"SELECT 1"});
+}
+
+TEST_F(AskAgentTest, WhatIsShownAgainIsHeldToTheDataAsItIsWhenItRuns) {
+  input_.policy = {};
+  input_.agent.rounds = 1;
+  replies_ = {{sql_reply("SELECT 1")}, {sql_reply("DROP TABLE a")}, {sql_reply("SELECT 2")}};
+  execute_fails_ = {{ErrorKind::stale, "E0350", "orders has a new column", "", 0}};
+  const RunState back = decide(start(), {.action = DecisionAction::refine, .feedback = "drop it"});
+  const RunState anew = decide(back, {.action = DecisionAction::approve});
+  EXPECT_EQ(executed_, std::vector<std::string>{"SELECT 1"});
+  EXPECT_EQ(fresh_, (std::vector<bool>{false, false, true})) << "the catalog is read anew, and the proof is made with it";
+  EXPECT_EQ(composed_.back().feedback, std::vector<std::string>{});
+  EXPECT_EQ(open_approval(anew).card.text("notice"), "orders has a new column");
+  EXPECT_EQ(open_approval(anew).card.text("sql"), "SELECT 2") << "a changed database may need another query";
+}
+
+/// What is left of a process that died: no error that somebody could take for an answer.
+struct Death {};
+
+TEST_F(AskAgentTest, WhereverItDiesTheSameIsShownAgain) {
+  input_.policy = {};
+  input_.agent.rounds = 1;
+  int moments = 0, dies_at = 0;
+  bool refined = false;
+  const auto around = [&](auto act) {  // it may die before and after everything that it does
+    return [&moments, &dies_at, act](StepContext& step, const auto& input) {
+      if (++moments == dies_at) throw Death{};
+      auto out = act(step, input);
+      if (++moments == dies_at) throw Death{};
+      return out;
+    };
+  };
+  ports_.read_catalog.act = around(ports_.read_catalog.act);
+  ports_.propose.act = around(ports_.propose.act);
+  ports_.prove.act = around(ports_.prove.act);
+  ports_.settle.act = around(ports_.settle.act);
+  ports_.compose.act = around([&](StepContext&, const ComposeInput& input) -> Result<Composed> {
+    refined = refined || !input.feedback.empty();
+    return Composed{.request = input.feedback.empty() ? "first" : "refined"};
+  });
+  ports_.call_model.act = around([&](StepContext&, const ModelCalls& calls) -> Result<ModelOutcome> {
+    const std::string sql = calls.request == "refined" ? "DROP TABLE a" : refined ? "SELECT 2" : "SELECT 1";
+    return ModelOutcome{.request = calls.request, .calls = {{.model = "default", .provider = "openai/m", .reply = {.text = sql_reply(sql)}}}};
+  });
+  const auto survive = [&](auto go) {
+    try {
+      return go();
+    } catch (const Death&) {
+      restart();
+      auto state = engine_->drive(journal_.runs({.limit = 1})->front().id);
+      EXPECT_TRUE(state) << state.error().message;
+      return *std::move(state);
+    }
+  };
+  int all = 0;
+  for (dies_at = 0; dies_at <= all; ++dies_at) {
+    moments = 0;
+    refined = false;
+    executed_.clear();
+    clock_.pass(milliseconds(1));  // the newest run is this one
+    const RunState first = survive([&] { return start(); });
+    ASSERT_EQ(first.open_approvals.size(), 1U) << dies_at;
+    const RunState back = survive([&] { return decide(first, {.action = DecisionAction::refine, .feedback = "drop it"}); });
+    EXPECT_EQ(open_approval(back).subject_hash, open_approval(first).subject_hash) << dies_at;
+    EXPECT_NE(back.open_approvals, first.open_approvals) << dies_at;
+    survive([&] { return decide(back, {.action = DecisionAction::approve}); });
+    EXPECT_EQ(executed_, std::vector<std::string>{"SELECT 1"}) << dies_at;
+    if (dies_at == 0) all = moments;
+  }
+  EXPECT_GE(all, 18) << "each of the steps of two rounds";
+}
+
+TEST_F(AskAgentTest, AQuestionBackIsPutAgainInTheSameWordsWhereTheChoiceLeadsNowhere) {
+  input_.interactive = true;
+  input_.agent.rounds = 1;
+  replies_ = {{kAsks}, {sql_reply("DROP TABLE a")}, {sql_reply("SELECT 1")}};
+  const RunState asked = start();
+  const RunState again = decide(asked, {.action = DecisionAction::refine, .feedback = "by amount"});
+  EXPECT_EQ(open_approval(again).subject_hash, open_approval(asked).subject_hash);
+  EXPECT_EQ(called_.size(), 2U);
+  decide(again, {.action = DecisionAction::refine, .feedback = "by number"});
+  EXPECT_EQ(composed_.back().feedback, std::vector<std::string>{"by number"});
+  EXPECT_EQ(executed_, std::vector<std::string>{"SELECT 1"});
 }
 
 TEST_F(AskAgentTest, ARecordedCallIsNotMadeAgain) {
@@ -278,10 +420,7 @@ TEST_F(AskAgentTest, ARecordedCallIsNotMadeAgain) {
   auto state = engine_->run("ask", encode(input_));
   ASSERT_TRUE(state);
   ASSERT_EQ(called_.size(), 2U);
-  engine_ = std::make_unique<Engine>(Engine::Ports{journal_, artifacts_, clock_, random_}, EngineOptions{.watch_interval = milliseconds(0)});
-  engine_->add<AskInput, AskAnswer>("ask", "1", [this](Context& run, const AskInput& input) { return ask(run, ports_, input); });
-  ASSERT_TRUE(journal_.decide(state->open_approvals.front(), {.action = DecisionAction::approve, .decided_by = "ann"}));
-  ASSERT_TRUE(engine_->drive(state->run.id));
+  decide(*state, {.action = DecisionAction::approve});
   EXPECT_EQ(called_.size(), 2U) << "another process replays the calls from the journal";
   EXPECT_EQ(executed_, std::vector<std::string>{"SELECT 1"});
 }
