@@ -17,9 +17,7 @@ struct AgentSettings {
   bool catalog = true;                   ///< false: the control of `sluice eval`, which sees no catalog and hears of no failed check
   bool fresh = false;                    ///< replies of other runs are not used again
   Budget run_budget{}, day_budget{};
-  std::string prompts{};   ///< the artifact of the project's own prompt files; "": those that are built in
-  std::string examples{};  ///< the artifact of approved questions; "": none
-  std::string history{};   ///< the artifact of what people decided about earlier proposals; "": nothing yet
+  std::string prompts{};  ///< the artifact of the project's own prompt files; "": those that are built in
 
   bool has_model() const { return !model.empty(); }
   bool operator==(const AgentSettings&) const = default;
@@ -34,9 +32,7 @@ struct AgentSettings {
                       Field{"fresh", &AgentSettings::fresh},
                       Field{"run_budget", &AgentSettings::run_budget},
                       Field{"day_budget", &AgentSettings::day_budget},
-                      Field{"prompts", &AgentSettings::prompts},
-                      Field{"examples", &AgentSettings::examples},
-                      Field{"history", &AgentSettings::history}};
+                      Field{"prompts", &AgentSettings::prompts}};
   }
 };
 

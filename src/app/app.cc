@@ -184,6 +184,7 @@ Result<AskServices*> App::Inner::ask_services() {
                                                        .engine = [this](const std::string& name) { return data_engine(name); },
                                                        .parser = ports.parser,
                                                        .results = [this] { return result_store(); },
+                                                       .memory = [this](const std::string& name) { return agent_memory(name); },
                                                        .models = *model_caller,
                                                        .artifacts = *artifacts});
   return services.get();
@@ -239,7 +240,7 @@ Result<RunView> App::ask(const AskRequest& request, const DriveOptions& options)
   if (request.sql.empty()) {  // a person's own SQL says what it means
     TRY(input.glossary, inner_->glossaries->record(connection->name));
   }
-  TRY(input.agent, inner_->agent_settings(request, connection->name));
+  TRY(input.agent, inner_->agent_settings(request));
   const std::string& text = request.question.empty() ? request.sql : request.question;
   const Json labels = Json::object().set("connection", connection->name).set("text", text.substr(0, 200)).set("by", inner_->ports.person);
   TRY(const RunState state, engine->run(kAsk, encode(input), {.labels = labels}, options));

@@ -11,7 +11,7 @@ Budget budget_of(const BudgetConfig& config) {
 }
 
 /// What decides about the agent, as it is when the run begins: a later change of the configuration does not reach into it.
-Result<AgentSettings> App::Inner::agent_settings(const AskRequest& request, const std::string& connection) {
+Result<AgentSettings> App::Inner::agent_settings(const AskRequest& request) {
   const AgentConfig& agent = config.agents.ask;
   AgentSettings settings{.model = request.model.value_or(agent.model)};
   if (!settings.has_model()) return settings;
@@ -29,15 +29,12 @@ Result<AgentSettings> App::Inner::agent_settings(const AskRequest& request, cons
   if (prompts) {
     TRY(settings.prompts, artifacts->put(encode(*prompts).dump()));
   }
-  TRY(Ledger * costs, ledger());
-  TRY(const AgentMemory memory, read_agent_memory(*journal, *costs, connection));
-  if (!memory.examples.empty() && settings.catalog) {
-    TRY(settings.examples, artifacts->put(encode(memory.examples).dump()));
-  }
-  if (!memory.history.empty()) {
-    TRY(settings.history, artifacts->put(encode(memory.history).dump()));
-  }
   return settings;
+}
+
+Result<AgentMemory> App::Inner::agent_memory(const std::string& connection) {
+  TRY(Ledger * costs, ledger());
+  return read_agent_memory(*journal, *costs, connection);
 }
 
 Result<> App::find_model(const std::string& name) const {
@@ -78,8 +75,7 @@ Result<std::vector<CostLine>> App::costs(std::chrono::milliseconds since, CostsB
 Result<std::vector<ApprovedQuestion>> App::examples(const std::string& name) {
   TRY(const ConnectionConfig* of, connection(name));
   TRY_VOID(inner_->workflows());
-  TRY(Ledger * ledger, inner_->ledger());
-  TRY(AgentMemory memory, read_agent_memory(*inner_->journal, *ledger, of->name));
+  TRY(AgentMemory memory, inner_->agent_memory(of->name));
   return std::move(memory.examples);
 }
 

@@ -39,7 +39,9 @@ struct App::Inner {
   CachedCatalogs::Comments dbt_comments() const;
   Result<Ledger*> ledger();
   Result<ReplyStore*> replies();
-  Result<AgentSettings> agent_settings(const AskRequest& request, const std::string& connection);
+  Result<AgentSettings> agent_settings(const AskRequest& request);
+  /// Once `workflows` has opened the journal.
+  Result<AgentMemory> agent_memory(const std::string& connection);
   Result<AskServices*> ask_services();
   Result<Engine*> workflows();
   Result<AskStatus> status_of(Engine& of, RunInfo& run) const;

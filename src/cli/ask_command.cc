@@ -40,6 +40,7 @@ std::string stage_of(const std::string& path) {
   };
   for (const auto& [step, words] : std::initializer_list<Stage>{{"read catalog", "reading the catalog"},
                                                                 {"propose", "working out the query"},
+                                                                {"read memory", "looking for approved questions"},
                                                                 {"compose", "choosing tables for the model"},
                                                                 {"call model", "asking the model"},
                                                                 {"prove", "proving it"},

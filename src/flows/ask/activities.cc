@@ -82,6 +82,21 @@ Result<T> artifact(const AskServices& services, const std::string& hash) {
   return decode<T>(json);
 }
 
+template <class T>
+Result<std::string> kept(const AskServices& services, const std::vector<T>& list) {
+  return list.empty() ? Result<std::string>("") : services.artifacts.put(encode(list).dump());
+}
+
+Result<MemoryRef> read_memory(const AskServices& services, const ReadMemory& input) {
+  TRY(const AgentMemory memory, services.memory(input.connection));
+  MemoryRef ref;
+  if (input.examples) {
+    TRY(ref.examples, kept(services, memory.examples));
+  }
+  TRY(ref.history, kept(services, memory.history));
+  return ref;
+}
+
 Result<Composed> compose(const AskServices& services, const ComposeInput& input) {
   TRY(const auto known, services.catalogs.load(input.catalog));
   TRY(const auto glossary, services.glossary(input.glossary));
@@ -212,6 +227,7 @@ AskPorts make_ask_ports(const AskServices& services) {
                         .retry = kRetry,
                         .timeout = kCatalogTimeout};
   ports.propose = {.effect = Effect::read, .act = [&services](StepContext&, const ProposeInput& input) { return propose(services, input); }};
+  ports.read_memory = {.effect = Effect::read, .act = [&services](StepContext&, const ReadMemory& input) { return read_memory(services, input); }};
   ports.compose = {.effect = Effect::read, .act = [&services](StepContext&, const ComposeInput& input) { return compose(services, input); }};
   ports.call_model = {.effect = Effect::read,
                       .act =

@@ -56,6 +56,7 @@ class AskActivities : public testing::Test {
   Scripted proposer_{};
   Untouched data_{};
   std::shared_ptr<const Glossary> glossary_ = std::make_shared<Glossary>();
+  AgentMemory memory_{};
   std::unique_ptr<Parser> parser_ = make_postgres_parser();
   ModelCaller models_{{.model = [](const std::string&) -> Result<Model*> { return Error::bug("no model was expected"); },
                        .ledger = []() -> Result<Ledger*> { return Error::bug("no call was expected"); },
@@ -68,6 +69,7 @@ class AskActivities : public testing::Test {
                         .engine = [this](const std::string&) -> Result<DataEngine*> { return &data_; },
                         .parser = [this](Dialect) -> Result<const Parser*> { return parser_.get(); },
                         .results = []() -> Result<ResultStore*> { return Error::bug("no result was expected"); },
+                        .memory = [this](const std::string&) -> Result<AgentMemory> { return memory_; },
                         .models = models_,
                         .artifacts = artifacts_};
 };
@@ -148,6 +150,23 @@ TEST_F(AskActivities, AQuestionBackHasToBeAnswerable) {
     ASSERT_FALSE(got);
     EXPECT_EQ(got.error().kind, ErrorKind::bug) << got.error().message;
   }
+}
+
+TEST_F(AskActivities, WhatPeopleDecidedIsKeptAsArtifacts) {
+  const AskPorts ports = make_ask_ports(services_);
+  StepContext step;
+  const auto nothing = ports.read_memory.act(step, {.connection = "shop"});
+  ASSERT_TRUE(nothing);
+  EXPECT_EQ(nothing->examples + nothing->history, "");
+  memory_ = {.examples = {{.approval = "a1", .question = "how many orders?", .sql = "SELECT 1"}}, .history = {{.score = 0.5, .approved = true}}};
+  const auto all = ports.read_memory.act(step, {.connection = "shop"});
+  ASSERT_TRUE(all);
+  EXPECT_EQ(*artifacts_.get(all->examples), encode(memory_.examples).dump());
+  EXPECT_EQ(*artifacts_.get(all->history), encode(memory_.history).dump());
+  const auto control = ports.read_memory.act(step, {.connection = "shop", .examples = false});
+  ASSERT_TRUE(control);
+  EXPECT_EQ(control->examples, "");
+  EXPECT_EQ(control->history, all->history);
 }
 
 TEST_F(AskActivities, APromptTakesTheIndexThatTheStoreKeeps) {

@@ -28,12 +28,13 @@ struct Shown {
 struct Rounds {
   Draft draft{};
   std::optional<Shown> shown{};
-  bool back = false;        ///< the next round shows that again
-  std::string shown_sql{};  ///< of the last proposal that was shown: what a person's words are about
-  std::string notice{};     ///< why there is another round, for the person
-  std::string unproven{};   ///< a person's edit that led here and did not pass: theirs to mend
-  bool stale = false;       ///< the data changed under an approval
-  int alone = 0;            ///< rounds since a person last asked for one
+  std::optional<MemoryRef> memory{};  ///< once a model was needed: the whole run has the same
+  bool back = false;                  ///< the next round shows that again
+  std::string shown_sql{};            ///< of the last proposal that was shown: what a person's words are about
+  std::string notice{};               ///< why there is another round, for the person
+  std::string unproven{};             ///< a person's edit that led here and did not pass: theirs to mend
+  bool stale = false;                 ///< the data changed under an approval
+  int alone = 0;                      ///< rounds since a person last asked for one
 };
 
 AskAnswer ended(AskStatus status, const Proposal& proposal, const Proof& proof) {
@@ -180,7 +181,7 @@ Worked without_model(Worked planned, const Error& model) {
 }
 
 /// The planner first where it is the fast path, then the model; the planner alone where there is no model, and for a person's own text.
-Result<Worked> work_out(Context& round, const AskPorts& ports, const AskInput& input, const Rounds& rounds, const CatalogRef& catalog) {
+Result<Worked> work_out(Context& round, const AskPorts& ports, const AskInput& input, Rounds& rounds, const CatalogRef& catalog) {
   const Draft& draft = rounds.draft;
   const bool own_text = !draft.sql.empty();
   const bool model = input.agent.has_model() && (!own_text || !draft.feedback.empty());
@@ -190,7 +191,11 @@ Result<Worked> work_out(Context& round, const AskPorts& ports, const AskInput& i
     TRY(planned, work_out_without_model(round, ports, input, draft, catalog));
     if (!planned->error && (!planned->proposal.is_question() || input.interactive)) return *std::move(planned);
   }
-  TRY(Worked worked, work_out_with_model(round.scope("agent", 0), ports, input, {catalog, draft.feedback, own_text ? draft.sql : draft.previous}));
+  if (!rounds.memory) {
+    TRY(rounds.memory, round.step("read memory", ports.read_memory, {input.connection, input.agent.catalog}));
+  }
+  TRY(Worked worked,
+      work_out_with_model(round.scope("agent", 0), ports, input, {catalog, draft.feedback, own_text ? draft.sql : draft.previous, *rounds.memory}));
   if (!worked.error || own_text || !input.agent.stand_in || !(failure_of(*worked.error) || worked.error->code == "E1020")) return worked;
   if (!planned) {
     TRY(planned, work_out_without_model(round, ports, input, draft, catalog));

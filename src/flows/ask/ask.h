@@ -91,6 +91,21 @@ struct ProveInput {
   }
 };
 
+struct ReadMemory {
+  std::string connection{};
+  bool examples = true;  ///< false where a model is to be shown none
+
+  static constexpr auto fields() { return std::tuple{Field{"connection", &ReadMemory::connection}, Field{"examples", &ReadMemory::examples}}; }
+};
+
+/// What people decided about a connection's earlier questions (flows/ask/memory.h), as artifacts; "" where there is nothing.
+struct MemoryRef {
+  std::string examples{};  ///< approved questions
+  std::string history{};   ///< decided scores
+
+  static constexpr auto fields() { return std::tuple{Field{"examples", &MemoryRef::examples}, Field{"history", &MemoryRef::history}}; }
+};
+
 /// What a prompt is composed of.
 struct ComposeInput {
   CatalogRef catalog{};
@@ -241,6 +256,7 @@ struct AskAnswer {
 struct AskPorts {
   Activity<ReadCatalog, CatalogRef> read_catalog;
   Activity<ProposeInput, Proposal> propose;
+  Activity<ReadMemory, MemoryRef> read_memory;
   Activity<ComposeInput, Composed> compose;
   Activity<ModelCalls, ModelOutcome> call_model;
   Activity<ProveInput, Proof> prove;

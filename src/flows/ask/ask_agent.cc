@@ -142,7 +142,7 @@ class Judge {
                                    .agreeing = group.votes,
                                    .drawn = drawn_,
                                    .round = round_no_ - 1,
-                                   .history = input_.agent.history}));
+                                   .history = ask_.memory.history}));
     worked.proposal.made_from = made_from(group);
     Judged<Worked> judged;
     std::vector<std::string> doubts = doubts_about(group.proof);
@@ -245,7 +245,7 @@ Result<Worked> work_out_with_model(const Context& run, const AskPorts& ports, co
                                              .context_tokens = input.agent.context_tokens,
                                              .with_catalog = input.agent.catalog,
                                              .prompts = input.agent.prompts,
-                                             .examples = input.agent.examples}));
+                                             .examples = ask.memory.examples}));
     judge.shown(composed);
     return composed.request;
   };

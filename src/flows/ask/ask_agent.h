@@ -8,6 +8,7 @@ struct AskOfModel {
   CatalogRef catalog{};
   std::vector<std::string> feedback{};  ///< a person's refinements
   std::string previous{};               ///< the query that they are about; "" in the first round
+  MemoryRef memory{};
 };
 
 /// Has the run's model write the query: drafts are read, proven, tried and compared, and what fails is fed back, a bounded number of times. Gives a

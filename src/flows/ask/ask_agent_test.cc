@@ -34,6 +34,7 @@ class AskAgentTest : public testing::Test {
   std::vector<bool> fresh_{};  ///< by catalog that was read
   std::vector<std::string> proven_{}, executed_{};
   std::vector<SettleInput> settled_{};
+  std::vector<ReadMemory> remembered_{};
   std::optional<Error> model_fails_{}, planner_says_{Error{ErrorKind::unanswerable, "E0600", "cannot place \"orders\"", "", 0}};
   std::vector<Error> execute_fails_{};  ///< one a call, first to last
   std::unique_ptr<Engine> engine_ = nullptr;
@@ -50,6 +51,10 @@ class AskAgentTest : public testing::Test {
                         if (planner_says_) return *planner_says_;
                         return Proposal{.sql = "SELECT 'planned'", .answered_by = "built-in"};
                       }};
+    ports_.read_memory = {.effect = Effect::read, .act = [this](StepContext&, const ReadMemory& input) -> Result<MemoryRef> {
+                            remembered_.push_back(input);
+                            return MemoryRef{"examples " + std::to_string(remembered_.size()), "history " + std::to_string(remembered_.size())};
+                          }};
     ports_.compose = {.effect = Effect::read, .act = [this](StepContext&, const ComposeInput& input) -> Result<Composed> {
                         composed_.push_back(input);
                         return Composed{.request = "request " + std::to_string(composed_.size())};
@@ -154,6 +159,35 @@ TEST_F(AskAgentTest, TheModelIsNotAskedWhereThePlannerAnswers) {
   input_.agent.fast_path = false;
   replies_ = {{sql_reply("SELECT 2")}};
   EXPECT_EQ(run().proposal.sql, "SELECT 2") << "without the fast path the model is first";
+}
+
+TEST_F(AskAgentTest, WhatPeopleDecidedIsReadOnceAndOnlyForAModel) {
+  planner_says_.reset();
+  EXPECT_EQ(run().proposal.answered_by, "built-in");
+  EXPECT_TRUE(remembered_.empty()) << "the planner answers without it";
+  planner_says_ = Error{ErrorKind::unanswerable, "E0600", "cannot place \"orders\"", "", 0};
+  input_.policy = {};
+  replies_ = {{sql_reply("DROP TABLE a")}, {sql_reply("SELECT 1")}, {sql_reply("SELECT 2")}};
+  decide(start(), {.action = DecisionAction::refine, .feedback = "by month"});
+  ASSERT_EQ(composed_.size(), 3U);
+  for (const ComposeInput& input : composed_) EXPECT_EQ(input.examples, "examples 1");
+  ASSERT_EQ(settled_.size(), 2U);
+  for (const SettleInput& input : settled_) EXPECT_EQ(input.history, "history 1");
+  ASSERT_EQ(remembered_.size(), 1U) << "another process has it from the journal";
+  EXPECT_EQ(remembered_[0].connection, "shop");
+  EXPECT_TRUE(remembered_[0].examples);
+}
+
+TEST_F(AskAgentTest, WhatPeopleDecidedIsReadWhereTheModelComesInLate) {
+  planner_says_.reset();
+  input_.policy = {};
+  const RunState planned = start();
+  EXPECT_TRUE(remembered_.empty());
+  planner_says_ = Error{ErrorKind::unanswerable, "E0601", "cannot place \"mood\"", "", 0};
+  replies_ = {{sql_reply("SELECT 1")}};
+  decide(planned, {.action = DecisionAction::refine, .feedback = "by mood"});
+  EXPECT_EQ(remembered_.size(), 1U);
+  EXPECT_EQ(composed_.at(0).examples, "examples 1");
 }
 
 TEST_F(AskAgentTest, NothingIsAskedOfAModelThatIsNotConfigured) {
@@ -432,6 +466,7 @@ TEST_F(AskAgentTest, TheControlSeesNothingAndHearsNothing) {
   EXPECT_EQ(run().status, AskStatus::failed);
   EXPECT_EQ(called_.size(), 1U);
   EXPECT_FALSE(composed_.at(0).with_catalog);
+  EXPECT_FALSE(remembered_.at(0).examples);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "data/column_values.h"
 #include "data/glossary.h"
 #include "flows/ask/ask.h"
+#include "flows/ask/memory.h"
 #include "proof/ports/engine.h"
 #include "sql/parser.h"
 
@@ -49,6 +50,7 @@ struct AskServices {
   std::function<Result<DataEngine*>(const std::string& connection)> engine;
   std::function<Result<const Parser*>(Dialect dialect)> parser;
   std::function<Result<ResultStore*>()> results;
+  std::function<Result<AgentMemory>(const std::string& connection)> memory;
   ModelCaller& models;
   Artifacts& artifacts;
 };
