@@ -15,12 +15,6 @@ struct DraftEvidence {
   bool gives_rows = true;     ///< in the trial
   std::int64_t round = 0;     ///< 0: it was right at once
   double linked = 1;          ///< share of the question's words that the query has to do with (see `linked_share`)
-
-  static constexpr auto fields() {
-    return std::tuple{Field{"agreeing", &DraftEvidence::agreeing}, Field{"drawn", &DraftEvidence::drawn},
-                      Field{"warnings", &DraftEvidence::warnings}, Field{"gives_rows", &DraftEvidence::gives_rows},
-                      Field{"round", &DraftEvidence::round},       Field{"linked", &DraftEvidence::linked}};
-  }
 };
 
 /// Between 0 and 1, before any experience: more agreement, fewer warnings and more of the question's words raise it.

@@ -4,6 +4,8 @@
 
 namespace sluice {
 
+std::string Check::in_words() const { return check + ": " + detail + (hint.empty() ? "" : " (" + hint + ")"); }
+
 bool Proof::holds() const {
   return !checks.empty() && std::none_of(checks.begin(), checks.end(), [](const Check& check) { return check.outcome == Outcome::failed; });
 }
@@ -14,10 +16,14 @@ const Check* Proof::find(std::string_view check) const {
   return nullptr;
 }
 
+std::int64_t Proof::warnings() const {
+  return std::ranges::count_if(checks, [](const Check& check) { return check.outcome == Outcome::warning; });
+}
+
 std::vector<std::string> feedback(const Proof& proof) {
   std::vector<std::string> out;
   for (const Check& check : proof.checks)
-    if (check.outcome == Outcome::failed) out.push_back(check.check + ": " + check.detail + (check.hint.empty() ? "" : " (" + check.hint + ")"));
+    if (check.outcome == Outcome::failed) out.push_back(check.in_words());
   return out;
 }
 

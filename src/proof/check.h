@@ -30,6 +30,8 @@ struct Check {
   std::string detail{};  ///< a plain sentence
   std::string hint{};    ///< what to do about it; "" where nothing is to be done
 
+  /// "reads-only: DROP writes (write a SELECT)": for whoever is to mend the proposal.
+  std::string in_words() const;
   bool operator==(const Check&) const = default;
   static constexpr auto fields() {
     return std::tuple{Field{"check", &Check::check}, Field{"outcome", &Check::outcome}, Field{"detail", &Check::detail}, Field{"hint", &Check::hint}};
@@ -76,6 +78,7 @@ struct Proof {
   /// Whether nothing failed and something was checked: a default-made proof holds nothing.
   bool holds() const;
   const Check* find(std::string_view check) const;
+  std::int64_t warnings() const;
   static constexpr auto fields() {
     return std::tuple{Field{"checks", &Proof::checks},
                       Field{"tables", &Proof::tables},

@@ -116,6 +116,19 @@ TEST_F(Prove, NothingThatIsRefusedReachesTheEngine) {
   EXPECT_EQ(engine_.ran, std::vector<std::string>{});
 }
 
+TEST(Checks, AreToldToWhoeverMendsThem) {
+  Proof proof;
+  proof.checks = {{.check = "parses", .outcome = Outcome::passed, .detail = "it parses"},
+                  {.check = "joins", .outcome = Outcome::warning, .detail = "a join without a condition"},
+                  {.check = "reads-only", .outcome = Outcome::failed, .detail = "DROP writes", .hint = "write a SELECT"},
+                  {.check = "names", .outcome = Outcome::failed, .detail = "no table \"ordrs\""},
+                  {.check = "row-order", .outcome = Outcome::warning, .detail = "any rows", .hint = "add ORDER BY"}};
+  EXPECT_EQ(feedback(proof), (std::vector<std::string>{"reads-only: DROP writes (write a SELECT)", "names: no table \"ordrs\""}));
+  EXPECT_EQ(proof.checks.back().in_words(), "row-order: any rows (add ORDER BY)");
+  EXPECT_EQ(proof.warnings(), 2);
+  EXPECT_EQ(Proof{}.warnings(), 0);
+}
+
 TEST_F(Prove, AProofWithoutChecksHoldsNothing) { EXPECT_FALSE(Proof{}.holds()); }
 
 TEST_F(Prove, TheEnginesRefusalFailsTheProofAndALostConnectionIsNoProof) {

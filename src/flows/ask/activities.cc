@@ -141,11 +141,12 @@ std::string model_says(const SqlReply& reply) {
 
 Result<Worked> settle(const AskServices& services, const SettleInput& input) {
   TRY(const auto history, artifact<std::vector<DecidedScore>>(services, input.history));
-  DraftEvidence evidence{.agreeing = input.agreeing, .drawn = input.drawn, .round = input.round};
-  evidence.warnings = std::ranges::count_if(input.proof.checks, [](const Check& check) { return check.outcome == Outcome::warning; });
-  evidence.gives_rows = !input.proof.sample.rows.empty();
-  evidence.linked = linked_share(input.question, input.reply.sql);
-  const double score = evidence_score(evidence);
+  const double score = evidence_score({.agreeing = input.agreeing,
+                                       .drawn = input.drawn,
+                                       .warnings = input.proof.warnings(),
+                                       .gives_rows = !input.proof.sample.rows.empty(),
+                                       .round = input.round,
+                                       .linked = linked_share(input.question, input.reply.sql)});
   return Worked{.proposal = {.sql = input.reply.sql,
                              .confidence = calibrated(score, history),
                              .score = score,

@@ -19,21 +19,21 @@ struct Draft {
 
 /// Drafts whose queries give the same result.
 struct Group {
-  Draft draft{};  ///< the first of them
+  std::string result{};  ///< by which they are known to give the same
+  Draft draft{};         ///< the first of them
   Proof proof{};
   std::int64_t votes = 1;
-
-  std::int64_t warnings() const {
-    return std::ranges::count_if(proof.checks, [](const Check& check) { return check.outcome == Outcome::warning; });
-  }
 };
+
+/// Where the trial could not tell the result, only the same statement is known to give the same.
+std::string result_of(const Proof& proof) { return proof.sample.digest.empty() ? proof.statement_hash : proof.sample.digest; }
 
 /// What a careful colleague would ask about a query that passes: the rows it may count twice, the filter that nothing passes.
 std::vector<std::string> doubts_about(const Proof& proof) {
   std::vector<std::string> doubts;
   for (const Check& check : proof.checks)
     if (check.outcome == Outcome::warning && (check.check == "fan-out" || check.check == "joins" || check.check == "null-comparison"))
-      doubts.push_back(check.check + ": " + check.detail + (check.hint.empty() ? "" : " (" + check.hint + ")"));
+      doubts.push_back(check.in_words());
   if (proof.sample.whole_tables && proof.sample.rows.empty() && !proof.sample.columns.empty())
     doubts.emplace_back("it runs, and gives no row: is every value spelled as the data has it, does each join match?");
   return doubts;
@@ -53,7 +53,7 @@ class Judge {
     read(outcome);
     TRY_VOID(prove(round));
     const std::int64_t cannot = count(SqlReplyKind::cannot), asks = count(SqlReplyKind::question), tables = count(SqlReplyKind::tables);
-    const auto best = std::ranges::max_element(groups_, {}, [](const Group& group) { return std::pair(group.votes, -group.warnings()); });
+    const auto best = std::ranges::max_element(groups_, {}, [](const Group& group) { return std::pair(group.votes, -group.proof.warnings()); });
     const std::int64_t votes = best == groups_.end() ? 0 : best->votes;
     ++round_no_;
     if (votes > 0 && votes >= std::max({cannot, asks, tables})) return settle(round, *best);
@@ -70,7 +70,6 @@ class Judge {
   void read(const ModelOutcome& outcome) {
     drafts_.clear();
     groups_.clear();
-    keys_.clear();
     problem_.reset();
     drawn_ = 0;
     for (const ModelCalled& called : outcome.calls) {
@@ -90,39 +89,33 @@ class Judge {
   Result<> prove(Context& round) {
     ProofLimits limits = input_.limits;
     limits.compare_rows = kCompareRows;
-    std::vector<std::pair<std::string, std::string>> seen;  // text → key of its group; "" where it failed
+    std::vector<std::pair<std::string, std::string>> seen;  // text → result of its group; "" where it failed
     failed_.reset();
     for (const Draft& draft : drafts_) {
       if (draft.reply.kind != SqlReplyKind::sql) continue;
       const auto known = std::ranges::find(seen, draft.reply.sql, &std::pair<std::string, std::string>::first);
       if (known != seen.end()) {
-        if (!known->second.empty()) vote(known->second);
+        vote(known->second);
         continue;
       }
       Context candidate = round.scope("candidate", static_cast<std::int64_t>(seen.size()));
       TRY(Proof proof, candidate.step("prove", ports_.prove, {ask_.catalog, draft.reply.sql, limits}));
-      std::string key;
-      if (proof.holds())
-        key = proof.sample.digest.empty() ? proof.statement_hash : proof.sample.digest;
-      else if (!failed_)
-        failed_ = {draft, proof};
-      seen.emplace_back(draft.reply.sql, key);
-      if (!key.empty() && !vote(key)) {
-        groups_.push_back({draft, std::move(proof)});
-        keys_.resize(groups_.size());
-        keys_.back() = key;
-      }
+      const std::string result = proof.holds() ? result_of(proof) : "";
+      seen.emplace_back(draft.reply.sql, result);
+      if (!proof.holds() && !failed_)
+        failed_ = {draft, std::move(proof)};
+      else if (proof.holds() && !vote(result))
+        groups_.push_back({result, draft, std::move(proof)});
     }
     return {};
   }
 
-  bool vote(const std::string& key) {
-    for (std::size_t n = 0; n < groups_.size(); ++n)
-      if (keys_[n] == key) {
-        ++groups_[n].votes;
-        return true;
-      }
-    return false;
+  /// False where nothing drawn before gave this.
+  bool vote(const std::string& result) {
+    const auto group = std::ranges::find(groups_, result, &Group::result);
+    if (group == groups_.end()) return false;
+    ++group->votes;
+    return true;
   }
 
   std::int64_t count(SqlReplyKind kind) const {
@@ -219,7 +212,6 @@ class Judge {
   const AskOfModel& ask_;
   std::vector<Draft> drafts_{};
   std::vector<Group> groups_{};
-  std::vector<std::string> keys_{};  // of groups_
   std::optional<std::pair<std::string, Error>> problem_{};
   std::optional<std::pair<Draft, Proof>> failed_{};
   Composed composed_{};
