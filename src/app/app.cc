@@ -211,9 +211,7 @@ Result<AskStatus> App::Inner::status_of(Engine& of, RunInfo& run) const {
 
 Result<Json> App::Inner::value_of(const EventInfo& event) const {
   const std::string artifact(event.body.text("artifact"));
-  if (artifact.empty()) return event.body["value"];
-  TRY(const std::string bytes, artifacts->get(artifact));
-  return Json::parse(bytes);
+  return artifact.empty() ? Result<Json>(event.body["value"]) : read_artifact<Json>(*artifacts, artifact);
 }
 
 App::App(Config config, AppPorts ports) : inner_(std::make_unique<Inner>(std::move(config), std::move(ports))) {}

@@ -78,9 +78,7 @@ Result<std::shared_ptr<const KnownCatalog>> CachedCatalogs::load(const CatalogRe
     for (const Kept& one : kept_)
       if (one.artifact == ref.artifact) return one.known;
   }
-  TRY(const std::string bytes, artifacts_.get(ref.artifact));
-  TRY(const Json json, Json::parse(bytes));
-  TRY(KnownCatalog value, decode<KnownCatalog>(json));
+  TRY(KnownCatalog value, read_artifact<KnownCatalog>(artifacts_, ref.artifact));
   auto known = std::make_shared<const KnownCatalog>(std::move(value));
   const std::lock_guard lock(mutex_);
   keep(ref.artifact, known);

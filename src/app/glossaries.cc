@@ -26,9 +26,7 @@ Result<std::shared_ptr<const Glossary>> Glossaries::load(const std::string& arti
   const std::lock_guard lock(mutex_);
   for (const auto& [known, glossary] : kept_)
     if (known == artifact) return glossary;
-  TRY(const std::string bytes, artifacts_.get(artifact));
-  TRY(const Json json, Json::parse(bytes));
-  TRY(Glossary value, decode<Glossary>(json));
+  TRY(Glossary value, read_artifact<Glossary>(artifacts_, artifact));
   if (kept_.size() >= kKeptMax) kept_.erase(kept_.begin());
   return kept_.emplace_back(artifact, std::make_shared<const Glossary>(std::move(value))).second;
 }

@@ -140,8 +140,7 @@ Result<RunState> Engine::Inner::state_of(RunInfo run, const Json* input) {
     else if (last.front().type != EventType::finished)
       state.error = read_error(body["error"]);
     else if (!body.text("artifact").empty()) {
-      TRY(const std::string bytes, ports.artifacts.get(std::string(body.text("artifact"))));
-      TRY(state.output, Json::parse(bytes));
+      TRY(state.output, read_artifact<Json>(ports.artifacts, std::string(body.text("artifact"))));
     } else {
       state.output = body["output"];
     }

@@ -15,5 +15,15 @@ INSTANTIATE_TEST_SUITE_P(Memory, JournalContract, testing::Values(JournalMaker{"
                                                                                  return std::make_unique<MemoryHarness>();
                                                                                }}));
 
+TEST(Artifacts, AreReadAsValues) {
+  MemoryArtifacts artifacts;
+  const std::string good = *artifacts.put("[1, 2]"), broken = *artifacts.put("[1,"), other = *artifacts.put("{}");
+  EXPECT_EQ(*read_artifact<std::vector<std::int64_t>>(artifacts, good), (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(read_artifact<std::vector<std::int64_t>>(artifacts, broken).error().code, "E0002");
+  EXPECT_EQ(read_artifact<std::vector<std::int64_t>>(artifacts, other).error().code, "E0003");
+  artifacts.forget(good);
+  EXPECT_EQ(read_artifact<std::vector<std::int64_t>>(artifacts, good).error().code, "E0122");
+}
+
 }  // namespace
 }  // namespace sluice

@@ -76,10 +76,7 @@ Result<Proposal> propose(const AskServices& services, const ProposeInput& input)
 /// The value that an artifact holds; the default one where there is none.
 template <class T>
 Result<T> artifact(const AskServices& services, const std::string& hash) {
-  if (hash.empty()) return T{};
-  TRY(const std::string bytes, services.artifacts.get(hash));
-  TRY(const Json json, Json::parse(bytes));
-  return decode<T>(json);
+  return hash.empty() ? Result<T>(T{}) : read_artifact<T>(services.artifacts, hash);
 }
 
 template <class T>

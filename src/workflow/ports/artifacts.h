@@ -2,6 +2,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/codec.h"
 #include "base/result.h"
 
 namespace sluice {
@@ -19,6 +20,14 @@ class Artifacts {
   virtual Result<std::string> put(std::string_view bytes) = 0;
   virtual Result<std::string> get(const std::string& hash) = 0;
 };
+
+/// The value that an artifact holds as JSON. Also the errors of the parser and the codec, where something else was put there.
+template <class T>
+Result<T> read_artifact(Artifacts& artifacts, const std::string& hash) {
+  TRY(const std::string bytes, artifacts.get(hash));
+  TRY(const Json json, Json::parse(bytes));
+  return decode<T>(json);
+}
 
 Error artifact_missing(std::string_view hash);                          // E0122
 Error artifact_damaged(std::string_view hash, std::string_view where);  // E0123
