@@ -9,6 +9,7 @@
 #include "app/agent_memory.h"
 #include "app/eval.h"
 #include "app/models.h"
+#include "app/run_prompts.h"
 #include "approvals/message.h"
 #include "approvals/policy.h"
 #include "config/config.h"
@@ -53,13 +54,6 @@ struct AskRequest {
   bool model_alone = false;      ///< the planner does not stand in for a model that fails
   bool fresh = false;            ///< no reply that a model gave an earlier run is used
   bool without_catalog = false;  ///< the model sees the question alone: the control of `sluice eval`
-};
-
-/// A model call of a run, with what it was asked. `request` is empty where the artifact is gone.
-struct PromptView {
-  std::string path{};  ///< of the step
-  ModelRequest request{};
-  ModelCalled called{};
 };
 
 /// A run as people and programs see it.
@@ -113,10 +107,8 @@ class App {
   Result<std::vector<EventInfo>> events(const RunId& run);
   /// E0750 with "did you mean" for a name that no model or chain has.
   Result<> find_model(const std::string& name) const;
-  /// Every draw of every model call of the run, in order.
+  /// Every model call of the run that journal or ledger knows of, in order.
   Result<std::vector<PromptView>> prompts(const RunId& run);
-  /// What the run's model calls cost so far.
-  Result<std::vector<LedgerEntry>> model_calls(const RunId& run);
   Result<std::vector<CostLine>> costs(std::chrono::milliseconds since, CostsBy by);
   /// Approved questions that models are shown as examples on the connection, newest first.
   Result<std::vector<ApprovedQuestion>> examples(const std::string& connection);

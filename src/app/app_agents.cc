@@ -44,26 +44,13 @@ Result<> App::find_model(const std::string& name) const {
 
 Result<std::vector<PromptView>> App::prompts(const RunId& id) {
   TRY(const std::vector<EventInfo> all, events(id));
-  std::vector<PromptView> out;
-  for (const EventInfo& event : all) {
-    if (event.type != EventType::step_completed || !event.path.ends_with("/call model") || !event.body["error"].is_null()) continue;
-    TRY(const Json value, inner_->value_of(event));
-    TRY(ModelOutcome outcome, decode<ModelOutcome>(value));
-    PromptView view{.path = event.path};
-    TRY(const std::string bytes, inner_->artifacts->get(outcome.request));
-    TRY(const Json request, Json::parse(bytes));
-    TRY(view.request, decode<ModelRequest>(request));
-    for (ModelCalled& called : outcome.calls) {
-      view.called = std::move(called);
-      out.push_back(view);
-    }
-  }
-  return out;
-}
-
-Result<std::vector<LedgerEntry>> App::model_calls(const RunId& id) {
   TRY(Ledger * ledger, inner_->ledger());
-  return ledger->entries(id.text);
+  TRY(const std::vector<LedgerEntry> calls, ledger->entries(id.text));
+  TRY(ReplyStore * replies, inner_->replies());
+  return run_prompts(all, calls, *inner_->artifacts, [replies](const std::string& key) -> Result<std::optional<ModelReply>> {
+    TRY(const std::optional<RecordedCall> kept, replies->find(key));
+    return kept ? std::optional(kept->reply) : std::nullopt;
+  });
 }
 
 Result<std::vector<CostLine>> App::costs(std::chrono::milliseconds since, CostsBy by) {

@@ -31,11 +31,13 @@ Json prompt_json(const PromptView& view) {
   const ModelCalled& called = view.called;
   return Json::object()
       .set("step", view.path)
+      .set("state", std::string(enum_name(view.end)))
       .set("model", called.model)
       .set("provider", called.provider)
       .set("key", called.key)
-      .set("request", encode(view.request))
-      .set("reply", called.error ? Json() : Json(called.reply.text))
+      .set("request", view.request ? encode(*view.request) : Json())
+      .set("request_error", encode(view.request_error))
+      .set("reply", view.replied ? Json(called.reply.text) : Json())
       .set("error", called.error ? encode(*called.error) : Json())
       .set("tokens_in", called.reply.usage.input)
       .set("tokens_cached", called.reply.usage.cached)
@@ -48,12 +50,26 @@ Json prompt_json(const PromptView& view) {
 
 std::string call_line(const PromptView& view) {
   const ModelCalled& called = view.called;
-  std::string line = view.path + " · " + called.model + " (" + called.provider + ")";
+  std::string line = view.path;
+  if (!called.model.empty()) line += " · " + called.model + " (" + called.provider + ")";
+  if (view.end == CallEnd::in_flight)
+    return line + " · in flight: how it ended is not recorded; it counts with " + human_usd(called.usd.value_or(0)) + ", the most that it can cost";
   if (called.error) return line + " · failed: " + called.error->code + " " + called.error->message;
   line += " · " + with_thousands(called.reply.usage.input) + " tokens in";
   if (called.reply.usage.cached > 0) line += " (" + with_thousands(called.reply.usage.cached) + " cached)";
   line += ", " + with_thousands(called.reply.usage.output) + " out · " + (called.usd ? human_usd(*called.usd) : std::string("price not known"));
   return line + " · " + (called.cached ? std::string("cache hit") : human_duration(called.latency_ms));
+}
+
+std::string request_text(const PromptView& view) {
+  if (!view.request) {
+    const Error& why = view.request_error ? *view.request_error : Error::bug("a prompt is missing without a reason");
+    return "-- the prompt is not shown: " + show_hidden(why.code + " " + why.message, false) + "\n";
+  }
+  std::string out = "-- system\n" + show_hidden(view.request->system, true) + "\n";
+  for (const ModelMessage& message : view.request->messages)
+    out += "-- " + std::string(enum_name(message.role)) + "\n" + show_hidden(message.text, true) + "\n";
+  return out;
 }
 
 /// The prompt and the replies for people: what draws of one step share is shown once.
@@ -62,13 +78,11 @@ std::string prompts_text(const std::vector<PromptView>& views) {
   for (const PromptView& view : views) {
     if (view.path != step) {
       step = view.path;
-      out += "== " + step + "\n-- system\n" + show_hidden(view.request.system, true) + "\n";
-      for (const ModelMessage& message : view.request.messages)
-        out += "-- " + std::string(enum_name(message.role)) + "\n" + show_hidden(message.text, true) + "\n";
+      out += "== " + step + "\n" + request_text(view);
     }
     out += "-- reply · " + show_hidden(call_line(view), false) + "\n";
     for (const std::string& note : view.called.notes) out += "   " + show_hidden(note, false) + "\n";
-    if (!view.called.error) out += show_hidden(view.called.reply.text, true) + "\n";
+    if (view.replied) out += show_hidden(view.called.reply.text, true) + "\n";
   }
   return out;
 }
