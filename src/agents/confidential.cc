@@ -35,7 +35,9 @@ constexpr std::array<std::string_view, 20> kPersonalWords{"phone",    "phones", 
                                                           "msisdn",   "imei",   "zip",       "zipcode",  "postal",    "postcode",  "plz",
                                                           "passport", "dob",    "born",      "birthday", "birthdate", "nationalid"};
 constexpr std::array<Pair, 2> kPersonalPairs{{{"birth", "date"}, {"date", "birth"}}};
-constexpr std::array<std::string_view, 9> kBeginnings{"-----BEGIN", "sk-", "ghp_", "github_pat_", "xoxb-", "xoxp-", "AKIA", "eyJ", "$2"};
+constexpr std::array<std::string_view, 8> kBeginnings{"sk-", "ghp_", "github_pat_", "xoxb-", "xoxp-", "AKIA", "eyJ", "$2"};
+
+constexpr std::string_view kPrivateKey = "-----BEGIN", kPrivateKeyEnd = "-----END", kDashes = "-----";
 
 /// "apiKey_2" → api, key, 2.
 std::vector<std::string> words_of(std::string_view name) {
@@ -50,6 +52,38 @@ std::vector<std::string> words_of(std::string_view name) {
     before = c;
   }
   return words;
+}
+
+/// A character of a word: of what keys and tokens are made of, and what tells addresses from them.
+bool is_of_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80 ||
+         std::string_view("+/=_-.$:@").find(c) != std::string_view::npos;
+}
+
+/// Where the private key that begins at `begin` ends: behind its last line, or with the text.
+std::size_t end_of_private_key(std::string_view text, std::size_t begin) {
+  const std::size_t last_line = text.find(kPrivateKeyEnd, begin);
+  const std::size_t dashes = last_line == std::string_view::npos ? last_line : text.find(kDashes, last_line + kPrivateKeyEnd.size());
+  return dashes == std::string_view::npos ? text.size() : dashes + kDashes.size();
+}
+
+/// Appends the word, less what of it is confidential: all of it, or the value in "key=value".
+void append_word(std::string& out, std::string_view word, std::span<const std::string_view> shown) {
+  const auto hidden = [&](std::string_view part) {
+    return is_confidential_value(part) &&
+           std::ranges::none_of(shown, [&](std::string_view text) { return text.find(part) != std::string_view::npos; });
+  };
+  const std::size_t end = word.find_last_not_of(".:") + 1;  // what ends a sentence is no part of the value
+  const std::string_view core = word.substr(0, end), rest = word.substr(end);
+  const bool address = core.find("://") != std::string_view::npos || core.find('@') != std::string_view::npos;
+  const std::size_t separator = address ? std::string_view::npos : core.find_first_of("=:");
+  if (separator != std::string_view::npos && hidden(core.substr(separator + 1)) && !hidden(core.substr(0, separator)))
+    (out += core.substr(0, separator + 1)) += kNotShown;
+  else if (hidden(core))
+    out += kNotShown;
+  else
+    out += core;
+  out += rest;
 }
 
 }  // namespace
@@ -82,7 +116,7 @@ bool is_confidential_value(std::string_view value) {
         return value.starts_with(beginning) && value.find(' ') == std::string_view::npos;
       }))
     return true;
-  if (value.starts_with("-----BEGIN")) return true;
+  if (value.starts_with(kPrivateKey)) return true;
   if (value.size() < kLongMin || value.find("://") != std::string_view::npos || value.find('@') != std::string_view::npos) return false;
   int turns = 0;
   char before = ' ';
@@ -95,6 +129,24 @@ bool is_confidential_value(std::string_view value) {
     before = c;
   }
   return turns >= kTurnsMin;
+}
+
+std::string without_confidential_values(std::string_view text, std::span<const std::string_view> shown) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text.substr(at).starts_with(kPrivateKey)) {
+      at = end_of_private_key(text, at);
+      out += kNotShown;
+    } else if (!is_of_word(text[at])) {
+      out += text[at++];
+    } else {
+      std::size_t end = at;
+      while (end < text.size() && is_of_word(text[end])) ++end;
+      append_word(out, text.substr(at, end - at), shown);
+      at = end;
+    }
+  }
+  return out;
 }
 
 }  // namespace sluice

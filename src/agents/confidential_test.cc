@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace sluice {
 namespace {
 
@@ -31,6 +35,33 @@ TEST(Confidential, ValuesThatLookLikeSecrets) {
        {"Fixed wing multi engine", "2013-01-01T00:00:00.000000Z", "https://example.com/a1b2c3d4e5f6g7h8i9j0", "America/Argentina/Buenos_Aires",
         "ann.b3c4d5e6f7g8h9@example.com", "Donaudampfschifffahrtsgesellschaft", "B6", "737-7H4", "12345678901234567890123456789", ""})
     EXPECT_FALSE(is_confidential_value(value)) << value;
+}
+
+TEST(Confidential, ValuesAreTakenOutOfText) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"invalid input syntax for type integer: \"sk-proj-abcdefghijklmnop\"", "invalid input syntax for type integer: \"(not shown)\""},
+      {"Key (api_key)=(ghp_16C7e42F292c6912E7710c838347Ae178B4a) already exists.", "Key (api_key)=((not shown)) already exists."},
+      {"WHERE k = '5f4dcc3b5aa765d61d8327deb882cf99';", "WHERE k = '(not shown)';"},
+      {"it was AKIAIOSFODNN7EXAMPLE.", "it was (not shown)."},
+      {"token=eyJhbGciOiJIUzI1NiJ9.e30.abc, token:eyJhbGciOiJIUzI1NiJ9.e30.abc", "token=(not shown), token:(not shown)"},
+      {"before -----BEGIN RSA PRIVATE KEY-----\nMIIE o=\n-----END RSA PRIVATE KEY----- behind", "before (not shown) behind"},
+      {"'-----BEGIN PRIVATE KEY-----\\nMIIE", "'(not shown)"},
+      {"two: sk-proj-abcdefghijklmnop sk-proj-abcdefghijklmnop", "two: (not shown) (not shown)"}};
+  for (const auto& [text, expected] : cases) EXPECT_EQ(without_confidential_values(text), expected);
+  for (const char* text :
+       {"names: table \"ordrs\" is not in the catalog (did you mean \"orders\"?)", "SELECT date_trunc('month', \"t\".\"at\") FROM t -- ü … →",
+        "see https://example.com/a1b2c3d4e5f6g7h8i9j0k1 or write to ann.b3c4d5e6f7g8h9@example.com", "at 2013-01-01T00:00:00.000000Z: nothing...", "",
+        "::", "x=", "a\0b", "\xff\xfe broken"})
+    EXPECT_EQ(without_confidential_values(text), text);
+}
+
+TEST(Confidential, WhatIsShownAnywayIsNotTakenOut) {
+  const std::string name = "sales_2023q4_v2.total_q1_y2", text = "column " + name + " and sk-proj-abcdefghijklmnop";
+  ASSERT_TRUE(is_confidential_value(name));
+  const std::string catalog = "table " + name + " (…)";
+  const std::vector<std::string_view> shown{"a", catalog};
+  EXPECT_EQ(without_confidential_values(text), "column (not shown) and (not shown)");
+  EXPECT_EQ(without_confidential_values(text, shown), "column " + name + " and (not shown)");
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 #include "agents/sql_prompt.h"
 
 #include <algorithm>
+#include <array>
 
 #include "agents/catalog_search.h"
 #include "agents/catalog_text.h"
+#include "agents/confidential.h"
 #include "agents/fence.h"
 #include "agents/sql_reply.h"
 #include "agents/token_estimate.h"
@@ -57,15 +59,15 @@ std::string glossary_text(const Glossary& glossary) {
   return lines.empty() ? "" : fenced("glossary", listed(lines), kGlossaryBytesMax);
 }
 
-std::string examples_text(const std::vector<ApprovedQuestion>& examples) {
+std::string examples_text(const std::vector<ApprovedQuestion>& examples, std::span<const std::string_view> shown) {
   std::string text;
   for (const ApprovedQuestion& example : examples) text += "Question: " + example.question + "\nQuery: " + example.sql + "\n\n";
-  return text.empty() ? "" : fenced("approved questions", text, kExamplesBytesMax);
+  return text.empty() ? "" : fenced("approved questions", without_confidential_values(text, shown), kExamplesBytesMax);
 }
 
-/// Fenced where there is anything.
-std::string fenced_lines(std::string_view label, const std::vector<std::string>& lines, std::size_t bytes_max) {
-  return lines.empty() ? "" : fenced(label, listed(lines), bytes_max);
+/// What the engine and the checks said; an engine's error repeats values of the data. Fenced where there is anything.
+std::string checks_text(const std::vector<std::string>& lines, std::span<const std::string_view> shown) {
+  return lines.empty() ? "" : fenced("checks", without_confidential_values(listed(lines), shown), kChecksBytesMax);
 }
 
 /// What a person said, oldest first. Where there is no room for all, the last words stay: they count.
@@ -108,12 +110,14 @@ class Composer {
     std::vector<ApprovedQuestion> examples;
     if (input_.with_catalog) examples = nearest_examples(input_.question, input_.approved);
     for (const ApprovedQuestion& example : examples) made_.examples.push_back(example.approval);
+    std::string glossary = input_.with_catalog ? glossary_text(input_.glossary) : "";
+    std::string approved = examples_text(examples, std::array<std::string_view, 3>{catalog, glossary, input_.question});
     return rendered(input_.prompt.task, {{"dialect", std::string(dialect_name(input_.catalog.dialect))},
                                          {"dialect_notes", std::string(dialect_notes(input_.catalog.dialect))},
                                          {"today", input_.today},
                                          {"catalog", std::move(catalog)},
-                                         {"glossary", input_.with_catalog ? glossary_text(input_.glossary) : ""},
-                                         {"examples", examples_text(examples)},
+                                         {"glossary", std::move(glossary)},
+                                         {"examples", std::move(approved)},
                                          {"question", show_hidden(input_.question, true)},
                                          {"previous", input_.previous.empty() ? "" : fenced("query", input_.previous, kPreviousBytesMax)},
                                          {"feedback", feedback_text(input_.feedback)}});
@@ -155,9 +159,11 @@ class Composer {
       show(text);
       catalog = text.text;
     }
+    std::vector<std::string_view> shown{catalog};
+    for (const ModelMessage& message : made_.request.messages) shown.emplace_back(message.text);
     return rendered(input_.prompt.repair, {{"problem", turn.problem.empty() ? "" : fenced("problem", turn.problem, kChecksBytesMax)},
-                                           {"checks", fenced_lines("checks", turn.checks, kChecksBytesMax)},
-                                           {"doubts", fenced_lines("checks", turn.doubts, kChecksBytesMax)},
+                                           {"checks", checks_text(turn.checks, shown)},
+                                           {"doubts", checks_text(turn.doubts, shown)},
                                            {"catalog", std::move(catalog)}});
   }
 

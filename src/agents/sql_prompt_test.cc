@@ -193,6 +193,34 @@ TEST(SqlPrompt, WithoutACatalogHoldsNothingOfTheDatabase) {
   for (const ModelMessage& message : situation.compose().request.messages) EXPECT_EQ(message.text.find(kMark), std::string::npos);
 }
 
+TEST(SqlPrompt, KeepsValuesThatLookLikeKeysOutOfWhatComesBack) {
+  const std::string key = "sk-proj-abcdefghijklmnop", own = "ghp_16C7e42F292c6912E7710c838347Ae178B4a", name = "sales_2023q4_v2_total_q1_y2";
+  const auto all_of = [](const SqlPrompt& made) {
+    std::string out;
+    for (const ModelMessage& message : made.request.messages) out += message.text + "\n";
+    return out;
+  };
+  const std::vector<std::function<void(Situation&)>> ways{
+      [&](Situation& to) { to.turns = {{.reply = "{}", .checks = {"plans: invalid input syntax for type integer: \"" + key + "\""}}}; },
+      [&](Situation& to) { to.turns = {{.reply = "{}", .doubts = {"fan-out: of " + key}}}; },
+      [&](Situation& to) { to.approved = {{"a-1", "flights that left", "SELECT * FROM flights WHERE origin = '" + key + "'", {}}}; },
+      [&](Situation& to) { to.approved = {{"a-1", "flights that left with " + key, "SELECT 1", {}}}; }};
+  for (const auto& plant : ways) {
+    Situation situation;
+    plant(situation);
+    const std::string shown = all_of(situation.compose());
+    EXPECT_EQ(shown.find(key), std::string::npos) << shown;
+    EXPECT_NE(shown.find("(not shown)"), std::string::npos) << shown;
+  }
+  // What the model wrote itself, and what the catalog is called by, it needs to read what was found.
+  Situation situation;
+  situation.known.catalog.tables[3].columns[1].name = name;
+  situation.turns = {{.reply = "SELECT '" + own + "'", .checks = {"literal: " + own, "names: did you mean \"" + name + "\"?"}}};
+  const std::string shown = all_of(situation.compose());
+  EXPECT_NE(shown.find("literal: " + own), std::string::npos) << shown;
+  EXPECT_NE(shown.find("did you mean \"" + name), std::string::npos) << shown;
+}
+
 /// All messages but the system text, which is a file of its own.
 std::string golden_text(const SqlPrompt& made) {
   std::string out;
