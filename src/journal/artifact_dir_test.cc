@@ -8,8 +8,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <fstream>
 #include <set>
+#include <thread>
+#include <vector>
 
 #include "base/hash.h"
 #include "journal/synced_for_test.h"
@@ -79,6 +82,64 @@ TEST(ArtifactDir, AMissingOrDamagedOneIsAnError) {
   std::filesystem::remove(file);
   EXPECT_EQ((*artifacts)->get(hash).error().code, "E0122");
   EXPECT_EQ((*artifacts)->get("../../etc/passwd").error().code, "E0122");
+}
+
+TEST(ArtifactDir, WritersNeverMeetUnderATemporaryName) {
+  constexpr int kWriters = 4, kPuts = 100;
+  const TestFolder folder;
+  std::vector<std::unique_ptr<ArtifactDir>> dirs;  // each as in a process of its own
+  dirs.reserve(kWriters);
+  for (int n = 0; n < kWriters; ++n) dirs.push_back(*ArtifactDir::open(folder.path("artifacts")));
+  std::vector<std::jthread> writers;
+  for (int n = 0; n < kWriters; ++n)
+    writers.emplace_back([n, &dir = *dirs[static_cast<std::size_t>(n)]] {
+      for (int k = 0; k < kPuts; ++k) {
+        const std::string bytes = std::to_string(n) + "/" + std::to_string(k);
+        const auto hash = dir.put(bytes);
+        EXPECT_TRUE(hash && dir.get(*hash) && *dir.get(*hash) == bytes) << bytes;
+      }
+    });
+  writers.clear();
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path("artifacts"))) EXPECT_TRUE(entry.is_directory()) << entry.path();
+}
+
+TEST(ArtifactDir, RemovesWhatWritersLeftBehindLongAgo) {
+  namespace fs = std::filesystem;
+  const TestFolder folder;
+  const std::string root = folder.path("artifacts");
+  const std::string hash = *(*ArtifactDir::open(root))->put("rows");
+  const auto make = [&](const std::string& name, std::chrono::hours age) {
+    std::ofstream(root + "/" + name) << "x";
+    fs::last_write_time(root + "/" + name, fs::file_time_type::clock::now() - age);
+  };
+  make("tmp-old", std::chrono::hours(25));
+  make("tmp-4711-0", std::chrono::hours(24 * 400));
+  make("tmp-new", std::chrono::hours(23));
+  make("notes", std::chrono::hours(24 * 400));
+  fs::create_directory(root + "/tmp-folder");
+  fs::last_write_time(root + "/tmp-folder", fs::file_time_type::clock::now() - std::chrono::hours(48));
+  const auto artifacts = *ArtifactDir::open(root);
+  std::set<std::string> left;
+  for (const auto& entry : fs::directory_iterator(root)) left.insert(entry.path().filename().string());
+  EXPECT_EQ(left, (std::set<std::string>{hash.substr(0, 2), "tmp-new", "notes", "tmp-folder"}));
+  EXPECT_EQ(*artifacts->get(hash), "rows");
+}
+
+TEST(ArtifactDir, RemovesLeftoversWithinBounds) {
+  namespace fs = std::filesystem;
+  constexpr int kMax = journal_detail::HashedFiles::kLeftoversMax;
+  const TestFolder folder;
+  const std::string root = folder.path("artifacts");
+  fs::create_directory(root);
+  for (int n = 0; n < kMax + 5; ++n) {
+    const std::string file = root + "/tmp-" + std::to_string(n);
+    std::ofstream(file).flush();
+    fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(48));
+  }
+  for (const long left : {5L, 0L}) {
+    ASSERT_TRUE(ArtifactDir::open(root));
+    EXPECT_EQ(std::distance(fs::directory_iterator(root), fs::directory_iterator()), left);
+  }
 }
 
 TEST(ArtifactDir, SaysWhatIsInTheWay) {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 
@@ -17,11 +19,15 @@ namespace {
 constexpr std::size_t kChunk = 256 * 1024;
 constexpr std::size_t kHashDigits = 64;
 constexpr mode_t kOwnerOnly = 0700;
+constexpr std::string_view kTemporary = "tmp-";
+constexpr std::int64_t kLeftoverSeconds = 24LL * 60 * 60;  // no writer takes so long
+constexpr int kEntriesMax = 10'000;                        // of the folder are looked at for leftovers
 
 /// Owns a file descriptor.
 class File {
  public:
-  File(const std::string& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+  File(const std::string& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC)) {}
+  explicit File(int fd) : fd_(fd) {}
   ~File() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -33,10 +39,28 @@ class File {
   int fd_;
 };
 
-/// Removes a file that did not come to its end.
-struct Temporary {
-  std::string path;
-  ~Temporary() { ::unlink(path.c_str()); }
+/// A new file under a name that nobody else has, removed where it did not come to its end. Names by process id would meet where two containers share
+/// the folder.
+class Temporary {
+ public:
+  explicit Temporary(const std::string& folder)
+      : path_(folder + "/" + std::string(kTemporary) + "XXXXXX"), file_(::mkostemp(path_.data(), O_CLOEXEC)), error_(errno) {}
+  ~Temporary() {
+    if (fd() >= 0 && !renamed_) ::unlink(path_.c_str());
+  }
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+  const std::string& path() const { return path_; }
+  int fd() const { return file_.fd(); }
+  int error() const { return error_; }
+  /// From then on its name may be another writer's.
+  bool rename(const std::string& file) { return renamed_ = ::rename(path_.c_str(), file.c_str()) == 0; }
+
+ private:
+  std::string path_;
+  File file_;
+  int error_;
+  bool renamed_ = false;
 };
 
 Result<> write_all(int fd, std::string_view bytes, const std::string& file) {
@@ -65,22 +89,35 @@ Result<> HashedFiles::create_folder() const {
   if (::mkdir(folder_.c_str(), kOwnerOnly) != 0 && errno != EEXIST) return file_error(errno, folder_, "creating");
   struct stat status{};
   if (::stat(folder_.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return file_error(ENOTDIR, folder_, "opening");
+  remove_leftovers();
   return {};
+}
+
+/// What cannot be looked at or removed only takes room: that is no error.
+void HashedFiles::remove_leftovers() const {
+  namespace fs = std::filesystem;
+  const std::int64_t old = std::time(nullptr) - kLeftoverSeconds;
+  std::error_code failed;
+  int looked_at = 0, removed = 0;
+  for (fs::directory_iterator entry(folder_, failed), end; !failed && entry != end; entry.increment(failed)) {
+    if (++looked_at > kEntriesMax || removed >= kLeftoversMax) return;
+    if (!entry->path().filename().string().starts_with(kTemporary)) continue;
+    struct stat status{};
+    const std::string path = entry->path().string();
+    if (::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_mtime < old && ::unlink(path.c_str()) == 0) ++removed;
+  }
 }
 
 bool HashedFiles::exists(const std::string& hash) const { return ::access(file_of(hash).c_str(), F_OK) == 0 || errno != ENOENT; }
 
 Result<> HashedFiles::write(const std::string& hash, std::string_view bytes) {
-  const Temporary temporary{folder_ + "/tmp-" + std::to_string(::getpid()) + "-" + std::to_string(next_++)};
-  {
-    const File out(temporary.path, O_WRONLY | O_CREAT | O_TRUNC);
-    if (out.fd() < 0) return file_error(errno, temporary.path, "writing");
-    TRY_VOID(write_all(out.fd(), bytes, temporary.path));
-    if (::fsync(out.fd()) != 0) return file_error(errno, temporary.path, "syncing");
-  }
+  Temporary temporary(folder_);
+  if (temporary.fd() < 0) return file_error(temporary.error(), temporary.path(), "writing");
+  TRY_VOID(write_all(temporary.fd(), bytes, temporary.path()));
+  if (::fsync(temporary.fd()) != 0) return file_error(errno, temporary.path(), "syncing");
   const std::string folder = folder_of(hash), file = file_of(hash);
   if (::mkdir(folder.c_str(), kOwnerOnly) != 0 && errno != EEXIST) return file_error(errno, folder, "creating");
-  if (::rename(temporary.path.c_str(), file.c_str()) != 0) return file_error(errno, file, "writing");
+  if (!temporary.rename(file)) return file_error(errno, file, "writing");
   return sync_folders(hash);
 }
 

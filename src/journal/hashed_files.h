@@ -1,5 +1,4 @@
 #pragma once
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -16,9 +15,12 @@ namespace sluice::journal_detail {
 /// bytes. Any thread, any number of processes. Errors of kind `storage`: E0201, E0204, E0206, E0207.
 class HashedFiles {
  public:
+  static constexpr int kLeftoversMax = 1'000;
+
   HashedFiles(std::string folder, std::string ending) : folder_(std::move(folder)), ending_(std::move(ending)) {}
 
-  /// Creates the folder, not those above it.
+  /// Creates the folder, not those above it. In one that is there, removes what writers who died left behind a day ago or more: at most
+  /// kLeftoversMax of it at once.
   Result<> create_folder() const;
   std::string file_of(const std::string& hash) const { return folder_of(hash) + "/" + hash + ending_; }
   bool exists(const std::string& hash) const;
@@ -40,10 +42,10 @@ class HashedFiles {
  private:
   std::string folder_of(const std::string& hash) const { return folder_ + "/" + hash.substr(0, 2); }
   std::optional<std::string> hash_in(const std::string& name) const;
+  void remove_leftovers() const;
   Result<> sync_folders(const std::string& hash) const;
 
   std::string folder_, ending_;
-  std::atomic<unsigned> next_{0};
 };
 
 /// Whether it is a SHA-256 in lower-case hex: nothing else may become part of a path.
