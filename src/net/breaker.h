@@ -31,7 +31,6 @@ class CircuitBreaker {
     Admission& operator=(const Admission&) = delete;
     /// Once.
     void report(Outcome outcome, const std::string& why, Time now);
-    bool is_probe() const { return probe_; }
 
    private:
     CircuitBreaker* breaker_;

@@ -20,8 +20,6 @@ class SseParser {
 
   /// E1108 where one event is larger than it may be, or the first error of `on_event`. After an error nothing more is read.
   Result<> feed(std::string_view bytes);
-  /// Whether the stream so far ends between two events.
-  bool is_between_events() const { return line_.empty() && event_.empty() && !has_data_; }
 
  private:
   Result<> line_ended();

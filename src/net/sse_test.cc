@@ -97,16 +97,5 @@ TEST(Sse, EndsWithTheReceiversError) {
   EXPECT_EQ(events, 2);
 }
 
-TEST(Sse, KnowsWhetherAnEventIsUnfinished) {
-  SseParser parser([](std::string_view, std::string_view) { return Result<>(); });
-  EXPECT_TRUE(parser.is_between_events());
-  EXPECT_TRUE(parser.feed("data: 1\n"));
-  EXPECT_FALSE(parser.is_between_events());
-  EXPECT_TRUE(parser.feed("\n"));
-  EXPECT_TRUE(parser.is_between_events());
-  EXPECT_TRUE(parser.feed("da"));
-  EXPECT_FALSE(parser.is_between_events());
-}
-
 }  // namespace
 }  // namespace sluice
