@@ -55,8 +55,7 @@ TEST(Anthropic, NamesTheVersionOfTheProtocol) {
   ScriptedServer server([](const SeenRequest&) { return ScriptedAnswer{.body = body("hello")}; });
   HttpClient http;
   const auto model = make_anthropic({.info = {.model = "m"}, .base_url = server.url()}, http);
-  const ModelRequest request{.messages = {{.text = "Q"}}};
-  ASSERT_TRUE(model->answer({&request, 1}, {}, {std::chrono::steady_clock::now() + std::chrono::seconds(10), {}}).front());
+  ASSERT_TRUE(ask_plainly(*model));
   EXPECT_EQ(server.seen().front().header("anthropic-version"), "2023-06-01");
   EXPECT_EQ(server.seen().front().path(), "/v1/messages");
 }

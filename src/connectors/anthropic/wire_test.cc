@@ -3,22 +3,19 @@
 #include <gtest/gtest.h>
 
 #include "connectors/model_http/json_reply.h"
+#include "connectors/model_http/wire_for_test.h"
 
 namespace sluice::anthropic {
 namespace {
 
 using model_http::Phrasing;
+using model_http::read_stream;
 
-const ModelInfo kInfo{.name = "m", .provider = "anthropic", .model = "claude-sonnet-4-5", .temperature = 0.5, .max_tokens = 1000};
+const ModelInfo kInfo = model_http::info_for_test("anthropic", "claude-sonnet-4-5");
 const Phrasing kTool{.structured = Structured::tool};
 
 Json schema() { return *Json::parse(R"({"type":"object","properties":{"sql":{"type":"string","maxLength":99}},"required":["sql"]})"); }
-ModelRequest asked(Json reply_schema = schema()) {
-  return {.system = "S",
-          .messages = {{.text = "Q"}, {ModelMessage::Role::assistant, "A"}, {.text = "Q2"}},
-          .reply_name = "answer",
-          .reply_schema = std::move(reply_schema)};
-}
+ModelRequest asked(Json reply_schema = schema()) { return model_http::request_for_test(std::move(reply_schema)); }
 
 TEST(AnthropicEndpoint, FollowsTheBase) {
   EXPECT_EQ(endpoint("https://api.anthropic.com"), "https://api.anthropic.com/v1/messages");
@@ -59,15 +56,6 @@ TEST(AnthropicRequest, LeavesOutWhatIsNotTaken) {
   EXPECT_TRUE(request_body(asked(), kInfo, {.temperature = false})["temperature"].is_null());
 }
 
-model_http::Provided<ModelReply> read_stream(const std::vector<std::string>& events, std::string* text = nullptr) {
-  ReplyReader reader;
-  for (const std::string& event : events) {
-    auto more = reader.read_event("message", event);
-    if (!more) return std::unexpected(more.error());
-    if (text != nullptr) *text += *more;
-  }
-  return reader.finish();
-}
 const std::string kStart = R"({"type":"message_start","message":{"model":"claude-x","usage":{"input_tokens":10,"cache_creation_input_tokens":100,)"
                            R"("cache_read_input_tokens":1000,"output_tokens":1}}})";
 const std::string kStop = R"({"type":"message_stop"})";
@@ -75,15 +63,15 @@ const std::string kStop = R"({"type":"message_stop"})";
 TEST(AnthropicReply, ReadsAToolCallFromAStream) {
   std::string text;
   const auto reply =
-      read_stream({kStart, R"({"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}})",
-                   R"({"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}})", R"({"type":"ping"})",
-                   R"({"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"t","name":"answer","input":{}}})",
-                   R"({"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":""}})",
-                   R"({"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"{\"sql\":"}})",
-                   R"({"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"\"x\"}"}})",
-                   R"({"type":"content_block_stop","index":1})",
-                   R"({"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":15}})", kStop},
-                  &text);
+      read_stream<ReplyReader>({kStart, R"({"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}})",
+                                R"({"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}})", R"({"type":"ping"})",
+                                R"({"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"t","name":"answer","input":{}}})",
+                                R"({"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":""}})",
+                                R"({"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"{\"sql\":"}})",
+                                R"({"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"\"x\"}"}})",
+                                R"({"type":"content_block_stop","index":1})",
+                                R"({"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":15}})", kStop},
+                               &text);
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->text, R"({"sql":"x"})");
   EXPECT_EQ(text, reply->text);
@@ -95,22 +83,22 @@ TEST(AnthropicReply, IsGarbledWithoutItsEnd) {
   const std::string piece = R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"half"}})";
   const std::string why = R"({"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":15}})";
   for (const auto& events : std::vector<std::vector<std::string>>{{}, {kStart, piece}, {kStart, piece, why}, {kStart, piece, kStop}, {"nothing"}}) {
-    const auto reply = read_stream(events);
+    const auto reply = read_stream<ReplyReader>(events);
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().failure, ModelFailure::garbled);
   }
-  const auto whole = read_stream({kStart, piece, why, kStop});
+  const auto whole = read_stream<ReplyReader>({kStart, piece, why, kStop});
   ASSERT_TRUE(whole);
   EXPECT_EQ(whole->text, "half");
 }
 
 TEST(AnthropicReply, EndsWithAnErrorEvent) {
-  const auto busy = read_stream({kStart, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})"});
+  const auto busy = read_stream<ReplyReader>({kStart, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})"});
   ASSERT_FALSE(busy);
   EXPECT_EQ(busy.error().failure, ModelFailure::overloaded);
   EXPECT_EQ(busy.error().text, "Overloaded");
   const auto wrong =
-      read_stream({R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"}})"});
+      read_stream<ReplyReader>({R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"}})"});
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().failure, ModelFailure::too_long);
 }
@@ -127,10 +115,8 @@ TEST(AnthropicReply, ReadsABody) {
       {R"([{"type":"text","text":"a"}])", "max_tokens", "a", true},
       {R"([{"type":"text","text":"a"}])", "model_context_window_exceeded", "a", true}};
   for (const Case& c : cases) {
-    ReplyReader reader;
-    Json body = Json::object().set("model", "m").set("content", *Json::parse(c.content)).set("stop_reason", c.stop);
-    ASSERT_TRUE(reader.read_body(body));
-    const auto reply = reader.finish();
+    const Json body = Json::object().set("model", "m").set("content", *Json::parse(c.content)).set("stop_reason", c.stop);
+    const auto reply = model_http::read_body<ReplyReader>(body.dump());
     ASSERT_TRUE(reply) << c.content;
     EXPECT_EQ(reply->text, c.text);
     EXPECT_EQ(reply->cut, c.cut);
@@ -138,9 +124,7 @@ TEST(AnthropicReply, ReadsABody) {
 }
 
 TEST(AnthropicReply, KnowsARefusal) {
-  ReplyReader reader;
-  ASSERT_TRUE(reader.read_body(*Json::parse(R"({"content":[],"stop_reason":"refusal"})")));
-  const auto reply = reader.finish();
+  const auto reply = model_http::read_body<ReplyReader>(R"({"content":[],"stop_reason":"refusal"})");
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().failure, ModelFailure::refused);
 }
@@ -150,30 +134,25 @@ std::string error_of(std::string_view type, std::string_view message) {
 }
 
 TEST(AnthropicFailure, IsReadFromItsTypeAndWords) {
-  struct Case {
-    int status;
-    std::string_view type, message;
-    ModelFailure failure;
-  };
-  const std::vector<Case> cases{
-      {529, "overloaded_error", "Overloaded", ModelFailure::overloaded},
-      {429, "rate_limit_error", "This request would exceed your organization's rate limit", ModelFailure::overloaded},
-      {500, "api_error", "Internal server error", ModelFailure::overloaded},
-      {504, "timeout_error", "timed out", ModelFailure::timeout},
-      {401, "authentication_error", "invalid x-api-key", ModelFailure::unauthorized},
-      {403, "permission_error", "no", ModelFailure::unauthorized},
-      {404, "not_found_error", "model: claude-x", ModelFailure::not_found},
-      {413, "request_too_large", "Request exceeds the maximum size", ModelFailure::too_long},
-      {402, "billing_error", "billing", ModelFailure::quota},
-      {400, "invalid_request_error", "Your credit balance is too low to access the Anthropic API", ModelFailure::quota},
-      {400, "invalid_request_error", "You have reached your specified API usage limits", ModelFailure::quota},
-      {400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum", ModelFailure::too_long},
-      {400, "invalid_request_error", "input length and `max_tokens` exceed context limit: 9 + 9 > 10", ModelFailure::too_long},
-      {400, "invalid_request_error", "Output blocked by content filtering policy", ModelFailure::refused},
-      {400, "no_db_connection", "No connected db.", ModelFailure::unauthorized},
-      {400, "400", "anthropic_messages: Invalid model name passed in model=x", ModelFailure::not_found},
-      {400, "invalid_request_error", "messages: roles must alternate", ModelFailure::rejected}};
-  for (const Case& c : cases) EXPECT_EQ(read_failure({.status = c.status, .body = error_of(c.type, c.message)}).failure, c.failure) << c.message;
+  const std::vector<model_http::FailureCase> cases{
+      {529, error_of("overloaded_error", "Overloaded"), ModelFailure::overloaded},
+      {429, error_of("rate_limit_error", "This request would exceed your organization's rate limit"), ModelFailure::overloaded},
+      {500, error_of("api_error", "Internal server error"), ModelFailure::overloaded},
+      {504, error_of("timeout_error", "timed out"), ModelFailure::timeout},
+      {401, error_of("authentication_error", "invalid x-api-key"), ModelFailure::unauthorized},
+      {403, error_of("permission_error", "no"), ModelFailure::unauthorized},
+      {404, error_of("not_found_error", "model: claude-x"), ModelFailure::not_found},
+      {413, error_of("request_too_large", "Request exceeds the maximum size"), ModelFailure::too_long},
+      {402, error_of("billing_error", "billing"), ModelFailure::quota},
+      {400, error_of("invalid_request_error", "Your credit balance is too low to access the Anthropic API"), ModelFailure::quota},
+      {400, error_of("invalid_request_error", "You have reached your specified API usage limits"), ModelFailure::quota},
+      {400, error_of("invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"), ModelFailure::too_long},
+      {400, error_of("invalid_request_error", "input length and `max_tokens` exceed context limit: 9 + 9 > 10"), ModelFailure::too_long},
+      {400, error_of("invalid_request_error", "Output blocked by content filtering policy"), ModelFailure::refused},
+      {400, error_of("no_db_connection", "No connected db."), ModelFailure::unauthorized},
+      {400, error_of("400", "anthropic_messages: Invalid model name passed in model=x"), ModelFailure::not_found},
+      {400, error_of("invalid_request_error", "messages: roles must alternate"), ModelFailure::rejected}};
+  model_http::expect_failures(cases, read_failure);
 }
 
 Phrasing after(std::string_view message, const Phrasing& sent, bool lasting = true, Structured configured = Structured::automatic) {

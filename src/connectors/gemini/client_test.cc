@@ -45,10 +45,8 @@ INSTANTIATE_TEST_SUITE_P(Gemini, ModelContractTest, testing::Values(contract()),
 TEST(Gemini, AsksAPathOfTheModel) {
   ScriptedServer server([](const SeenRequest&) { return ScriptedAnswer{.body = part("hello", "STOP").dump()}; });
   HttpClient http;
-  const ModelRequest request{.messages = {{.text = "Q"}}};
-  const Call call{std::chrono::steady_clock::now() + std::chrono::seconds(10), {}};
   for (const bool stream : {true, false})
-    ASSERT_TRUE(make_gemini({.info = {.model = "m"}, .base_url = server.url(), .stream = stream}, http)->answer({&request, 1}, {}, call).front());
+    ASSERT_TRUE(ask_plainly(*make_gemini({.info = {.model = "m"}, .base_url = server.url(), .stream = stream}, http)));
   EXPECT_EQ(server.seen()[0].path(), "/v1beta/models/m:streamGenerateContent?alt=sse");
   EXPECT_EQ(server.seen()[1].path(), "/v1beta/models/m:generateContent");
 }

@@ -4,21 +4,18 @@
 
 #include "connectors/gemini/schema.h"
 #include "connectors/model_http/json_reply.h"
+#include "connectors/model_http/wire_for_test.h"
 
 namespace sluice::gemini {
 namespace {
 
 using model_http::Phrasing;
+using model_http::read_stream;
+using model_http::schema_for_test;
 
-const ModelInfo kInfo{.name = "m", .provider = "gemini", .model = "gemini-2.5-flash", .temperature = 0.5, .max_tokens = 1000};
+const ModelInfo kInfo = model_http::info_for_test("gemini", "gemini-2.5-flash");
 
-Json schema() { return *Json::parse(R"({"type":"object","properties":{"sql":{"type":"string"}},"required":["sql"],"additionalProperties":false})"); }
-ModelRequest asked(Json reply_schema = schema()) {
-  return {.system = "S",
-          .messages = {{.text = "Q"}, {ModelMessage::Role::assistant, "A"}, {.text = "Q2"}},
-          .reply_name = "answer",
-          .reply_schema = std::move(reply_schema)};
-}
+ModelRequest asked(Json reply_schema = schema_for_test()) { return model_http::request_for_test(std::move(reply_schema)); }
 
 TEST(GeminiEndpoint, FollowsTheBase) {
   EXPECT_EQ(endpoint("https://g.example", "gemini-2.5-flash", false), "https://g.example/v1beta/models/gemini-2.5-flash:generateContent");
@@ -39,7 +36,7 @@ TEST(GeminiRequest, AsksInTheOtherWays) {
   const Json json = request_body(asked(), kInfo, {.structured = Structured::json});
   EXPECT_EQ(json["generationConfig"].text("responseMimeType"), "application/json");
   EXPECT_TRUE(json["generationConfig"]["responseSchema"].is_null());
-  const std::string told = "S\n\n" + model_http::schema_instruction(schema());
+  const std::string told = "S\n\n" + model_http::schema_instruction(schema_for_test());
   EXPECT_EQ(json["systemInstruction"]["parts"].as_array()->front().text("text"), told);
 
   const Json none = request_body(asked(), kInfo, {.structured = Structured::none});
@@ -93,24 +90,14 @@ TEST(GeminiSchema, SaysItInItsWords) {
   for (const auto& [text, expected] : cases) EXPECT_EQ(converted(text), expected) << text;
 }
 
-model_http::Provided<ModelReply> read_stream(const std::vector<std::string>& events, std::string* text = nullptr) {
-  ReplyReader reader;
-  for (const std::string& event : events) {
-    auto more = reader.read_event("message", event);
-    if (!more) return std::unexpected(more.error());
-    if (text != nullptr) *text += *more;
-  }
-  return reader.finish();
-}
-
 TEST(GeminiReply, ReadsAStreamWithoutThoughts) {
   std::string text;
-  const auto reply =
-      read_stream({R"({"candidates":[{"content":{"parts":[{"text":"hm","thought":true},{"text":"{\"a\""}],"role":"model"}}],)"
-                   R"("usageMetadata":{"promptTokenCount":7},"modelVersion":"gemini-x"})",
-                   R"({"candidates":[{"content":{"parts":[{"text":":1}"}]},"finishReason":"STOP"}],)"
-                   R"("usageMetadata":{"promptTokenCount":7,"cachedContentTokenCount":4,"candidatesTokenCount":5,"thoughtsTokenCount":11}})"},
-                  &text);
+  const auto reply = read_stream<ReplyReader>(
+      {R"({"candidates":[{"content":{"parts":[{"text":"hm","thought":true},{"text":"{\"a\""}],"role":"model"}}],)"
+       R"("usageMetadata":{"promptTokenCount":7},"modelVersion":"gemini-x"})",
+       R"({"candidates":[{"content":{"parts":[{"text":":1}"}]},"finishReason":"STOP"}],)"
+       R"("usageMetadata":{"promptTokenCount":7,"cachedContentTokenCount":4,"candidatesTokenCount":5,"thoughtsTokenCount":11}})"},
+      &text);
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->text, R"({"a":1})");
   EXPECT_EQ(text, reply->text);
@@ -136,9 +123,7 @@ TEST(GeminiReply, TellsEndsApart) {
                                 {R"({"error":{"code":503,"status":"UNAVAILABLE","message":"busy"}})", ModelFailure::overloaded},
                                 {R"({"hello":1})", ModelFailure::garbled}};
   for (const Case& c : cases) {
-    ReplyReader reader;
-    const auto text = reader.read_body(*Json::parse(c.body));
-    const auto reply = text ? reader.finish() : model_http::Provided<ModelReply>(std::unexpected(text.error()));
+    const auto reply = model_http::read_body<ReplyReader>(c.body);
     ASSERT_EQ(reply.has_value(), !c.failure) << c.body;
     if (reply) {
       EXPECT_EQ(reply->text, "x");
@@ -150,25 +135,17 @@ TEST(GeminiReply, TellsEndsApart) {
 }
 
 TEST(GeminiReply, ReadsAFunctionCallAndAnArrayOfParts) {
-  ReplyReader reader;
-  ASSERT_TRUE(reader.read_body(*Json::parse(R"([{"candidates":[{"content":{"parts":[{"functionCall":{"name":"answer","args":{"sql":"x"}}}]}}]},)"
-                                            R"({"candidates":[{"finishReason":"STOP"}]}])")));
-  const auto reply = reader.finish();
+  const auto reply = model_http::read_body<ReplyReader>(
+      R"([{"candidates":[{"content":{"parts":[{"functionCall":{"name":"answer","args":{"sql":"x"}}}]}}]},{"candidates":[{"finishReason":"STOP"}]}])");
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->text, R"({"sql":"x"})");
 }
 
 TEST(GeminiFailure, IsReadFromStatusAndDetails) {
-  struct Case {
-    int status;
-    std::string body;
-    ModelFailure failure;
-    long retry_after_ms = 0;
-  };
   const std::string quota = R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota","details":[)"
                             R"({"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPer)";
   const std::string wait = R"(PerProjectPerModel"}]},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34.5s"}]}})";
-  const std::vector<Case> cases{
+  const std::vector<model_http::FailureCase> cases{
       {429, quota + "Minute" + wait, ModelFailure::overloaded, 34'500},
       {429, quota + "Day" + wait, ModelFailure::quota, 0},
       {429, R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Resource has been exhausted"}})", ModelFailure::overloaded},
@@ -189,11 +166,7 @@ TEST(GeminiFailure, IsReadFromStatusAndDetails) {
       {400, R"({"error":{"message":"No connected db.","type":"no_db_connection","code":"400"}})", ModelFailure::unauthorized},
       {400, R"({"error":{"message":"agenerate_content: Invalid model name passed in model=x","code":"400"}})", ModelFailure::not_found},
       {400, R"({"error":{"code":400,"status":"INVALID_ARGUMENT","message":"contents is required"}})", ModelFailure::rejected}};
-  for (const Case& c : cases) {
-    const auto failure = read_failure({.status = c.status, .body = c.body});
-    EXPECT_EQ(failure.failure, c.failure) << c.body;
-    EXPECT_EQ(failure.retry_after_ms, c.retry_after_ms) << c.body;
-  }
+  model_http::expect_failures(cases, read_failure);
 }
 
 std::optional<model_http::Rephrasing> after(std::string_view message, const Phrasing& sent, Structured configured = Structured::automatic) {

@@ -23,6 +23,12 @@ struct ModelContract {
   std::function<bool(const Json& body)> has_temperature{};
 };
 
+/// Asks a plain question, for what a test wants to see of the request.
+inline Result<ModelReply> ask_plainly(Model& model) {
+  const ModelRequest request{.messages = {{.text = "Q"}}};
+  return std::move(model.answer({&request, 1}, {}, {std::chrono::steady_clock::now() + std::chrono::seconds(10), {}}).front());
+}
+
 inline void PrintTo(const ModelContract& contract, std::ostream* out) { *out << contract.provider; }
 
 class ModelContractTest : public testing::TestWithParam<ModelContract> {

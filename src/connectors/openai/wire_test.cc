@@ -3,21 +3,18 @@
 #include <gtest/gtest.h>
 
 #include "connectors/model_http/json_reply.h"
+#include "connectors/model_http/wire_for_test.h"
 
 namespace sluice::openai {
 namespace {
 
 using model_http::Phrasing;
+using model_http::read_stream;
+using model_http::schema_for_test;
 
-const ModelInfo kInfo{.name = "m", .provider = "openai", .model = "gpt-4o", .temperature = 0.5, .max_tokens = 1000};
+const ModelInfo kInfo = model_http::info_for_test("openai", "gpt-4o");
 
-Json schema() { return *Json::parse(R"({"type":"object","properties":{"sql":{"type":"string"}},"required":["sql"],"additionalProperties":false})"); }
-ModelRequest asked(Json reply_schema = schema()) {
-  return {.system = "S",
-          .messages = {{.text = "Q"}, {ModelMessage::Role::assistant, "A"}, {.text = "Q2"}},
-          .reply_name = "answer",
-          .reply_schema = std::move(reply_schema)};
-}
+ModelRequest asked(Json reply_schema = schema_for_test()) { return model_http::request_for_test(std::move(reply_schema)); }
 
 TEST(OpenAiEndpoint, FollowsTheBase) {
   EXPECT_EQ(endpoint("https://api.openai.com/v1"), "https://api.openai.com/v1/chat/completions");
@@ -47,16 +44,16 @@ TEST(OpenAiRequest, IsStrictOnlyWhereTheSchemaIs) {
 TEST(OpenAiRequest, AsksInEachWay) {
   const Json tool = request_body(asked(), kInfo, {.structured = Structured::tool});
   EXPECT_EQ(tool["tool_choice"].dump(), R"({"type":"function","function":{"name":"answer"}})");
-  EXPECT_EQ(tool["tools"].as_array()->front()["function"]["parameters"], schema());
+  EXPECT_EQ(tool["tools"].as_array()->front()["function"]["parameters"], schema_for_test());
   EXPECT_TRUE(tool["response_format"].is_null());
 
   const Json json = request_body(asked(), kInfo, {.structured = Structured::json});
   EXPECT_EQ(json["response_format"].dump(), R"({"type":"json_object"})");
-  EXPECT_EQ(json["messages"].as_array()->front().text("content"), "S\n\n" + model_http::schema_instruction(schema()));
+  EXPECT_EQ(json["messages"].as_array()->front().text("content"), "S\n\n" + model_http::schema_instruction(schema_for_test()));
 
   const Json none = request_body(asked(), kInfo, {.structured = Structured::none});
   EXPECT_TRUE(none["response_format"].is_null());
-  EXPECT_EQ(none["messages"].as_array()->front().text("content"), "S\n\n" + model_http::schema_instruction(schema()));
+  EXPECT_EQ(none["messages"].as_array()->front().text("content"), "S\n\n" + model_http::schema_instruction(schema_for_test()));
 }
 
 TEST(OpenAiRequest, AsksForFreeTextWithoutASchema) {
@@ -77,24 +74,14 @@ TEST(OpenAiRequest, LeavesOutWhatIsNotTaken) {
   EXPECT_TRUE(body["stream_options"].is_null());
 }
 
-model_http::Provided<ModelReply> read_stream(const std::vector<std::string>& events, std::string* text = nullptr) {
-  ReplyReader reader;
-  for (const std::string& event : events) {
-    auto more = reader.read_event("message", event);
-    if (!more) return std::unexpected(more.error());
-    if (text != nullptr) *text += *more;
-  }
-  return reader.finish();
-}
-
 TEST(OpenAiReply, ReadsAStream) {
   std::string text;
-  const auto reply =
-      read_stream({R"({"choices":[],"prompt_filter_results":[]})", R"({"model":"gpt-4o-x","choices":[{"delta":{"role":"assistant","content":""}}]})",
-                   R"({"choices":[{"delta":{"content":"{\"a\""}}]})", R"({"choices":[{"delta":{"content":": 1}"},"finish_reason":null}]})",
-                   R"({"choices":[{"delta":{},"finish_reason":"stop"}]})",
-                   R"({"choices":[],"usage":{"prompt_tokens":20,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":16}}})", "[DONE]"},
-                  &text);
+  const auto reply = read_stream<ReplyReader>(
+      {R"({"choices":[],"prompt_filter_results":[]})", R"({"model":"gpt-4o-x","choices":[{"delta":{"role":"assistant","content":""}}]})",
+       R"({"choices":[{"delta":{"content":"{\"a\""}}]})", R"({"choices":[{"delta":{"content":": 1}"},"finish_reason":null}]})",
+       R"({"choices":[{"delta":{},"finish_reason":"stop"}]})",
+       R"({"choices":[],"usage":{"prompt_tokens":20,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":16}}})", "[DONE]"},
+      &text);
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->text, R"({"a": 1})");
   EXPECT_EQ(text, reply->text);
@@ -104,11 +91,12 @@ TEST(OpenAiReply, ReadsAStream) {
 }
 
 TEST(OpenAiReply, ReadsAToolCallInPieces) {
-  const auto reply = read_stream({R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"answer","arguments":""}}]}}]})",
-                                  R"({"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"sql\":"}}]}}]})",
-                                  R"({"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\"x\"}"}}]}}]})",
-                                  R"({"choices":[{"delta":{"tool_calls":[{"index":1,"function":{"arguments":"{\"sql\":\"y\"}"}}]}}]})",
-                                  R"({"choices":[{"delta":{},"finish_reason":"tool_calls"}]})", "[DONE]"});
+  const auto reply =
+      read_stream<ReplyReader>({R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"answer","arguments":""}}]}}]})",
+                                R"({"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"sql\":"}}]}}]})",
+                                R"({"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\"x\"}"}}]}}]})",
+                                R"({"choices":[{"delta":{"tool_calls":[{"index":1,"function":{"arguments":"{\"sql\":\"y\"}"}}]}}]})",
+                                R"({"choices":[{"delta":{},"finish_reason":"tool_calls"}]})", "[DONE]"});
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->text, R"({"sql":"x"})");
 }
@@ -116,11 +104,11 @@ TEST(OpenAiReply, ReadsAToolCallInPieces) {
 TEST(OpenAiReply, IsGarbledWithoutItsEnd) {
   const std::string piece = R"({"choices":[{"delta":{"content":"half"}}]})", stop = R"({"choices":[{"delta":{},"finish_reason":"stop"}]})";
   for (const auto& events : std::vector<std::vector<std::string>>{{}, {piece}, {piece, stop}, {piece, "[DONE]"}, {"not JSON"}}) {
-    const auto reply = read_stream(events);
+    const auto reply = read_stream<ReplyReader>(events);
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().failure, ModelFailure::garbled);
   }
-  EXPECT_TRUE(read_stream({piece, stop, "[DONE]"}));
+  EXPECT_TRUE(read_stream<ReplyReader>({piece, stop, "[DONE]"}));
 }
 
 TEST(OpenAiReply, ReadsABody) {
@@ -137,9 +125,7 @@ TEST(OpenAiReply, ReadsABody) {
       {R"({"choices":[{"message":{"content":"","tool_calls":[{"function":{"name":"f","arguments":{"a":1}}}]},"finish_reason":"stop"}]})",
        R"({"a":1})", false}};
   for (const Case& c : cases) {
-    ReplyReader reader;
-    ASSERT_TRUE(reader.read_body(*Json::parse(c.body)));
-    const auto reply = reader.finish();
+    const auto reply = model_http::read_body<ReplyReader>(c.body);
     ASSERT_TRUE(reply) << c.body;
     EXPECT_EQ(reply->text, c.text);
     EXPECT_EQ(reply->cut, c.cut);
@@ -163,21 +149,14 @@ TEST(OpenAiReply, TellsRefusalsAndErrorsApart) {
       {R"({"error":{"message":"something broke","code":"server_error"}})", ModelFailure::overloaded},
       {R"({"hello":"world"})", ModelFailure::garbled}};
   for (const Case& c : cases) {
-    ReplyReader reader;
-    const auto text = reader.read_body(*Json::parse(c.body));
-    const auto reply = text ? reader.finish() : model_http::Provided<ModelReply>(std::unexpected(text.error()));
+    const auto reply = model_http::read_body<ReplyReader>(c.body);
     ASSERT_FALSE(reply) << c.body;
     EXPECT_EQ(reply.error().failure, c.failure) << c.body;
   }
 }
 
 TEST(OpenAiFailure, IsReadFromEachServersWords) {
-  struct Case {
-    int status;
-    std::string body;
-    ModelFailure failure;
-  };
-  const std::vector<Case> cases{
+  const std::vector<model_http::FailureCase> cases{
       {429, R"({"error":{"message":"Rate limit reached","type":"requests","code":"rate_limit_exceeded"}})", ModelFailure::overloaded},
       {429,
        R"({"error":{"message":"You exceeded your current quota, please check your plan","type":"insufficient_quota","code":"insufficient_quota"}})",
@@ -200,7 +179,7 @@ TEST(OpenAiFailure, IsReadFromEachServersWords) {
       {400, R"({"error":{"message":"Unrecognized request argument","type":"invalid_request_error"}})", ModelFailure::rejected},
       {500, R"({"error":{"message":"The server had an error"}})", ModelFailure::overloaded},
       {503, "upstream connect error", ModelFailure::overloaded}};
-  for (const Case& c : cases) EXPECT_EQ(read_failure({.status = c.status, .body = c.body}).failure, c.failure) << c.body;
+  model_http::expect_failures(cases, read_failure);
 }
 
 Phrasing after(const std::string& body, const Phrasing& sent, bool lasting = true, int status = 400, Structured configured = Structured::automatic) {
