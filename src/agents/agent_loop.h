@@ -36,31 +36,40 @@ struct Judged {
 
 inline constexpr std::int64_t kAgentRoundsMax = 10;
 
+/// What the loop does with models.
+struct AgentCalls {
+  const Activity<ModelCalls, ModelOutcome>& call;
+  const Activity<ModelCalls, bool>& set_aside;  ///< so that the next run is not given replies that led nowhere; whether they are gone
+};
+
 /// Propose, prove, feed back: the loop of every agent. `compose(round, turns)` gives the artifact of the request, `judge(round, outcome)` has the
 /// replies checked; both work by steps of the scope they are given, so that every call and every check is in the journal once. Ends with what was
 /// settled, the newest fallback, or the error that stood last: of the model (see model_error), of a budget (E1020), of the last judgement.
 template <class T, class Compose, class Judge>
-Result<T> propose_and_prove(const Context& run, const AgentSettings& settings, const Activity<ModelCalls, ModelOutcome>& call, Compose compose,
-                            Judge judge) {
+Result<T> propose_and_prove(const Context& run, const AgentSettings& settings, const AgentCalls& models, Compose compose, Judge judge) {
   std::vector<AgentTurn> turns;
   std::optional<T> fallback;
   std::optional<Error> why;
   for (std::int64_t n = 0; n < std::clamp<std::int64_t>(settings.rounds, 1, kAgentRoundsMax); ++n) {
     Context round = run.scope("try", n);
     TRY(const std::string request, compose(round, std::as_const(turns)));
-    TRY(const ModelOutcome outcome, round.step("call model", call,
-                                               {.model = settings.model,
-                                                .request = request,
-                                                .samples = settings.candidates,
-                                                .run_budget = settings.run_budget,
-                                                .day_budget = settings.day_budget,
-                                                .fresh = settings.fresh}));
+    const ModelCalls calls{.model = settings.model,
+                           .request = request,
+                           .samples = settings.candidates,
+                           .run_budget = settings.run_budget,
+                           .day_budget = settings.day_budget,
+                           .fresh = settings.fresh};
+    TRY(const ModelOutcome outcome, round.step("call model", models.call, calls));
     if (auto failure = outcome.failure()) {
       why = std::move(failure);
       break;
     }
     TRY(Judged<T> judged, judge(round, outcome));
     if (judged.settled) return *std::move(judged.settled);
+    const bool led_on = judged.fallback || !judged.turn.look_for.empty();
+    if (!led_on) {
+      TRY_VOID(round.step("set aside", models.set_aside, calls));
+    }
     if (judged.fallback) fallback = std::move(judged.fallback);
     why = std::move(judged.why);
     turns.push_back(std::move(judged.turn));

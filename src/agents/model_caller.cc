@@ -12,20 +12,17 @@ constexpr std::int64_t kSamplesMax = 10;
 std::string provider_of(const ModelInfo& info) { return info.provider + "/" + info.model; }
 
 /// The call as the cache knows it: its reply is of the endpoint that gave it.
-RecordedCall as_cached(const ModelInfo& info, const ModelRequest& request, const ModelCalls& calls, const CallOrigin& origin) {
+RecordedCall as_cached(const ModelInfo& info, const ModelRequest& request, const std::string& run) {
   RecordedCall call = recording_of(info, request);
   call.endpoint = info.endpoint;
-  if (calls.fresh) call.run = origin.run;
+  call.run = run;
   return call;
 }
 
-std::int64_t samples_of(const ModelCalls& calls) { return std::clamp<std::int64_t>(calls.samples, 1, kSamplesMax); }
+/// The one run that may have the replies; "": any.
+std::string only_for(const ModelCalls& calls, const CallOrigin& origin) { return calls.fresh ? origin.run : ""; }
 
-Result<ModelRequest> request_of(Artifacts& artifacts, const ModelCalls& calls) {
-  TRY(const std::string bytes, artifacts.get(calls.request));
-  TRY(const Json json, Json::parse(bytes));
-  return decode<ModelRequest>(json);
-}
+std::int64_t samples_of(const ModelCalls& calls) { return std::clamp<std::int64_t>(calls.samples, 1, kSamplesMax); }
 
 }  // namespace
 
@@ -69,7 +66,7 @@ class ModelCaller::Batch {
   /// A reply that there is already, of any model that might answer.
   Result<bool> find(const ModelRequest& request, ModelCalled& called) {
     for (const ModelInfo* info : model_.members()) {
-      auto kept = replies_.find(as_cached(*info, request, calls_, origin_));
+      auto kept = replies_.find(as_cached(*info, request, only_for(calls_, origin_)));
       if (!kept) called.notes.push_back(show_hidden("a reply that was kept cannot be used: " + kept.error().message, false));
       if (!kept || !*kept) continue;
       RecordedCall& known = **kept;
@@ -92,7 +89,7 @@ class ModelCaller::Batch {
 
   /// A reply that could not be kept is used all the same: it is paid, and the run's own journal is about to hold it.
   void keep(std::size_t n, PaidReply& paid) {
-    RecordedCall call = as_cached(*paid.model, requests_[n], calls_, origin_);
+    RecordedCall call = as_cached(*paid.model, requests_[n], only_for(calls_, origin_));
     call.reply = *paid.reply;
     call.latency_ms = paid.latency_ms;
     if (const auto done = replies_.keep(call); !done)
@@ -128,7 +125,7 @@ Result<ModelOutcome> ModelCaller::call(const ModelCalls& calls, const CallOrigin
   TRY(Model * model, ports_.model(calls.model));
   TRY(Ledger * ledger, ports_.ledger());
   TRY(ReplyStore * replies, ports_.replies());
-  TRY(ModelRequest request, request_of(ports_.artifacts, calls));
+  TRY(ModelRequest request, read_artifact<ModelRequest>(ports_.artifacts, calls.request));
   Batch batch(ports_, *model, *ledger, *replies, calls, origin);
   TRY_VOID(batch.look_up(std::move(request)));
   TRY_VOID(batch.ask(step));
@@ -139,10 +136,21 @@ Result<ModelOutcome> ModelCaller::call(const ModelCalls& calls, const CallOrigin
 Result<> ModelCaller::forget(const ModelCalls& calls, const CallOrigin& origin) {
   TRY(Model * model, ports_.model(calls.model));
   TRY(ReplyStore * replies, ports_.replies());
-  TRY(ModelRequest request, request_of(ports_.artifacts, calls));
+  TRY(ModelRequest request, read_artifact<ModelRequest>(ports_.artifacts, calls.request));
   for (request.sample = 0; request.sample < samples_of(calls); ++request.sample)
-    for (const ModelInfo* info : model->members()) TRY_VOID(replies->forget(as_cached(*info, request, calls, origin)));
+    for (const ModelInfo* info : model->members()) TRY_VOID(replies->forget(as_cached(*info, request, only_for(calls, origin))));
   return {};
+}
+
+Result<std::optional<ModelReply>> ModelCaller::kept_reply(const LedgerEntry& call, ModelRequest request) {
+  TRY(const Model* model, ports_.model(call.model));
+  TRY(ReplyStore * replies, ports_.replies());
+  request.sample = call.draw;
+  for (const std::string& run : {std::string(), call.run}) {
+    TRY(std::optional<RecordedCall> kept, replies->find(as_cached(model->info(), request, run)));
+    if (kept) return std::optional(std::move(kept->reply));
+  }
+  return std::optional<ModelReply>();
 }
 
 }  // namespace sluice

@@ -31,6 +31,8 @@ class ModelCaller {
   Result<ModelOutcome> call(const ModelCalls& calls, const CallOrigin& origin, const Call& call);
   /// Nobody is given the replies to these calls again: they were of no use.
   Result<> forget(const ModelCalls& calls, const CallOrigin& origin);
+  /// What the store has of a call that the ledger knows, where it has it.
+  Result<std::optional<ModelReply>> kept_reply(const LedgerEntry& call, ModelRequest request);
 
  private:
   class Batch;

@@ -109,6 +109,8 @@ class App {
   Result<> find_model(const std::string& name) const;
   /// Every model call of the run that journal or ledger knows of, in order.
   Result<std::vector<PromptView>> prompts(const RunId& run);
+  /// A run's calls as the ledger has them, in order.
+  Result<std::vector<LedgerEntry>> model_calls(const RunId& run);
   Result<std::vector<CostLine>> costs(std::chrono::milliseconds since, CostsBy by);
   /// Approved questions that models are shown as examples on the connection, newest first.
   Result<std::vector<ApprovedQuestion>> examples(const std::string& connection);

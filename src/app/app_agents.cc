@@ -46,11 +46,13 @@ Result<std::vector<PromptView>> App::prompts(const RunId& id) {
   TRY(const std::vector<EventInfo> all, events(id));
   TRY(Ledger * ledger, inner_->ledger());
   TRY(const std::vector<LedgerEntry> calls, ledger->entries(id.text));
-  TRY(ReplyStore * replies, inner_->replies());
-  return run_prompts(all, calls, *inner_->artifacts, [replies](const std::string& key) -> Result<std::optional<ModelReply>> {
-    TRY(const std::optional<RecordedCall> kept, replies->find(key));
-    return kept ? std::optional(kept->reply) : std::nullopt;
-  });
+  return run_prompts(all, calls, *inner_->artifacts,
+                     [this](const LedgerEntry& call, const ModelRequest& request) { return inner_->model_caller->kept_reply(call, request); });
+}
+
+Result<std::vector<LedgerEntry>> App::model_calls(const RunId& id) {
+  TRY(Ledger * ledger, inner_->ledger());
+  return ledger->entries(id.text);
 }
 
 Result<std::vector<CostLine>> App::costs(std::chrono::milliseconds since, CostsBy by) {

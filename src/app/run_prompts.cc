@@ -112,10 +112,23 @@ class RunPrompts {
     }
   }
 
+  /// Nothing where it is gone: then `request_error` says why.
+  std::optional<ModelRequest> request_of(CallStep& step) {
+    if (!step.request.empty()) {
+      auto read = read_artifact<ModelRequest>(artifacts_, step.request);
+      if (read) return *std::move(read);
+      step.request_error = std::move(read).error();
+    }
+    if (!step.request_error)
+      step.request_error = Error{ErrorKind::not_found, "E0122", "the journal does not say which prompt this was", "restore it from a backup", 0};
+    return std::nullopt;
+  }
+
   void show(CallStep& step, std::vector<PromptView>& out) {
     match(step);
     const std::size_t first = out.size();
-    for (const LedgerEntry& entry : step.entries) out.push_back(view_of(entry));
+    const std::optional<ModelRequest> request = request_of(step);
+    for (const LedgerEntry& entry : step.entries) out.push_back(view_of(entry, request));
     for (Error& error : step.errors) {
       const bool told = std::ranges::any_of(step.entries, [&](const LedgerEntry& entry) { return entry.failure == error.code; });
       if (!told) out.push_back({.end = CallEnd::failed, .called = {.error = std::move(error)}});
@@ -126,16 +139,6 @@ class RunPrompts {
       out.push_back(std::move(view));
     }
     if (out.size() == first) return;  // it was never called
-    std::optional<ModelRequest> request;
-    if (!step.request.empty()) {
-      auto read = read_artifact<ModelRequest>(artifacts_, step.request);
-      if (read)
-        request = *std::move(read);
-      else
-        step.request_error = std::move(read).error();
-    }
-    if (!request && !step.request_error)
-      step.request_error = Error{ErrorKind::not_found, "E0122", "the journal does not say which prompt this was", "restore it from a backup", 0};
     for (std::size_t n = first; n < out.size(); ++n) {
       out[n].path = step.path;
       out[n].request = request;
@@ -144,7 +147,7 @@ class RunPrompts {
   }
 
   /// A call that only the ledger knows, with what the store has of it.
-  PromptView view_of(const LedgerEntry& entry) {
+  PromptView view_of(const LedgerEntry& entry, const std::optional<ModelRequest>& request) {
     PromptView view{.end = end_of(entry)};
     ModelCalled& called = view.called;
     called = {.key = entry.key, .model = entry.model, .provider = entry.provider, .latency_ms = entry.latency_ms};
@@ -153,7 +156,7 @@ class RunPrompts {
     called.usd = called.cached ? 0 : entry.usd;
     if (view.end == CallEnd::failed) called.error = known_by_code(entry.failure);
     if (view.end != CallEnd::paid && view.end != CallEnd::cached) return view;
-    auto kept = find_reply_(entry.key);
+    auto kept = request ? find_reply_(entry, *request) : Result<std::optional<ModelReply>>(std::optional<ModelReply>());
     if (kept && *kept) {
       called.reply = *std::move(*kept);
       view.replied = true;

@@ -36,8 +36,8 @@ struct PromptView {
   ModelCalled called{};                  ///< of a call in flight, `usd` is the most that it can cost
 };
 
-/// The reply that is kept under a call's key, where there is one.
-using FindReply = std::function<Result<std::optional<ModelReply>>(const std::string& key)>;
+/// The reply that is kept of a call, where there is one.
+using FindReply = std::function<Result<std::optional<ModelReply>>(const LedgerEntry& call, const ModelRequest& request)>;
 
 /// What a run did with models, put together from what each place knows: the journal has the prompts and the steps that came to an end; the ledger has
 /// every call that was sent, those of steps that were stopped or whose process died among them; the store has what came. Step by step in the

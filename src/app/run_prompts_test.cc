@@ -32,9 +32,9 @@ class RunPrompts : public testing::Test {
     entries.push_back({.path = scope + "/call model", .model = "m", .key = key, .state = state, .usd = 0.25, .failure = failure});
   }
   std::vector<PromptView> views() {
-    return run_prompts(events, entries, artifacts, [this](const std::string& key) -> Result<std::optional<ModelReply>> {
-      if (key == "damaged") return Error{ErrorKind::storage, "E1031", "it is damaged", "", 0};
-      const auto found = replies.find(key);
+    return run_prompts(events, entries, artifacts, [this](const LedgerEntry& call, const ModelRequest&) -> Result<std::optional<ModelReply>> {
+      if (call.key == "damaged") return Error{ErrorKind::storage, "E1031", "it is damaged", "", 0};
+      const auto found = replies.find(call.key);
       return found == replies.end() ? std::nullopt : std::optional(ModelReply{.text = found->second});
     });
   }

@@ -97,6 +97,7 @@ LedgerEntry read_entry(const Query& row) {
   if (row.integer(16) != 0) entry.usd = dollars(row.integer(13));
   entry.latency_ms = row.integer(14);
   entry.failure = row.text(15);
+  entry.draw = row.integer(17);
   return entry;
 }
 
@@ -217,7 +218,7 @@ Result<std::vector<LedgerEntry>> SqliteLedger::entries(const std::string& run) {
   return inner_->read([&](SqliteDb& db) {
     Query query(db,
                 "SELECT call_id, at_ms, run_id, workflow, path, model, provider, call_key, state, input, cached, cache_written, output, usd_nano,"
-                " latency_ms, failure, priced FROM model_call WHERE run_id = ?1 ORDER BY call_id LIMIT ?2");
+                " latency_ms, failure, priced, draw FROM model_call WHERE run_id = ?1 ORDER BY call_id LIMIT ?2");
     query.bind(run).bind(std::int64_t{kEntriesMax});
     return read_all<LedgerEntry>(query, read_entry);
   });

@@ -49,7 +49,9 @@ struct Settlement {
 /// A call as the ledger holds it.
 struct LedgerEntry {
   std::int64_t id = 0, at_ms = 0;
-  std::string run{}, workflow{}, path{}, model{}, provider{}, key{};
+  std::string run{}, workflow{}, path{};
+  std::int64_t draw = 0;
+  std::string model{}, provider{}, key{};
   std::string state{};  ///< "reserved" (in flight, or its process died), "paid", "failed", "cached"
   ModelUsage usage{};
   std::optional<double> usd{};  ///< unset: the price is not known

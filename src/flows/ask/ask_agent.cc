@@ -243,7 +243,7 @@ Result<Worked> work_out_with_model(const Context& run, const AskPorts& ports, co
   };
   AgentSettings settings = input.agent;
   if (!settings.catalog) settings.rounds = 1;  // the control hears of no check
-  auto worked = propose_and_prove<Worked>(run, settings, ports.call_model, compose,
+  auto worked = propose_and_prove<Worked>(run, settings, {ports.call_model, ports.set_aside}, compose,
                                           [&judge](Context& round, const ModelOutcome& outcome) { return judge(round, outcome); });
   if (worked) return worked;
   // What kept the machinery from working is no answer; what a model or a proof said is.

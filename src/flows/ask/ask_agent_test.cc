@@ -34,6 +34,7 @@ class AskAgentTest : public testing::Test {
   std::vector<bool> fresh_{};  ///< by catalog that was read
   std::vector<std::string> proven_{}, executed_{};
   std::vector<SettleInput> settled_{};
+  std::vector<std::string> set_aside_{};  // requests whose replies led nowhere
   std::vector<ReadMemory> remembered_{};
   std::optional<Error> model_fails_{}, planner_says_{Error{ErrorKind::unanswerable, "E0600", "cannot place \"orders\"", "", 0}};
   std::vector<Error> execute_fails_{};  ///< one a call, first to last
@@ -59,6 +60,10 @@ class AskAgentTest : public testing::Test {
                         composed_.push_back(input);
                         return Composed{.request = "request " + std::to_string(composed_.size())};
                       }};
+    ports_.set_aside = {.effect = Effect::read, .act = [this](StepContext&, const ModelCalls& calls) -> Result<bool> {
+                          set_aside_.push_back(calls.request);
+                          return true;
+                        }};
     ports_.call_model = {.effect = Effect::read, .act = [this](StepContext&, const ModelCalls& calls) { return answer(calls); }};
     ports_.prove = {.effect = Effect::read, .act = [this](StepContext&, const ProveInput& input) { return prove(input.sql); }};
     ports_.settle = {.effect = Effect::read, .act = [this](StepContext&, const SettleInput& input) -> Result<Worked> {
@@ -285,6 +290,13 @@ TEST_F(AskAgentTest, TablesThatItAsksForAreLookedUp) {
   replies_ = {{kTables}, {sql_reply("SELECT 1")}};
   EXPECT_EQ(run().status, AskStatus::answered);
   EXPECT_EQ(composed_.at(1).turns.at(0).look_for, std::vector<std::string>{"refunds"});
+}
+
+TEST_F(AskAgentTest, RepliesThatLedNowhereAreSetAside) {
+  input_.agent.rounds = 4;
+  replies_ = {{kTables}, {sql_reply("DROP TABLE a")}, {"none"}, {sql_reply("SELECT 1 -- double")}};
+  EXPECT_EQ(run().status, AskStatus::answered);
+  EXPECT_EQ(set_aside_, (std::vector<std::string>{"request 2", "request 3"})) << "a good draft, and words for more tables, may be given again";
 }
 
 TEST_F(AskAgentTest, AModelThatIsDownLeavesWhatThePlannerSaid) {
