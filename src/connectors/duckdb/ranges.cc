@@ -90,15 +90,14 @@ class TableRanges {
                                   const Answers& lists) const {
     std::vector<ColumnRange> out;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      ColumnRange range{.table = table_.name, .column = columns[i].name};
+      const std::string &least = ends.texts[2 * i], &greatest = ends.texts[2 * i + 1];
+      ColumnRange range{.table = table_.name, .column = columns[i].name, .complete = lists.rows < kRowsMax};
       if (const auto place = std::ranges::find(few, &columns[i]); place != few.end())
         range.codes = codes_in(lists.texts[static_cast<std::size_t>(place - few.begin())]);
-      const bool are_codes = !range.codes.empty() && range.codes.size() <= ColumnRange::kCodesMax;
-      if (are_codes) {
-        range.complete = lists.rows < kRowsMax;
-      } else {
-        range = {table_.name, columns[i].name, {}, ends.texts[2 * i], ends.texts[2 * i + 1], !read_whole_ || ends.rows < kRowsMax};
-      }
+      // Codes of a part of the rows say less than ends that show others.
+      const bool are_codes =
+          !range.codes.empty() && range.codes.size() <= ColumnRange::kCodesMax && range.codes.front() == least && range.codes.back() == greatest;
+      if (!are_codes) range = {table_.name, columns[i].name, {}, least, greatest, !read_whole_ || ends.rows < kRowsMax};
       if (is_told(range)) out.push_back(std::move(range));
     }
     return out;

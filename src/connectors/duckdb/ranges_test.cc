@@ -53,23 +53,24 @@ TEST_F(RangesTest, AreToldOfEverySource) {
 
 TEST_F(RangesTest, SayWhereOnlyAPartWasRead) {
   const auto at = [&](const char* name) { return (folder_ / name).string(); };
-  const std::string rows = "SELECT i AS n, (i >= 2500000)::INTEGER AS late FROM range(2600000) r(i)";
+  const std::string rows = "SELECT i AS n, (i >= 2500000)::INTEGER AS late, i % 3 AS status FROM range(2600000) r(i)";
   make(at("large.duckdb"), "CREATE TABLE large AS " + rows + "; COPY large TO '" + at("listed.csv") + "'");
   auto database = duckdb_detail::Database::open("", {});
   auto connection = duckdb_detail::Connection::open(*database, soon());
   ASSERT_TRUE((*connection)->execute("ATTACH '" + at("large.duckdb") + "' AS d (READ_ONLY)"));
   ASSERT_TRUE((*connection)->execute("CREATE VIEW listed AS FROM read_csv('" + at("listed.csv") + "')"));
   Catalog catalog{.database = "d", .tables = {{.name = {"main", "large"}}}};
-  catalog.tables[0].columns = {{"n", Type{TypeKind::integer, "BIGINT"}}, {"late", Type{TypeKind::integer, "INTEGER"}}};
+  catalog.tables[0].columns = {
+      {"n", Type{TypeKind::integer, "BIGINT"}}, {"late", Type{TypeKind::integer, "INTEGER"}}, {"status", Type{TypeKind::integer, "BIGINT"}}};
   const auto own = duckdb_detail::read_ranges(**connection, catalog, {});
   ASSERT_TRUE(own) << own.error().message;
-  EXPECT_EQ(ranges_of(*own, "large"), "n=0..2599999 late:0? ") << "the ends are known without reading, the codes are not";
+  EXPECT_EQ(ranges_of(*own, "large"), "n=0..2599999 late=0..1 status:0,1,2? ") << "the ends are known without reading, the codes are not";
   catalog.database = "memory";
   catalog.tables[0].name.name = "listed";
   catalog.tables[0].kind = TableKind::file;
   const auto listed = duckdb_detail::read_ranges(**connection, catalog, {.kind = DuckDbSource::Kind::files});
   ASSERT_TRUE(listed) << listed.error().message;
-  EXPECT_EQ(ranges_of(*listed, "listed"), "n=0..1999999? late:0? ");
+  EXPECT_EQ(ranges_of(*listed, "listed"), "n=0..1999999? late:0? status:0,1,2? ");
 }
 
 TEST_F(RangesTest, OfOneColumnDoNotHangOnAnother) {
