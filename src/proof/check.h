@@ -54,8 +54,10 @@ struct SampleRows {
   std::vector<ResultColumn> columns{};
   std::vector<Json> rows{};   ///< arrays, one value a column (see value_json)
   bool whole_tables = false;  ///< the query itself ran; else it read only the first rows of its large tables
-  std::string digest{};  ///< of all rows that the trial gave (data/result_digest.h); "" where it was not asked for, where there were more, or where
-                         ///< only parts of tables were read: what agrees there may differ on the whole
+  /// Of all rows that the query gives (data/result_digest.h); where rows are so large that only the first of them were read, of those, and it says
+  /// how many they are. "" where it was not asked for, where there are more rows than are compared, or where only parts of tables were read: what
+  /// agrees there may differ on the whole.
+  std::string digest{};
 
   static constexpr auto fields() {
     return std::tuple{Field{"columns", &SampleRows::columns}, Field{"rows", &SampleRows::rows}, Field{"whole_tables", &SampleRows::whole_tables},

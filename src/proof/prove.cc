@@ -156,20 +156,24 @@ class Trial {
 
   Result<> run(Proof& proof, std::string_view sql, const Understood& known, const Call& call) const {
     TRY(const std::optional<std::string> cut, sampled(sql, known.bound));
-    RowBuffer rows(rows_read());
-    auto ran = attempt(proof, cut ? *cut : sql, rows, call);
     proof.sample.whole_tables = !cut;
-    if (cut && !ran && about_text(ran.error())) {
+    auto tried = cut ? attempt(proof, *cut, limits_.sample_rows, call) : over_whole_tables(proof, sql, call);
+    if (cut && !tried && about_text(tried.error())) {
       // Some queries hold only over the tables themselves (GROUP BY on a key, with other columns shown).
-      rows = RowBuffer(rows_read());
-      ran = attempt(proof, sql, rows, call);
       proof.sample.whole_tables = true;
+      tried = over_whole_tables(proof, sql, call);
     }
-    if (!ran) return failed(proof, std::move(ran).error());
+    if (!tried) return failed(proof, std::move(tried).error());
+    const auto& [rows, wanted, truncated] = *tried;
+    const std::int64_t read = std::ssize(rows.kept);
+    if (truncated && read < std::min(wanted, limits_.sample_rows)) {
+      warn(proof, "sample", "the trial run was stopped: its first " + counted(read + 1, "row") + " took more than " + human_bytes(kSampleBytesMax),
+           "expect large rows");
+      return {};
+    }
     proof.sample.columns = rows.header;
-    if (limits_.compare_rows > 0 && proof.sample.whole_tables && rows.seen <= limits_.compare_rows)
-      proof.sample.digest = result_digest(rows.header, rows.kept);
-    for (const Row& row : std::span(rows.kept).first(std::min(rows.kept.size(), static_cast<std::size_t>(limits_.sample_rows)))) {
+    if (proof.sample.whole_tables) proof.sample.digest = digest_of(*tried);
+    for (const Row& row : std::span(rows.kept).first(static_cast<std::size_t>(std::min(read, limits_.sample_rows)))) {
       Json values = Json::array();
       for (std::size_t c = 0; c < row.size(); ++c) values.push(value_json(row[c], rows.header[c].type));
       proof.sample.rows.push_back(std::move(values));
@@ -183,9 +187,28 @@ class Trial {
  private:
   static constexpr std::int64_t kSampleBytesMax = 1'000'000;
 
-  /// One more than is compared tells whether there are more.
-  std::size_t rows_read() const {
-    return static_cast<std::size_t>(limits_.compare_rows > 0 ? std::max(limits_.sample_rows, limits_.compare_rows + 1) : limits_.sample_rows);
+  struct Tried {
+    RowBuffer rows;
+    std::int64_t wanted = 0;  ///< rows at most
+    bool truncated = false;   ///< there are more: beyond `wanted`, or beyond kSampleBytesMax
+  };
+
+  /// Reads what is compared. Where that takes too long, the rows that are shown may still come in time.
+  Result<Tried> over_whole_tables(const Proof& proof, std::string_view sql, const Call& call) const {
+    if (limits_.compare_rows <= 0) return attempt(proof, sql, limits_.sample_rows, call);
+    // One more than is compared tells whether there are more.
+    auto tried = attempt(proof, sql, std::max(limits_.sample_rows, limits_.compare_rows + 1), call);
+    const bool more_than_shown = !proof.estimate.rows || *proof.estimate.rows > limits_.sample_rows;
+    if (tried || tried.error().kind != ErrorKind::timeout || !more_than_shown) return tried;
+    return attempt(proof, sql, limits_.sample_rows, call);
+  }
+
+  /// Large rows are compared as far as they were read. How far that is stands in the digest, so that nothing read to another depth equals it.
+  std::string digest_of(const Tried& tried) const {
+    const std::int64_t read = std::ssize(tried.rows.kept);
+    if (read > limits_.compare_rows || (tried.truncated && read == tried.wanted)) return "";
+    const std::string digest = result_digest(tried.rows.header, tried.rows.kept);
+    return tried.truncated ? "first " + counted(read, "row") + ": " + digest : digest;
   }
 
   /// The query over the first rows of its large tables, if it has large tables and can be rewritten. Nothing that was rewritten is trusted: it
@@ -202,12 +225,15 @@ class Trial {
   }
 
   /// In a session of its own: one that failed is of no use afterwards.
-  Result<> attempt(const Proof& proof, std::string_view statement, RowBuffer& rows, const Call& call) const {
+  Result<Tried> attempt(const Proof& proof, std::string_view statement, std::int64_t rows_max, const Call& proof_call) const {
+    const Call call = proof_call.within(std::chrono::milliseconds(limits_.sample_deadline_ms));
     TRY(const auto session, engine_.open_read(call));
     TRY(std::optional<Error> refusal, prepare_as_proven(*session, statement, proof, catalog_));
     if (refusal) return *std::move(refusal);
-    TRY_VOID(session->run(statement, {.rows_max = static_cast<std::int64_t>(rows_read()), .bytes_max = kSampleBytesMax, .truncate = true}, rows));
-    return {};
+    Tried tried{.rows = RowBuffer(static_cast<std::size_t>(rows_max)), .wanted = rows_max};
+    TRY(const ReadStats stats, session->run(statement, {.rows_max = rows_max, .bytes_max = kSampleBytesMax, .truncate = true}, tried.rows));
+    tried.truncated = stats.truncated;
+    return tried;
   }
 
   /// A table of unknown size may be large. Views are not cut: their own tables are read anyway.
@@ -267,8 +293,7 @@ Result<Proof> Prover::prove(std::string_view sql, const Catalog& catalog, const 
     skip_rest(proof);
     return proof;
   }
-  const Call brief = whole.within(std::chrono::milliseconds(limits_.sample_deadline_ms));
-  TRY_VOID(Trial(parser_, engine_, catalog, limits_).run(proof, sql, known, brief));
+  TRY_VOID(Trial(parser_, engine_, catalog, limits_).run(proof, sql, known, whole));
   return proof;
 }
 

@@ -30,13 +30,19 @@ struct FakeEngine : DataEngine {
       engine_.called.emplace_back("estimate");
       return engine_.estimated;
     }
-    Result<ReadStats> run(std::string_view sql, const ReadLimits&, RowSink& sink) override {
+    Result<ReadStats> run(std::string_view sql, const ReadLimits& limits, RowSink& sink) override {
       engine_.called.emplace_back("run");
       engine_.ran.emplace_back(sql);
       if (!engine_.trial) return engine_.trial.error();
+      if (limits.rows_max > engine_.rows_in_time) return Error{ErrorKind::timeout, "E0449", "too slow", "", 0};
       TRY_VOID(sink.columns({{"n", {TypeKind::integer, "integer"}}}));
-      TRY_VOID(sink.rows({{std::int64_t{7}}}));
-      return ReadStats{.rows = 1};
+      ReadStats stats;
+      for (; stats.rows < engine_.rows && stats.rows < limits.rows_max && stats.bytes + engine_.row_bytes <= limits.bytes_max; ++stats.rows) {
+        stats.bytes += engine_.row_bytes;
+        TRY_VOID(sink.rows({{std::int64_t{7}}}));
+      }
+      stats.truncated = stats.rows < engine_.rows;
+      return stats;
     }
     Result<std::vector<ColumnValues>> values(std::span<const TableName>, int) override { return std::vector<ColumnValues>{}; }
 
@@ -50,6 +56,8 @@ struct FakeEngine : DataEngine {
   Catalog now{};
   Result<Estimate> estimated = Estimate{.rows = 10, .bytes = 1000};
   Result<> trial{};
+  std::int64_t rows = 1, row_bytes = 8;
+  std::int64_t rows_in_time = INT64_MAX;  ///< who wants more waits for too long
   Result<> prepared{};
   std::vector<std::string> ran{}, called{};
 };
@@ -173,6 +181,73 @@ TEST_F(Prove, ATrialThatFailsFailsTheProofAndASlowOneWarns) {
   EXPECT_EQ(outcome("SELECT id FROM orders", "sample"), Outcome::warning);
   engine_.trial = Error{ErrorKind::exhausted, "E0449", "rows too wide", "", 0};
   EXPECT_EQ(outcome("SELECT id FROM orders", "sample"), Outcome::warning);
+}
+
+TEST_F(Prove, WhatIsReadToTheSameEndCanBeCompared) {
+  const auto digest_of = [&](std::int64_t rows, std::int64_t row_bytes) {
+    engine_.rows = rows;
+    engine_.row_bytes = row_bytes;
+    const Proof proof = proof_of("SELECT id FROM orders");
+    EXPECT_EQ(proof.find("sample")->outcome, Outcome::passed) << rows;
+    EXPECT_EQ(proof.sample.rows.size(), static_cast<std::size_t>(std::min<std::int64_t>(rows, limits_.sample_rows))) << rows;
+    return proof.sample.digest;
+  };
+  EXPECT_EQ(digest_of(3, 8), "") << "nobody asked for it";
+  limits_.compare_rows = 20;
+  const std::string whole = digest_of(20, 8);
+  EXPECT_EQ(whole.size(), 64U);
+  EXPECT_EQ(digest_of(21, 8), "") << "more than are compared";
+  EXPECT_EQ(digest_of(100, 8), "");
+  EXPECT_NE(digest_of(19, 8), whole);
+  constexpr std::int64_t kTwentyFit = 50'000;  // in the megabyte that a trial reads
+  EXPECT_EQ(digest_of(20, kTwentyFit), whole);
+  EXPECT_EQ(digest_of(21, kTwentyFit), "first 20 rows: " + whole) << "all that was read is the same, and there was more";
+  EXPECT_EQ(digest_of(99, kTwentyFit), "first 20 rows: " + whole);
+  EXPECT_TRUE(digest_of(99, 2 * kTwentyFit).starts_with("first 10 rows: "));
+  limits_.compare_rows = 3;  // fewer than are shown
+  EXPECT_EQ(digest_of(4, 8), "");
+  EXPECT_EQ(digest_of(9, 8), "");
+}
+
+TEST_F(Prove, RowsThatAreTooLargeToShowAreAWarning) {
+  engine_.rows = 9;
+  for (const std::int64_t compared : {0, 20}) {
+    limits_.compare_rows = compared;
+    engine_.row_bytes = 200'000;
+    EXPECT_EQ(outcome("SELECT id FROM orders", "sample"), Outcome::passed) << "five of them fit";
+    for (const std::int64_t bytes : {200'001, 2'000'000}) {
+      engine_.row_bytes = bytes;
+      const Proof proof = proof_of("SELECT id FROM orders");
+      EXPECT_EQ(proof.find("sample")->outcome, Outcome::warning) << bytes;
+      EXPECT_TRUE(proof.sample.digest.empty() && proof.sample.columns.empty()) << bytes;
+    }
+  }
+}
+
+TEST_F(Prove, WhereComparingTakesTooLongThereIsStillASample) {
+  limits_.compare_rows = 2000;
+  engine_.rows = 100;
+  engine_.rows_in_time = 50;
+  const Proof proof = proof_of("SELECT id FROM orders");
+  EXPECT_EQ(proof.find("sample")->outcome, Outcome::passed);
+  EXPECT_EQ(proof.sample.rows.size(), 5U);
+  EXPECT_EQ(proof.sample.digest, "") << "five of a hundred rows tell nothing";
+  EXPECT_EQ(engine_.ran.size(), 2U);
+  engine_.rows_in_time = 0;
+  engine_.estimated = Estimate{.rows = 1};
+  engine_.ran.clear();
+  EXPECT_EQ(outcome("SELECT id FROM orders", "sample"), Outcome::warning);
+  EXPECT_EQ(engine_.ran.size(), 1U) << "a query of one row takes as long again";
+}
+
+TEST_F(Prove, WhatWasTriedOnAPartIsNotCompared) {
+  engine_.now.tables[0].row_count = limits_.large_table_rows + 1;
+  limits_.compare_rows = 20;
+  engine_.rows = 10;
+  const Proof proof = proof_of("SELECT id FROM orders");
+  EXPECT_FALSE(proof.sample.whole_tables);
+  EXPECT_EQ(proof.sample.digest, "");
+  EXPECT_EQ(proof.sample.rows.size(), 5U);
 }
 
 TEST_F(Prove, LargeTablesAreCutForTheTrial) {

@@ -62,6 +62,11 @@ class DuckDbDatabase : public testing::Test {
     ASSERT_TRUE(catalog) << catalog.error().message;
     catalog_ = *std::move(catalog);
   }
+  Proof compared(const std::string& sql) {
+    const auto proof = Prover(*parser_, *engine_, {.compare_rows = 2000}).prove(sql, catalog_, soon());
+    EXPECT_TRUE(proof) << proof.error().message;
+    return proof ? *proof : Proof{};
+  }
   /// "" where the proof holds, else what its check of functions says.
   std::string refusal(const std::string& sql) {
     const Prover prover(*parser_, *engine_, {});
@@ -168,6 +173,39 @@ TEST_F(DuckDbDatabase, GeneratedColumnsAreLookedThrough) {
   // A macro of a function's name makes a column that was plain one that is not.
   open({"CREATE TABLE plain (a VARCHAR, b VARCHAR AS (upper(a)))", "CREATE MACRO upper(x) AS current_setting('access_mode')"});
   EXPECT_NE(refusal("SELECT b FROM plain").find("upper"), std::string::npos);
+}
+
+/// Texts of 5 kB: the trial reads 199 of them, and not the 2,000 rows that it compares of small ones.
+TEST_F(DuckDbDatabase, LargeRowsAreComparedAsFarAsTheyAreRead) {
+  open({"CREATE TABLE letters AS SELECT i AS id, repeat(chr((97 + i % 26)::INTEGER), 5000) AS body FROM range(1000) t(i)"});
+  const Proof all = compared("SELECT id, body FROM letters");
+  ASSERT_NE(all.find("sample"), nullptr);
+  EXPECT_EQ(all.find("sample")->outcome, Outcome::passed) << all.find("sample")->detail;
+  ASSERT_EQ(all.sample.rows.size(), 5U);
+  EXPECT_EQ(all.sample.rows[4].as_array()->at(1), Json(std::string(5000, 'e')));
+  EXPECT_TRUE(all.sample.digest.starts_with("first 199 rows: ")) << all.sample.digest;
+  EXPECT_EQ(compared("SELECT l.body AS text, l.id FROM letters l").sample.digest, all.sample.digest) << "the same, said otherwise";
+  EXPECT_NE(compared("SELECT id, upper(body) AS body FROM letters").sample.digest, all.sample.digest);
+  // What ends where the other was cut is another result, and so is what was read further.
+  const Proof ends = compared("SELECT id, body FROM letters WHERE id < 199");
+  EXPECT_EQ(ends.sample.digest.size(), 64U) << ends.sample.digest;
+  EXPECT_NE(ends.sample.digest, all.sample.digest);
+  EXPECT_NE(compared("SELECT id, left(body, 4990) AS body FROM letters").sample.digest, all.sample.digest);
+  // Small rows are compared to their end, as before, and those that are too many not at all.
+  EXPECT_EQ(compared("SELECT id FROM letters").sample.digest.size(), 64U);
+  EXPECT_EQ(compared("SELECT a.id FROM letters a CROSS JOIN letters b").sample.digest, "");
+  EXPECT_EQ(compared("SELECT a.id FROM letters a CROSS JOIN letters b").sample.rows.size(), 5U);
+}
+
+TEST_F(DuckDbDatabase, RowsOfWhichNotEvenTheSampleFitsAreAWarning) {
+  open({"CREATE TABLE books AS SELECT i AS id, repeat('x', 300000) AS body FROM range(10) t(i)"});
+  const Proof proof = compared("SELECT id, body FROM books");
+  ASSERT_NE(proof.find("sample"), nullptr);
+  EXPECT_EQ(proof.find("sample")->outcome, Outcome::warning);
+  EXPECT_EQ(proof.find("sample")->detail, "the trial run was stopped: its first 4 rows took more than 1.0 MB");
+  EXPECT_TRUE(proof.sample.columns.empty());
+  EXPECT_EQ(proof.sample.digest, "");
+  EXPECT_EQ(compared("SELECT id, body FROM books LIMIT 3").sample.rows.size(), 3U);
 }
 
 TEST_F(DuckDbDatabase, TheCatalogRunsNothingOfTheUsers) {

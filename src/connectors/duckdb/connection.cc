@@ -231,14 +231,20 @@ Result<ReadStats> Connection::pull(duckdb_result& result, const ReadLimits& limi
   while (duckdb_data_chunk chunk = api.duckdb_fetch_chunk(result)) {
     std::vector<Row> batch = rows_of(api, chunk);
     api.duckdb_destroy_data_chunk(&chunk);
-    const std::int64_t room = limits.rows_max - stats.rows;
-    if (std::cmp_greater(batch.size(), room)) {
-      if (!limits.truncate) return too_much("rows", with_thousands(limits.rows_max), "rows_max");
-      batch.resize(static_cast<std::size_t>(std::max<std::int64_t>(room, 0)));
+    const std::int64_t room = std::max<std::int64_t>(limits.rows_max - stats.rows, 0);
+    std::size_t within = 0;
+    for (; within < batch.size() && std::cmp_less(within, room); ++within) {
+      const std::int64_t bytes = row_bytes(batch[within]);
+      if (bytes > limits.bytes_max - stats.bytes) break;
+      stats.bytes += bytes;
+    }
+    if (within < batch.size()) {
+      const bool too_many = std::cmp_greater(batch.size(), room);
+      if (!limits.truncate && too_many) return too_much("rows", with_thousands(limits.rows_max), "rows_max");
+      if (!limits.truncate) return too_much("", human_bytes(limits.bytes_max), "bytes_max");
+      batch.resize(within);
       stats.truncated = true;
     }
-    for (const Row& row : batch) stats.bytes += row_bytes(row);
-    if (stats.bytes > limits.bytes_max) return too_much("", human_bytes(limits.bytes_max), "bytes_max");
     stats.rows += static_cast<std::int64_t>(batch.size());
     TRY_VOID(sink.rows(std::move(batch)));
     if (stats.truncated) return stats;

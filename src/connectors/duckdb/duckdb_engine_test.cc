@@ -134,6 +134,16 @@ TEST_F(DuckDbTest, StopsAtLimitsDeadlinesAndWhenAsked) {
   ASSERT_TRUE(cut);
   EXPECT_EQ(cut->rows, 3);
   EXPECT_TRUE(cut->truncated);
+  auto large = session(*database)->run("SELECT * FROM range(100000)", {.rows_max = 99'999'999, .bytes_max = 24'007}, rows);
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().code, "E0407");
+  RowBuffer within(100'000);  // rows of 8 bytes; a chunk of the engine has 2,048
+  cut = session(*database)->run("SELECT * FROM range(100000)", {.rows_max = 99'999'999, .bytes_max = 24'007, .truncate = true}, within);
+  ASSERT_TRUE(cut);
+  EXPECT_TRUE(cut->truncated);
+  EXPECT_EQ(cut->rows, 3'000);
+  EXPECT_EQ(cut->bytes, 24'000);
+  EXPECT_EQ(within.kept.size(), 3'000U);
   const std::string endless = "SELECT count(*) FROM range(10000000000) a, range(1000) b WHERE a.range % 7 = b.range";
   const auto start = std::chrono::steady_clock::now();
   auto late = session(*database, soon(std::chrono::milliseconds(200)))->run(endless, {.rows_max = 9, .bytes_max = 999}, rows);

@@ -342,12 +342,13 @@ TEST_F(PostgresEngineTest, LimitsHold) {
   auto large = run(*open, "SELECT * FROM big", rows, {0, 1000, false});
   ASSERT_FALSE(large);
   EXPECT_EQ(large.error().code, "E0454");
-  RowBuffer sample(1000);
-  auto cut = run(*open, "SELECT * FROM big", sample, {50, 0, true});
-  ASSERT_TRUE(cut) << cut.error().message;
-  EXPECT_TRUE(cut->truncated);
-  EXPECT_EQ(cut->rows, 50);
-  EXPECT_EQ(sample.seen, 50);
+  for (const ReadLimits& limits : {ReadLimits{50, 0, true}, ReadLimits{0, 50 * 40 + 7, true}}) {  // a row takes 40 bytes
+    RowBuffer sample(1000);
+    auto cut = run(*open, "SELECT * FROM big", sample, limits);
+    ASSERT_TRUE(cut) << cut.error().message;
+    EXPECT_EQ(std::pair(cut->truncated, cut->rows), std::pair(true, std::int64_t{50}));
+    EXPECT_EQ(sample.seen, 50);
+  }
   RowBuffer exact(1000);
   auto fits = run(*open, "SELECT * FROM big WHERE id <= 50", exact, {50, 0, false});
   ASSERT_TRUE(fits) << fits.error().message;

@@ -36,20 +36,17 @@ class Batches {
   Batches(const std::vector<ResultColumn>& columns, const ReadLimits& limits, RowSink& sink) : columns_(columns), limits_(limits), sink_(sink) {}
 
   Result<> take(const Reply& reply) {
-    if (limits_.rows_max > 0 && stats.rows >= limits_.rows_max) {
-      stats.truncated = true;
-      if (limits_.truncate) return Error{ErrorKind::exhausted, "", "", ""};  // ends the statement; `run` knows it by `truncated`
-      return Error{ErrorKind::exhausted, "E0453", "the query has more than " + with_thousands(limits_.rows_max) + " rows",
-                   "add a LIMIT or a filter, aggregate, or raise limits.rows_max in sluice.yaml"};
-    }
+    if (limits_.rows_max > 0 && stats.rows >= limits_.rows_max)
+      return beyond({ErrorKind::exhausted, "E0453", "the query has more than " + with_thousands(limits_.rows_max) + " rows",
+                     "add a LIMIT or a filter, aggregate, or raise limits.rows_max in sluice.yaml"});
     Row row;
     row.reserve(columns_.size());
     for (int i = 0; i < static_cast<int>(columns_.size()); ++i)
       row.push_back(reply.is_null(0, i) ? Value{} : decode_value(reply.text(0, i), columns_[static_cast<std::size_t>(i)].type));
     const std::int64_t size = row_bytes(row);
     if (limits_.bytes_max > 0 && stats.bytes + size > limits_.bytes_max)
-      return Error{ErrorKind::exhausted, "E0454", "the rows of the query take more than " + human_bytes(limits_.bytes_max),
-                   "select fewer columns or rows, or raise limits.bytes_max in sluice.yaml"};
+      return beyond({ErrorKind::exhausted, "E0454", "the rows of the query take more than " + human_bytes(limits_.bytes_max),
+                     "select fewer columns or rows, or raise limits.bytes_max in sluice.yaml"});
     stats.bytes += size;
     batch_bytes_ += size;
     ++stats.rows;
@@ -66,6 +63,12 @@ class Batches {
   ReadStats stats{};
 
  private:
+  /// Ends the statement. Where it may be cut, `run` knows by `truncated` that it is no failure.
+  Error beyond(Error error) {
+    stats.truncated = true;
+    return limits_.truncate ? Error{ErrorKind::exhausted, "", "", ""} : std::move(error);
+  }
+
   const std::vector<ResultColumn>& columns_;
   const ReadLimits& limits_;
   RowSink& sink_;

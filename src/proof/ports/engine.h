@@ -32,7 +32,7 @@ struct Estimate {
 struct ReadLimits {
   std::int64_t rows_max = 0;   ///< fetching stops with Error{exhausted} above it…
   std::int64_t bytes_max = 0;  ///< …and above so many bytes of values
-  bool truncate = false;       ///< at rows_max stop quietly instead (samples)
+  bool truncate = false;       ///< stop quietly instead, with the rows that stay within both (samples)
 };
 
 /// What a finished read took.
