@@ -46,6 +46,7 @@ std::string in_words(const std::string& term, const std::vector<std::string>& sy
 /// What the house's words mean, a line an entry.
 std::string glossary_text(const Glossary& glossary) {
   std::vector<std::string> lines;
+  lines.reserve(glossary.terms.size());
   for (const auto& [term, synonyms, means, line] : glossary.terms) lines.push_back(in_words(term, synonyms) + " means " + means);
   for (const auto& [term, synonyms, condition, line] : glossary.values) lines.push_back(in_words(term, synonyms) + " is where " + condition);
   for (const auto& [term, synonyms, table, expression, line] : glossary.measures)
@@ -127,6 +128,7 @@ class Composer {
   std::string catalog_section() {
     search_ = input_.search != nullptr ? input_.search : &made_search_.emplace(input_.catalog, input_.values);
     std::vector<PastQuestion> asked;
+    asked.reserve(input_.approved.size());
     for (const ApprovedQuestion& one : input_.approved) asked.push_back({one.question, one.tables});
     const PastQuestions past(input_.catalog, asked);
     const TableQuery query{.question = input_.question, .feedback = input_.feedback, .glossary = input_.glossary, .past = &past};

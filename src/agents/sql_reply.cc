@@ -48,8 +48,8 @@ std::vector<Json> objects_in(std::string_view text) {
     const std::size_t end = end_of_object(text, at);
     if (end == std::string_view::npos) break;
     auto object = Json::parse(text.substr(at, end - at), kDepthMax);
-    if (object) found.push_back(*std::move(object));
     at = text.find('{', object ? end : at + 1);
+    if (object) found.push_back(*std::move(object));
   }
   return found;
 }

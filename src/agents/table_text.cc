@@ -27,7 +27,7 @@ std::string_view arrow(const ForeignKey& key) { return key.origin == KeyOrigin::
 
 /// An engine's word, on its line; a type of a user's may be called anything.
 std::string bounded(std::string_view text, std::size_t bytes) {
-  const std::string shown = show_hidden(text, false);
+  std::string shown = show_hidden(text, false);
   if (shown.size() <= bytes) return shown;
   std::size_t end = bytes;
   while (end > 0 && (static_cast<unsigned char>(shown[end]) & 0xC0U) == 0x80U) --end;
@@ -151,7 +151,7 @@ std::string TableText::in_detail(std::uint32_t table, Columns columns) {
     if (const ColumnRange* known = of_column(ranges, column); known != nullptr)
       if (const std::string range = range_text(*known); !range.empty()) out += "  " + range;
     if (!column.comment.empty()) out += "  -- " + inline_untrusted(column.comment, kCommentBytes);
-    out += "\n";
+    out += '\n';
   }
   if (const auto hidden = std::ranges::count(shown, false); hidden > 0) out += "  " + more_columns(static_cast<std::size_t>(hidden)) + "\n";
   return out + keys_text(it);

@@ -33,8 +33,10 @@ struct Entry {
 /// Does `work` for each number below `count`, so many at once, in threads of its own; ends early at a stop.
 void in_parallel(std::size_t count, std::size_t jobs, const std::stop_token& stop, const std::function<void(std::size_t)>& work) {
   std::atomic<std::size_t> next{0};
+  const std::size_t count_of_threads = std::min(jobs, count);
   std::vector<std::jthread> threads;
-  for (std::size_t n = 0; n < std::min(jobs, count); ++n)
+  threads.reserve(count_of_threads);
+  for (std::size_t n = 0; n < count_of_threads; ++n)
     threads.emplace_back([&] {
       for (std::size_t i = next++; i < count && !stop.stop_requested(); i = next++) work(i);
     });

@@ -38,7 +38,7 @@ Result<Read> read(const GoldPorts& ports, const std::string& connection, const s
 /// Which rows may stand in any order although the order counts. Where that can't be told, each has its place.
 std::vector<std::size_t> ties(const GoldPorts& ports, const std::string& connection, const std::string& sql, const Query& query, NameCase names,
                               const Read& plain, eval::Reading reading) {
-  const std::vector<std::size_t> strict(plain.rows.rows.size(), 1);
+  std::vector<std::size_t> strict(plain.rows.rows.size(), 1);
   const auto keyed = eval::with_order_keys(query, sql, names);
   if (!keyed) return strict;
   if (keyed->added == 0) return eval::ties_of(plain.rows, plain.rows, *keyed).value_or(strict);
