@@ -46,7 +46,7 @@ Result<std::int64_t> SqliteDb::integer(const char* sql) {
 
 Result<std::string> SqliteDb::beginning(int bytes) {
   sqlite3_file* file = nullptr;
-  int code = sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  int code = sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
   std::string out(static_cast<std::size_t>(bytes), '\0');
   if (code == SQLITE_OK) code = file != nullptr && file->pMethods != nullptr ? file->pMethods->xRead(file, out.data(), bytes, 0) : SQLITE_CANTOPEN;
   if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) return fail(code, "reading");

@@ -177,7 +177,7 @@ void Performance::attempt_ended(Flight& flight, Result<HttpResponse> answer) {
   flight.transfer.reset();
   std::optional<Error> why;
   if (!answer) {
-    why = std::move(answer).error();
+    why = answer.error();
   } else {
     if (answer->status < 200 || answer->status >= 300) {
       mask_secrets(answer->body, secrets_of(flight.job->request));
