@@ -28,6 +28,7 @@ constexpr std::size_t kRankedShown = 400;
 struct Merged {
   Catalog catalog{.connection = "bench", .dialect = Dialect::postgres};
   std::vector<ColumnValues> values{};
+  std::vector<ColumnRange> ranges{};
 };
 
 double milliseconds_since(std::chrono::steady_clock::time_point start) {
@@ -49,6 +50,7 @@ Result<> add_database(const std::string& name, const std::string& connection, Me
   for (const Table& table : catalog.tables)
     if (!runs_on_read(table)) tables.push_back(table.name);
   TRY(std::vector<ColumnValues> values, session->values(tables, kValuesMax));
+  TRY(std::vector<ColumnRange> ranges, session->ranges(catalog));
   for (Table& table : catalog.tables) {
     table.name.schema = name;
     for (ForeignKey& key : table.foreign_keys) key.target.schema = name;
@@ -57,6 +59,10 @@ Result<> add_database(const std::string& name, const std::string& connection, Me
   for (ColumnValues& one : values) {
     one.table.schema = name;
     merged.values.push_back(std::move(one));
+  }
+  for (ColumnRange& one : ranges) {
+    one.table.schema = name;
+    merged.ranges.push_back(std::move(one));
   }
   return {};
 }
@@ -122,7 +128,7 @@ class Bench {
       for (const FoundTable& one : search_->retrieve(query, kRankedShown)) ranked.push_back(one.table);
       find_ms.push(milliseconds_since(start));
       start = std::chrono::steady_clock::now();
-      text = catalog_text(*search_, merged_.values, query, options_);
+      text = catalog_text(*search_, {merged_.values, merged_.ranges}, query, options_);
       text_ms.push(milliseconds_since(start));
     }
     Json out = Json::object().set("id", line["id"]).set("tokens", text.tokens).set("bytes", std::ssize(text.text));

@@ -30,7 +30,6 @@ HttpJob Exchange::job(const std::string& key) {
               .route = options.route,
               .retry = options.retry,
               .timeout = options.timeout};
-  for (const HttpHeader& header : options.headers) job.request.headers.push_back(header);
   job.judge = [this](const HttpResponse& response) { return judge(response); };
   job.on_data = [this](std::string_view bytes) { return take(bytes); };
   job.on_attempt = [this](int) { restart(); };
@@ -71,7 +70,7 @@ Result<> Exchange::take_event(std::string_view name, std::string_view data) {
   return {};
 }
 
-void Exchange::tell(std::string text) {
+void Exchange::tell(const std::string& text) {
   if (!text.empty() && context_.events.on_text) context_.events.on_text(index_, text);
 }
 

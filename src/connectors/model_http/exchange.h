@@ -41,7 +41,7 @@ class Exchange {
   void restart();
   Result<> take(std::string_view bytes);
   Result<> take_event(std::string_view name, std::string_view data);
-  void tell(std::string text);
+  void tell(const std::string& text);
   std::optional<Error> judge(const HttpResponse& response);
   std::optional<Error> complete(const HttpResponse& response);
   Error failed(const ProviderFailure& failure);

@@ -78,7 +78,6 @@ Result<std::string> HttpModel::reveal_key() const {
 
 KeyMask HttpModel::mask_for(const std::string& key) const {
   std::vector<std::string> secrets{key};
-  for (const HttpHeader& header : options_.headers) secrets.push_back(header.value);
   for (std::string& secret : secrets_of_proxy(options_.route.proxy)) secrets.push_back(std::move(secret));
   return KeyMask(std::move(secrets));
 }

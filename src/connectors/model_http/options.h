@@ -37,7 +37,6 @@ struct ModelHttpOptions {
   std::chrono::milliseconds timeout{120'000};  ///< of one attempt
   Structured structured = Structured::automatic;
   bool stream = true;
-  std::vector<HttpHeader> headers{};  ///< sent along; their values are treated as secrets
 };
 
 }  // namespace sluice

@@ -59,7 +59,7 @@ class ModelProtocol {
   virtual ~ModelProtocol() = default;
   /// How the first request is put.
   virtual Phrasing phrasing(const ModelHttpOptions& options) const = 0;
-  /// The request without the headers that the options add. `key` may be empty.
+  /// `key` may be empty.
   virtual HttpRequest request(const ModelHttpOptions& options, const ModelRequest& request, const Phrasing& phrasing,
                               const std::string& key) const = 0;
   virtual std::unique_ptr<ReplyReader> reader(const ModelRequest& request) const = 0;
