@@ -206,7 +206,7 @@ class Trial {
   /// Large rows are compared as far as they were read. How far that is stands in the digest, so that nothing read to another depth equals it.
   std::string digest_of(const Tried& tried) const {
     const std::int64_t read = std::ssize(tried.rows.kept);
-    if (read > limits_.compare_rows || (tried.truncated && read == tried.wanted)) return "";
+    if (read > limits_.compare_rows || (tried.truncated && (read == 0 || read == tried.wanted))) return "";
     const std::string digest = result_digest(tried.rows.header, tried.rows.kept);
     return tried.truncated ? "first " + counted(read, "row") + ": " + digest : digest;
   }

@@ -28,13 +28,13 @@ struct Shown {
 struct Rounds {
   Draft draft{};
   std::optional<Shown> shown{};
-  std::optional<MemoryRef> memory{};  ///< once a model was needed: the whole run has the same
   bool back = false;                  ///< the next round shows that again
   std::string shown_sql{};            ///< of the last proposal that was shown: what a person's words are about
   std::string notice{};               ///< why there is another round, for the person
   std::string unproven{};             ///< a person's edit that led here and did not pass: theirs to mend
   bool stale = false;                 ///< the data changed under an approval
   int alone = 0;                      ///< rounds since a person last asked for one
+  std::optional<MemoryRef> memory{};  ///< from where a model was first needed on: the whole run has the same
 };
 
 AskAnswer ended(AskStatus status, const Proposal& proposal, const Proof& proof) {

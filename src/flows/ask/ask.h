@@ -271,7 +271,8 @@ inline constexpr int kRoundsAloneMax = 10;
 inline constexpr int kRoundsMax = 300;
 
 /// Question → proposal → proof → approval → result. A refinement or an edit starts a new round with a new proof and a new approval, and so does a
-/// schema or an estimate that is no longer what was approved. Where the proposer asks back, the person's choice is a refinement.
+/// schema or an estimate that is no longer what was approved. A refinement that leads nowhere shows what was shown before, as it was: the approval is
+/// new, its subject the same. Where the proposer asks back, the person's choice is a refinement.
 Result<AskAnswer> ask(Context& run, const AskPorts& ports, const AskInput& input);
 
 }  // namespace sluice
