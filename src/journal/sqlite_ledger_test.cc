@@ -13,8 +13,8 @@
 #include <random>
 #include <thread>
 
-#include "journal/sqlite_journal.h"
 #include "journal/schema.h"
+#include "journal/sqlite_journal.h"
 #include "journal/test_folder.h"
 
 namespace sluice {
