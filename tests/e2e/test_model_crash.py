@@ -44,8 +44,15 @@ def words(number):
 
 
 def kept(project):
-    """Replies that are on disk."""
-    return {path.name for path in (project.folder / ".sluice" / "replies").rglob("*.json") if len(path.stem) == 64}
+    """Replies that are on disk, as (file, round)."""
+    files = [path for path in (project.folder / ".sluice" / "replies").rglob("*.json") if len(path.stem) == 64]
+    return {(path.name, 1 if len(json.loads(path.read_text())["request"]["messages"]) > 2 else 0) for path in files}
+
+
+def recorded(project, run_id):
+    """Rounds whose call is in the journal; a reply that led nowhere is no longer kept then."""
+    events = project.json("runs", "events", run_id)
+    return set(range(sum(event["type"] == "step completed" and event["path"].endswith("/call model") for event in events)))
 
 
 def runs(project):
@@ -61,14 +68,16 @@ class Ledger:
     def survive(self, known_runs, known_replies, calls_before):
         """After a kill: the run, if there is one, ends right, and asks for what was lost alone."""
         self.kills += 1
-        lost = self.server.calls - calls_before - len(kept(self.project) - known_replies)
-        assert lost in (0, 1), "more than one call was in flight"
         new = runs(self.project) - known_runs
         assert len(new) <= 1
         if not new:
             assert self.server.calls == calls_before
             return
-        self.check_end(new.pop(), calls_before, lost)
+        run_id = new.pop()
+        known = recorded(self.project, run_id) | {round for _, round in kept(self.project) - known_replies}
+        lost = self.server.calls - calls_before - len(known)
+        assert lost in (0, 1), "more than one call was in flight"
+        self.check_end(run_id, calls_before, lost)
 
     def check_end(self, run_id, calls_before, lost):
         answer = self.project.resume(run_id)
@@ -88,7 +97,8 @@ class Ledger:
         assert line["in_flight"] <= self.kills and paid <= self.server.calls <= line["calls"]
         tokens = self.server.tokens()
         assert line["usd"] >= (tokens[0] * PRICE_IN + tokens[1] * PRICE_OUT) / 1e6
-        assert len(kept(self.project)) == 2 * self.runs == self.server.calls - self.lost
+        assert 2 * self.runs == self.server.calls - self.lost
+        assert [round for _, round in kept(self.project)] == [1] * self.runs, "what led nowhere is set aside"
         assert max(self.server.whole_answers().values()) <= 2
 
 
