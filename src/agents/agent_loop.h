@@ -39,7 +39,7 @@ inline constexpr std::int64_t kAgentRoundsMax = 10;
 /// What the loop does with models.
 struct AgentCalls {
   const Activity<ModelCalls, ModelOutcome>& call;
-  const Activity<ModelCalls, bool>& set_aside;  ///< so that the next run is not given replies that led nowhere; whether they are gone
+  const Activity<SharedCalls, bool>& share;  ///< gives the replies that came to something to other runs; whether it could
 };
 
 /// Propose, prove, feed back: the loop of every agent. `compose(round, turns)` gives the artifact of the request, `judge(round, outcome)` has the
@@ -48,6 +48,14 @@ struct AgentCalls {
 template <class T, class Compose, class Judge>
 Result<T> propose_and_prove(const Context& run, const AgentSettings& settings, const AgentCalls& models, Compose compose, Judge judge) {
   std::vector<AgentTurn> turns;
+  SharedCalls made;
+  const auto shared = [&](T came_to) -> Result<T> {
+    if (!settings.fresh) {
+      Context result = run.scope("result", 0);
+      TRY_VOID(result.step("share replies", models.share, made));
+    }
+    return came_to;
+  };
   std::optional<T> fallback;
   std::optional<Error> why;
   for (std::int64_t n = 0; n < std::clamp<std::int64_t>(settings.rounds, 1, kAgentRoundsMax); ++n) {
@@ -60,21 +68,18 @@ Result<T> propose_and_prove(const Context& run, const AgentSettings& settings, c
                            .day_budget = settings.day_budget,
                            .fresh = settings.fresh};
     TRY(const ModelOutcome outcome, round.step("call model", models.call, calls));
+    made.calls.push_back(calls);
     if (auto failure = outcome.failure()) {
       why = std::move(failure);
       break;
     }
     TRY(Judged<T> judged, judge(round, outcome));
-    if (judged.settled) return *std::move(judged.settled);
-    const bool led_on = judged.fallback || !judged.turn.look_for.empty();
-    if (!led_on) {
-      TRY_VOID(round.step("set aside", models.set_aside, calls));
-    }
+    if (judged.settled) return shared(*std::move(judged.settled));
     if (judged.fallback) fallback = std::move(judged.fallback);
     why = std::move(judged.why);
     turns.push_back(std::move(judged.turn));
   }
-  if (fallback) return *std::move(fallback);
+  if (fallback) return shared(*std::move(fallback));
   return why ? *std::move(why) : Error::exhausted("rounds of an agent", static_cast<int>(settings.rounds));
 }
 

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "agents/call_size.h"
 #include "base/check.h"
 #include "base/text.h"
 
@@ -48,24 +49,41 @@ Result<ModelReply> FirstOf::standing(const Result<ModelReply>& reply, std::size_
 
 std::vector<Result<ModelReply>> FirstOf::ask(Round& round, const ModelEvents& events, const Call& call) const {
   // Decided once for each reply: a call that is cancelled in between must not leave one that nobody was told of.
-  const auto settle = [&](std::size_t i, const Result<ModelReply>& reply) {
+  const auto settle = [&](std::size_t i, const Result<ModelReply>& reply, bool moves) {
     if (round.fates[i] != Fate::open) return;
     const std::size_t at = round.at[i];
-    const auto allowed = [&] { return !events.on_move || events.on_move(at, models_[round.model + 1]->info(), reply.error()); };
-    const bool moves = may_go_on(reply, round.model, call) && allowed();
+    if (moves && events.on_move) moves = static_cast<bool>(events.on_move(at, models_[round.model + 1]->info(), reply.error()));
     round.fates[i] = moves ? Fate::goes_on : Fate::stands;
     if (!moves && events.on_reply) events.on_reply(at, standing(reply, round.model, round.before[at]));
   };
+  std::vector<Result<ModelReply>> out(round.at.size(), Error::bug("a request that the model was not asked"));
+  std::vector<ModelRequest> requests;
+  std::vector<std::size_t> sent;
+  for (std::size_t i = 0; i < round.at.size(); ++i) {
+    const auto unfit = over_window(round.requests[i], models_[round.model]->info());
+    if (unfit && round.model + 1 < models_.size()) {
+      out[i] = *unfit;
+      settle(i, out[i], true);
+    } else {
+      requests.push_back(round.requests[i]);
+      sent.push_back(i);
+    }
+  }
+  if (requests.empty()) return out;
+  const auto replied = [&](std::size_t n, const Result<ModelReply>& reply) { settle(sent[n], reply, may_go_on(reply, round.model, call)); };
+  const auto at = [&](std::size_t n) { return round.at[sent[n]]; };
   ModelEvents inner;
-  inner.on_reply = settle;
-  if (events.on_text) inner.on_text = [&](std::size_t i, std::string_view text) { events.on_text(round.at[i], text); };
-  if (events.on_failed) inner.on_failed = [&](std::size_t i, const FailedAttempt& attempt) { events.on_failed(round.at[i], attempt); };
-  if (events.on_retry) inner.on_retry = [&](std::size_t i, const Error& why) { return events.on_retry(round.at[i], why); };
-  std::vector<Result<ModelReply>> replies =
-      models_[round.model]->answer(round.requests, inner, call.share(static_cast<int>(models_.size() - round.model)));
-  CHECK(replies.size() == round.at.size());
-  for (std::size_t i = 0; i < replies.size(); ++i) settle(i, replies[i]);
-  return replies;
+  inner.on_reply = replied;
+  if (events.on_text) inner.on_text = [&](std::size_t n, std::string_view text) { events.on_text(at(n), text); };
+  if (events.on_failed) inner.on_failed = [&](std::size_t n, const FailedAttempt& attempt) { events.on_failed(at(n), attempt); };
+  if (events.on_retry) inner.on_retry = [&](std::size_t n, const Error& why) { return events.on_retry(at(n), why); };
+  const auto replies = models_[round.model]->answer(requests, inner, call.share(static_cast<int>(models_.size() - round.model)));
+  CHECK(replies.size() == sent.size());
+  for (std::size_t n = 0; n < replies.size(); ++n) {
+    replied(n, replies[n]);
+    out[sent[n]] = replies[n];
+  }
+  return out;
 }
 
 std::vector<const ModelInfo*> FirstOf::members() const {

@@ -7,8 +7,9 @@
 namespace sluice {
 
 /// A chain of models that answers like one: each request goes to the first; those that fail in one of the ways in `on` go on to the next, together.
-/// Any other failure stands, and so does a cancelled call. Where more than one was tried in vain, the error is the last one's and says what the
-/// others said. Its info is the first one's under the chain's name; a reply says in `model` which one gave it. Any thread, as its models are.
+/// So does one that is known not to fit a model's window: that one is not asked. Any other failure stands, and so does a cancelled call. Where more
+/// than one was tried in vain, the error is the last one's and says what the others said. Its info is the first one's under the chain's name; a reply
+/// says in `model` which one gave it. Any thread, as its models are.
 class FirstOf final : public Model {
  public:
   /// The models are borrowed and outlive the chain; there is at least one.

@@ -11,16 +11,13 @@ constexpr std::int64_t kSamplesMax = 10;
 
 std::string provider_of(const ModelInfo& info) { return info.provider + "/" + info.model; }
 
-/// The call as the cache knows it: its reply is of the endpoint that gave it.
+/// The call as the cache knows it: its reply is of the endpoint that gave it, and for one run; "": for all.
 RecordedCall as_cached(const ModelInfo& info, const ModelRequest& request, const std::string& run) {
   RecordedCall call = recording_of(info, request);
   call.endpoint = info.endpoint;
   call.run = run;
   return call;
 }
-
-/// The one run that may have the replies; "": any.
-std::string only_for(const ModelCalls& calls, const CallOrigin& origin) { return calls.fresh ? origin.run : ""; }
 
 std::int64_t samples_of(const ModelCalls& calls) { return std::clamp<std::int64_t>(calls.samples, 1, kSamplesMax); }
 
@@ -63,33 +60,39 @@ class ModelCaller::Batch {
   ModelOutcome outcome() { return {.request = calls_.request, .calls = std::move(drawn_)}; }
 
  private:
-  /// A reply that there is already, of any model that might answer.
+  /// A reply that there is already, of any model that might answer: the run's own, else one that another run shared.
   Result<bool> find(const ModelRequest& request, ModelCalled& called) {
-    for (const ModelInfo* info : model_.members()) {
-      auto kept = replies_.find(as_cached(*info, request, only_for(calls_, origin_)));
-      if (!kept) called.notes.push_back(show_hidden("a reply that was kept cannot be used: " + kept.error().message, false));
-      if (!kept || !*kept) continue;
-      RecordedCall& known = **kept;
-      called.key = call_key(recording_of(*info, request));
-      called.model = info->name;
-      called.provider = provider_of(*info);
-      called.latency_ms = known.latency_ms;
-      called.cached = true;
-      if (info->price) called.usd = 0;
-      Reservation saved{.run = origin_.run, .workflow = origin_.workflow, .path = origin_.path, .draw = request.sample, .model = info->name};
-      saved.provider = called.provider;
-      saved.key = called.key;
-      if (info->price) saved.usd_max = info->price->of(known.reply.usage);
-      TRY_VOID(ledger_.cached(saved, known.reply.usage));
-      called.reply = std::move(known.reply);
-      return true;
-    }
+    std::vector<std::string> runs{origin_.run};
+    if (!calls_.fresh) runs.emplace_back();
+    for (const std::string& run : runs)
+      for (const ModelInfo* info : model_.members()) {
+        auto kept = replies_.find(as_cached(*info, request, run));
+        if (!kept) called.notes.push_back(show_hidden("a reply that was kept cannot be used: " + kept.error().message, false));
+        if (!kept || !*kept) continue;
+        TRY_VOID(take_kept(*info, request, *std::move(*kept), called));
+        return true;
+      }
     return false;
+  }
+
+  Result<> take_kept(const ModelInfo& info, const ModelRequest& request, RecordedCall known, ModelCalled& called) {
+    called.key = call_key(recording_of(info, request));
+    called.model = info.name;
+    called.provider = provider_of(info);
+    called.latency_ms = known.latency_ms;
+    called.cached = true;
+    if (info.price) called.usd = 0;
+    Reservation saved{.run = origin_.run, .workflow = origin_.workflow, .path = origin_.path, .draw = request.sample, .model = info.name};
+    saved.provider = called.provider;
+    saved.key = called.key;
+    if (info.price) saved.usd_max = info.price->of(known.reply.usage);
+    called.reply = std::move(known.reply);
+    return ledger_.cached(saved, called.reply.usage);
   }
 
   /// A reply that could not be kept is used all the same: it is paid, and the run's own journal is about to hold it.
   void keep(std::size_t n, PaidReply& paid) {
-    RecordedCall call = as_cached(*paid.model, requests_[n], only_for(calls_, origin_));
+    RecordedCall call = as_cached(*paid.model, requests_[n], origin_.run);
     call.reply = *paid.reply;
     call.latency_ms = paid.latency_ms;
     if (const auto done = replies_.keep(call); !done)
@@ -133,12 +136,22 @@ Result<ModelOutcome> ModelCaller::call(const ModelCalls& calls, const CallOrigin
   return batch.outcome();
 }
 
-Result<> ModelCaller::forget(const ModelCalls& calls, const CallOrigin& origin) {
-  TRY(Model * model, ports_.model(calls.model));
+Result<> ModelCaller::share(const SharedCalls& shared, const CallOrigin& origin) {
   TRY(ReplyStore * replies, ports_.replies());
-  TRY(ModelRequest request, read_artifact<ModelRequest>(ports_.artifacts, calls.request));
-  for (request.sample = 0; request.sample < samples_of(calls); ++request.sample)
-    for (const ModelInfo* info : model->members()) TRY_VOID(replies->forget(as_cached(*info, request, only_for(calls, origin))));
+  for (const ModelCalls& calls : shared.calls) {
+    TRY(const Model* model, ports_.model(calls.model));
+    TRY(ModelRequest request, read_artifact<ModelRequest>(ports_.artifacts, calls.request));
+    for (request.sample = 0; request.sample < samples_of(calls); ++request.sample)
+      for (const ModelInfo* info : model->members()) {
+        const RecordedCall own = as_cached(*info, request, origin.run);
+        TRY(std::optional<RecordedCall> kept, replies->find(own));
+        if (!kept) continue;
+        kept->endpoint = own.endpoint;  // a recording has none
+        kept->run.clear();
+        TRY_VOID(replies->keep(*kept));
+        TRY_VOID(replies->forget(own));
+      }
+  }
   return {};
 }
 
@@ -146,7 +159,9 @@ Result<std::optional<ModelReply>> ModelCaller::kept_reply(const LedgerEntry& cal
   TRY(const Model* model, ports_.model(call.model));
   TRY(ReplyStore * replies, ports_.replies());
   request.sample = call.draw;
-  for (const std::string& run : {std::string(), call.run}) {
+  // Of what the model is today, which may be another one than then.
+  if (call_key(recording_of(model->info(), request)) != call.key) return std::optional<ModelReply>();
+  for (const std::string& run : {call.run, std::string()}) {
     TRY(std::optional<RecordedCall> kept, replies->find(as_cached(model->info(), request, run)));
     if (kept) return std::optional(std::move(kept->reply));
   }

@@ -11,9 +11,9 @@
 
 namespace sluice {
 
-/// A step's way to a model: looks whether the reply is there already, pays for what is not (see PaidCalls), and keeps each reply the moment it
-/// arrives. So a reply that came in is never paid for twice, also where the process dies before its step is recorded. Any thread; what the ports give
-/// outlives it.
+/// A step's way to a model: looks whether the reply is there already, pays for what is not (see PaidCalls), and keeps each reply for its run the
+/// moment it arrives. So a reply that came in is never paid for twice, also where the process dies before its step is recorded. Any thread; what the
+/// ports give outlives it.
 class ModelCaller {
  public:
   struct Ports {
@@ -29,8 +29,9 @@ class ModelCaller {
   /// could not be kept or booked is used all the same, with a note: it is paid. An Error is what kept Sluice from working: storage, configuration,
   /// cancelled.
   Result<ModelOutcome> call(const ModelCalls& calls, const CallOrigin& origin, const Call& call);
-  /// Nobody is given the replies to these calls again: they were of no use.
-  Result<> forget(const ModelCalls& calls, const CallOrigin& origin);
+  /// From now on other runs are given the replies to these calls, which came to something: what led nowhere would lead them nowhere too. To be
+  /// called when the calls' steps are recorded.
+  Result<> share(const SharedCalls& shared, const CallOrigin& origin);
   /// What the store has of a call that the ledger knows, where it has it.
   Result<std::optional<ModelReply>> kept_reply(const LedgerEntry& call, ModelRequest request);
 

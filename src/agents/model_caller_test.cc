@@ -78,24 +78,36 @@ TEST_F(ModelCallerTest, AReplyOfAnotherEndpointIsNoReply) {
   EXPECT_TRUE(call().calls[0].cached);
 }
 
-TEST_F(ModelCallerTest, WhatIsForgottenIsAskedForAgain) {
-  calls_.samples = 2;
-  call();
-  ASSERT_TRUE(caller_.forget(calls_, {.run = "run_1"}));
-  EXPECT_TRUE(replies_.calls.empty());
-  EXPECT_FALSE(call().calls[1].cached);
+TEST_F(ModelCallerTest, ARunHasItsOwnRepliesAndThoseThatAreShared) {
+  const auto call_in = [&](const char* run) {
+    const auto outcome = caller_.call(calls_, {.run = run}, {clock_.steady() + std::chrono::minutes(1), {}});
+    return outcome ? outcome->calls.at(0).cached : false;
+  };
+  EXPECT_FALSE(call_in("run_1"));
+  EXPECT_TRUE(call_in("run_1")) << "its own is never paid for twice, also after a crash";
+  EXPECT_FALSE(call_in("run_2")) << "it may have led nowhere";
+  ASSERT_TRUE(caller_.share({{calls_}}, {.run = "run_1"}));
+  ASSERT_TRUE(caller_.share({{calls_}}, {.run = "run_1"})) << "again, after a crash";
+  EXPECT_TRUE(call_in("run_2")) << "its own";
+  EXPECT_TRUE(call_in("run_3"));
+  EXPECT_EQ(replies_.calls.size(), 2U) << "shared, and run_2's own";
+  calls_.fresh = true;
+  EXPECT_FALSE(call_in("run_3"));
+  EXPECT_TRUE(call_in("run_3"));
+  EXPECT_EQ(model_.asked().size(), 3U);
 }
 
-TEST_F(ModelCallerTest, AFreshRunIsGivenItsOwnRepliesAlone) {
+TEST_F(ModelCallerTest, AKeptReplyIsThatOfTheModelThatGaveIt) {
   call();
-  calls_.fresh = true;
-  EXPECT_FALSE(call().calls[0].cached);
-  EXPECT_TRUE(call().calls[0].cached) << "its own is never paid for twice, also after a crash";
-  const auto other = caller_.call(calls_, {.run = "run_2"}, {clock_.steady() + std::chrono::minutes(1), {}});
-  EXPECT_FALSE(other->calls[0].cached);
-  EXPECT_EQ(model_.asked().size(), 3U);
-  calls_.fresh = false;
-  EXPECT_TRUE(call().calls[0].cached);
+  const LedgerEntry entry{.run = "run_1", .model = "default", .key = ledger_.reserved.at(0).key};
+  const ModelRequest request = *read_artifact<ModelRequest>(artifacts_, calls_.request);
+  EXPECT_TRUE((*caller_.kept_reply(entry, request)).has_value());
+  ModelInfo other = info_;
+  other.model = "another";
+  ScriptedModel now(other, ScriptedModel::says("{}"));
+  asked_ = &now;
+  call();
+  EXPECT_FALSE((*caller_.kept_reply(entry, request)).has_value());
 }
 
 TEST_F(ModelCallerTest, ACrashBetweenTwoRepliesPaysForTheSecondAlone) {

@@ -24,6 +24,13 @@ struct ModelCalls {
   }
 };
 
+/// The calls of an agent that came to something.
+struct SharedCalls {
+  std::vector<ModelCalls> calls{};
+
+  static constexpr auto fields() { return std::tuple{Field{"calls", &SharedCalls::calls}}; }
+};
+
 /// One draw, as the journal keeps it: a reply or why there is none, what it took, and what happened on the way.
 struct ModelCalled {
   std::string key{};       ///< call_key of its recording

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agents/call_size.h"
 #include "agents/ports/reply_store.h"
 #include "agents/token_estimate.h"
 #include "base/text.h"
@@ -15,19 +16,6 @@ constexpr std::int64_t kMsPerSecond = 1000;
 
 using TimePoint = std::chrono::steady_clock::time_point;
 
-std::int64_t tokens_of(const ModelRequest& request) {
-  std::int64_t tokens = estimated_tokens(request.system) + estimated_tokens(request.reply_schema.dump());
-  for (const ModelMessage& message : request.messages) tokens += estimated_tokens(message.text);
-  return tokens;
-}
-
-/// The most that a call can take: all of the prompt at the dearest rate, and as long a reply as there may be.
-ModelUsage worst_case(const ModelRequest& request, const ModelInfo& info) {
-  ModelUsage most{.input = tokens_of(request), .output = request.max_tokens > 0 ? request.max_tokens : info.max_tokens};
-  if (info.price && info.price->cache_written > info.price->input) most.cache_written = most.input;
-  return most;
-}
-
 std::optional<double> price_of(const ModelInfo& info, const ModelUsage& usage) {
   return info.price ? std::optional(info.price->of(usage)) : std::nullopt;
 }
@@ -38,16 +26,6 @@ Error price_unknown(const ModelInfo& info) {
   return {ErrorKind::input, "E1021",
           "what a call of \"" + info.name + "\" (" + info.provider + "/" + info.model + ") costs is not known, and there is a budget in money",
           "write its price in US dollars for a million tokens: models." + info.name + ".price: {input: …, output: …}; 0 for a model of your own", 0};
-}
-
-/// A prompt that is known not to fit is not paid for.
-std::optional<Error> over_window(const ModelRequest& request, const ModelInfo& info) {
-  const ModelUsage most = worst_case(request, info);
-  if (info.context_tokens == 0 || most.input + most.output <= info.context_tokens) return std::nullopt;
-  return model_error(ModelFailure::too_long,
-                     "the prompt of about " + counted(most.input, "token") + " and a reply of up to " + with_thousands(most.output) +
-                         " do not fit the window of \"" + info.name + "\", " + counted(info.context_tokens, "token"),
-                     "lower `agents.ask.context_tokens` or the model's `max_tokens`, or use a model with a larger window");
 }
 
 std::int64_t ms_between(TimePoint from, TimePoint to) { return std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count(); }
@@ -70,6 +48,7 @@ class PaidCalls::Batch {
       : ports_(ports), terms_(terms), keep_(keep), events_(events), members_(ports.model.members()) {}
 
   Result<> reserve(std::span<const ModelRequest> requests) {
+    TRY_VOID(begin());
     const bool money = terms_.run_budget.usd || terms_.day_budget.usd;
     const auto unpriced = std::ranges::find_if(members_, [](const ModelInfo* info) { return !info->price; });
     draws_.reserve(requests.size());
@@ -87,19 +66,22 @@ class PaidCalls::Batch {
     return {};
   }
 
-  Result<> send(const Call& call) {
+  void send(const Call& call) {
     std::vector<ModelRequest> requests;
     for (std::size_t n = 0; n < draws_.size(); ++n) {
       if (!draws_[n].open) continue;
       requests.push_back(draws_[n].request);
       sent_.push_back(n);
     }
-    if (requests.empty()) return {};
-    started_ = ports_.clock.steady();
-    TRY(const Call timed, within_budget(call));
+    if (requests.empty()) return;
+    const Call timed{time_ends_ ? std::min(call.deadline, *time_ends_) : call.deadline, call.cancelled};
     const auto answers = ports_.model.answer(requests, booked_events(), timed);
     for (std::size_t n = 0; n < answers.size() && n < sent_.size(); ++n) settle(sent_[n], answers[n]);
-    return {};
+  }
+
+  /// What was reserved and is not sent costs nothing.
+  void release(const Error& why) {
+    for (Draw& draw : draws_) close(draw, {.failure = why.code});
   }
 
   std::vector<PaidReply> take() {
@@ -111,11 +93,12 @@ class PaidCalls::Batch {
 
  private:
   /// The run's time for models ends the call.
-  Result<Call> within_budget(const Call& call) {
-    if (!terms_.run_budget.seconds) return call;
+  Result<> begin() {
+    started_ = ports_.clock.steady();
+    if (!terms_.run_budget.seconds) return {};
     TRY(const Spent spent, ports_.ledger.spent(terms_.origin.run));
     time_ends_ = started_ + std::chrono::milliseconds(*terms_.run_budget.seconds * kMsPerSecond - spent.milliseconds);
-    return Call{std::min(call.deadline, *time_ends_), call.cancelled};
+    return {};
   }
 
   ModelEvents booked_events() {
@@ -180,13 +163,19 @@ class PaidCalls::Batch {
     Draw& draw = draws_[n];
     close(draw, {.failure = why.code});
     const ModelInfo* before = std::exchange(draw.paid.model, &next);
-    if (auto reserved = reserve(draw); !reserved) {
+    if (auto reserved = fits_from(draw.request, next) ? reserve(draw) : Result<>(*over_window(draw.request, next)); !reserved) {
       draw.paid.model = before;
       note(draw.paid, "did not go on to \"" + next.name + "\" (" + reserved.error().message + ") after: " + why.message);
       return reserved;
     }
     note(draw.paid, "went on to \"" + next.name + "\" after: " + why.message);
     return events_.on_move ? events_.on_move(n, next, why) : Result<>();
+  }
+
+  /// Whether the request fits the window of this one of a chain, or of one behind it.
+  bool fits_from(const ModelRequest& request, const ModelInfo& next) const {
+    const auto from = std::ranges::find(members_, &next);
+    return std::any_of(from, members_.end(), [&](const ModelInfo* info) { return !over_window(request, *info); });
   }
 
   void settle(std::size_t n, const Result<ModelReply>& reply) {
@@ -237,8 +226,11 @@ class PaidCalls::Batch {
 Result<std::vector<PaidReply>> PaidCalls::answer(std::span<const ModelRequest> requests, const std::function<void(std::size_t, PaidReply&)>& keep,
                                                  const ModelEvents& events, const Call& call) {
   Batch batch(ports_, terms_, keep, events);
-  TRY_VOID(batch.reserve(requests));
-  TRY_VOID(batch.send(call));
+  if (auto reserved = batch.reserve(requests); !reserved) {
+    batch.release(reserved.error());
+    return std::move(reserved).error();
+  }
+  batch.send(call);
   return batch.take();
 }
 

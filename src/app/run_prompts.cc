@@ -29,7 +29,7 @@ Result<T> held(const EventInfo& event, const char* name, const char* artifact_na
 
 /// The error of a call whose code is all that was written down.
 Error known_by_code(const std::string& code) {
-  const std::string why = "the step did not come to its end, so that only the code of what happened was kept";
+  const std::string why = "only the code of what this attempt came to was kept";
   const std::string hint = "docs/errors/" + code + ".md says what it means";
   if (const auto failure = failure_of({.code = code})) return model_error(*failure, why, hint);
   return {ErrorKind::cancelled, code, why, hint, 0};  // the one other end that a model's answer has
@@ -104,11 +104,18 @@ class RunPrompts {
         const auto is_it = [&](const LedgerEntry& entry) { return entry.key == draw->key && end_of(entry) == end; };
         const auto found = std::find_if(step.entries.rbegin(), step.entries.rend(), is_it);
         if (found == step.entries.rend()) return false;
+        if (draw->error) {  // what is counted for it
+          draw->reply.usage = found->usage;
+          draw->usd = found->usd;
+          draw->latency_ms = found->latency_ms;
+        }
         step.entries.erase(std::next(found).base());
         return true;
       };
-      // One whose end could not be booked is still reserved.
-      if (!take(end_of(*draw)) && !draw->cached) take(CallEnd::in_flight);
+      // What was refused before it was sent, by a budget or a window, has no entry: those that look like it are of former attempts.
+      const bool sent = !draw->error || failure_of(*draw->error) || draw->error->kind == ErrorKind::cancelled;
+      // A reply that could not be booked is still reserved.
+      if (sent && !take(end_of(*draw)) && !draw->error) take(CallEnd::in_flight);
     }
   }
 

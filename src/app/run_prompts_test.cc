@@ -85,6 +85,12 @@ TEST_F(RunPrompts, ACallWhoseEndCouldNotBeBookedIsShownOnce) {
   EXPECT_EQ(ends(), "paid");
 }
 
+TEST_F(RunPrompts, ACallInFlightIsNotHiddenByTheRefusalThatItCauses) {
+  entry("a", "1", "reserved");
+  outcome("a", asked("?"), {{.key = "1", .error = Error{ErrorKind::exhausted, "E1020", "no call is left", "raise it", 0}}});
+  EXPECT_EQ(ends(), "in flight, failed");
+}
+
 TEST_F(RunPrompts, AStepWithoutAnEndHasWhatLedgerAndStoreKnow) {
   composed("a", asked("how many?"));
   entry("a", "1", "paid");

@@ -53,7 +53,8 @@ std::string call_line(const PromptView& view) {
   std::string line = view.path;
   if (!called.model.empty()) line += " · " + called.model + " (" + called.provider + ")";
   if (view.end == CallEnd::in_flight)
-    return line + " · in flight: how it ended is not recorded; it counts with " + human_usd(called.usd.value_or(0)) + ", the most that it can cost";
+    return line + " · in flight: how it ended is not recorded; " +
+           (called.usd ? "it counts with " + human_usd(*called.usd) + ", the most that it can cost" : std::string("price not known"));
   if (called.error) return line + " · failed: " + called.error->code + " " + called.error->message;
   line += " · " + with_thousands(called.reply.usage.input) + " tokens in";
   if (called.reply.usage.cached > 0) line += " (" + with_thousands(called.reply.usage.cached) + " cached)";
@@ -100,7 +101,7 @@ int run_costs(Session& session, const std::string& since, const std::string& by)
   if (!lines) return report(session, lines.error());
   TableView table;
   table.column(by);
-  for (const char* title : {"calls", "cached", "failed", "tokens in", "cached", "tokens out", "cost", "time"})
+  for (const char* title : {"calls", "from cache", "failed", "tokens in", "of them cached", "tokens out", "cost", "time of calls"})
     table.column(title, TableView::Align::right);
   bool in_flight = false;
   for (const CostLine& line : *lines) {

@@ -66,6 +66,9 @@ void say_ending(const Session& session, const RunView& view) {
       std::string line = counted(stats.rows, "row") + ", " + human_bytes(stats.bytes);
       if (stats.bytes_scanned) line += ", " + human_bytes(*stats.bytes_scanned) + " scanned";
       if (view.models.calls > 0) line += ", " + models_text(view.models);
+      // Where a policy decided, nobody has seen the card.
+      if (view.answer.decided_by.starts_with("policy"))
+        for (const std::string& from : view.answer.proposal.made_from) say(styled(Style::dim, show_hidden(from, false), color));
       say(styled(Style::dim, line + ", " + human_duration(stats.elapsed_ms) + " · approved by " + view.answer.decided_by + " · " + run, color));
       return;
     }

@@ -48,6 +48,16 @@ Result<> write_report(const std::string& path, const Json& report) {
   return report_file_error(path, "can't be written: " + failure.message(), "check the folder and its permissions");
 }
 
+/// A place for the report is looked for before anything is asked and paid for.
+Result<> can_be_saved(const std::string& path) {
+  const std::string beside = path + ".part";
+  if (!std::ofstream(beside, std::ios::binary | std::ios::app))
+    return report_file_error(path, "can't be written: " + std::string(std::strerror(errno)), "check the folder, its permissions and its space");
+  std::error_code failure;
+  std::filesystem::remove(beside, failure);
+  return {};
+}
+
 std::string words_of(const EvalProgress& progress) {
   const std::string count = with_thousands(progress.done) + " of " + with_thousands(progress.total);
   if (progress.phase == EvalProgress::Phase::gold) return "running the gold queries: " + count;
@@ -84,6 +94,8 @@ int run_eval(Session& session, const EvalOptions& options) {
     if (!read) return report(session, read.error());
     former = *std::move(read);
   }
+  if (!options.save.empty())
+    if (const auto may = can_be_saved(options.save); !may) return report(session, may.error());
   Progress progress(session.terminal);
   const EvalEvents events{
       .on_progress = [&progress](const EvalProgress& now) { now.done == 0 ? progress.stage(words_of(now)) : progress.words(words_of(now)); }};

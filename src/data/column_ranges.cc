@@ -13,7 +13,9 @@ bool is_alone_in(const Key& key, const std::string& column) { return key.columns
 
 /// "customer_id", "CustomerID", "customerid", but not "paid".
 bool is_named_id(const std::string& column) {
-  static constexpr std::array<std::string_view, 10> kNoIds{"paid", "unpaid", "prepaid", "bid", "valid", "void", "acid", "grid", "solid", "covid"};
+  static constexpr std::array<std::string_view, 20> kNoIds{"paid",  "unpaid", "prepaid", "bid",   "valid",    "void",   "acid",
+                                                           "grid",  "solid",  "covid",   "humid", "fluid",    "liquid", "hybrid",
+                                                           "rapid", "mid",    "aid",     "avoid", "asteroid", "kid"};
   const key_names::ColumnName name = key_names::read_column(column);
   return key_names::ending_of(name) == key_names::Ending::identifier && std::ranges::find(kNoIds, name.plain) == kNoIds.end();
 }

@@ -86,9 +86,11 @@ std::vector<std::string> fan_out(const SelectFacts& select, const Catalog& catal
     if (std::any_of(aggregate.arguments.begin(), aggregate.arguments.end(),
                     [&](const RelationColumn& column) { return column.relation != relation; }))
       continue;
-    if (const auto other = multiplied_by(select, relation, catalog))
-      out.push_back(aggregate.function + " over " + name_of(select.relations[relation]) + " counts a row once for each of its rows in " +
-                    name_of(select.relations[*other]));
+    if (const auto other = multiplied_by(select, relation, catalog)) {
+      std::string warning = aggregate.function + " over " + name_of(select.relations[relation]) + " counts a row once for each of its rows in " +
+                            name_of(select.relations[*other]);
+      if (std::ranges::find(out, warning) == out.end()) out.push_back(std::move(warning));
+    }
   }
   return out;
 }

@@ -97,7 +97,7 @@ def test_failures_in_the_proxys_own_words(project, name, code):
 
 def test_a_chain_goes_on_behind_the_proxy(project):
     answer = check_answer(project.ask("--model", "chain", question="Which mood has the chain?").ok().json(), "answered")
-    [asked] = project.prompts(answer["run_id"])
+    *_, asked = project.prompts(answer["run_id"])
     assert asked["model"] == "default" and 'went on to "default"' in asked["notes"][-1]
 
 
@@ -106,9 +106,10 @@ def test_costs(project):
     for group in ("openai/sql", "anthropic/sql-claude", "gemini/sql-gemini"):
         assert by_model[group]["usd"] > 0 and by_model[group]["tokens_in"] > 0, by_model
     # What another of its chain answered is not its cost.
-    assert by_model["openai/busy"]["failed"] == by_model["openai/busy"]["calls"] == 1 and by_model["openai/busy"]["usd"] == 0
-    [ask] = project.costs("workflow")
-    assert ask["group"] == "ask" and ask["usd"] == pytest.approx(sum(line["usd"] for line in by_model.values()))
+    assert by_model["openai/busy"]["failed"] == by_model["openai/busy"]["calls"] >= 1 and by_model["openai/busy"]["usd"] == 0
+    by_workflow = {line["group"]: line["usd"] for line in project.costs("workflow")}
+    assert set(by_workflow) <= {"ask", "models test"} and by_workflow["ask"] > 0
+    assert sum(by_workflow.values()) == pytest.approx(sum(line["usd"] for line in by_model.values()))
     assert "openai/sql" in project.run("costs", "--by", "model").ok().out
 
 

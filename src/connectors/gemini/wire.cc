@@ -103,8 +103,9 @@ void classify(ProviderFailure& failure, const Json& body) {
 }
 
 ProviderFailure failure_in(const Json& body) {
-  ProviderFailure failure{.failure = model_http::failure_of_status(static_cast<int>(body["error"].integer("code", 503))),
-                          .text = model_http::error_text(body)};
+  const auto status = static_cast<int>(body["error"].integer("code", 503));
+  ProviderFailure failure{
+      .failure = model_http::failure_of_status(status), .text = model_http::error_text(body), .lost = model_http::is_lost(status)};
   classify(failure, body);
   return failure;
 }

@@ -1,7 +1,5 @@
 #include "connectors/model_http/exchange.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/text.h"
@@ -13,7 +11,6 @@ namespace {
 
 constexpr std::string_view kWhite = " \t\r\n";
 constexpr int kOk = 200, kOkEnd = 300;
-constexpr std::array kGateway{502, 504, 524};  // 524: Cloudflare's "a timeout occurred"
 
 bool is_stream(const HttpResponse& response) { return says(response.header("content-type"), {"text/event-stream"}); }
 
@@ -65,7 +62,7 @@ Result<> Exchange::take(std::string_view bytes) {
 Result<> Exchange::take_event(std::string_view name, std::string_view data) {
   auto text = reader_->read_event(name, data);
   if (!text) return failed(text.error());
-  if (!text->empty()) reached_ = Reached::text;
+  reached_ = Reached::reply;
   tell(stream_->pass(*text));
   return {};
 }
@@ -74,12 +71,12 @@ void Exchange::tell(const std::string& text) {
   if (!text.empty() && context_.events.on_text) context_.events.on_text(index_, text);
 }
 
-/// An error that the service states, by a status or before any word of a reply, says that the model did not work for it. A gateway's that lost the
-/// service behind it says nothing of that.
+/// A service that turns a request away, by a status or before anything of a reply, does not charge for it. One that ran out of time, or that a
+/// gateway lost, may have worked on it all the same.
 Error Exchange::failed(const ProviderFailure& failure) {
-  const bool lost = std::ranges::find(kGateway, failure.status) != kGateway.end();
   const bool withheld = failure.status == 0 && (failure.failure == ModelFailure::garbled || failure.failure == ModelFailure::refused);
-  if (!lost && !withheld && reached_ != Reached::text) reached_ = Reached::turned_away;
+  const bool unclear = failure.lost || failure.failure == ModelFailure::timeout || withheld;
+  if (!unclear && reached_ != Reached::reply) reached_ = Reached::turned_away;
   counted_ = failure.usage;
   const bool misput = failure.failure == ModelFailure::rejected || failure.failure == ModelFailure::not_found;
   if (misput && reached_ == Reached::turned_away) rephrasing_ = context_.protocol.rephrased(context_.options, request_, phrasing_, failure);
@@ -99,6 +96,7 @@ std::optional<Error> Exchange::complete(const HttpResponse& response) {
                      .text = says(response.header("content-type"), {"text/html"}) ? "a page in HTML" : response.body});
     auto text = reader_->read_body(*body);
     if (!text) return failed(text.error());
+    reached_ = Reached::reply;
     tell(context_.mask.masked(*text));
   } else {
     tell(stream_->rest());
@@ -116,7 +114,7 @@ std::optional<Error> Exchange::complete(const HttpResponse& response) {
 /// Tells of it once: whatever ends the job before another attempt is begun is no failure of that one.
 Error Exchange::attempt_failed(const Error& error) {
   Error why = transport_error(context_.options.info, error, context_.mask);
-  const bool may_cost = reached_ == Reached::sent || reached_ == Reached::text;
+  const bool may_cost = reached_ == Reached::sent || reached_ == Reached::reply;
   if (reached_ != Reached::nothing && context_.events.on_failed)
     context_.events.on_failed(index_, {.why = why, .may_cost = may_cost, .usage = std::exchange(counted_, {})});
   reached_ = Reached::nothing;

@@ -53,7 +53,7 @@ class Exchange {
   Phrasing phrasing_;
   Form form_ = Form::unknown;
   /// How far the attempt under way has come: from `sent` on the model may have worked, unless the service says that it turned the request away.
-  enum class Reached : std::uint8_t { nothing, sent, text, turned_away } reached_ = Reached::nothing;
+  enum class Reached : std::uint8_t { nothing, sent, reply, turned_away } reached_ = Reached::nothing;
   std::optional<ModelUsage> counted_{};  ///< for a reply that cannot be passed on
   std::unique_ptr<ReplyReader> reader_{};
   std::unique_ptr<SseParser> parser_{};

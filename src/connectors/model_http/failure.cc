@@ -108,6 +108,11 @@ ModelFailure failure_of_status(int status) {
   }
 }
 
+bool is_lost(int status) {
+  constexpr std::array kLost{502, 504, 524};  // 524: Cloudflare's "a timeout occurred"
+  return std::ranges::find(kLost, status) != kLost.end();
+}
+
 std::optional<ModelFailure> failure_said(int status, std::string_view text) {
   constexpr int kBusy = 429, kServerFault = 500;
   if (says(text, kQuota)) return ModelFailure::quota;
@@ -141,7 +146,10 @@ std::string error_text(const Json& body) {
 ProviderFailure plain_failure(const HttpResponse& response, const Json& body) {
   constexpr int kRedirect = 300;
   constexpr int kClientFault = 400;
-  ProviderFailure failure{.failure = failure_of_status(response.status), .status = response.status, .retry_after_ms = retry_after_ms(response)};
+  ProviderFailure failure{.failure = failure_of_status(response.status),
+                          .status = response.status,
+                          .lost = is_lost(response.status),
+                          .retry_after_ms = retry_after_ms(response)};
   failure.text = error_text(body);
   const bool page = says(response.header("content-type"), {"text/html"});
   // A page is for browsers: its beginning says nothing.

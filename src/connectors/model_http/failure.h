@@ -12,6 +12,8 @@ namespace sluice::model_http {
 
 /// What a status means where the body says no more.
 ModelFailure failure_of_status(int status);
+/// Whether a gateway says by it that it lost the service behind it, which may be at work all the same.
+bool is_lost(int status);
 /// What codes and text of an error say where the status says too little: in the words of OpenAI, Azure, OpenRouter, LiteLLM, vLLM and llama.cpp.
 std::optional<ModelFailure> failure_said(int status, std::string_view text);
 /// The body of an error, as the providers and those who speak like them write it; null where it is no JSON object.

@@ -65,6 +65,8 @@ class ModelContractTest : public testing::TestWithParam<ModelContract> {
   HttpClient http_{BreakerOptions{.failures_max = 100}};
 };
 
+inline std::string sse(const std::string& data) { return "event: error\ndata: " + data + "\n\n"; }
+
 inline const std::string kAnswer = R"({"sql":"SELECT 1"})";
 
 TEST_P(ModelContractTest, StreamsAReply) {
@@ -220,14 +222,20 @@ TEST_P(ModelContractTest, TellsWhatAFailedAttemptMayCost) {
     std::string told;  ///< of each of two attempts; the second, where there is one, fails like the first
   };
   const std::string cut = whole.substr(0, whole.rfind("\n\n", whole.size() - 3) + 2);
-  const std::vector<Case> cases{{"a status", {.status = 429, .body = GetParam().error("slow down")}, "free free "},
-                                {"a fault", {.status = 500, .body = GetParam().error("broken")}, "free free "},
-                                {"a gateway that lost the service", {.status = 504, .body = "<html>", .headers = {}}, "costs costs "},
-                                {"no such model", {.status = 404, .body = GetParam().error("no such model")}, "free "},
-                                {"half a reply", {.type = "text/event-stream", .body = cut}, "costs costs "},
-                                {"no reply", {.body = "{}"}, "costs costs "},
-                                {"a reply that is withheld", {.body = GetParam().refused}, "costs counted "},
-                                {"silence", {.body = GetParam().body(kAnswer), .delay = std::chrono::seconds(10)}, "costs costs "}};
+  const std::vector<Case> cases{
+      {"a status", {.status = 429, .body = GetParam().error("slow down")}, "free free "},
+      {"a fault", {.status = 500, .body = GetParam().error("broken")}, "free free "},
+      {"a gateway that lost the service", {.status = 504, .body = "<html>", .headers = {}}, "costs costs "},
+      {"a service that ran out of time", {.status = 408, .body = GetParam().error("timed out")}, "costs costs "},
+      {"an error in the place of a reply", {.type = "text/event-stream", .body = sse(GetParam().error("slow down"))}, "free free "},
+      {"an error after a beginning",
+       {.type = "text/event-stream", .body = whole.substr(0, whole.find("\n\n") + 2) + sse(GetParam().error("slow down"))},
+       "costs costs "},
+      {"no such model", {.status = 404, .body = GetParam().error("no such model")}, "free "},
+      {"half a reply", {.type = "text/event-stream", .body = cut}, "costs costs "},
+      {"no reply", {.body = "{}"}, "costs costs "},
+      {"a reply that is withheld", {.body = GetParam().refused}, "costs counted "},
+      {"silence", {.body = GetParam().body(kAnswer), .delay = std::chrono::seconds(10)}, "costs costs "}};
   for (const Case& c : cases) {
     ScriptedServer server([&](const SeenRequest&) { return c.answer; });
     ModelHttpOptions hasty = options(server.url());

@@ -35,6 +35,7 @@ struct ProviderFailure {
   std::string text{};   ///< the provider's
   std::string about{};  ///< the parameter or code that the provider names, for finding another phrasing
   int status = 0;       ///< of HTTP; 0: the failure came within a reply
+  bool lost = false;    ///< a gateway's word, which lost the service behind it
   long retry_after_ms = 0;
   std::optional<ModelUsage> usage{};  ///< that was counted for a reply which is withheld
 };

@@ -167,7 +167,8 @@ Provided<ModelReply> ReplyReader::finish() {
     return std::unexpected(
         ProviderFailure{.failure = ModelFailure::refused, .what = "stopped its reply: the provider's content filter", .usage = usage_});
   if (!ended_ || finish_.empty()) return std::unexpected(ProviderFailure{.what = "ended its reply before it was whole"});
-  if (finish_ == "error") return std::unexpected(ProviderFailure{.failure = ModelFailure::overloaded, .what = "broke its reply off"});
+  if (finish_ == "error")
+    return std::unexpected(ProviderFailure{.failure = ModelFailure::overloaded, .what = "broke its reply off", .usage = usage_});
   return ModelReply{.text = arguments_.empty() ? text_ : arguments_, .cut = finish_ == "length", .usage = usage_, .answered_by = model_};
 }
 

@@ -259,7 +259,7 @@ struct AskPorts {
   Activity<ReadMemory, MemoryRef> read_memory;
   Activity<ComposeInput, Composed> compose;
   Activity<ModelCalls, ModelOutcome> call_model;
-  Activity<ModelCalls, bool> set_aside;  ///< replies that led nowhere
+  Activity<SharedCalls, bool> share;
   Activity<ProveInput, Proof> prove;
   Activity<SettleInput, Worked> settle;
   Activity<Approved<SqlSubject>, Execution> execute;

@@ -199,12 +199,20 @@ class Judge {
                .proof = failed_->second};
       judged.turn = {.reply = failed_->first.text, .checks = feedback(failed_->second)};
       judged.why = proof_error(failed_->second);
+      say_whose(*judged.why, failed_->first.model + " wrote no query that passes");
     } else if (problem_) {
       const Error& error = problem_->second;
       judged.turn = {.reply = problem_->first, .problem = error.message + (error.hint.empty() ? "" : "; " + error.hint)};
       judged.why = error;
+      say_whose(*judged.why, input_.agent.model + " gave no reply that can be used");
     }
     return judged;
+  }
+
+  /// For the person, who has written nothing of what is wrong.
+  void say_whose(Error& error, const std::string& what) const {
+    error.message = what + ", in " + counted(round_no_, "round") + ": " + error.message;
+    error.hint = "say it in other words, or ask another model; `sluice runs show ID --prompts` shows what it wrote";
   }
 
   const AskPorts& ports_;
@@ -243,7 +251,7 @@ Result<Worked> work_out_with_model(const Context& run, const AskPorts& ports, co
   };
   AgentSettings settings = input.agent;
   if (!settings.catalog) settings.rounds = 1;  // the control hears of no check
-  auto worked = propose_and_prove<Worked>(run, settings, {ports.call_model, ports.set_aside}, compose,
+  auto worked = propose_and_prove<Worked>(run, settings, {ports.call_model, ports.share}, compose,
                                           [&judge](Context& round, const ModelOutcome& outcome) { return judge(round, outcome); });
   if (worked) return worked;
   // What kept the machinery from working is no answer; what a model or a proof said is.

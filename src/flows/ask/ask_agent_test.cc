@@ -34,7 +34,7 @@ class AskAgentTest : public testing::Test {
   std::vector<bool> fresh_{};  ///< by catalog that was read
   std::vector<std::string> proven_{}, executed_{};
   std::vector<SettleInput> settled_{};
-  std::vector<std::string> set_aside_{};  // requests whose replies led nowhere
+  std::vector<std::string> shared_{};  // requests whose replies came to something
   std::vector<ReadMemory> remembered_{};
   std::optional<Error> model_fails_{}, planner_says_{Error{ErrorKind::unanswerable, "E0600", "cannot place \"orders\"", "", 0}};
   std::vector<Error> execute_fails_{};  ///< one a call, first to last
@@ -60,10 +60,10 @@ class AskAgentTest : public testing::Test {
                         composed_.push_back(input);
                         return Composed{.request = "request " + std::to_string(composed_.size())};
                       }};
-    ports_.set_aside = {.effect = Effect::read, .act = [this](StepContext&, const ModelCalls& calls) -> Result<bool> {
-                          set_aside_.push_back(calls.request);
-                          return true;
-                        }};
+    ports_.share = {.effect = Effect::read, .act = [this](StepContext&, const SharedCalls& shared) -> Result<bool> {
+                      for (const ModelCalls& calls : shared.calls) shared_.push_back(calls.request);
+                      return true;
+                    }};
     ports_.call_model = {.effect = Effect::read, .act = [this](StepContext&, const ModelCalls& calls) { return answer(calls); }};
     ports_.prove = {.effect = Effect::read, .act = [this](StepContext&, const ProveInput& input) { return prove(input.sql); }};
     ports_.settle = {.effect = Effect::read, .act = [this](StepContext&, const SettleInput& input) -> Result<Worked> {
@@ -292,11 +292,16 @@ TEST_F(AskAgentTest, TablesThatItAsksForAreLookedUp) {
   EXPECT_EQ(composed_.at(1).turns.at(0).look_for, std::vector<std::string>{"refunds"});
 }
 
-TEST_F(AskAgentTest, RepliesThatLedNowhereAreSetAside) {
-  input_.agent.rounds = 4;
-  replies_ = {{kTables}, {sql_reply("DROP TABLE a")}, {"none"}, {sql_reply("SELECT 1")}};
+TEST_F(AskAgentTest, OnlyRepliesThatCameToSomethingAreShared) {
+  input_.agent.rounds = 2;
+  replies_ = {{sql_reply("DROP TABLE a")}, {sql_reply("SELECT 1")}, {sql_reply("DROP TABLE a")}, {"none"}, {sql_reply("SELECT 2")}};
   EXPECT_EQ(run().status, AskStatus::answered);
-  EXPECT_EQ(set_aside_, (std::vector<std::string>{"request 2", "request 3"})) << "a good draft, and words for more tables, may be given again";
+  EXPECT_EQ(shared_, (std::vector<std::string>{"request 1", "request 2"})) << "all that led to it";
+  EXPECT_NE(run().status, AskStatus::answered);
+  EXPECT_EQ(shared_.size(), 2U);
+  input_.agent.fresh = true;
+  EXPECT_EQ(run().status, AskStatus::answered);
+  EXPECT_EQ(shared_.size(), 2U) << "for the run alone";
 }
 
 TEST_F(AskAgentTest, AModelThatIsDownLeavesWhatThePlannerSaid) {
