@@ -54,10 +54,10 @@ std::vector<std::string> words_of(std::string_view name) {
   return words;
 }
 
-/// A character of a word: of what keys and tokens are made of, and what tells addresses from them.
+/// A character of a word: of what keys and tokens are made of, and what tells addresses from them. No byte above ASCII is: quotation marks such as
+/// » and „ would hide the key that they stand around.
 bool is_of_word(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80 ||
-         std::string_view("+/=_-.$:@").find(c) != std::string_view::npos;
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("+/=_-.$:@").find(c) != std::string_view::npos;
 }
 
 /// Where the private key that begins at `begin` ends: behind its last line, or with the text.

@@ -46,6 +46,9 @@ TEST(Confidential, ValuesAreTakenOutOfText) {
       {"token=eyJhbGciOiJIUzI1NiJ9.e30.abc, token:eyJhbGciOiJIUzI1NiJ9.e30.abc", "token=(not shown), token:(not shown)"},
       {"before -----BEGIN RSA PRIVATE KEY-----\nMIIE o=\n-----END RSA PRIVATE KEY----- behind", "before (not shown) behind"},
       {"'-----BEGIN PRIVATE KEY-----\\nMIIE", "'(not shown)"},
+      {"ungültige Eingabesyntax für Typ integer: »9f86d081884c7d659a2feaa0c55ad015«", "ungültige Eingabesyntax für Typ integer: »(not shown)«"},
+      {"syntaxe en entrée invalide : «\u00a0sk-proj-abcdefghijklmnop\u00a0»", "syntaxe en entrée invalide : «\u00a0(not shown)\u00a0»"},
+      {"»sk-proj-abcdefghijklmnop«, „ghp_16C7e42F292c6912E7710c838347Ae178B4a“", "»(not shown)«, „(not shown)“"},
       {"two: sk-proj-abcdefghijklmnop sk-proj-abcdefghijklmnop", "two: (not shown) (not shown)"}};
   for (const auto& [text, expected] : cases) EXPECT_EQ(without_confidential_values(text), expected);
   for (const char* text :
