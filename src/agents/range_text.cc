@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <string_view>
@@ -43,9 +44,10 @@ std::string ends_text(const std::string& least, const std::string& greatest, std
   return least.substr(0, size) + std::string(between) + greatest.substr(0, size);
 }
 
+/// The codes ascend. The ends may lie further apart than a signed number can tell.
 bool is_run(const std::vector<std::string>& codes) {
   const auto first = parsed<std::int64_t>(codes.front()), last = parsed<std::int64_t>(codes.back());
-  return codes.size() > kRunMax && first && last && *last - *first + 1 == std::ssize(codes);
+  return codes.size() > kRunMax && first && last && static_cast<std::uint64_t>(*last) - static_cast<std::uint64_t>(*first) == codes.size() - 1;
 }
 
 bool may_be_seen(const ColumnRange& range) {
