@@ -24,6 +24,7 @@ Result<std::string> read_hashing(const HashedFiles& files, const std::string& ha
 Result<std::unique_ptr<ArtifactDir>> ArtifactDir::open(const std::string& folder) {
   std::unique_ptr<ArtifactDir> artifacts(new ArtifactDir(folder));
   TRY_VOID(artifacts->files_.create_folder());
+  artifacts->files_.remove_leftovers();
   return artifacts;
 }
 

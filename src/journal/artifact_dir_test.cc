@@ -112,16 +112,18 @@ TEST(ArtifactDir, RemovesWhatWritersLeftBehindLongAgo) {
     std::ofstream(root + "/" + name) << "x";
     fs::last_write_time(root + "/" + name, fs::file_time_type::clock::now() - age);
   };
-  make("tmp-old", std::chrono::hours(25));
-  make("tmp-4711-0", std::chrono::hours(24 * 400));
-  make("tmp-new", std::chrono::hours(23));
+  make("tmp-aZ09bY", std::chrono::hours(25));
+  make("tmp-aZ09bX", std::chrono::hours(24 * 400));
+  make("tmp-newest", std::chrono::hours(23));
+  for (const char* name : {"tmp-export.csv", "tmp-old", "tmp-a.Z09b", "tmp-aZ09bYc", "xtmp-aZ09bY"}) make(name, std::chrono::hours(24 * 400));
   make("notes", std::chrono::hours(24 * 400));
   fs::create_directory(root + "/tmp-folder");
   fs::last_write_time(root + "/tmp-folder", fs::file_time_type::clock::now() - std::chrono::hours(48));
   const auto artifacts = *ArtifactDir::open(root);
   std::set<std::string> left;
   for (const auto& entry : fs::directory_iterator(root)) left.insert(entry.path().filename().string());
-  EXPECT_EQ(left, (std::set<std::string>{hash.substr(0, 2), "tmp-new", "notes", "tmp-folder"}));
+  EXPECT_EQ(left, (std::set<std::string>{hash.substr(0, 2), "tmp-newest", "notes", "tmp-folder", "tmp-export.csv", "tmp-old", "tmp-a.Z09b",
+                                         "tmp-aZ09bYc", "xtmp-aZ09bY"}));
   EXPECT_EQ(*artifacts->get(hash), "rows");
 }
 
@@ -132,7 +134,7 @@ TEST(ArtifactDir, RemovesLeftoversWithinBounds) {
   const std::string root = folder.path("artifacts");
   fs::create_directory(root);
   for (int n = 0; n < kMax + 5; ++n) {
-    const std::string file = root + "/tmp-" + std::to_string(n);
+    const std::string file = root + "/tmp-" + std::to_string(100'000 + n);
     std::ofstream(file).flush();
     fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(48));
   }

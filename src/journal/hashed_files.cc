@@ -19,9 +19,9 @@ namespace {
 constexpr std::size_t kChunk = 256 * 1024;
 constexpr std::size_t kHashDigits = 64;
 constexpr mode_t kOwnerOnly = 0700;
-constexpr std::string_view kTemporary = "tmp-";
-constexpr std::int64_t kLeftoverSeconds = 24LL * 60 * 60;  // no writer takes so long
-constexpr int kEntriesMax = 10'000;                        // of the folder are looked at for leftovers
+constexpr std::string_view kTemporary = "tmp-", kPlaces = "XXXXXX";  // where mkostemp writes letters and digits
+constexpr std::int64_t kLeftoverSeconds = 24LL * 60 * 60;            // no writer takes so long
+constexpr int kEntriesMax = 10'000;                                  // of the folder are looked at for leftovers
 
 /// Owns a file descriptor.
 class File {
@@ -44,7 +44,7 @@ class File {
 class Temporary {
  public:
   explicit Temporary(const std::string& folder)
-      : path_(folder + "/" + std::string(kTemporary) + "XXXXXX"), file_(::mkostemp(path_.data(), O_CLOEXEC)), error_(errno) {}
+      : path_(folder + "/" + std::string(kTemporary) + std::string(kPlaces)), file_(::mkostemp(path_.data(), O_CLOEXEC)), error_(errno) {}
   ~Temporary() {
     if (fd() >= 0 && !renamed_) ::unlink(path_.c_str());
   }
@@ -62,6 +62,13 @@ class Temporary {
   int error_;
   bool renamed_ = false;
 };
+
+/// Whether a Temporary may bear this name.
+bool is_temporary(std::string_view name) {
+  constexpr std::string_view kLettersAndDigits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  return name.size() == kTemporary.size() + kPlaces.size() && name.starts_with(kTemporary) &&
+         name.find_first_not_of(kLettersAndDigits, kTemporary.size()) == std::string_view::npos;
+}
 
 Result<> write_all(int fd, std::string_view bytes, const std::string& file) {
   while (!bytes.empty()) {
@@ -89,7 +96,6 @@ Result<> HashedFiles::create_folder() const {
   if (::mkdir(folder_.c_str(), kOwnerOnly) != 0 && errno != EEXIST) return file_error(errno, folder_, "creating");
   struct stat status{};
   if (::stat(folder_.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) return file_error(ENOTDIR, folder_, "opening");
-  remove_leftovers();
   return {};
 }
 
@@ -101,7 +107,7 @@ void HashedFiles::remove_leftovers() const {
   int looked_at = 0, removed = 0;
   for (fs::directory_iterator entry(folder_, failed), end; !failed && entry != end; entry.increment(failed)) {
     if (++looked_at > kEntriesMax || removed >= kLeftoversMax) return;
-    if (!entry->path().filename().string().starts_with(kTemporary)) continue;
+    if (!is_temporary(entry->path().filename().string())) continue;
     struct stat status{};
     const std::string path = entry->path().string();
     if (::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_mtime < old && ::unlink(path.c_str()) == 0) ++removed;
@@ -168,6 +174,7 @@ void HashedFiles::prune_beside(const std::string& hash, std::chrono::seconds age
   std::ranges::sort(found);
   for (std::size_t n = 0; n < found.size(); ++n)
     if (n >= files_max || found[n].first > age_max) ::unlink(file_of(found[n].second).c_str());
+  remove_leftovers();
 }
 
 std::optional<std::string> HashedFiles::hash_in(const std::string& name) const {

@@ -19,9 +19,11 @@ class HashedFiles {
 
   HashedFiles(std::string folder, std::string ending) : folder_(std::move(folder)), ending_(std::move(ending)) {}
 
-  /// Creates the folder, not those above it. In one that is there, removes what writers who died left behind a day ago or more: at most
-  /// kLeftoversMax of it at once.
+  /// Creates the folder, not those above it. In one that is there, nothing is removed: it may be a person's.
   Result<> create_folder() const;
+  /// Removes what writers who died left behind a day ago or more, at most kLeftoversMax of it at once. Only for a folder that is Sluice's own: what
+  /// another program has there may bear such a name.
+  void remove_leftovers() const;
   std::string file_of(const std::string& hash) const { return folder_of(hash) + "/" + hash + ending_; }
   bool exists(const std::string& hash) const;
   /// On disk when it returns; takes the place of what is there.
@@ -32,7 +34,8 @@ class HashedFiles {
   Result<> remove(const std::string& hash) const;
   /// How long ago it was written; nothing where it is not there.
   std::optional<std::chrono::seconds> age(const std::string& hash) const;
-  /// Of those that lie in the same folder as this one, removes what is older, and the oldest of more than `files_max`. What goes wrong leaves a file.
+  /// Of those that lie in the same folder as this one, removes what is older, and the oldest of more than `files_max`; and the leftovers. What goes
+  /// wrong leaves a file. Only for a folder that is Sluice's own.
   void prune_beside(const std::string& hash, std::chrono::seconds age_max, std::size_t files_max) const;
   /// Hands the file's bytes over in pieces; ends with the first error of `use`.
   Result<> read(const std::string& hash, const std::function<Result<>(std::string_view)>& use) const;
@@ -42,7 +45,6 @@ class HashedFiles {
  private:
   std::string folder_of(const std::string& hash) const { return folder_ + "/" + hash.substr(0, 2); }
   std::optional<std::string> hash_in(const std::string& name) const;
-  void remove_leftovers() const;
   Result<> sync_folders(const std::string& hash) const;
 
   std::string folder_, ending_;
