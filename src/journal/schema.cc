@@ -88,7 +88,9 @@ CREATE TRIGGER model_call_settled AFTER UPDATE ON model_call WHEN OLD.state = 'r
 END;
 )sql";
 
-/// migrations[n] leads from format n to n + 1. Whoever has the journal open in an older format goes on: migrations only add.
+/// migrations[n] leads from format n to n + 1. Whoever has the journal open in an older format goes on: what is there keeps its name and meaning, a
+/// column that is added has a default, so that a row that does not name it is whole, and a trigger that takes another's place keeps the same columns
+/// right. By which rule they are kept is the database's matter: from then on it is the new one for all.
 constexpr std::array<const char*, kFormat> kMigrations{kTables, kLedgerTables, kLedgerDraws};
 
 std::int64_t big_endian(const char* bytes) {
