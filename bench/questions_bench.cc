@@ -203,7 +203,7 @@ Result<> run(const Options& options) {
   TRY(const auto artifacts, ArtifactDir::open(home.path() + "/artifacts"));
   CachedCatalogs catalogs([&](const std::string&) -> Result<DataEngine*> { return engine.get(); },
                           {.state = [](const std::string&) { return std::string(); }, .add = [](const std::string&, Catalog&) { return Result<>(); }},
-                          *artifacts, clock, home.path() + "/catalogs");
+                          *artifacts, clock, {.folder = home.path() + "/catalogs"});
   TRY(const CatalogRef ref, catalogs.read("bench", true, call_within(kCatalogTimeout)));
   TRY(auto known, catalogs.load(ref));
   TRY(const auto source, make_ast_source());

@@ -171,7 +171,7 @@ Result<AskServices*> App::Inner::ask_services() {
   if (services) return services.get();
   TRY(artifacts, ports.open_artifacts(config.home));
   catalogs = std::make_unique<CachedCatalogs>([this](const std::string& name) { return data_engine(name); }, dbt_comments(), *artifacts, ports.clock,
-                                              config.home + "/catalogs");
+                                              CachedCatalogs::Options{.folder = config.home + "/catalogs", .ranges = !config.models.empty()});
   glossaries = std::make_unique<Glossaries>(config, *artifacts);
   model_caller = std::make_unique<ModelCaller>(ModelCaller::Ports{.model = [this](const std::string& name) { return models.open(name); },
                                                                   .ledger = [this] { return ledger(); },

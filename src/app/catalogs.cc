@@ -9,8 +9,8 @@
 namespace sluice {
 namespace {
 
-/// A part of every state, so that what an older program noted, which knew less of a catalog, is read anew.
-constexpr std::string_view kWhatIsRead = " with values and ranges";
+/// A part of every state, so that what was noted by an older program, or before the project had models, and knows less of a catalog, is read anew.
+constexpr std::string_view kWithValues = " with values", kWithRanges = " with values and ranges";
 
 }  // namespace
 
@@ -22,7 +22,7 @@ Result<CatalogRef> CachedCatalogs::read(const std::string& connection, bool fres
   }
   TRY(DataEngine * engine, engine_(connection));
   std::string state = engine->state();
-  if (!state.empty()) (state += comments_.state(connection)) += kWhatIsRead;
+  if (!state.empty()) (state += comments_.state(connection)) += options_.ranges ? kWithRanges : kWithValues;
   std::optional<CatalogRef> ref = fresh || state.empty() ? std::nullopt : noted(connection, state);
   if (!ref) {
     TRY(ref, read_anew(*engine, connection, call));
@@ -42,7 +42,9 @@ Result<CatalogRef> CachedCatalogs::read_anew(DataEngine& engine, const std::stri
   for (const Table& table : known->catalog.tables)
     if (!runs_on_read(table)) tables.push_back(table.name);
   TRY(known->values, session->values(tables, kValuesMax));
-  TRY(known->ranges, session->ranges(known->catalog));
+  if (options_.ranges) {
+    TRY(known->ranges, session->ranges(known->catalog));
+  }
   TRY(std::string artifact, artifacts_.put(encode(*known).dump()));
   CatalogRef ref{connection, std::move(artifact)};
   const std::lock_guard lock(mutex_);
@@ -51,7 +53,9 @@ Result<CatalogRef> CachedCatalogs::read_anew(DataEngine& engine, const std::stri
 }
 
 /// The note's name is the connection's hash: a name may hold any characters.
-std::string CachedCatalogs::note_path(const std::string& connection) const { return folder_ + "/" + sha256_hex(connection).substr(0, 16) + ".json"; }
+std::string CachedCatalogs::note_path(const std::string& connection) const {
+  return options_.folder + "/" + sha256_hex(connection).substr(0, 16) + ".json";
+}
 
 std::optional<CatalogRef> CachedCatalogs::noted(const std::string& connection, const std::string& state) {
   std::ifstream in(note_path(connection), std::ios::binary);
@@ -65,7 +69,7 @@ std::optional<CatalogRef> CachedCatalogs::noted(const std::string& connection, c
 void CachedCatalogs::note(const CatalogRef& ref, const std::string& state) const {
   // Only speed hangs on it: what cannot be written is left out, and a torn note does not parse or names another state.
   std::error_code failure;
-  std::filesystem::create_directories(folder_, failure);
+  std::filesystem::create_directories(options_.folder, failure);
   const std::string path = note_path(ref.connection), temporary = path + "." + std::to_string(clock_.steady().time_since_epoch().count()) + ".tmp";
   std::ofstream(temporary, std::ios::binary) << Json::object().set("state", state).set("artifact", ref.artifact).dump();
   std::filesystem::rename(temporary, path, failure);

@@ -23,9 +23,12 @@ class CachedCatalogs : public CatalogStore {
     std::function<std::string(const std::string& connection)> state;
     std::function<Result<>(const std::string& connection, Catalog& catalog)> add;
   };
-  /// `folder` keeps which artifact holds the catalog of which state.
-  CachedCatalogs(FindEngine engine, Comments comments, Artifacts& artifacts, Clock& clock, std::string folder)
-      : engine_(std::move(engine)), comments_(std::move(comments)), artifacts_(artifacts), clock_(clock), folder_(std::move(folder)) {}
+  struct Options {
+    std::string folder{};  ///< keeps which artifact holds the catalog of which state
+    bool ranges = false;   ///< whether codes and ranges are read too: only models are shown them, and they cost the engine time
+  };
+  CachedCatalogs(FindEngine engine, Comments comments, Artifacts& artifacts, Clock& clock, Options options)
+      : engine_(std::move(engine)), comments_(std::move(comments)), artifacts_(artifacts), clock_(clock), options_(std::move(options)) {}
 
   Result<CatalogRef> read(const std::string& connection, bool fresh, const Call& call) override;
   Result<std::shared_ptr<const KnownCatalog>> load(const CatalogRef& ref) override;
@@ -56,7 +59,7 @@ class CachedCatalogs : public CatalogStore {
   Comments comments_;
   Artifacts& artifacts_;
   Clock& clock_;
-  std::string folder_;
+  Options options_;
   std::mutex mutex_{};
   std::map<std::string, Entry> latest_{};  ///< by connection
   std::vector<Kept> kept_{};               ///< oldest first

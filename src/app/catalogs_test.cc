@@ -1,6 +1,9 @@
 #include "app/catalogs.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "base/codec.h"
 #include "workflow/memory_journal.h"
@@ -19,7 +22,7 @@ class CatalogsKept : public testing::Test {
   MemoryArtifacts artifacts_{};
   FakeClock clock_{};
   CachedCatalogs catalogs_{
-      [](const std::string&) -> Result<DataEngine*> { return Error::bug("no engine was expected"); }, {}, artifacts_, clock_, "unused"};
+      [](const std::string&) -> Result<DataEngine*> { return Error::bug("no engine was expected"); }, {}, artifacts_, clock_, {.folder = "unused"}};
 };
 
 TEST_F(CatalogsKept, TheIndexIsBuiltOnceForEachCatalog) {
@@ -62,6 +65,78 @@ TEST_F(CatalogsKept, ALostArtifactHasNoIndex) {
   const auto search = catalogs_.search({"shop", "lost"});
   ASSERT_FALSE(search);
   EXPECT_EQ(search.error().kind, artifacts_.get("lost").error().kind);
+}
+
+constexpr const char* kRangesRead = "ranges";
+
+/// Has one table, and notes what was read of it.
+class OneTable : public ReadSession {
+ public:
+  explicit OneTable(std::vector<std::string>& asked) : asked_(asked) {}
+  Result<Catalog> catalog(std::span<const TableName>) override {
+    asked_.emplace_back("catalog");
+    return Catalog{.connection = "shop", .tables = {Table{.name = kOrders}}};
+  }
+  Result<std::vector<ColumnValues>> values(std::span<const TableName>, int) override { return std::vector<ColumnValues>(); }
+  Result<std::vector<ColumnRange>> ranges(const Catalog&) override {
+    asked_.emplace_back(kRangesRead);
+    return std::vector<ColumnRange>{{kOrders, "status", {"0", "1"}, "", "", true}};
+  }
+  Result<> prepare(std::string_view) override { return Error::bug("no statement was expected"); }
+  Result<Estimate> estimate(std::string_view) override { return Error::bug("no statement was expected"); }
+  Result<ReadStats> run(std::string_view, const ReadLimits&, RowSink&) override { return Error::bug("no statement was expected"); }
+
+ private:
+  inline static const TableName kOrders{"public", "orders"};
+  std::vector<std::string>& asked_;
+};
+
+class OneTableEngine : public DataEngine {
+ public:
+  Dialect dialect() const override { return Dialect::duckdb; }
+  std::string state() const override { return "never changes"; }
+  Result<std::string> describe(const Call&) override { return std::string("one table"); }
+  Result<std::unique_ptr<ReadSession>> open_read(const Call&) override { return std::make_unique<OneTable>(asked); }
+
+  std::vector<std::string> asked{};
+};
+
+/// The catalogs of one project, as one process after another reads them.
+class CatalogsNoted : public testing::Test {
+ protected:
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::size_t ranges_in_a_process(bool wanted) {
+    engine_.asked.clear();
+    CachedCatalogs catalogs(
+        [this](const std::string&) -> Result<DataEngine*> { return &engine_; },
+        {.state = [](const std::string&) { return std::string(); }, .add = [](const std::string&, Catalog&) { return Result<>(); }}, artifacts_,
+        clock_, {.folder = folder_, .ranges = wanted});
+    const auto ref = catalogs.read("shop", false, {});
+    EXPECT_TRUE(ref) << ref.error().message;
+    const auto known = catalogs.load(*ref);
+    EXPECT_TRUE(known) << known.error().message;
+    return (*known)->ranges.size();
+  }
+
+  std::string folder_ = (std::filesystem::temp_directory_path() / ("sluice-catalogs-test-" + std::to_string(::getpid()))).string();
+  MemoryArtifacts artifacts_{};
+  FakeClock clock_{};
+  OneTableEngine engine_{};
+};
+
+TEST_F(CatalogsNoted, RangesAreReadOnlyForModels) {
+  EXPECT_EQ(ranges_in_a_process(false), 0U);
+  EXPECT_EQ(engine_.asked, std::vector<std::string>{"catalog"}) << "what nobody is shown costs the engine nothing";
+  EXPECT_EQ(ranges_in_a_process(false), 0U);
+  EXPECT_TRUE(engine_.asked.empty()) << "it was noted";
+}
+
+TEST_F(CatalogsNoted, WhatWasReadWithoutRangesDoesNotServeModels) {
+  EXPECT_EQ(ranges_in_a_process(false), 0U);
+  EXPECT_EQ(ranges_in_a_process(true), 1U);
+  EXPECT_EQ(engine_.asked, (std::vector<std::string>{"catalog", kRangesRead}));
+  EXPECT_EQ(ranges_in_a_process(true), 1U);
+  EXPECT_TRUE(engine_.asked.empty()) << "it was noted";
 }
 
 }  // namespace

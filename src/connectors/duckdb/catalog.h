@@ -17,8 +17,8 @@ Result<> read_user_functions(Connection& connection, Catalog& catalog);
 /// be in a transaction: one column that cannot be read would end it for all.
 Result<std::vector<ColumnValues>> read_values(Connection& connection, Catalog& catalog, const DuckDbSource& source, std::span<const TableName> tables,
                                               int values_max);
-/// Codes and ranges of the catalog's tables (ReadSession::ranges), table by table as far as the connection's call allows. The connection must not be
-/// in a transaction.
+/// Codes and ranges of the catalog's tables (ReadSession::ranges), table by table, the small ones first, as far as the connection's call allows. The
+/// connection must not be in a transaction.
 Result<std::vector<ColumnRange>> read_ranges(Connection& connection, const Catalog& catalog, const DuckDbSource& source);
 /// Whether the table's rows are read whole, whatever is asked of them: SQLite's, and files of text.
 bool is_read_whole(const Table& table, const DuckDbSource& source);

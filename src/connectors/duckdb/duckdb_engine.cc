@@ -13,8 +13,8 @@ namespace sluice {
 namespace duckdb_detail {
 namespace {
 
-/// For values, counts and ranges together.
-constexpr std::chrono::milliseconds kValuesBudget{1500};
+/// For values and counts together, and for ranges, which come last and would else get what is left.
+constexpr std::chrono::milliseconds kValuesBudget{1500}, kRangesBudget{700};
 /// So many distinct values are looked at to find keys; `values` hands out fewer.
 constexpr int kKeyValuesMax = 5000;
 
@@ -58,7 +58,6 @@ class Session : public ReadSession {
     TRY_VOID(count_parquet(*apart, catalog));
     TRY(values_, read_values(*apart, catalog, source_, all, kKeyValuesMax));
     TRY_VOID(count_files(*apart, catalog));
-    looking_left_ = left_of(*apart);
     TRY(const auto looking, own_connection(open_, connection_->call()));
     DuckDbKeyEvidence evidence(*looking, catalog, source_);
     TRY_VOID(infer_keys(catalog, values_, evidence));
@@ -132,17 +131,12 @@ class Session : public ReadSession {
   }
 
   Result<std::vector<ColumnRange>> ranges(const Catalog& catalog) override {
-    TRY(const auto apart, beside(looking_left_));
-    auto out = read_ranges(*apart, catalog, source_);
-    looking_left_ = left_of(*apart);
-    return out;
+    TRY(const auto apart, beside(kRangesBudget));
+    return read_ranges(*apart, catalog, source_);
   }
 
  private:
   static constexpr std::chrono::seconds kEndTimeout{5};
-  static std::chrono::milliseconds left_of(const Connection& apart) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(apart.call().deadline - std::chrono::steady_clock::now());
-  }
   /// A connection for Sluice's own looks at the data, without a transaction, for a short while.
   Result<std::unique_ptr<Connection>> beside(std::chrono::milliseconds budget) const {
     const Call& call = connection_->call();
@@ -163,7 +157,6 @@ class Session : public ReadSession {
   std::string planned_sql_{}, plan_text_{};  ///< of the statement prepared last
   Json plan_{};
   std::vector<ColumnValues> values_{};  ///< read with the catalog, for keys
-  std::chrono::milliseconds looking_left_ = kValuesBudget;
 };
 
 class DuckDb : public DataEngine {

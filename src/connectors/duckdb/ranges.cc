@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "base/text.h"
 #include "connectors/duckdb/catalog.h"
@@ -109,15 +111,25 @@ class TableRanges {
   bool read_whole_;
 };
 
+/// The tables that may be read, so that a large one does not take the time of all; those of unknown size last.
+std::vector<const Table*> small_first(const Catalog& catalog) {
+  std::vector<const Table*> out;
+  for (const Table& table : catalog.tables)
+    if (!runs_on_read(table)) out.push_back(&table);
+  static constexpr std::int64_t kUnknown = std::numeric_limits<std::int64_t>::max();
+  std::ranges::stable_sort(out, {},
+                           [](const Table* table) { return std::pair(table->row_count.value_or(kUnknown), table->bytes.value_or(kUnknown)); });
+  return out;
+}
+
 }  // namespace
 
 Result<std::vector<ColumnRange>> read_ranges(Connection& connection, const Catalog& catalog, const DuckDbSource& source) {
   std::vector<ColumnRange> out;
-  for (const Table& table : catalog.tables) {
-    if (runs_on_read(table)) continue;
-    const std::vector<Column> columns = ranged_columns(table);
+  for (const Table* table : small_first(catalog)) {
+    const std::vector<Column> columns = ranged_columns(*table);
     if (columns.empty()) continue;
-    TableRanges reader(connection, catalog.database, table, source);
+    TableRanges reader(connection, catalog.database, *table, source);
     auto ranges = reader.read(columns);
     // A value that does not fit its type fails the whole statement: then each column is asked for by itself.
     for (std::size_t i = 0; !ranges && !is_cut_off(ranges.error()) && i < columns.size(); ++i) {

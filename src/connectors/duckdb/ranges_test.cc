@@ -93,5 +93,41 @@ TEST_F(RangesTest, OfOneColumnDoNotHangOnAnother) {
   EXPECT_TRUE(none->empty());
 }
 
+/// A table whose rows nobody ever has read, before one of ten.
+Catalog with_an_endless_table(const std::string& database) {
+  const std::vector<Column> columns{{"n", Type{TypeKind::integer, "BIGINT"}}};
+  return {.database = database,
+          .tables = {{.name = {"main", "endless"}, .columns = columns}, {.name = {"main", "small"}, .columns = columns, .row_count = 10}}};
+}
+constexpr const char* kEndless =
+    "CREATE VIEW endless AS SELECT (i * 7919) % 1000003 AS n FROM range(1000000000000) r(i); CREATE TABLE small AS SELECT i AS n FROM range(10) r(i)";
+
+TEST_F(RangesTest, OfSmallTablesComeFirst) {
+  const auto database = duckdb_detail::Database::open("", {});
+  const auto connection = duckdb_detail::Connection::open(*database, soon(std::chrono::milliseconds(1500)));
+  ASSERT_TRUE((*connection)->execute(kEndless));
+  const auto ranges = duckdb_detail::read_ranges(**connection, with_an_endless_table("memory"), {});
+  ASSERT_TRUE(ranges) << ranges.error().message;
+  EXPECT_EQ(ranges_of(*ranges, "small"), "n:0,1,2,3,4,5,6,7,8,9 ");
+  EXPECT_EQ(ranges_of(*ranges, "endless"), "") << "what was not known in time is left out";
+}
+
+TEST_F(RangesTest, HaveATimeOfTheirOwn) {
+  const std::string path = (folder_ / "endless.duckdb").string();
+  make(path, kEndless);
+  const auto database = engine({.path = path});
+  const auto read = session(*database);
+  Catalog catalog = with_an_endless_table("endless");
+  const auto known = read->catalog({});
+  ASSERT_TRUE(known) << known.error().message;
+  catalog.database = known->database;
+  const auto first = read->ranges(catalog);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(ranges_of(*first, "endless"), "");
+  const auto again = read->ranges(catalog);  // whatever was looked at before took its time
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(ranges_of(*again, "small"), "n:0,1,2,3,4,5,6,7,8,9 ");
+}
+
 }  // namespace
 }  // namespace sluice
