@@ -54,9 +54,8 @@ struct SampleRows {
   std::vector<ResultColumn> columns{};
   std::vector<Json> rows{};   ///< arrays, one value a column (see value_json)
   bool whole_tables = false;  ///< the query itself ran; else it read only the first rows of its large tables
-  /// Of all rows that the query gives (data/result_digest.h); where rows are so large that only the first of them were read, of those, and it says
-  /// how many they are. "" where it was not asked for, where there are more rows than are compared, or where only parts of tables were read: what
-  /// agrees there may differ on the whole.
+  /// Of all rows that the query gives (data/result_digest.h). "" where it was not asked for, or where only a part is known (more rows than are
+  /// compared, rows too large to read all of them, parts of tables): what agrees there may differ on the whole.
   std::string digest{};
 
   static constexpr auto fields() {

@@ -201,9 +201,8 @@ TEST_F(Prove, WhatIsReadToTheSameEndCanBeCompared) {
   EXPECT_NE(digest_of(19, 8), whole);
   constexpr std::int64_t kTwentyFit = 50'000;  // in the megabyte that a trial reads
   EXPECT_EQ(digest_of(20, kTwentyFit), whole);
-  EXPECT_EQ(digest_of(21, kTwentyFit), "first 20 rows: " + whole) << "all that was read is the same, and there was more";
-  EXPECT_EQ(digest_of(99, kTwentyFit), "first 20 rows: " + whole);
-  EXPECT_TRUE(digest_of(99, 2 * kTwentyFit).starts_with("first 10 rows: "));
+  for (const std::int64_t rows : {21, 50, 500}) EXPECT_EQ(digest_of(rows, kTwentyFit), "") << "all that was read is the same, and there was more";
+  EXPECT_EQ(digest_of(20, 2 * kTwentyFit), "") << "ten of twenty were read";
   limits_.compare_rows = 3;  // fewer than are shown
   EXPECT_EQ(digest_of(4, 8), "");
   EXPECT_EQ(digest_of(9, 8), "");
