@@ -14,7 +14,7 @@ struct ProofLimits {
   std::int64_t bytes_max = 10'000'000'000;  ///< bytes that the engine reads
   double cost_max_usd = 1.0;
   std::int64_t deadline_ms = 30'000;        ///< of the whole proof
-  std::int64_t sample_deadline_ms = 2'000;  ///< of a trial run
+  std::int64_t sample_deadline_ms = 2'000;  ///< of a trial run, with all its attempts
   std::int64_t sample_rows = 5;             ///< rows that the trial run keeps
   std::int64_t compare_rows = 0;            ///< rows that the trial run reads to tell whether two queries give the same; 0: it reads what it keeps
   std::int64_t large_table_rows = 100'000;  ///< tables above it are cut to so many rows for the trial run

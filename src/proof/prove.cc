@@ -154,8 +154,9 @@ class Trial {
   Trial(const Parser& parser, DataEngine& engine, const Catalog& catalog, const ProofLimits& limits)
       : parser_(parser), engine_(engine), catalog_(catalog), limits_(limits) {}
 
-  Result<> run(Proof& proof, std::string_view sql, const Understood& known, const Call& call) const {
+  Result<> run(Proof& proof, std::string_view sql, const Understood& known, const Call& proof_call) const {
     TRY(const std::optional<std::string> cut, sampled(sql, known.bound));
+    const Call call = proof_call.within(std::chrono::milliseconds(limits_.sample_deadline_ms));  // of all attempts together
     proof.sample.whole_tables = !cut;
     auto tried = cut ? attempt(proof, *cut, limits_.sample_rows, call) : over_whole_tables(proof, sql, call);
     if (cut && !tried && about_text(tried.error())) {
@@ -186,6 +187,7 @@ class Trial {
 
  private:
   static constexpr std::int64_t kSampleBytesMax = 1'000'000;
+  static constexpr int kAttempts = 2;  ///< at most, over whole tables: what is compared, then only what is shown
 
   struct Tried {
     RowBuffer rows;
@@ -196,9 +198,9 @@ class Trial {
   /// Reads what is compared. Where that takes too long, the rows that are shown may still come in time.
   Result<Tried> over_whole_tables(const Proof& proof, std::string_view sql, const Call& call) const {
     if (limits_.compare_rows <= 0) return attempt(proof, sql, limits_.sample_rows, call);
-    // One more than is compared tells whether there are more.
-    auto tried = attempt(proof, sql, std::max(limits_.sample_rows, limits_.compare_rows + 1), call);
     const bool more_than_shown = !proof.estimate.rows || *proof.estimate.rows > limits_.sample_rows;
+    // One more than is compared tells whether there are more.
+    auto tried = attempt(proof, sql, std::max(limits_.sample_rows, limits_.compare_rows + 1), more_than_shown ? call.share(kAttempts) : call);
     if (tried || tried.error().kind != ErrorKind::timeout || !more_than_shown) return tried;
     return attempt(proof, sql, limits_.sample_rows, call);
   }
@@ -223,8 +225,7 @@ class Trial {
   }
 
   /// In a session of its own: one that failed is of no use afterwards.
-  Result<Tried> attempt(const Proof& proof, std::string_view statement, std::int64_t rows_max, const Call& proof_call) const {
-    const Call call = proof_call.within(std::chrono::milliseconds(limits_.sample_deadline_ms));
+  Result<Tried> attempt(const Proof& proof, std::string_view statement, std::int64_t rows_max, const Call& call) const {
     TRY(const auto session, engine_.open_read(call));
     TRY(std::optional<Error> refusal, prepare_as_proven(*session, statement, proof, catalog_));
     if (refusal) return *std::move(refusal);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <thread>
 
 #include "proof/recheck.h"
 #include "proof/schema_state.h"
@@ -11,11 +12,13 @@
 namespace sluice {
 namespace {
 
+using std::chrono::milliseconds;
+
 /// An engine that plans and answers as it is told, and remembers what it was asked to run.
 struct FakeEngine : DataEngine {
   class Session : public ReadSession {
    public:
-    explicit Session(FakeEngine& engine) : engine_(engine) {}
+    Session(FakeEngine& engine, const Call& call) : engine_(engine), deadline_(call.deadline) {}
     Result<Catalog> catalog(std::span<const TableName> only) override {
       if (engine_.called.empty() || engine_.called.back() != "catalog") engine_.called.emplace_back("catalog");
       Catalog some = engine_.now;
@@ -33,8 +36,12 @@ struct FakeEngine : DataEngine {
     Result<ReadStats> run(std::string_view sql, const ReadLimits& limits, RowSink& sink) override {
       engine_.called.emplace_back("run");
       engine_.ran.emplace_back(sql);
+      engine_.time_given.push_back(deadline_ - std::chrono::steady_clock::now());
       if (!engine_.trial) return engine_.trial.error();
-      if (limits.rows_max > engine_.rows_in_time) return Error{ErrorKind::timeout, "E0449", "too slow", "", 0};
+      if (limits.rows_max > engine_.rows_in_time) {
+        std::this_thread::sleep_for(engine_.takes);
+        return Error{ErrorKind::timeout, "E0449", "too slow", "", 0};
+      }
       TRY_VOID(sink.columns({{"n", {TypeKind::integer, "integer"}}}));
       ReadStats stats;
       for (; stats.rows < engine_.rows && stats.rows < limits.rows_max && stats.bytes + engine_.row_bytes <= limits.bytes_max; ++stats.rows) {
@@ -48,16 +55,21 @@ struct FakeEngine : DataEngine {
 
    private:
     FakeEngine& engine_;
+    std::chrono::steady_clock::time_point deadline_;
   };
   Dialect dialect() const override { return Dialect::postgres; }
   Result<std::string> describe(const Call&) override { return std::string("a fake"); }
-  Result<std::unique_ptr<ReadSession>> open_read(const Call&) override { return std::unique_ptr<ReadSession>(std::make_unique<Session>(*this)); }
+  Result<std::unique_ptr<ReadSession>> open_read(const Call& call) override {
+    return std::unique_ptr<ReadSession>(std::make_unique<Session>(*this, call));
+  }
 
   Catalog now{};
   Result<Estimate> estimated = Estimate{.rows = 10, .bytes = 1000};
   Result<> trial{};
   std::int64_t rows = 1, row_bytes = 8;
-  std::int64_t rows_in_time = INT64_MAX;  ///< who wants more waits for too long
+  std::int64_t rows_in_time = INT64_MAX;                          ///< who wants more waits for too long
+  milliseconds takes{0};                                          ///< to find that out
+  std::vector<std::chrono::steady_clock::duration> time_given{};  ///< to each statement that ran
   Result<> prepared{};
   std::vector<std::string> ran{}, called{};
 };
@@ -227,16 +239,24 @@ TEST_F(Prove, WhereComparingTakesTooLongThereIsStillASample) {
   limits_.compare_rows = 2000;
   engine_.rows = 100;
   engine_.rows_in_time = 50;
+  engine_.takes = milliseconds(30);
   const Proof proof = proof_of("SELECT id FROM orders");
   EXPECT_EQ(proof.find("sample")->outcome, Outcome::passed);
   EXPECT_EQ(proof.sample.rows.size(), 5U);
   EXPECT_EQ(proof.sample.digest, "") << "five of a hundred rows tell nothing";
   EXPECT_EQ(engine_.ran.size(), 2U);
+  const auto [first, second] = std::pair(engine_.time_given.at(0), engine_.time_given.at(1));
+  EXPECT_LE(first, milliseconds(limits_.sample_deadline_ms / 2)) << "the second attempt has what the first one leaves";
+  EXPECT_GT(first, milliseconds(limits_.sample_deadline_ms / 4));
+  EXPECT_LE(second, milliseconds(limits_.sample_deadline_ms) - engine_.takes) << "both share the trial's time";
+  EXPECT_GT(second, milliseconds(limits_.sample_deadline_ms / 4));
   engine_.rows_in_time = 0;
   engine_.estimated = Estimate{.rows = 1};
   engine_.ran.clear();
+  engine_.time_given.clear();
   EXPECT_EQ(outcome("SELECT id FROM orders", "sample"), Outcome::warning);
   EXPECT_EQ(engine_.ran.size(), 1U) << "a query of one row takes as long again";
+  EXPECT_GT(engine_.time_given.at(0), milliseconds(limits_.sample_deadline_ms / 2)) << "so its only attempt has all the time";
 }
 
 TEST_F(Prove, WhatWasTriedOnAPartIsNotCompared) {
