@@ -286,7 +286,7 @@ Result<RunView> App::run(const RunId& id) {
     return view;
   }
   TRY(const std::vector<EventInfo> events, inner_->journal->events(id));
-  TRY(view.answer, newest_proposal(id, events, [this](const EventInfo& event) { return inner_->value_of(event); }));
+  TRY(view.answer, newest_proposal(id, events, view.approval, [this](const EventInfo& event) { return inner_->value_of(event); }));
   return view;
 }
 

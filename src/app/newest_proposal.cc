@@ -1,6 +1,7 @@
 #include "app/newest_proposal.h"
 
 #include "app/recorded.h"
+#include "approvals/card.h"
 
 namespace sluice {
 namespace {
@@ -24,10 +25,23 @@ Result<bool> take(const RunId& id, const EventInfo& step, const std::function<Re
   return true;
 }
 
+/// The question that the approval puts; nothing where it asks for a yes.
+std::optional<AskAnswer> question_of(const std::optional<ApprovalInfo>& asked) {
+  if (!asked) return std::nullopt;
+  const auto card = decode<Card>(asked->card);
+  if (!card || card->choices.empty()) return std::nullopt;
+  AskAnswer question;
+  question.proposal.answered_by = card->answered_by;
+  question.proposal.asks = card->asks;
+  for (const CardChoice& choice : card->choices) question.proposal.choices.push_back({choice.label, choice.feedback});
+  return question;
+}
+
 }  // namespace
 
-Result<AskAnswer> newest_proposal(const RunId& id, const std::vector<EventInfo>& events,
+Result<AskAnswer> newest_proposal(const RunId& id, const std::vector<EventInfo>& events, const std::optional<ApprovalInfo>& asked,
                                   const std::function<Result<Json>(const EventInfo&)>& value_of) {
+  const std::optional<AskAnswer> question = question_of(asked);
   AskAnswer newest, shown;
   std::string round_of_newest;
   for (const EventInfo& event : events) {
@@ -38,6 +52,7 @@ Result<AskAnswer> newest_proposal(const RunId& id, const std::vector<EventInfo>&
     } else if (event.type == EventType::approval_requested) {
       // A round that worked nothing out shows again what a person saw last.
       if (round != round_of_newest) newest = shown;
+      if (question && event.body.text("approval_id") == asked->id.text) newest = *question;
       shown = newest;
       round_of_newest = std::move(round);
     }
