@@ -71,12 +71,13 @@ class Judge {
     drafts_.clear();
     groups_.clear();
     problem_.reset();
-    drawn_ = 0;
+    drawn_ = kept_ = 0;
     for (const ModelCalled& called : outcome.calls) {
       for (const std::string& note : called.notes)
         if (std::ranges::find(notes_, note) == notes_.end()) notes_.push_back(note);
       if (called.error) continue;
       ++drawn_;
+      if (called.cached) ++kept_;
       auto reply = read_sql_reply(called.reply);
       if (reply)
         drafts_.push_back({*std::move(reply), called.reply.text, name_of(called)});
@@ -151,6 +152,8 @@ class Judge {
 
   std::vector<std::string> made_from(const Group& group) const {
     std::vector<std::string> out;
+    if (kept_ > 0)
+      out.push_back(std::to_string(kept_) + " of " + counted(drawn_, "draft") + " from the cache of replies; --no-cache has them written anew");
     if (drawn_ > 1) out.push_back(std::to_string(group.votes) + " of " + counted(drawn_, "draft") + " gave this result");
     if (round_no_ > 1) out.push_back("draft " + std::to_string(round_no_) + ": the ones before it did not pass, or left a doubt");
     if (composed_.tables_left_out > 0)
@@ -224,7 +227,7 @@ class Judge {
   std::optional<std::pair<Draft, Proof>> failed_{};
   Composed composed_{};
   std::vector<std::string> notes_{};  // what models met on the way
-  std::int64_t drawn_ = 0, round_no_ = 0;
+  std::int64_t drawn_ = 0, kept_ = 0, round_no_ = 0;  // kept_: drafts of this round that were there already
   bool doubted_ = false;
   Worked last_{};
 };
