@@ -13,7 +13,7 @@ namespace sluice {
 namespace {
 
 constexpr const char* kAsk = "ask";
-constexpr const char* kAskVersion = "1";
+constexpr const char* kAskVersion = "2";  // raised where a run that waits would find other steps than it recorded
 constexpr std::size_t kQuestionBytesMax = 16 * 1024;
 constexpr std::chrono::milliseconds kProveTimeout{120'000};
 constexpr int kPrefixPagesMax = 100;  // of kListMax ids each are searched for those that begin so

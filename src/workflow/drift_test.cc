@@ -146,12 +146,17 @@ TEST_F(EngineTest, RefusesUnknownWorkflowsVersionsAndHugeInputs) {
   });
   EXPECT_EQ(engine_->start("w", Json(std::string(5'000'000, 'x'))).error().code, "E0124");
   const RunState state = run();
-  clock_.pass(milliseconds(10));
   restart();
   add([](Context&, const In& in) -> Result<std::string> { return in; }, "2");
+  EXPECT_EQ(drive(state.run.id).status(), RunStatus::parked) << "whoever only looks sees that it waits";
+  auto early = engine_->drive(state.run.id, {.resume = true});
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().code, "E0103") << "before anybody decides for nothing";
+  clock_.pass(milliseconds(10));
   auto other = engine_->drive(state.run.id);
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, "E0103");
+  EXPECT_NE(other.error().hint.find("sluice runs cancel " + state.run.id.text), std::string::npos) << other.error().hint;
   EXPECT_NE(other.error().message.find("version 1 of workflow \"w\" (it has 2)"), std::string::npos) << other.error().message;
   EXPECT_EQ(engine_->cancel(state.run.id, "ann", "")->status(), RunStatus::cancelled) << "cancelling needs no code";
 }

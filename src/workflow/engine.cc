@@ -99,7 +99,7 @@ RunId Engine::Inner::new_id() {
 
 Result<NewRun> Engine::Inner::prepare(const std::string& name, const Json& input, const StartOptions& start) {
   const auto workflow = workflows.find(name);
-  if (workflow == workflows.end()) return workflow_detail::no_workflow(name, "", "");
+  if (workflow == workflows.end()) return workflow_detail::no_workflow(name);
   if (const std::size_t size = input.dump().size(); size > kInputMax)
     return workflow_detail::too_large("the input of \"" + name + "\"", size, kInputMax);
   NewRun run{.id = new_id(), .name = name, .code_version = workflow->second.newest, .dedup_key = start.dedup_key};
@@ -111,12 +111,12 @@ Result<NewRun> Engine::Inner::prepare(const std::string& name, const Json& input
 
 Result<const WorkflowFn*> Engine::Inner::find(const RunInfo& run) const {
   const auto workflow = workflows.find(run.name);
-  if (workflow == workflows.end()) return workflow_detail::no_workflow(run.name, run.code_version, "");
+  if (workflow == workflows.end()) return workflow_detail::no_version(run, "");
   const auto version = workflow->second.versions.find(run.code_version);
   if (version == workflow->second.versions.end()) {
     std::string known;
     for (const auto& [number, fn] : workflow->second.versions) known += (known.empty() ? "" : ", ") + number;
-    return workflow_detail::no_workflow(run.name, run.code_version, known);
+    return workflow_detail::no_version(run, known);
   }
   return &version->second;
 }
@@ -292,13 +292,17 @@ Result<RunState> Engine::drive(const RunId& id, const DriveOptions& options) {
   TRY(RunInfo info, journal.run(id));
   const TimeMs now = journal.now();
   const bool wanted = info.is_due(now) || (options.resume && info.status == RunStatus::paused);
-  if (is_final(info.status) || (!wanted && info.status != RunStatus::running)) return inner_->state_of(std::move(info));
+  if (is_final(info.status)) return inner_->state_of(std::move(info));
+  const bool may_end_without_code = info.wake_no != info.parked_no;  // there may be a cancel message
+  const bool waits = !wanted && info.status != RunStatus::running;
+  if (!waits || options.resume) {  // who takes up a run that only waits hears now that a decision would lead nowhere here
+    if (auto fn = inner_->find(info); !fn && !may_end_without_code) return fn.error();
+  }
+  if (waits) return inner_->state_of(std::move(info));
   {
     const std::scoped_lock lock(inner_->mutex);
     if (inner_->active.contains(id)) return busy_here(id);
   }
-  const bool may_end_without_code = info.wake_no != info.parked_no;  // there may be a cancel message
-  if (auto fn = inner_->find(info); !fn && !may_end_without_code) return fn.error();
   TRY(const NodeId node, inner_->node());
   TRY(RunInfo claimed, journal.claim(id, node));
   TRY(std::vector<EventInfo> events, journal.events(id));

@@ -46,7 +46,7 @@ struct StartOptions {
 struct DriveOptions {
   /// Stops the step in flight and gives the run back (`ready`), for any process to go on with. To end a run, cancel it.
   std::stop_token stop{};
-  bool resume = false;  ///< also take up a paused run
+  bool resume = false;  ///< also take up a paused run, and refuse one that only waits where this program could not go on with it
   std::function<void(const StepProgress&)> on_step{};
 };
 

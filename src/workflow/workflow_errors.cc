@@ -9,10 +9,15 @@ std::string resume(const RunId& run) { return "`sluice runs resume " + run.text 
 std::string events(const RunId& run) { return "`sluice runs events " + run.text + "`"; }
 }  // namespace
 
-Error no_workflow(const std::string& name, const std::string& version, const std::string& known) {
-  const std::string wanted = version.empty() ? "workflow \"" + name + "\"" : "version " + version + " of workflow \"" + name + "\"";
-  return {ErrorKind::not_found, "E0103", "this program has no " + wanted + (known.empty() ? std::string() : " (it has " + known + ")"),
-          version.empty() ? "" : "the run goes on with the version that started it: use that release of sluice, or cancel the run", 0};
+Error no_workflow(const std::string& name) { return {ErrorKind::not_found, "E0103", "this program has no workflow \"" + name + "\"", "", 0}; }
+
+Error no_version(const RunInfo& run, const std::string& known) {
+  return {ErrorKind::not_found, "E0103",
+          "this program has no version " + run.code_version + " of workflow \"" + run.name + "\"" + (known.empty() ? "" : " (it has " + known + ")") +
+              ", which run \"" + run.id.text + "\" needs",
+          "the run goes on with the version that started it: use that release of sluice (" + resume(run.id) +
+              "), or cancel the run and ask again: `sluice runs cancel " + run.id.text + "`",
+          0};
 }
 
 Error drifted(const RunId& run, const std::string& path, const std::string& what) {

@@ -5,9 +5,10 @@
 
 namespace sluice::workflow_detail {
 
-Error no_workflow(const std::string& name, const std::string& version, const std::string& known);  // E0103
-Error drifted(const RunId& run, const std::string& path, const std::string& what);                 // E0112
-Error outcome_unknown(const RunId& run, const std::string& path, const std::string& why);          // E0114
+Error no_workflow(const std::string& name);                                                // E0103
+Error no_version(const RunInfo& run, const std::string& known);                            // E0103
+Error drifted(const RunId& run, const std::string& path, const std::string& what);         // E0112
+Error outcome_unknown(const RunId& run, const std::string& path, const std::string& why);  // E0114
 /// A fault of this machine that paused the run.
 Error until_mended(const RunId& run, Error fault);
 Error no_progress(const RunId& run, int claims);                                          // E0116

@@ -3,8 +3,10 @@
 import datetime
 import json
 import os
+import sqlite3
 import threading
 import time
+from contextlib import closing
 
 import pytest
 import shop as shop_data
@@ -117,6 +119,22 @@ def test_a_decision_about_a_cancelled_run_is_refused(shop):
     approval = shop.waiting(COUNT)
     shop.run("runs", "cancel", approval["run_id"]).ok()
     check_trouble(shop.run("approvals", "approve", approval["approval_id"]), "E0109")
+
+
+def test_a_run_of_another_version_is_refused_with_a_next_step(shop):
+    approval = shop.waiting(COUNT)
+    run = approval["run_id"]
+    with closing(sqlite3.connect(shop.folder / ".sluice" / "journal.db")) as journal, journal:
+        assert journal.execute("UPDATE wf_run SET code_version = '1' WHERE run_id = ?", [run]).rowcount == 1
+    refused = check_trouble(shop.run("runs", "resume", run), "E0103")  # before anybody is asked for a decision that leads nowhere here
+    assert 'no version 1 of workflow "ask"' in refused.err and f"sluice runs cancel {run}" in refused.err
+    # The release that started it may go on with it: a decision is kept for it, and nothing of the run changes.
+    assert check_answer(shop.json("runs", "show", run), "waiting")["sql"] == COUNT
+    shop.run("approvals", "approve", approval["approval_id"]).ok()
+    check_trouble(shop.run("runs", "resume", run), "E0103")
+    assert not {"drift", "paused", "approval decided"} & {event["type"] for event in shop.json("runs", "events", run)}
+    shop.run("runs", "cancel", run).ok()
+    assert shop.json("runs", "show", run)["status"] == "cancelled"
 
 
 @pytest.mark.parametrize("text", [
