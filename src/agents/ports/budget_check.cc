@@ -52,7 +52,7 @@ Limit usd_limit(double usd, const BudgetUse& use, const Reservation& call) {
           .ended_text = human_usd(use.ended.usd) + " is spent",
           .in_flight_text = human_usd(use.in_flight.usd),
           .worst_text = human_usd(call.usd_max.value_or(0)),
-          .also = "lower the model's `max_tokens` (a reply is reserved at its longest), use a cheaper one"};
+          .also = "use a cheaper model or a lower `max_tokens`"};
 }
 
 Limit tokens_limit(std::int64_t tokens, const BudgetUse& use, const Reservation& call) {
@@ -65,7 +65,7 @@ Limit tokens_limit(std::int64_t tokens, const BudgetUse& use, const Reservation&
           .ended_text = with_thousands(use.ended.tokens) + (use.ended.tokens == 1 ? " is spent" : " are spent"),
           .in_flight_text = with_thousands(use.in_flight.tokens),
           .worst_text = with_thousands(call.tokens_max),
-          .also = "lower the model's `max_tokens` (a reply is reserved at its longest)"};
+          .also = "use a lower `max_tokens`"};
 }
 
 Limit calls_limit(std::int64_t calls, const BudgetUse& use) {

@@ -22,7 +22,7 @@ TEST(BudgetCheck, SaysWhichLimitWhatIsSpentAndWhatTheCallMayTake) {
   EXPECT_EQ(usd.kind, ErrorKind::exhausted);
   EXPECT_EQ(usd.code, "E1020");
   EXPECT_EQ(usd.message, "the run's budget of $0.50 does not allow this call: $0.41 is spent and it may take up to $0.12");
-  EXPECT_EQ(usd.hint, "raise `budgets.run.usd` in sluice.yaml, or use a cheaper model");
+  EXPECT_EQ(usd.hint, "raise `budgets.run.usd` in sluice.yaml, or use a cheaper model or a lower `max_tokens`");
   EXPECT_EQ(refusal({.tokens = 10'000}, use, costing(0, 1'200)).message,
             "the run's budget of 10,000 tokens does not allow this call: 9,100 are spent and it may take up to 1,200");
   EXPECT_EQ(refusal({.calls = 20}, use, costing(0)).message, "the run's budget of 20 calls does not allow this call: 20 are made");
@@ -30,7 +30,7 @@ TEST(BudgetCheck, SaysWhichLimitWhatIsSpentAndWhatTheCallMayTake) {
             "the run's budget of 60 seconds does not allow this call: 1 min 01 s went by in calls");
   const Error day = refusal({.usd = 0.5}, use, costing(0.12), BudgetOf::day);
   EXPECT_EQ(day.message, "the day's budget of $0.50 does not allow this call: $0.41 is spent and it may take up to $0.12");
-  EXPECT_EQ(day.hint, "raise `budgets.day.usd` in sluice.yaml, use a cheaper model, or wait until midnight UTC");
+  EXPECT_EQ(day.hint, "raise `budgets.day.usd` in sluice.yaml, use a cheaper model or a lower `max_tokens`, or wait until midnight UTC");
 }
 
 TEST(BudgetCheck, CallsInFlightCountAtTheirWorst) {

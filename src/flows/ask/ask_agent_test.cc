@@ -357,7 +357,9 @@ TEST_F(AskAgentTest, ARefinementThatLeadsNowhereShowsTheFormerProposalAgainAndAs
   EXPECT_EQ(proven_, (std::vector<std::string>{"SELECT 1", "DROP TABLE a"}));
   EXPECT_NE(back.id.text, shown.id.text) << "it is decided about anew";
   EXPECT_EQ(back.subject_hash, shown.subject_hash);
-  EXPECT_TRUE(back.card.text("notice").starts_with("back to the former proposal: DROP writes")) << back.card.text("notice");
+  EXPECT_TRUE(
+      back.card.text("notice").starts_with("back to the former proposal: default (openai/m) wrote no query that passes, in 1 round: DROP writes"))
+      << back.card.text("notice");
   auto same = decode<Card>(back.card);
   ASSERT_TRUE(same);
   same->notice.clear();
