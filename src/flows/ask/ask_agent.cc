@@ -226,7 +226,7 @@ class Judge {
   std::optional<std::pair<std::string, Error>> problem_{};
   std::optional<std::pair<Draft, Proof>> failed_{};
   Composed composed_{};
-  std::vector<std::string> notes_{};  // what models met on the way
+  std::vector<std::string> notes_{};                  // what models met on the way
   std::int64_t drawn_ = 0, kept_ = 0, round_no_ = 0;  // kept_: drafts of this round that were there already
   bool doubted_ = false;
   Worked last_{};
