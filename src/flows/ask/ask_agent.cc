@@ -39,6 +39,9 @@ std::vector<std::string> doubts_about(const Proof& proof) {
   return doubts;
 }
 
+/// Without the reason, which is worded anew for each draft: "went on to \"default\"".
+std::string_view what_of(std::string_view note) { return note.substr(0, note.find(" after: ")); }
+
 std::string name_of(const ModelCalled& called) { return called.model + " (" + called.provider + ")"; }
 
 /// The judge of a run's rounds. It works by steps alone, and by what they gave.
@@ -74,7 +77,7 @@ class Judge {
     drawn_ = kept_ = 0;
     for (const ModelCalled& called : outcome.calls) {
       for (const std::string& note : called.notes)
-        if (std::ranges::find(notes_, note) == notes_.end()) notes_.push_back(note);
+        if (std::ranges::find(notes_, what_of(note), what_of) == notes_.end()) notes_.push_back(note);
       if (called.error) continue;
       ++drawn_;
       if (called.cached) ++kept_;
