@@ -39,7 +39,7 @@ inline constexpr std::int64_t kAgentRoundsMax = 10;
 /// What the loop does with models.
 struct AgentCalls {
   const Activity<ModelCalls, ModelOutcome>& call;
-  const Activity<SharedCalls, bool>& share;  ///< gives the replies that came to something to other runs; whether it could
+  const Activity<EndedCalls, bool>& release;  ///< of the replies (see ModelCaller); whether it could
 };
 
 /// Propose, prove, feed back: the loop of every agent. `compose(round, turns)` gives the artifact of the request, `judge(round, outcome)` has the
@@ -48,13 +48,12 @@ struct AgentCalls {
 template <class T, class Compose, class Judge>
 Result<T> propose_and_prove(const Context& run, const AgentSettings& settings, const AgentCalls& models, Compose compose, Judge judge) {
   std::vector<AgentTurn> turns;
-  SharedCalls made;
-  const auto shared = [&](T came_to) -> Result<T> {
-    if (!settings.fresh) {
-      Context result = run.scope("result", 0);
-      TRY_VOID(result.step("share replies", models.share, made));
-    }
-    return came_to;
+  EndedCalls made;
+  const auto release = [&](bool came_to) -> Result<> {
+    made.shared = came_to && !settings.fresh;
+    Context result = run.scope("result", 0);
+    TRY_VOID(result.step("release replies", models.release, made));
+    return {};
   };
   std::optional<T> fallback;
   std::optional<Error> why;
@@ -74,12 +73,16 @@ Result<T> propose_and_prove(const Context& run, const AgentSettings& settings, c
       break;
     }
     TRY(Judged<T> judged, judge(round, outcome));
-    if (judged.settled) return shared(*std::move(judged.settled));
+    if (judged.settled) {
+      TRY_VOID(release(true));
+      return *std::move(judged.settled);
+    }
     if (judged.fallback) fallback = std::move(judged.fallback);
     why = std::move(judged.why);
     turns.push_back(std::move(judged.turn));
   }
-  if (fallback) return shared(*std::move(fallback));
+  TRY_VOID(release(fallback.has_value()));
+  if (fallback) return *std::move(fallback);
   return why ? *std::move(why) : Error::exhausted("rounds of an agent", static_cast<int>(settings.rounds));
 }
 

@@ -136,9 +136,9 @@ Result<ModelOutcome> ModelCaller::call(const ModelCalls& calls, const CallOrigin
   return batch.outcome();
 }
 
-Result<> ModelCaller::share(const SharedCalls& shared, const CallOrigin& origin) {
+Result<> ModelCaller::release(const EndedCalls& ended, const CallOrigin& origin) {
   TRY(ReplyStore * replies, ports_.replies());
-  for (const ModelCalls& calls : shared.calls) {
+  for (const ModelCalls& calls : ended.calls) {
     TRY(const Model* model, ports_.model(calls.model));
     TRY(ModelRequest request, read_artifact<ModelRequest>(ports_.artifacts, calls.request));
     for (request.sample = 0; request.sample < samples_of(calls); ++request.sample)
@@ -148,7 +148,9 @@ Result<> ModelCaller::share(const SharedCalls& shared, const CallOrigin& origin)
         if (!kept) continue;
         kept->endpoint = own.endpoint;  // a recording has none
         kept->run.clear();
-        TRY_VOID(replies->keep(*kept));
+        if (ended.shared) {
+          TRY_VOID(replies->keep(*kept));
+        }
         TRY_VOID(replies->forget(own));
       }
   }

@@ -29,9 +29,9 @@ class ModelCaller {
   /// could not be kept or booked is used all the same, with a note: it is paid. An Error is what kept Sluice from working: storage, configuration,
   /// cancelled.
   Result<ModelOutcome> call(const ModelCalls& calls, const CallOrigin& origin, const Call& call);
-  /// From now on other runs are given the replies to these calls, which came to something: what led nowhere would lead them nowhere too. To be
-  /// called when the calls' steps are recorded.
-  Result<> share(const SharedCalls& shared, const CallOrigin& origin);
+  /// The run needs its own copies of these replies no longer, since the calls' steps are recorded. Other runs are given those that came to something;
+  /// what led nowhere would lead them nowhere too.
+  Result<> release(const EndedCalls& ended, const CallOrigin& origin);
   /// What the store has of a call that the ledger knows, where it has it.
   Result<std::optional<ModelReply>> kept_reply(const LedgerEntry& call, ModelRequest request);
 

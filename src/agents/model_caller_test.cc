@@ -86,8 +86,8 @@ TEST_F(ModelCallerTest, ARunHasItsOwnRepliesAndThoseThatAreShared) {
   EXPECT_FALSE(call_in("run_1"));
   EXPECT_TRUE(call_in("run_1")) << "its own is never paid for twice, also after a crash";
   EXPECT_FALSE(call_in("run_2")) << "it may have led nowhere";
-  ASSERT_TRUE(caller_.share({{calls_}}, {.run = "run_1"}));
-  ASSERT_TRUE(caller_.share({{calls_}}, {.run = "run_1"})) << "again, after a crash";
+  ASSERT_TRUE(caller_.release({{calls_}, true}, {.run = "run_1"}));
+  ASSERT_TRUE(caller_.release({{calls_}, true}, {.run = "run_1"})) << "again, after a crash";
   EXPECT_TRUE(call_in("run_2")) << "its own";
   EXPECT_TRUE(call_in("run_3"));
   EXPECT_EQ(replies_.calls.size(), 2U) << "shared, and run_2's own";
@@ -95,6 +95,38 @@ TEST_F(ModelCallerTest, ARunHasItsOwnRepliesAndThoseThatAreShared) {
   EXPECT_FALSE(call_in("run_3"));
   EXPECT_TRUE(call_in("run_3"));
   EXPECT_EQ(model_.asked().size(), 3U);
+}
+
+TEST_F(ModelCallerTest, WhatLedNowhereIsNotGivenAgain) {
+  call();
+  ASSERT_TRUE(caller_.release({{calls_}, false}, {.run = "run_1"}));
+  EXPECT_TRUE(replies_.calls.empty());
+  EXPECT_FALSE(call().calls[0].cached);
+}
+
+TEST_F(ModelCallerTest, AChainPassesAModelOverWhoseWindowIsTooSmall) {
+  ModelInfo narrow_info = info_, wide_info{.name = "wide", .provider = "openai", .model = "w", .price = ModelPrice{.input = 2, .output = 2}};
+  narrow_info.context_tokens = 50;  // the reply alone may have 100
+  wide_info.max_tokens = 10;
+  ScriptedModel narrow(narrow_info, ScriptedModel::says("narrow")), wide(wide_info, ScriptedModel::says("wide"));
+  FirstOf chain("chain", {&narrow, &wide}, {ModelFailure::unreachable});
+  asked_ = &chain;
+  calls_.samples = 2;
+  const ModelOutcome outcome = call();
+  EXPECT_TRUE(narrow.asked().empty());
+  ASSERT_EQ(ledger_.reserved.size(), 2U) << "nothing is booked for what is not sent";
+  for (std::size_t n = 0; n < 2; ++n) {
+    EXPECT_EQ(ledger_.reserved[n].model, "wide");
+    EXPECT_EQ(outcome.calls[n].reply.text, "wide");
+  }
+  // The other way round: where the wide one fails, there is nowhere to go on to.
+  ScriptedModel broken(wide_info, ScriptedModel::fails(ModelFailure::unreachable, "nobody listens"));
+  FirstOf back("back", {&broken, &narrow}, {ModelFailure::unreachable});
+  asked_ = &back;
+  replies_.calls.clear();
+  const ModelOutcome failed = call();
+  EXPECT_EQ(failure_of(*failed.failure()), ModelFailure::unreachable);
+  EXPECT_TRUE(narrow.asked().empty());
 }
 
 TEST_F(ModelCallerTest, AKeptReplyIsThatOfTheModelThatGaveIt) {

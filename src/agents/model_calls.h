@@ -24,11 +24,12 @@ struct ModelCalls {
   }
 };
 
-/// The calls of an agent that came to something.
-struct SharedCalls {
+/// The calls of an agent that is done, and whether other runs may have the replies.
+struct EndedCalls {
   std::vector<ModelCalls> calls{};
+  bool shared = false;
 
-  static constexpr auto fields() { return std::tuple{Field{"calls", &SharedCalls::calls}}; }
+  static constexpr auto fields() { return std::tuple{Field{"calls", &EndedCalls::calls}, Field{"shared", &EndedCalls::shared}}; }
 };
 
 /// One draw, as the journal keeps it: a reply or why there is none, what it took, and what happened on the way.

@@ -117,6 +117,7 @@ class PaidCalls::Batch {
   /// The attempt that is next, by the model that the draw is at.
   Result<> reserve(Draw& draw) {
     const ModelInfo& info = *draw.paid.model;
+    if (over_window(draw.request, info)) return {};  // a chain passes it over
     const ModelUsage most = worst_case(draw.request, info);
     TRY(draw.entry, ports_.ledger.reserve({.run = terms_.origin.run,
                                            .workflow = terms_.origin.workflow,

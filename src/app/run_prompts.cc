@@ -101,7 +101,9 @@ class RunPrompts {
   static void match(CallStep& step) {
     for (auto draw = step.draws.rbegin(); draw != step.draws.rend(); ++draw) {
       const auto take = [&](CallEnd end) {
-        const auto is_it = [&](const LedgerEntry& entry) { return entry.key == draw->key && end_of(entry) == end; };
+        const auto is_it = [&](const LedgerEntry& entry) {
+          return entry.key == draw->key && end_of(entry) == end && (!draw->error || entry.failure == draw->error->code);
+        };
         const auto found = std::find_if(step.entries.rbegin(), step.entries.rend(), is_it);
         if (found == step.entries.rend()) return false;
         if (draw->error) {  // what is counted for it

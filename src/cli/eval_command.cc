@@ -50,11 +50,13 @@ Result<> write_report(const std::string& path, const Json& report) {
 
 /// A place for the report is looked for before anything is asked and paid for.
 Result<> can_be_saved(const std::string& path) {
+  std::error_code failure;
+  if (std::filesystem::is_directory(path, failure)) return report_file_error(path, "is a folder", "name a file in it");
   const std::string beside = path + ".part";
+  const bool was_there = std::filesystem::exists(beside, failure);
   if (!std::ofstream(beside, std::ios::binary | std::ios::app))
     return report_file_error(path, "can't be written: " + std::string(std::strerror(errno)), "check the folder, its permissions and its space");
-  std::error_code failure;
-  std::filesystem::remove(beside, failure);
+  if (!was_there) std::filesystem::remove(beside, failure);
   return {};
 }
 

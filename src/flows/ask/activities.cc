@@ -234,10 +234,10 @@ AskPorts make_ask_ports(const AskServices& services) {
                           },
                       .retry = kModelRetry,
                       .timeout = kModelTimeout};
-  ports.share = {.effect = Effect::read, .act = [&services](StepContext& step, const SharedCalls& calls) {
-                   // What is not shared costs another run a call; that is no reason to end this one.
-                   return Result<bool>(static_cast<bool>(services.models.share(calls, {.run = step.run})));
-                 }};
+  ports.release = {.effect = Effect::read, .act = [&services](StepContext& step, const EndedCalls& ended) {
+                     // What is not shared costs another run a call; that is no reason to end this one.
+                     return Result<bool>(static_cast<bool>(services.models.release(ended, {.run = step.run})));
+                   }};
   ports.settle = {.effect = Effect::read, .act = [&services](StepContext&, const SettleInput& input) { return settle(services, input); }};
   ports.prove = {.effect = Effect::read,
                  .act = [&services](StepContext& step, const ProveInput& input) { return prove(services, input, call_of(step)); },

@@ -259,7 +259,7 @@ struct AskPorts {
   Activity<ReadMemory, MemoryRef> read_memory;
   Activity<ComposeInput, Composed> compose;
   Activity<ModelCalls, ModelOutcome> call_model;
-  Activity<SharedCalls, bool> share;
+  Activity<EndedCalls, bool> release;  ///< of models' replies
   Activity<ProveInput, Proof> prove;
   Activity<SettleInput, Worked> settle;
   Activity<Approved<SqlSubject>, Execution> execute;

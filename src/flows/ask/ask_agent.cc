@@ -155,7 +155,7 @@ class Judge {
 
   std::vector<std::string> made_from(const Group& group) const {
     std::vector<std::string> out;
-    if (kept_ > 0)
+    if (kept_ > 0 && !input_.agent.fresh)
       out.push_back(std::to_string(kept_) + " of " + counted(drawn_, "draft") + " from the cache of replies; --no-cache has them written anew");
     if (drawn_ > 1) out.push_back(std::to_string(group.votes) + " of " + counted(drawn_, "draft") + " gave this result");
     if (round_no_ > 1) out.push_back("draft " + std::to_string(round_no_) + ": the ones before it did not pass, or left a doubt");
@@ -210,6 +210,7 @@ class Judge {
       const Error& error = problem_->second;
       judged.turn = {.reply = problem_->first, .problem = error.message + (error.hint.empty() ? "" : "; " + error.hint)};
       judged.why = error;
+      judged.why->hint.clear();  // it is for the model
       say_whose(*judged.why, input_.agent.model + " gave no reply that can be used");
     }
     return judged;
@@ -218,7 +219,8 @@ class Judge {
   /// For the person, who has written nothing of what is wrong.
   void say_whose(Error& error, const std::string& what) const {
     error.message = what + ", in " + counted(round_no_, "round") + ": " + error.message;
-    error.hint = "say it in other words, or ask another model; `sluice runs show ID --prompts` shows what it wrote";
+    error.hint = (error.hint.empty() ? "" : error.hint + "; ") +
+                 "say it in other words, or ask another model; `sluice runs show ID --prompts` shows what it wrote";
   }
 
   const AskPorts& ports_;
@@ -257,7 +259,7 @@ Result<Worked> work_out_with_model(const Context& run, const AskPorts& ports, co
   };
   AgentSettings settings = input.agent;
   if (!settings.catalog) settings.rounds = 1;  // the control hears of no check
-  auto worked = propose_and_prove<Worked>(run, settings, {ports.call_model, ports.share}, compose,
+  auto worked = propose_and_prove<Worked>(run, settings, {ports.call_model, ports.release}, compose,
                                           [&judge](Context& round, const ModelOutcome& outcome) { return judge(round, outcome); });
   if (worked) return worked;
   // What kept the machinery from working is no answer; what a model or a proof said is.

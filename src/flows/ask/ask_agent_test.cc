@@ -37,7 +37,7 @@ class AskAgentTest : public testing::Test {
   std::vector<bool> fresh_{};  ///< by catalog that was read
   std::vector<std::string> proven_{}, executed_{};
   std::vector<SettleInput> settled_{};
-  std::vector<std::string> shared_{};  // requests whose replies came to something
+  std::vector<std::string> shared_{}, dropped_{};  // requests whose replies came to something, or not
   std::vector<ReadMemory> remembered_{};
   std::optional<Error> model_fails_{}, planner_says_{Error{ErrorKind::unanswerable, "E0600", "cannot place \"orders\"", "", 0}};
   std::vector<Error> execute_fails_{};  ///< one a call, first to last
@@ -63,10 +63,10 @@ class AskAgentTest : public testing::Test {
                         composed_.push_back(input);
                         return Composed{.request = "request " + std::to_string(composed_.size())};
                       }};
-    ports_.share = {.effect = Effect::read, .act = [this](StepContext&, const SharedCalls& shared) -> Result<bool> {
-                      for (const ModelCalls& calls : shared.calls) shared_.push_back(calls.request);
-                      return true;
-                    }};
+    ports_.release = {.effect = Effect::read, .act = [this](StepContext&, const EndedCalls& ended) -> Result<bool> {
+                        for (const ModelCalls& calls : ended.calls) (ended.shared ? shared_ : dropped_).push_back(calls.request);
+                        return true;
+                      }};
     ports_.call_model = {.effect = Effect::read, .act = [this](StepContext&, const ModelCalls& calls) { return answer(calls); }};
     ports_.prove = {.effect = Effect::read, .act = [this](StepContext&, const ProveInput& input) { return prove(input.sql); }};
     ports_.settle = {.effect = Effect::read, .act = [this](StepContext&, const SettleInput& input) -> Result<Worked> {
@@ -302,6 +302,7 @@ TEST_F(AskAgentTest, OnlyRepliesThatCameToSomethingAreShared) {
   EXPECT_EQ(shared_, (std::vector<std::string>{"request 1", "request 2"})) << "all that led to it";
   EXPECT_NE(run().status, AskStatus::answered);
   EXPECT_EQ(shared_.size(), 2U);
+  EXPECT_EQ(dropped_.size(), 2U) << "asked once more, also in the same run, the model may do better";
   input_.agent.fresh = true;
   EXPECT_EQ(run().status, AskStatus::answered);
   EXPECT_EQ(shared_.size(), 2U) << "for the run alone";
