@@ -28,12 +28,18 @@ class Journal {
   /// The node is gone: what it still owns may be claimed at once. Never fails: the lease ends anyway.
   virtual void release_node(const NodeId& node) = 0;
 
+  /// How long a node's lease lasts after a heartbeat.
+  virtual std::chrono::milliseconds lease() const = 0;
+
   /// Inserts the run and its first event. Refusal: E0121 (dedup_key taken by another workflow or input).
   virtual Result<CreatedRun> create_run(const NewRun& run) = 0;
   /// Raises the epoch and makes `node` the owner. Takes a running run over only where its owner's lease has ended or the owner is
-  /// provably dead. Refusals: E0102 (no such run), E0104 (owned by a living node), E0115 (finished).
+  /// provably dead. Refusals: E0102 (no such run), E0104 (owned by a living node), E0115 (finished), E0129 (imported).
   virtual Result<RunInfo> claim(const RunId& run, const NodeId& node) = 0;
-  /// Appends all of it or nothing. Refusals: E0105 (not the owner any more, or the head moved), E0113 (approval cannot be spent).
+  /// Claims what is due, as `claim` does: ready runs by priority and age, parked ones whose time or news has come, and running ones of dead owners, as
+  /// far as the queues' limits let them. Several nodes at once get different runs. Empty: nothing is due.
+  virtual Result<std::vector<RunInfo>> claim_due(const ClaimDue& wanted) = 0;
+  /// Appends all of it or nothing; where it ends the run, its parent is woken and its children are asked to end. Refusals: E0105 (not the owner any more, or the head moved), E0113 (approval cannot be spent).
   virtual Result<Appended> append(const Append& append) = 0;
 
   virtual Result<RunInfo> run(const RunId& run) = 0;  ///< E0102
@@ -55,15 +61,29 @@ class Journal {
 
   /// Leaves a message for the owner; only the owner changes the run's status. Refusals: E0102, E0115. Asking twice is no error.
   virtual Result<> cancel(const RunId& run, const std::string& by, const std::string& reason) = 0;
-  /// Messages that the run has not taken.
+  /// Leaves a message for the run. Refusals: E0102, E0115. The same id again is no error and changes nothing.
+  virtual Result<> send(const RunId& run, const NewMessage& message) = 0;
+  /// Messages that the run has not taken, oldest first.
   virtual Result<std::vector<Message>> inbox(const RunId& run) = 0;
   /// Runs in the node's hands for which a cancel message waits.
   virtual Result<std::vector<RunId>> cancelled_runs(const NodeId& node) = 0;
 
+  /// Begins a run with a part of another one's history: `ready`, with no approval of its own. Refusals: E0102, E0127 (no such event).
+  virtual Result<RunInfo> fork(const NewFork& fork) = 0;
+  /// Takes in a run of another journal, to be looked at and forked. E0128 where its id is there already.
+  virtual Result<RunInfo> import_run(const RunCopy& copy, const std::string& by) = 0;
+  /// Deletes what ended long ago; never what an unfinished run of the same root needs, nor the audit chain.
+  virtual Result<Pruned> prune(const PruneLimits& limits) = 0;
+  virtual Result<JournalSize> size() = 0;
+
+  /// The audit chain, in order, from entry `from` on, at most `limit`.
+  virtual Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit) = 0;
+
   /// Reads everything that is kept and says what is damaged, where the store can tell. Slow on a large one.
   virtual Result<> check() { return {}; }
 
-  /// Blocks until this process changed something, or for `at_most` (another process's change does not end it), or until stopped.
+  /// Blocks until something changed that a waiting run or worker may want to see (by any process, where the store can tell at once; else by this one), or
+  /// for `at_most`, or until stopped.
   virtual void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) = 0;
 };
 

@@ -89,6 +89,23 @@ Error dedup_taken(const NewRun& wanted, const RunInfo& existing) {
           "use another key for another request", 0};
 }
 
+Error no_such_event(const RunInfo& run, std::int64_t seq) {
+  return {ErrorKind::input, "E0127",
+          "run " + quoted(run.id.text) + " has no event " + std::to_string(seq) + ": its events are 1 to " + std::to_string(run.head_seq),
+          "`sluice runs events " + run.id.text + "` shows them", 0};
+}
+
+Error run_exists(const RunInfo& run) {
+  return {ErrorKind::conflict, "E0128", "run " + quoted(run.id.text) + " is in this journal already",
+          "`sluice runs show " + run.id.text + "` shows it; an import replaces nothing", 0};
+}
+
+Error run_imported(const RunInfo& run) {
+  return {ErrorKind::refused, "E0129",
+          "run " + quoted(run.id.text) + " is a copy from another journal (" + run.imported + "), and is not executed here: the original may go on",
+          "go on from it in a run of your own: `sluice runs fork " + run.id.text + " --from STEP`", 0};
+}
+
 Result<> check_decision(const ApprovalId& id, const DecisionInput& decision) {
   const auto malformed = [&](const std::string& what, const std::string& hint) {
     return Error{ErrorKind::input, "E0111", "decision on approval " + quoted(id.text) + ": " + what, hint, 0};

@@ -38,9 +38,23 @@ struct EnumNames<RunStatus> {
 };
 constexpr bool is_final(RunStatus status) { return status >= RunStatus::done; }
 
+/// Where a run waits for a worker, and in which order.
+struct Place {
+  std::string tenant{};          ///< whose it is: limits and dedup_keys are a tenant's own
+  std::string queue{"default"};  ///< workers serve queues by name
+  int priority = 0;              ///< the lower number goes first; within one, the older run
+};
+
 struct RunInfo {
   RunId id{};
   std::string name{}, code_version{}, dedup_key{};
+  Place place{};
+  RunId root{};                  ///< the run that nobody is the parent of; itself where it has no parent
+  RunId parent{};                ///< "" where it has none
+  std::string parent_path{};     ///< of the step of the parent that waits for it
+  RunId forked_from{};           ///< "" where it is no fork
+  std::int64_t forked_seq = 0;   ///< the last event that it has in common with that run
+  std::string imported{};        ///< not empty: a copy of another journal's run, to look at and to fork; nobody executes it
   RunStatus status = RunStatus::ready;
   std::string reason{};  ///< why it is paused, unknown, failed or cancelled, for people
   Json labels{};         ///< what the starter wants to find it by; shown in lists
@@ -74,6 +88,11 @@ enum class EventType : std::int16_t {
   timer_set = 7,            ///< {due_at}
   value_recorded = 8,       ///< {value}
   version_marked = 9,       ///< {version}
+  signal_received = 10,     ///< {msg_id, sender, body}
+  child_started = 11,       ///< {child_id, workflow, version}
+  child_ended = 12,         ///< {output | error | artifact}
+  branches_opened = 13,     ///< {due_at}
+  branches_joined = 14,     ///< {made: [name, …]}
   drift = 20,               ///< {error}
   paused = 21,              ///< {error}
   cancelled = 30,           ///< {by, reason}
@@ -82,7 +101,7 @@ enum class EventType : std::int16_t {
 };
 template <>
 struct EnumNames<EventType> {
-  static constexpr std::array<std::pair<EventType, std::string_view>, 14> names{{{EventType::run_started, "run started"},
+  static constexpr std::array<std::pair<EventType, std::string_view>, 19> names{{{EventType::run_started, "run started"},
                                                                                  {EventType::step_started, "step started"},
                                                                                  {EventType::step_attempt_failed, "step attempt failed"},
                                                                                  {EventType::step_completed, "step completed"},
@@ -91,6 +110,11 @@ struct EnumNames<EventType> {
                                                                                  {EventType::timer_set, "timer set"},
                                                                                  {EventType::value_recorded, "value recorded"},
                                                                                  {EventType::version_marked, "version marked"},
+                                                                                 {EventType::signal_received, "signal received"},
+                                                                                 {EventType::child_started, "child started"},
+                                                                                 {EventType::child_ended, "child ended"},
+                                                                                 {EventType::branches_opened, "branches opened"},
+                                                                                 {EventType::branches_joined, "branches joined"},
                                                                                  {EventType::drift, "drift"},
                                                                                  {EventType::paused, "paused"},
                                                                                  {EventType::cancelled, "cancelled"},
@@ -106,6 +130,9 @@ struct NewEvent {
   Json body{};
 };
 
+/// The form of events' bodies that this program writes. One that reads older ones brings them to this form first (workflow/upcast.h).
+constexpr int kEventSchema = 1;
+
 struct EventInfo {
   std::int64_t seq = 0, epoch = 0;
   EventType type{};
@@ -114,6 +141,7 @@ struct EventInfo {
   std::string in_hash{};
   Json body{};
   TimeMs at = 0;
+  int schema_v = kEventSchema;
 };
 
 enum class ApprovalStatus : std::uint8_t { open, approved, refined, rejected, expired, voided };
@@ -162,10 +190,18 @@ struct DecisionInput {
 struct NewRun {
   RunId id{};
   std::string name{}, code_version{};
-  std::string dedup_key{};  ///< a second run with the same key is not created
+  std::string dedup_key{};  ///< a second run of the tenant with the same key is not created
   Json labels{}, input{};
   std::optional<TimeMs> deadline_at{};
   NodeId claim_by{};  ///< where given, the run is created in this node's hands: one transaction instead of two
+  Place place{};
+};
+/// A run that another one starts and waits for. Its id is made from the parent's and the path, so that it is inserted once.
+struct NewChild {
+  RunId id{};
+  std::string path{};  ///< of the step that starts it
+  std::string name{}, code_version{};
+  Json labels{}, input{};
 };
 struct CreatedRun {
   RunInfo run{};
@@ -200,6 +236,8 @@ struct Append {
   std::vector<NewEvent> events{};
   std::vector<NewApproval> approvals{};
   std::optional<Spend> spend{};
+  std::vector<NewChild> children{};  ///< inserted `ready`, in the parent's queue; those that are there already are left alone
+  std::vector<std::string> taken{};  ///< ids of messages that these events record: they leave the inbox
   std::optional<Transition> transition{};
 };
 struct Appended {
@@ -207,17 +245,93 @@ struct Appended {
   bool woken = false;  ///< something arrived meanwhile: the events are written, but the run was not parked and is still owned
 };
 
-struct Message {
+struct NewMessage {
+  std::string id{};  ///< of the sender's choice: the same one twice is one message
   std::string topic{}, sender{};
+  Json body{};
+};
+struct Message {
+  std::string id{}, topic{}, sender{};
   Json body{};
   TimeMs at = 0;
 };
 
+/// All that is given has to be so.
 struct RunFilter {
   std::optional<RunStatus> status{};
   int limit = 50;  ///< at most kListMax
   RunId before{};  ///< cursor: only runs older than this one
+  std::string name{}, queue{};
+  std::optional<std::string> tenant{};
+  std::string connection{};  ///< the label
+  std::string text{};        ///< part of the label "text", large and small letters alike (those of ASCII)
+  std::optional<TimeMs> created_from{}, created_before{};
+  RunId parent{};
+  bool roots_only = false;  ///< no children
 };
+
+/// How many runs of a queue may be in workers' hands, and how fast they may begin; 0: as many as there are.
+struct QueueLimits {
+  std::string queue{"default"};
+  int running_max = 0, tenant_running_max = 0;
+  int starts_max = 0;        ///< runs that begin (their first claim) within…
+  TimeMs starts_per_ms = 0;  ///< …this time
+};
+/// What a worker can take.
+struct ClaimDue {
+  NodeId node{};
+  std::vector<QueueLimits> queues{};                            ///< only these
+  std::vector<std::pair<std::string, std::string>> versions{};  ///< only runs of these workflows in these versions
+  int limit = 1;                                                ///< at most kClaimsMax
+};
+
+/// A new run that begins with what another one has recorded.
+struct NewFork {
+  RunId id{}, from{};
+  std::int64_t keep_seq = 1;       ///< its events up to this one, which has to be there
+  std::optional<NewEvent> last{};  ///< stands in the place of event keep_seq
+  Json labels{};
+  std::string by{};
+};
+
+/// A run as it leaves a journal and comes into another.
+struct RunCopy {
+  RunInfo run{};
+  std::vector<EventInfo> events{};
+  std::vector<ApprovalInfo> approvals{};
+};
+
+struct PruneLimits {
+  TimeMs ended_before = 0;      ///< runs that ended before this; a child goes with its root
+  TimeMs approvals_before = 0;  ///< approvals of such runs that were decided before this
+  int runs_max = 1000;          ///< at once
+  bool dry = false;             ///< only count
+};
+struct Pruned {
+  std::int64_t runs = 0, events = 0, approvals = 0;
+  bool more = false;  ///< there are more than runs_max
+};
+
+/// What a journal holds, for figures.
+struct JournalSize {
+  std::int64_t runs = 0, events = 0, approvals = 0, bytes = 0;
+};
+
+/// An entry of the audit chain: a decision or an effect. `hash` is SHA-256 over the entry before's hash and this one's canonical bytes.
+struct AuditEntry {
+  std::int64_t no = 0;  ///< from 1, without gaps
+  TimeMs at = 0;
+  std::string kind{};  ///< decision | expiry | intent | outcome | fork | import | prune
+  RunId run{};
+  std::string path{};
+  Json body{};
+  std::string before_hash{}, hash{};
+};
+struct AuditHead {
+  std::int64_t no = 0;  ///< 0: an empty chain
+  std::string hash{};
+};
+
 struct ApprovalFilter {
   bool open_only = true;
   RunId run{};
@@ -226,5 +340,6 @@ struct ApprovalFilter {
 };
 constexpr int kListMax = 1000;
 constexpr int kEventsMax = 100'000;  ///< of one run
+constexpr int kClaimsMax = 64;       ///< at once
 
 }  // namespace sluice
