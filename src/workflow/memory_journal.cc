@@ -3,9 +3,24 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "workflow/ports/journal_errors.h"
 
 namespace sluice {
+namespace {
+
+bool matches(const RunInfo& run, const RunFilter& filter) {
+  const auto is = [](const std::string& wanted, std::string_view there) { return wanted.empty() || wanted == there; };
+  if (!is(filter.name, run.name) || !is(filter.queue, run.place.queue) || !is(filter.parent.text, run.parent.text)) return false;
+  if (!is(filter.connection, run.labels.text("connection"))) return false;
+  if (filter.tenant && *filter.tenant != run.place.tenant) return false;
+  if (filter.roots_only && !run.parent.empty()) return false;
+  if (filter.created_from && run.created_at < *filter.created_from) return false;
+  if (filter.created_before && run.created_at >= *filter.created_before) return false;
+  return to_lower(run.labels.text("text")).find(to_lower(filter.text)) != std::string::npos;
+}
+
+}  // namespace
 
 void MemoryJournal::changed() {
   ++changes_;
@@ -37,15 +52,7 @@ bool MemoryJournal::owner_dead(const RunInfo& run) const {
   return lease == leases_.end() || lease->second <= now_();
 }
 
-Result<CreatedRun> MemoryJournal::create_run(const NewRun& run) {
-  const std::scoped_lock lock(mutex_);
-  if (!run.dedup_key.empty()) {
-    for (const auto& [id, stored] : runs_) {
-      if (stored.info.dedup_key != run.dedup_key) continue;
-      if (stored.info.name != run.name || !(stored.events.front().body["input"] == run.input)) return dedup_taken(run, stored.info);
-      return CreatedRun{stored.info, true};
-    }
-  }
+void MemoryJournal::insert_run(const NewRun& run, const RunInfo* parent, const std::string& parent_path) {
   Stored stored;
   RunInfo& info = stored.info;
   info.id = run.id;
@@ -53,6 +60,10 @@ Result<CreatedRun> MemoryJournal::create_run(const NewRun& run) {
   info.code_version = run.code_version;
   info.dedup_key = run.dedup_key;
   info.labels = run.labels;
+  info.place = run.place;
+  info.root = parent != nullptr ? parent->root : run.id;
+  if (parent != nullptr) info.parent = parent->id;
+  info.parent_path = parent_path;
   info.created_at = info.updated_at = now_();
   info.deadline_at = run.deadline_at;
   info.head_seq = 1;
@@ -60,23 +71,30 @@ Result<CreatedRun> MemoryJournal::create_run(const NewRun& run) {
     info.status = RunStatus::running;
     info.owner = run.claim_by;
     info.epoch = info.idle_claims = 1;
+    stored.began = now_();
     leases_[run.claim_by] = now_() + lease_ms_;
   }
   stored.events.push_back(
       {.seq = 1, .epoch = info.epoch, .type = EventType::run_started, .body = Json::object().set("input", run.input), .at = now_()});
-  CreatedRun created{info, false};
   runs_[run.id] = std::move(stored);
-  changed();
-  return created;
 }
 
-Result<RunInfo> MemoryJournal::claim(const RunId& run, const NodeId& node) {
+Result<CreatedRun> MemoryJournal::create_run(const NewRun& run) {
   const std::scoped_lock lock(mutex_);
-  const auto place = runs_.find(run);
-  if (place == runs_.end()) return run_not_found(run);
-  RunInfo& info = place->second.info;
-  if (is_final(info.status)) return run_finished(info);
-  if (info.status == RunStatus::running && info.owner != node && !owner_dead(info)) return run_owned(info);
+  if (!run.dedup_key.empty()) {
+    for (const auto& [id, stored] : runs_) {
+      if (stored.info.dedup_key != run.dedup_key || stored.info.place.tenant != run.place.tenant) continue;
+      if (stored.info.name != run.name || !(stored.events.front().body["input"] == run.input)) return dedup_taken(run, stored.info);
+      return CreatedRun{stored.info, true};
+    }
+  }
+  insert_run(run, nullptr, "");
+  changed();
+  return CreatedRun{runs_.at(run.id).info, false};
+}
+
+void MemoryJournal::take_over(Stored& stored, const NodeId& node) {
+  RunInfo& info = stored.info;
   info.status = RunStatus::running;
   info.owner = node;
   info.epoch += 1;
@@ -84,8 +102,65 @@ Result<RunInfo> MemoryJournal::claim(const RunId& run, const NodeId& node) {
   info.reason.clear();
   info.wake_at.reset();
   info.updated_at = now_();
+  if (!stored.began) stored.began = now_();
   leases_[node] = now_() + lease_ms_;
-  return info;
+}
+
+Result<RunInfo> MemoryJournal::claim(const RunId& run, const NodeId& node) {
+  const std::scoped_lock lock(mutex_);
+  const auto place = runs_.find(run);
+  if (place == runs_.end()) return run_not_found(run);
+  const RunInfo& info = place->second.info;
+  if (is_final(info.status)) return run_finished(info);
+  if (!info.imported.empty()) return run_imported(info);
+  if (info.status == RunStatus::running && info.owner != node && !owner_dead(info)) return run_owned(info);
+  take_over(place->second, node);
+  return place->second.info;
+}
+
+bool MemoryJournal::within_limits(const Stored& candidate, const QueueLimits& limits) const {
+  int running = 0, of_tenant = 0, starts = 0;
+  for (const auto& [id, stored] : runs_) {
+    const RunInfo& info = stored.info;
+    if (info.place.queue != limits.queue) continue;
+    if (stored.began && *stored.began > now_() - limits.starts_per_ms) ++starts;
+    if (info.status != RunStatus::running || owner_dead(info)) continue;
+    ++running;
+    if (info.place.tenant == candidate.info.place.tenant) ++of_tenant;
+  }
+  if (limits.running_max > 0 && running >= limits.running_max) return false;
+  if (limits.tenant_running_max > 0 && of_tenant >= limits.tenant_running_max) return false;
+  return candidate.began || limits.starts_max == 0 || starts < limits.starts_max;
+}
+
+/// In the order in which they are to go.
+std::vector<MemoryJournal::Stored*> MemoryJournal::due(const ClaimDue& wanted) {
+  std::vector<Stored*> found;
+  for (auto& [id, stored] : runs_) {
+    RunInfo info = stored.info;
+    info.owner_dead = owner_dead(info);
+    const bool listed = std::find(wanted.versions.begin(), wanted.versions.end(), std::pair(info.name, info.code_version)) != wanted.versions.end();
+    const bool paused = info.status == RunStatus::paused;  // news do not mend it; a cancellation ends it
+    if (info.imported.empty() && listed && info.is_due(now_()) && (!paused || stored.cancelling())) found.push_back(&stored);
+  }
+  const auto order = [](const Stored* stored) { return std::tuple(stored->info.place.priority, stored->info.created_at, stored->info.id); };
+  std::sort(found.begin(), found.end(), [&](const Stored* a, const Stored* b) { return order(a) < order(b); });
+  return found;
+}
+
+Result<std::vector<RunInfo>> MemoryJournal::claim_due(const ClaimDue& wanted) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<RunInfo> claimed;
+  for (Stored* stored : due(wanted)) {
+    if (static_cast<int>(claimed.size()) >= std::min(wanted.limit, kClaimsMax)) break;
+    const auto limits =
+        std::find_if(wanted.queues.begin(), wanted.queues.end(), [&](const QueueLimits& queue) { return queue.queue == stored->info.place.queue; });
+    if (limits == wanted.queues.end() || !within_limits(*stored, *limits)) continue;
+    take_over(*stored, wanted.node);
+    claimed.push_back(stored->info);
+  }
+  if (!claimed.empty()) changed();
+  return claimed;
 }
 
 void MemoryJournal::insert_approval(const RunId& run, const NewApproval& approval) {
@@ -111,6 +186,30 @@ void MemoryJournal::leave(Stored& stored, const Transition& transition) {
   stored.inbox.clear();
   for (ApprovalInfo& approval : approvals_)
     if (approval.run_id == info.id && approval.status == ApprovalStatus::open) approval.status = ApprovalStatus::voided;
+  if (const auto parent = runs_.find(info.parent); parent != runs_.end()) parent->second.info.wake_no += 1;
+  for (auto& [id, other] : runs_)
+    if (other.info.parent == info.id && !is_final(other.info.status)) [[maybe_unused]]
+      const auto sent = leave_message(other, {.id = "cancel",
+                                              .topic = "cancel",
+                                              .sender = "run " + info.id.text,
+                                              .body = Json::object().set("reason", "the run that started it has ended")});
+}
+
+Result<> MemoryJournal::spend(const RunId& run, const Spend& spend, std::int64_t seq) {
+  const auto approval = std::find_if(approvals_.begin(), approvals_.end(), [&](const ApprovalInfo& a) { return a.id == spend.id; });
+  if (approval == approvals_.end() || approval->run_id != run) return cannot_spend(spend.id, "it belongs to another run");
+  if (approval->status != ApprovalStatus::approved) return cannot_spend(spend.id, "it is " + std::string(enum_name(approval->status)));
+  if (approval->subject_hash != spend.subject_hash) return cannot_spend(spend.id, "it is for another subject");
+  if (approval->spent_seq) return cannot_spend(spend.id, "it has been used already");
+  approval->spent_seq = seq;
+  return {};
+}
+
+void MemoryJournal::write_audit(std::vector<AuditDraft> drafts) {
+  for (AuditDraft& draft : drafts) {
+    const AuditHead head = audit_.empty() ? AuditHead{} : AuditHead{audit_.back().no, audit_.back().hash};
+    audit_.push_back(chained(head, std::move(draft), now_()));
+  }
 }
 
 Result<Appended> MemoryJournal::append(const Append& append) {
@@ -120,18 +219,18 @@ Result<Appended> MemoryJournal::append(const Append& append) {
   Stored& stored = place->second;
   RunInfo& info = stored.info;
   if (info.epoch != append.epoch || info.head_seq != append.head_seq || info.status != RunStatus::running) return fenced(append.run);
-  if (append.spend) {
-    const auto approval = std::find_if(approvals_.begin(), approvals_.end(), [&](const ApprovalInfo& a) { return a.id == append.spend->id; });
-    if (approval == approvals_.end() || approval->run_id != append.run) return cannot_spend(append.spend->id, "it belongs to another run");
-    if (approval->status != ApprovalStatus::approved) return cannot_spend(append.spend->id, "it is " + std::string(enum_name(approval->status)));
-    if (approval->subject_hash != append.spend->subject_hash) return cannot_spend(append.spend->id, "it is for another subject");
-    if (approval->spent_seq) return cannot_spend(append.spend->id, "it has been used already");
-    approval->spent_seq = append.head_seq + static_cast<std::int64_t>(append.events.size());
-  }
+  if (append.spend) TRY_VOID(spend(append.run, *append.spend, append.head_seq + static_cast<std::int64_t>(append.events.size())));
   for (const NewEvent& event : append.events)
     stored.events.push_back(
         {++info.head_seq, append.epoch, event.type, event.path, event.try_no, event.in_hash, *Json::parse(event.body.dump()), now_()});
   for (const NewApproval& approval : append.approvals) insert_approval(append.run, approval);
+  for (const NewChild& child : append.children) {
+    if (runs_.contains(child.id)) continue;
+    NewRun run{.id = child.id, .name = child.name, .code_version = child.code_version, .labels = child.labels, .input = child.input};
+    run.place = info.place;
+    insert_run(run, &info, child.path);
+  }
+  std::erase_if(stored.inbox, [&](const Message& m) { return std::find(append.taken.begin(), append.taken.end(), m.id) != append.taken.end(); });
   info.updated_at = now_();
   info.idle_claims = 0;
   Appended answer{.head_seq = info.head_seq};
@@ -140,6 +239,7 @@ Result<Appended> MemoryJournal::append(const Append& append) {
     answer.woken = !is_final(to) && to != RunStatus::ready && info.wake_no != append.transition->wake_no_seen;
     if (!answer.woken) leave(stored, *append.transition);
   }
+  write_audit(audit_drafts(append));
   changed();
   return answer;
 }
@@ -160,6 +260,7 @@ Result<std::vector<RunInfo>> MemoryJournal::runs(const RunFilter& filter) {
     const RunInfo& info = place->second.info;
     if (filter.status && info.status != *filter.status) continue;
     if (!filter.before.empty() && info.id >= filter.before) continue;
+    if (!matches(info, filter)) continue;
     found.push_back(info);
     found.back().owner_dead = owner_dead(info);
   }
@@ -212,7 +313,7 @@ Result<ApprovalInfo> MemoryJournal::decide(const ApprovalId& id, const DecisionI
       return other_subject(approval, decision.expected_subject_hash);
     if (approval.status != ApprovalStatus::open) return approval_closed(approval);
     if (approval.due_at && *approval.due_at <= now_()) return approval_closed(approval);
-    if (!runs_.at(approval.run_id).inbox.empty()) return run_being_cancelled(approval);
+    if (runs_.at(approval.run_id).cancelling()) return run_being_cancelled(approval);
     approval.status = status_after(decision.action);
     approval.feedback = decision.feedback;
     approval.edited = decision.edited;
@@ -220,6 +321,7 @@ Result<ApprovalInfo> MemoryJournal::decide(const ApprovalId& id, const DecisionI
     approval.decided_by = decision.decided_by;
     approval.decided_at = now_();
     runs_.at(approval.run_id).info.wake_no += 1;
+    write_audit({audit_draft(approval)});
     changed();
     return approval;
   }
@@ -232,6 +334,7 @@ Result<ApprovalInfo> MemoryJournal::expire(const ApprovalId& id) {
     if (approval.id != id) continue;
     if (approval.status == ApprovalStatus::open && approval.due_at && *approval.due_at <= now_()) {
       approval.status = ApprovalStatus::expired;
+      write_audit({audit_draft(approval)});
       changed();
     }
     return approval;
@@ -239,18 +342,24 @@ Result<ApprovalInfo> MemoryJournal::expire(const ApprovalId& id) {
   return approval_not_found(id.text);
 }
 
+Result<> MemoryJournal::leave_message(Stored& stored, const NewMessage& message) {
+  if (is_final(stored.info.status)) return run_finished(stored.info);
+  if (!stored.sent.insert(message.id).second) return {};
+  stored.info.wake_no += 1;
+  stored.inbox.push_back({.id = message.id, .topic = message.topic, .sender = message.sender, .body = message.body, .at = now_()});
+  changed();
+  return {};
+}
+
 Result<> MemoryJournal::cancel(const RunId& run, const std::string& by, const std::string& reason) {
+  return send(run, {.id = "cancel", .topic = "cancel", .sender = by, .body = Json::object().set("reason", reason)});
+}
+
+Result<> MemoryJournal::send(const RunId& run, const NewMessage& message) {
   const std::scoped_lock lock(mutex_);
   const auto place = runs_.find(run);
   if (place == runs_.end()) return run_not_found(run);
-  Stored& stored = place->second;
-  if (is_final(stored.info.status)) return run_finished(stored.info);
-  stored.info.wake_no += 1;
-  changed();
-  for (const Message& message : stored.inbox)
-    if (message.topic == "cancel") return {};
-  stored.inbox.push_back({.topic = "cancel", .sender = by, .body = Json::object().set("reason", reason), .at = now_()});
-  return {};
+  return leave_message(place->second, message);
 }
 
 Result<std::vector<Message>> MemoryJournal::inbox(const RunId& run) {
@@ -264,7 +373,113 @@ Result<std::vector<RunId>> MemoryJournal::cancelled_runs(const NodeId& node) {
   const std::scoped_lock lock(mutex_);
   std::vector<RunId> found;
   for (const auto& [id, stored] : runs_)
-    if (stored.info.status == RunStatus::running && stored.info.owner == node && !stored.inbox.empty()) found.push_back(id);
+    if (stored.info.status == RunStatus::running && stored.info.owner == node && stored.cancelling()) found.push_back(id);
+  return found;
+}
+
+Result<RunInfo> MemoryJournal::fork(const NewFork& fork) {
+  const std::scoped_lock lock(mutex_);
+  const auto place = runs_.find(fork.from);
+  if (place == runs_.end()) return run_not_found(fork.from);
+  const Stored& from = place->second;
+  if (fork.keep_seq < 1 || fork.keep_seq > from.info.head_seq) return no_such_event(from.info, fork.keep_seq);
+  Stored stored;
+  RunInfo& info = stored.info;
+  info.id = info.root = fork.id;
+  info.name = from.info.name;
+  info.code_version = from.info.code_version;
+  info.labels = fork.labels;
+  info.place = from.info.place;
+  info.forked_from = fork.from;
+  info.forked_seq = info.head_seq = fork.keep_seq;
+  info.created_at = info.updated_at = now_();
+  stored.events.assign(from.events.begin(), from.events.begin() + fork.keep_seq);
+  if (fork.last) {
+    EventInfo& last = stored.events.back();
+    last = {.seq = last.seq, .type = fork.last->type, .path = fork.last->path, .try_no = fork.last->try_no, .in_hash = fork.last->in_hash};
+    last.body = fork.last->body;
+    last.at = now_();
+  }
+  for (EventInfo& event : stored.events) event.epoch = 0;
+  const RunInfo made = info;
+  runs_[fork.id] = std::move(stored);
+  write_audit({{"fork", fork.id, "", Json::object().set("from", fork.from.text).set("seq", fork.keep_seq).set("by", fork.by)}});
+  changed();
+  return made;
+}
+
+Result<RunInfo> MemoryJournal::import_run(const RunCopy& copy, const std::string& by) {
+  const std::scoped_lock lock(mutex_);
+  if (const auto place = runs_.find(copy.run.id); place != runs_.end()) return run_exists(place->second.info);
+  Stored stored{.info = copy.run, .events = copy.events};
+  RunInfo& info = stored.info;
+  info.imported = "by " + by + " at " + utc_text(now_());
+  info.owner = {};
+  info.wake_at.reset();
+  info.parked_no = info.wake_no;
+  if (!is_final(info.status)) {
+    info.status = RunStatus::paused;
+    info.reason = "a copy from another journal; fork it to go on";
+  }
+  for (ApprovalInfo approval : copy.approvals) {
+    if (approval.status == ApprovalStatus::open) approval.status = ApprovalStatus::voided;
+    approvals_.push_back(std::move(approval));
+  }
+  const RunInfo made = info;
+  runs_[info.id] = std::move(stored);
+  write_audit({{"import", made.id, "", Json::object().set("by", by).set("events", made.head_seq)}});
+  changed();
+  return made;
+}
+
+/// Whether a root and all that it started ended before the time.
+bool MemoryJournal::may_prune(const RunInfo& root, TimeMs ended_before) const {
+  return root.root == root.id && std::all_of(runs_.begin(), runs_.end(), [&](const auto& entry) {
+           const RunInfo& info = entry.second.info;
+           return info.root != root.id || (is_final(info.status) && info.updated_at < ended_before);
+         });
+}
+
+Result<Pruned> MemoryJournal::prune(const PruneLimits& limits) {
+  const std::scoped_lock lock(mutex_);
+  Pruned pruned;
+  std::set<RunId> roots, gone;
+  for (const auto& [id, stored] : runs_) {
+    if (!may_prune(stored.info, limits.ended_before)) continue;
+    pruned.more = static_cast<int>(roots.size()) >= limits.runs_max;
+    if (pruned.more) break;
+    roots.insert(id);
+  }
+  for (const auto& [id, stored] : runs_) {
+    if (!roots.contains(stored.info.root)) continue;
+    gone.insert(id);
+    pruned.runs += 1;
+    pruned.events += std::ssize(stored.events);
+  }
+  const auto old = [&](const ApprovalInfo& approval) {
+    return gone.contains(approval.run_id) && approval.decided_at.value_or(approval.created_at) < limits.approvals_before;
+  };
+  pruned.approvals = std::count_if(approvals_.begin(), approvals_.end(), old);
+  if (limits.dry || gone.empty()) return pruned;
+  std::erase_if(approvals_, old);
+  for (const RunId& id : gone) runs_.erase(id);
+  write_audit({{"prune", {}, "", Json::object().set("runs", pruned.runs).set("events", pruned.events).set("approvals", pruned.approvals)}});
+  changed();
+  return pruned;
+}
+
+Result<JournalSize> MemoryJournal::size() {
+  const std::scoped_lock lock(mutex_);
+  JournalSize size{.runs = std::ssize(runs_), .approvals = std::ssize(approvals_)};
+  for (const auto& [id, stored] : runs_) size.events += std::ssize(stored.events);
+  return size;
+}
+
+Result<std::vector<AuditEntry>> MemoryJournal::audit(std::int64_t from, int limit) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<AuditEntry> found;
+  for (const AuditEntry& entry : audit_)
+    if (entry.no >= from && static_cast<int>(found.size()) < limit) found.push_back(entry);
   return found;
 }
 

@@ -1,10 +1,13 @@
 #pragma once
+#include <algorithm>
 #include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "workflow/ports/artifacts.h"
+#include "workflow/ports/audit.h"
 #include "workflow/ports/journal.h"
 
 namespace sluice {
@@ -20,7 +23,9 @@ class MemoryJournal final : public Journal {
   Result<NodeId> register_node() override;
   Result<> heartbeat(const NodeId& node) override;
   void release_node(const NodeId& node) override;
+  std::chrono::milliseconds lease() const override { return std::chrono::milliseconds(lease_ms_); }
   Result<CreatedRun> create_run(const NewRun& run) override;
+  Result<std::vector<RunInfo>> claim_due(const ClaimDue& wanted) override;
   Result<RunInfo> claim(const RunId& run, const NodeId& node) override;
   Result<Appended> append(const Append& append) override;
   Result<RunInfo> run(const RunId& run) override;
@@ -32,16 +37,35 @@ class MemoryJournal final : public Journal {
   Result<ApprovalInfo> decide(const ApprovalId& id, const DecisionInput& decision) override;
   Result<ApprovalInfo> expire(const ApprovalId& id) override;
   Result<> cancel(const RunId& run, const std::string& by, const std::string& reason) override;
+  Result<> send(const RunId& run, const NewMessage& message) override;
   Result<std::vector<Message>> inbox(const RunId& run) override;
   Result<std::vector<RunId>> cancelled_runs(const NodeId& node) override;
+  Result<RunInfo> fork(const NewFork& fork) override;
+  Result<RunInfo> import_run(const RunCopy& copy, const std::string& by) override;
+  Result<Pruned> prune(const PruneLimits& limits) override;
+  Result<JournalSize> size() override;
+  Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit) override;
   void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) override;
 
  private:
   struct Stored {
     RunInfo info{};
     std::vector<EventInfo> events{};
-    std::vector<Message> inbox{};
+    std::vector<Message> inbox{};   // not taken
+    std::set<std::string> sent{};   // ids of all messages
+    std::optional<TimeMs> began{};  // its first claim
+    bool cancelling() const {
+      return std::any_of(inbox.begin(), inbox.end(), [](const Message& message) { return message.topic == "cancel"; });
+    }
   };
+  void insert_run(const NewRun& run, const RunInfo* parent, const std::string& parent_path);
+  void take_over(Stored& stored, const NodeId& node);
+  bool within_limits(const Stored& candidate, const QueueLimits& limits) const;
+  std::vector<Stored*> due(const ClaimDue& wanted);
+  Result<> spend(const RunId& run, const Spend& spend, std::int64_t seq);
+  Result<> leave_message(Stored& stored, const NewMessage& message);
+  void write_audit(std::vector<AuditDraft> drafts);
+  bool may_prune(const RunInfo& root, TimeMs ended_before) const;
   bool owner_dead(const RunInfo& run) const;
   void insert_approval(const RunId& run, const NewApproval& approval);
   void leave(Stored& stored, const Transition& transition);
@@ -54,6 +78,7 @@ class MemoryJournal final : public Journal {
   std::uint64_t changes_ = 0;
   std::map<RunId, Stored> runs_{};
   std::vector<ApprovalInfo> approvals_{};
+  std::vector<AuditEntry> audit_{};
   std::map<NodeId, TimeMs> leases_{};
   int nodes_ = 0;
 };

@@ -1,6 +1,6 @@
 #include "workflow/memory_journal.h"
 
-#include "workflow/ports/journal_contract.h"
+#include "workflow/ports/journal_queue_contract.h"
 
 namespace sluice {
 namespace {
@@ -11,9 +11,9 @@ struct MemoryHarness final : JournalHarness {
   Journal& other() override { return memory; }
 };
 
-INSTANTIATE_TEST_SUITE_P(Memory, JournalContract, testing::Values(JournalMaker{"memory", []() -> std::unique_ptr<JournalHarness> {
-                                                                                 return std::make_unique<MemoryHarness>();
-                                                                               }}));
+const JournalMaker kMemory{"memory", []() -> std::unique_ptr<JournalHarness> { return std::make_unique<MemoryHarness>(); }};
+INSTANTIATE_TEST_SUITE_P(Memory, JournalContract, testing::Values(kMemory));
+INSTANTIATE_TEST_SUITE_P(Memory, JournalQueueContract, testing::Values(kMemory));
 
 TEST(Artifacts, AreReadAsValues) {
   MemoryArtifacts artifacts;

@@ -36,10 +36,11 @@ class Journal {
   /// Raises the epoch and makes `node` the owner. Takes a running run over only where its owner's lease has ended or the owner is
   /// provably dead. Refusals: E0102 (no such run), E0104 (owned by a living node), E0115 (finished), E0129 (imported).
   virtual Result<RunInfo> claim(const RunId& run, const NodeId& node) = 0;
-  /// Claims what is due, as `claim` does: ready runs by priority and age, parked ones whose time or news has come, and running ones of dead owners, as
-  /// far as the queues' limits let them. Several nodes at once get different runs. Empty: nothing is due.
+  /// Claims what is due, as `claim` does: ready runs by priority and age, parked ones whose time or news has come, and running ones of dead owners,
+  /// as far as the queues' limits let them. Several nodes at once get different runs. Empty: nothing is due.
   virtual Result<std::vector<RunInfo>> claim_due(const ClaimDue& wanted) = 0;
-  /// Appends all of it or nothing; where it ends the run, its parent is woken and its children are asked to end. Refusals: E0105 (not the owner any more, or the head moved), E0113 (approval cannot be spent).
+  /// Appends all of it or nothing; where it ends the run, its parent is woken and its children are asked to end. Refusals: E0105 (not the owner any
+  /// more, or the head moved), E0113 (approval cannot be spent).
   virtual Result<Appended> append(const Append& append) = 0;
 
   virtual Result<RunInfo> run(const RunId& run) = 0;  ///< E0102
@@ -82,8 +83,8 @@ class Journal {
   /// Reads everything that is kept and says what is damaged, where the store can tell. Slow on a large one.
   virtual Result<> check() { return {}; }
 
-  /// Blocks until something changed that a waiting run or worker may want to see (by any process, where the store can tell at once; else by this one), or
-  /// for `at_most`, or until stopped.
+  /// Blocks until something changed that a waiting run or worker may want to see (by any process, where the store can tell at once; else by this
+  /// one), or for `at_most`, or until stopped.
   virtual void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) = 0;
 };
 

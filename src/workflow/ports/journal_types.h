@@ -49,12 +49,12 @@ struct RunInfo {
   RunId id{};
   std::string name{}, code_version{}, dedup_key{};
   Place place{};
-  RunId root{};                  ///< the run that nobody is the parent of; itself where it has no parent
-  RunId parent{};                ///< "" where it has none
-  std::string parent_path{};     ///< of the step of the parent that waits for it
-  RunId forked_from{};           ///< "" where it is no fork
-  std::int64_t forked_seq = 0;   ///< the last event that it has in common with that run
-  std::string imported{};        ///< not empty: a copy of another journal's run, to look at and to fork; nobody executes it
+  RunId root{};                 ///< the run that nobody is the parent of; itself where it has no parent
+  RunId parent{};               ///< "" where it has none
+  std::string parent_path{};    ///< of the step of the parent that waits for it
+  RunId forked_from{};          ///< "" where it is no fork
+  std::int64_t forked_seq = 0;  ///< the last event that it has in common with that run
+  std::string imported{};       ///< not empty: a copy of another journal's run, to look at and to fork; nobody executes it
   RunStatus status = RunStatus::ready;
   std::string reason{};  ///< why it is paused, unknown, failed or cancelled, for people
   Json labels{};         ///< what the starter wants to find it by; shown in lists
