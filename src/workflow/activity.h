@@ -63,6 +63,8 @@ struct Activity {
   std::chrono::milliseconds dedup_window{0};
   RetryPolicy retry{};
   std::chrono::milliseconds timeout{60'000};  ///< of one call
+  /// Its result is what a model or a planner proposes: the only kind of result that a person may put another in the place of, in a fork.
+  bool proposes = false;
 };
 
 }  // namespace sluice

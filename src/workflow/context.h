@@ -69,6 +69,7 @@ struct StepCall {
   std::function<Result<>(const Json&)> readable{};
   std::chrono::milliseconds dedup_window{0}, timeout{60'000};
   RetryPolicy retry{};
+  bool proposes = false;
   std::string approval_id{}, subject_hash{};  ///< of the approval that it spends
 };
 struct RawDecision {
@@ -172,6 +173,7 @@ class Context {
     call.dedup_window = activity.dedup_window;
     call.timeout = activity.timeout;
     call.retry = activity.retry;
+    call.proposes = activity.proposes;
     return call;
   }
 

@@ -372,6 +372,7 @@ Result<Json> Run::complete(Attempt& attempt, const Result<Json>& outcome, const 
     event.body.set("error", encode(outcome.error()));
   }
   event.body.set("attempts", std::int64_t{attempt.record.attempts + 1}).set("started_at", attempt.started_at);
+  if (attempt.call.proposes) event.body.set("proposes", true);
   if (!note.empty()) event.body.set("note", note);
   pending_.push_back(std::move(event));
   if (attempt.has_intents()) flush();

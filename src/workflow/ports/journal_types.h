@@ -82,7 +82,7 @@ enum class EventType : std::int16_t {
   run_started = 1,          ///< {input}
   step_started = 2,         ///< an intent: {effect, input, key, approval_id?}
   step_attempt_failed = 3,  ///< {error, attempt, next_at, known_failed}
-  step_completed = 4,       ///< {effect, input?, value | error | artifact, attempts, started_at, note?}
+  step_completed = 4,       ///< {effect, input?, value | error | artifact, attempts, started_at, proposes?, note?}
   approval_requested = 5,   ///< {approval_id, due_at?, policy}
   approval_decided = 6,     ///< {approval_id, status, decided_by, feedback?, edited?, reason?}
   timer_set = 7,            ///< {due_at}
