@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "workflow/run.h"
+#include "workflow/workflow_errors.h"
 
 namespace sluice {
 namespace {
@@ -35,6 +36,23 @@ Result<Json> Context::run_step(std::string_view name, const workflow_detail::Ste
 
 Result<workflow_detail::RawDecision> Context::wait_raw(std::string_view name, Json subject, const ApprovalRequest& request) {
   return run_->wait_for_approval(path_of(name), std::move(subject), request);
+}
+
+Result<Json> Context::run_child(std::string_view name, std::string_view workflow, Json input) {
+  return run_->child(path_of(name), std::string(workflow), std::move(input));
+}
+
+Result<Json> Context::take_signal(std::string_view topic) { return run_->signal(path_of(topic), std::string(topic)); }
+
+Result<std::vector<bool>> Context::run_branches(std::string_view name, Join join, const std::vector<workflow_detail::BranchCall>& branches) {
+  if (branches.size() > kBranchesMax) return workflow_detail::too_many_branches(path_of(name), branches.size());
+  std::vector<workflow_detail::BranchCall> named;
+  for (const auto& branch : branches) named.push_back({escaped(branch.name), branch.body});
+  return run_->parallel(path_of(name), join.deadline, named);
+}
+
+Error Context::gave_up(std::string_view name, std::string_view branch, Join join) {
+  return workflow_detail::branch_late(std::string(name), std::string(branch), join.deadline);
 }
 
 Result<> Context::sleep(std::string_view name, std::chrono::milliseconds duration) {

@@ -3,8 +3,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "base/codec.h"
 #include "base/result.h"
@@ -55,6 +57,21 @@ struct ApprovalRequest {
   std::optional<AutoDecision> automatic{};
 };
 
+/// When `parallel` is over: 0, when all branches are. Else branches that are not through by then are given up: what they read or compute is stopped,
+/// an effect that has begun is carried through first.
+struct Join {
+  std::chrono::milliseconds deadline{0};
+};
+template <class Fn>
+struct Branch {
+  std::string_view name{};  ///< unique among its siblings
+  Fn body;                  ///< Result<T>(Context&)
+};
+template <class Fn>
+Branch(std::string_view, Fn) -> Branch<Fn>;
+constexpr std::size_t kBranchesMax = 64;  ///< of one `parallel`
+
+class Context;
 namespace workflow_detail {
 class Run;
 
@@ -71,6 +88,11 @@ struct StepCall {
   RetryPolicy retry{};
   bool proposes = false;
   std::string approval_id{}, subject_hash{};  ///< of the approval that it spends
+};
+/// A branch with its types erased: its body leaves what it returned where the caller wants it.
+struct BranchCall {
+  std::string name{};
+  std::function<void(Context&)> body{};
 };
 struct RawDecision {
   bool approved = false, refine = false, expired = false;
@@ -129,6 +151,40 @@ class Context {
     return decision;
   }
 
+  /// Executes the branches at once, each in a thread of its own with a Context of its own, and returns what each of them returned, in their order;
+  /// E0132 for one that did not make the deadline. While any of them has to wait, the others go on until they end or have to wait too.
+  template <class... Fn>
+  Result<std::tuple<std::invoke_result_t<Fn, Context&>...>> parallel(std::string_view name, Join join, Branch<Fn>... branches) {
+    return parallel_of(name, join, std::index_sequence_for<Fn...>(), branches...);
+  }
+  /// The same for as many branches as there are items (at most kBranchesMax: E0132), named by their number: body(branch, item).
+  template <class Item, class Fn>
+  Result<std::vector<std::invoke_result_t<Fn, Context&, const Item&>>> for_each(std::string_view name, Join join, const std::vector<Item>& items,
+                                                                                Fn body) {
+    using Out = std::invoke_result_t<Fn, Context&, const Item&>;
+    std::vector<Out> out(items.size(), Out(Error{}));
+    std::vector<workflow_detail::BranchCall> calls;
+    for (std::size_t n = 0; n < items.size(); ++n)
+      calls.push_back({std::to_string(n), [&out, &items, &body, n](Context& branch) { out[n] = body(branch, items[n]); }});
+    TRY(const std::vector<bool> made, run_branches(name, join, calls));
+    for (std::size_t n = 0; n < items.size(); ++n)
+      if (!made[n]) out[n] = gave_up(name, calls[n].name, join);
+    return out;
+  }
+
+  /// Starts another workflow as a run of its own, with this run as its parent, and waits for its result. It ends with its parent at the latest.
+  template <class Out, class In>
+  Result<Out> child(std::string_view name, std::string_view workflow, const In& input) {
+    TRY(const Json value, run_child(name, workflow, sluice::encode(input)));
+    return sluice::decode<Out>(value);
+  }
+  /// Waits for a message with the topic, and takes it. The topic is the name: it occurs once in a scope.
+  template <class T>
+  Result<T> signal(std::string_view topic) {
+    TRY(const Json body, take_signal(topic));
+    return sluice::decode<T>(body);
+  }
+
   /// Parks until the duration has passed since the first execution of this line.
   Result<> sleep(std::string_view name, std::chrono::milliseconds duration);
   /// The database's time at the first execution of this line.
@@ -143,6 +199,22 @@ class Context {
   std::string path_of(std::string_view name) const;
   Result<Json> run_step(std::string_view name, const workflow_detail::StepCall& call);
   Result<workflow_detail::RawDecision> wait_raw(std::string_view name, Json subject, const ApprovalRequest& request);
+  Result<Json> run_child(std::string_view name, std::string_view workflow, Json input);
+  Result<Json> take_signal(std::string_view topic);
+  /// Which of them made the deadline.
+  Result<std::vector<bool>> run_branches(std::string_view name, Join join, const std::vector<workflow_detail::BranchCall>& branches);
+  static Error gave_up(std::string_view name, std::string_view branch, Join join);
+
+  template <std::size_t... N, class... Fn>
+  Result<std::tuple<std::invoke_result_t<Fn, Context&>...>> parallel_of(std::string_view name, Join join, std::index_sequence<N...>,
+                                                                        Branch<Fn>&... branches) {
+    std::tuple<std::invoke_result_t<Fn, Context&>...> out{std::invoke_result_t<Fn, Context&>(Error{})...};
+    const std::vector<workflow_detail::BranchCall> calls{
+        {std::string(branches.name), [&out, &branches](Context& branch) { std::get<N>(out) = branches.body(branch); }}...};
+    TRY(const std::vector<bool> made, run_branches(name, join, calls));
+    ((made[N] ? void() : void(std::get<N>(out) = gave_up(name, branches.name, join))), ...);
+    return out;
+  }
 
   template <class In, class Out>
   static workflow_detail::StepCall erased(const Activity<In, Out>& activity, const In& input) {

@@ -14,6 +14,7 @@
 namespace sluice {
 namespace {
 
+using workflow_detail::Execution;
 using workflow_detail::History;
 using workflow_detail::Interrupt;
 using workflow_detail::Run;
@@ -50,8 +51,10 @@ struct Engine::Inner {
   Result<NewRun> prepare(const std::string& name, const Json& input, const StartOptions& start);
   Result<const WorkflowFn*> find(const RunInfo& run) const;
   Result<RunState> state_of(RunInfo run, const Json* input = nullptr);
+  Result<RunState> drive_once(const RunId& id, const DriveOptions& how);
   Result<RunState> execute(RunInfo claimed, std::vector<EventInfo> events, const DriveOptions& drive);
   Result<bool> round(RunInfo& info, std::vector<EventInfo>& events, Interrupt& interrupt, const DriveOptions& drive);
+  std::string newest_version(const std::string& name) const;
   Result<bool> conclude(Run& run, const Result<Json>& outcome);
   Result<bool> take_cancel(const RunInfo& info, const std::vector<EventInfo>& events);
   Result<Json> call(const WorkflowFn& fn, Run& run, const Json& input);
@@ -119,6 +122,11 @@ Result<const WorkflowFn*> Engine::Inner::find(const RunInfo& run) const {
     return workflow_detail::no_version(run, known);
   }
   return &version->second;
+}
+
+std::string Engine::Inner::newest_version(const std::string& name) const {
+  const auto workflow = workflows.find(name);
+  return workflow == workflows.end() ? "" : workflow->second.newest;
 }
 
 Result<RunState> Engine::Inner::state_of(RunInfo run, const Json* input) {
@@ -221,6 +229,8 @@ Result<bool> Engine::Inner::conclude(Run& run, const Result<Json>& outcome) {
       return false;
     }
     case Stop::Why::lost: return stop.error;
+    case Stop::Why::late:
+    case Stop::Why::ahead: break;  // ends of branches and of dry executions
   }
   return false;
 }
@@ -233,7 +243,14 @@ Result<bool> Engine::Inner::round(RunInfo& info, std::vector<EventInfo>& events,
   }
   if (events.empty()) return Error::bug("run \"" + info.id.text + "\" has no first event");
   TRY(const WorkflowFn* fn, find(info));
-  Run run(ports, options, info, events, interrupt, drive);
+  Execution execution{.ports = ports,
+                      .options = options,
+                      .drive = drive,
+                      .interrupt = interrupt,
+                      .newest_version = [this](const std::string& name) { return newest_version(name); },
+                      .info = info,
+                      .history = History(events)};
+  Run run(execution);
   Result<Json> outcome = Json();
   if (info.idle_claims > options.idle_claims_max) {
     run.pause(workflow_detail::no_progress(info.id, info.idle_claims));
@@ -284,29 +301,85 @@ Result<RunState> Engine::run(const std::string& name, const Json& input, const S
   EventInfo first{.seq = 1, .epoch = created.run.epoch, .type = EventType::run_started, .body = Json::object().set("input", input)};
   std::vector<EventInfo> events;
   events.push_back(std::move(first));
-  return inner_->execute(std::move(created.run), std::move(events), drive);
+  const RunId id = created.run.id;
+  TRY(RunState state, inner_->execute(std::move(created.run), std::move(events), drive));
+  return state.status() == RunStatus::parked && drive.with_children ? this->drive(id, drive) : std::move(state);
 }
 
 Result<RunState> Engine::drive(const RunId& id, const DriveOptions& options) {
-  Journal& journal = inner_->ports.journal;
-  TRY(RunInfo info, journal.run(id));
-  const TimeMs now = journal.now();
-  const bool wanted = info.is_due(now) || (options.resume && info.status == RunStatus::paused);
-  if (is_final(info.status)) return inner_->state_of(std::move(info));
+  for (int n = 0; n < kRoundsMax; ++n) {
+    TRY(RunState state, inner_->drive_once(id, options));
+    if (!options.with_children || state.status() != RunStatus::parked) return state;
+    TRY(const bool went_on, drive_children(id, options));
+    if (!went_on) return this->state(id);
+  }
+  return state(id);
+}
+
+/// Executes what is due of the runs that this one started. False: nothing of it got any further here.
+Result<bool> Engine::drive_children(const RunId& parent, const DriveOptions& options) {
+  TRY(const std::vector<RunInfo> children, inner_->ports.journal.runs({.limit = kListMax, .parent = parent}));
+  DriveOptions as_they_are = options;
+  as_they_are.resume = false;
+  bool went_on = false;
+  for (const RunInfo& child : children) {
+    if (options.stop.stop_requested()) return false;
+    if (is_final(child.status) || !child.is_due(inner_->ports.journal.now())) continue;
+    const auto driven = drive(child.id, as_they_are);
+    const bool for_others = !driven && (driven.error().code == "E0103" || driven.error().code == "E0104" || driven.error().code == "E0105");
+    if (!driven && !for_others) return driven.error();
+    went_on = went_on || driven;
+  }
+  return went_on;
+}
+
+Result<RunState> Engine::Inner::drive_once(const RunId& id, const DriveOptions& how) {
+  TRY(RunInfo info, ports.journal.run(id));
+  const TimeMs now = ports.journal.now();
+  const bool wanted = info.is_due(now) || (how.resume && info.status == RunStatus::paused);
+  if (is_final(info.status)) return state_of(std::move(info));
   const bool may_end_without_code = info.wake_no != info.parked_no;  // there may be a cancel message
   const bool waits = !wanted && info.status != RunStatus::running;
-  if (!waits || options.resume) {  // who takes up a run that only waits hears now that a decision would lead nowhere here
-    if (auto fn = inner_->find(info); !fn && !may_end_without_code) return fn.error();
+  if (!waits || how.resume) {  // who takes up a run that only waits hears now that a decision would lead nowhere here
+    if (auto fn = find(info); !fn && !may_end_without_code) return fn.error();
   }
-  if (waits) return inner_->state_of(std::move(info));
+  if (waits) return state_of(std::move(info));
   {
-    const std::scoped_lock lock(inner_->mutex);
-    if (inner_->active.contains(id)) return busy_here(id);
+    const std::scoped_lock lock(mutex);
+    if (active.contains(id)) return busy_here(id);
   }
-  TRY(const NodeId node, inner_->node());
-  TRY(RunInfo claimed, journal.claim(id, node));
-  TRY(std::vector<EventInfo> events, journal.events(id));
-  return inner_->execute(std::move(claimed), std::move(events), options);
+  TRY(const NodeId me, node());
+  TRY(RunInfo claimed, ports.journal.claim(id, me));
+  TRY(std::vector<EventInfo> events, ports.journal.events(id));
+  return execute(std::move(claimed), std::move(events), how);
+}
+
+Result<Preflight> Engine::preflight(const RunId& id) {
+  Preflight report;
+  TRY(report.run, inner_->ports.journal.run(id));
+  auto fn = inner_->find(report.run);
+  if (!fn) {
+    report.problem = fn.error();
+    return report;
+  }
+  TRY(const std::vector<EventInfo> events, inner_->ports.journal.events(id));
+  if (events.empty()) return Error::bug("run \"" + id.text + "\" has no first event");
+  Interrupt interrupt;
+  const DriveOptions nobody{};
+  Execution execution{.ports = inner_->ports,
+                      .options = inner_->options,
+                      .drive = nobody,
+                      .interrupt = interrupt,
+                      .newest_version = [this](const std::string& name) { return inner_->newest_version(name); },
+                      .info = report.run,
+                      .history = History(events),
+                      .dry = true};
+  Run run(execution);
+  [[maybe_unused]] const auto outcome = inner_->call(**fn, run, events.front().body["input"]);
+  if (!run.stop()) return report;
+  report.at = run.stop()->at;
+  if (run.stop()->why != Stop::Why::ahead) report.problem = run.stop()->error;
+  return report;
 }
 
 Result<RunState> Engine::wait(const RunId& id, std::optional<std::chrono::milliseconds> at_most, const std::stop_token& stop) {
@@ -341,7 +414,8 @@ Result<RunState> Engine::state(const RunId& run) {
 Result<RunState> Engine::cancel(const RunId& run, const std::string& by, const std::string& reason) {
   TRY_VOID(inner_->ports.journal.cancel(run, by, reason));
   TRY_VOID(watch_once());  // where this very engine executes it
-  auto state = drive(run);
+  auto state = drive(run, {.with_children = false});
+  if (state && is_final(state->status())) TRY_VOID(drive_children(run, {}));                                // they were asked to end
   if (!state && (state.error().code == "E0104" || state.error().code == "E0105")) return this->state(run);  // its owner sees the message
   return state;
 }

@@ -29,7 +29,7 @@ struct RunState {
   RunStatus status() const { return run.status; }
 };
 
-/// Told as a run goes, for progress displays. Called in the driving thread; must not block.
+/// Told as a run goes, for progress displays. Called in the driving thread or a branch's, one call at a time; must not block.
 struct StepProgress {
   enum class Phase : std::uint8_t { started, retrying, finished, failed, waiting };
   Phase phase{};
@@ -48,6 +48,15 @@ struct DriveOptions {
   std::stop_token stop{};
   bool resume = false;  ///< also take up a paused run, and refuse one that only waits where this program could not go on with it
   std::function<void(const StepProgress&)> on_step{};
+  /// Where the run waits for runs that it started, also executes those that are due, so that it gets on without a worker.
+  bool with_children = true;
+};
+
+/// What a dry execution of a run's history by this program came to.
+struct Preflight {
+  RunInfo run{};
+  std::string at{};                ///< the first thing that is not recorded yet; "" where the workflow came to its end
+  std::optional<Error> problem{};  ///< why this program could not go on with it: drift (E0112), no such version (E0103), a missing artifact
 };
 
 struct EngineOptions {
@@ -58,7 +67,9 @@ struct EngineOptions {
   std::chrono::milliseconds lease{30'000};
   std::chrono::milliseconds poll_interval{25};  ///< of `wait`, for what other processes change
   int idle_claims_max = 5;                      ///< claims without an append before a run is paused
-  std::size_t inline_max = 64 * 1024;           ///< bytes of an input or outcome kept in the journal itself; larger ones are artifacts
+  /// Executes the tasks, at once where it can, and returns when all have ended; empty: threads.
+  std::function<void(const std::vector<std::function<void()>>& tasks)> at_once{};
+  std::size_t inline_max = 64 * 1024;  ///< bytes of an input or outcome kept in the journal itself; larger ones are artifacts
 };
 
 /// Executes workflows over a journal. Any thread; each `drive` executes one run in the calling thread.
@@ -101,6 +112,8 @@ class Engine {
   Result<RunState> drive_to_end(const RunId& run, std::chrono::milliseconds at_most, const DriveOptions& options = {});
 
   Result<RunState> state(const RunId& run);
+  /// Executes what is recorded of the run, without writing and without calling anything outside. Errors: E0102, storage.
+  Result<Preflight> preflight(const RunId& run);
   /// Asks the run to end. Where no living process has it, ends it here and now; else its owner does, within a moment.
   Result<RunState> cancel(const RunId& run, const std::string& by, const std::string& reason);
 
@@ -109,6 +122,7 @@ class Engine {
 
  private:
   struct Inner;
+  Result<bool> drive_children(const RunId& parent, const DriveOptions& options);
   std::unique_ptr<Inner> inner_;
 };
 

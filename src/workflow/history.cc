@@ -15,6 +15,11 @@ std::optional<RecordKind> kind_of(EventType type) {
     case EventType::timer_set: return RecordKind::timer;
     case EventType::value_recorded: return RecordKind::value;
     case EventType::version_marked: return RecordKind::version;
+    case EventType::signal_received: return RecordKind::signal;
+    case EventType::child_started:
+    case EventType::child_ended: return RecordKind::child;
+    case EventType::branches_opened:
+    case EventType::branches_joined: return RecordKind::branches;
     default: return {};  // events of the run itself: no code comes to them again
   }
 }
@@ -53,9 +58,32 @@ void compare(const Json* recorded, const Json* now, const std::string& at, std::
 
 }  // namespace
 
+std::string_view lane_of(std::string_view path) {
+  // Of the parts between slashes, only a branch's has a '#' and is not the last.
+  for (std::size_t end = path.rfind('/'); end != std::string_view::npos && end > 0; end = path.rfind('/', end - 1)) {
+    const std::size_t begin = path.rfind('/', end - 1);
+    const std::string_view part =
+        path.substr(begin == std::string_view::npos ? 0 : begin + 1, end - (begin == std::string_view::npos ? 0 : begin + 1));
+    if (part.find('#') != std::string_view::npos) return path.substr(0, end + 1);
+  }
+  return {};
+}
+
+template <class Fn>
+void History::for_each_lane(std::string_view path, const Fn& fn) {
+  for (std::string_view lane = lane_of(path);; lane = lane_of(lane.substr(0, lane.size() - 1))) {
+    fn(lane);
+    if (lane.empty()) return;
+  }
+}
+
 History::History(const std::vector<EventInfo>& events) {
   for (const EventInfo& event : events) add(event);
-  unvisited_ = records_.size();
+  for (const std::string& path : order_)
+    for_each_lane(path, [this](std::string_view lane) {
+      const auto place = unvisited_.find(lane);
+      ++(place == unvisited_.end() ? unvisited_[std::string(lane)] : place->second);
+    });
 }
 
 void History::add(const EventInfo& event) {
@@ -65,6 +93,7 @@ void History::add(const EventInfo& event) {
   Record& record = place->second;
   if (is_new) {
     order_.push_back(event.path);
+    record.path = event.path;
     record.kind = *kind;
     record.in_hash = event.in_hash;
     record.input = event.body["input"];
@@ -83,7 +112,9 @@ void History::add(const EventInfo& event) {
       record.last_known_failed = event.body.flag("known_failed");
       break;
     case EventType::approval_requested:
-    case EventType::timer_set: record.opened = event.body; break;
+    case EventType::timer_set:
+    case EventType::child_started:
+    case EventType::branches_opened: record.opened = event.body; break;
     default: record.closed = event.body; break;
   }
 }
@@ -93,15 +124,26 @@ Record* History::find(const std::string& path) {
   return place == records_.end() ? nullptr : &place->second;
 }
 
+bool History::all_visited(std::string_view lane) const {
+  const auto place = unvisited_.find(lane);
+  return place == unvisited_.end() || place->second == 0;
+}
+
 void History::visit(Record& record) {
   if (record.visited) return;
   record.visited = true;
-  unvisited_ -= 1;
+  for_each_lane(record.path, [this](std::string_view lane) { --unvisited_.find(lane)->second; });
 }
 
-std::string History::first_unvisited() const {
+void History::pass_over(std::string_view lane) {
+  if (all_visited(lane)) return;
   for (const std::string& path : order_)
-    if (!records_.at(path).visited) return path;
+    if (path.starts_with(lane)) visit(records_.at(path));
+}
+
+std::string History::first_unvisited(std::string_view lane) const {
+  for (const std::string& path : order_)
+    if (path.starts_with(lane) && !records_.at(path).visited) return path;
   return {};
 }
 

@@ -38,13 +38,15 @@ std::string approval_id_of(const RunId& run, const std::string& path, const std:
   return "a-" + sha256_hex(run.text + '\n' + path + '\n' + subject_hash).substr(0, kIdDigits);
 }
 
-Run::Run(Engine::Ports ports, const EngineOptions& options, RunInfo claimed, const std::vector<EventInfo>& events, Interrupt& interrupt,
-         const DriveOptions& drive)
-    : ports_(ports), options_(options), info_(std::move(claimed)), history_(events), interrupt_(interrupt), drive_(drive) {}
-
 void Run::suspend(Stop::Why why, Error error) {
-  stop_ = Stop{why, std::move(error)};
+  stop_ = Stop{why, std::move(error), {}};
   throw Suspension{};  // NOLINT(bugprone-std-exception-baseclass): see its declaration
+}
+
+void Run::come_to_the_end_of_what_is_recorded(const std::string& path) {
+  if (!execution_.dry) return;
+  stop_ = Stop{Stop::Why::ahead, {}, path};
+  throw Suspension{};  // NOLINT(bugprone-std-exception-baseclass)
 }
 
 void Run::drift(const std::string& path, const std::string& what) { suspend(Stop::Why::paused, drifted(info_.id, path, what)); }
@@ -53,8 +55,18 @@ void Run::park(Parking parking) {
   // What only a person can answer does not end by time.
   if (info_.deadline_at && parking.status != RunStatus::unknown)
     parking.wake_at = std::min(parking.wake_at.value_or(*info_.deadline_at), *info_.deadline_at);
+  if (due_at_ && parking.status != RunStatus::unknown) parking.wake_at = std::min(parking.wake_at.value_or(*due_at_), *due_at_);
+  if (!lane_.empty()) {  // the run is given away once all branches have come to this
+    if (!pending_.empty() || !parking.events.empty())
+      must_append({.events = std::move(parking.events), .approvals = std::move(parking.approvals), .children = std::move(parking.children)});
+    parking_ = std::move(parking);
+    suspend(Stop::Why::parked);
+  }
   Transition away{.to = parking.status, .reason = std::move(parking.reason), .wake_at = parking.wake_at, .wake_no_seen = info_.wake_no};
-  auto answer = append({.events = std::move(parking.events), .approvals = std::move(parking.approvals), .transition = std::move(away)});
+  auto answer = append({.events = std::move(parking.events),
+                        .approvals = std::move(parking.approvals),
+                        .children = std::move(parking.children),
+                        .transition = std::move(away)});
   if (!answer) suspend(Stop::Why::lost, std::move(answer).error());
   suspend(answer->woken ? Stop::Why::woken : Stop::Why::parked);
 }
@@ -70,28 +82,58 @@ void Run::check_stop() {
   if (is_late()) suspend(Stop::Why::expired, deadline_passed(info_.id, *info_.deadline_at));
 }
 
+/// A branch that did not make its deadline appends nothing any more. Not asked while an effect may have happened.
+void Run::check_due() {
+  if (due_at_ && ports_.journal.now() >= *due_at_) suspend(Stop::Why::late);
+}
+
 /// What is recorded under the path; nullptr: nothing.
 Record* Run::look_up(const std::string& path, RecordKind kind) {
   // Where somebody swallowed it, nothing happens in this execution any more.
   if (stop_) throw Suspension{};  // NOLINT(bugprone-std-exception-baseclass)
-  if (!used_.insert(path).second) suspend(Stop::Why::paused, name_used_twice(info_.id, path));
   Record* record = history_.find(path);
-  if (record == nullptr) return nullptr;
-  if (record->kind != kind) drift(path, "the history has another kind of entry under this name");
-  history_.visit(*record);
+  bool is_new = false;
+  {
+    const std::scoped_lock lock(execution_.looking);
+    is_new = execution_.used.insert(path).second;
+    if (record != nullptr && record->kind == kind) history_.visit(*record);
+  }
+  if (!is_new) suspend(Stop::Why::paused, name_used_twice(info_.id, path));
+  if (record != nullptr && record->kind != kind) drift(path, "the history has another kind of entry under this name");
   return record;
+}
+
+void Run::visit(Record& record) {
+  const std::scoped_lock lock(execution_.looking);
+  history_.visit(record);
+}
+
+bool Run::all_visited() const {
+  const std::scoped_lock lock(execution_.looking);
+  return history_.all_visited(lane_);
+}
+
+std::string Run::first_unvisited() const {
+  const std::scoped_lock lock(execution_.looking);
+  return history_.first_unvisited(lane_);
 }
 
 Record* Run::arrive(const std::string& path, RecordKind kind) {
   Record* record = look_up(path, kind);
-  if (record == nullptr && !history_.all_visited())
-    drift(path, "the history goes on with \"" + history_.first_unvisited() + "\", the workflow with \"" + path + "\"");
-  return record;
+  if (record != nullptr) return record;
+  if (!all_visited()) drift(path, "the history goes on with \"" + first_unvisited() + "\", the workflow with \"" + path + "\"");
+  come_to_the_end_of_what_is_recorded(path);
+  return nullptr;
+}
+
+void Run::end_of_lane() {
+  if (!all_visited()) drift(first_unvisited(), "the history has this entry, the workflow ended without coming to it");
 }
 
 void Run::finish(const Result<Json>& outcome) {
   if (stop_) return;
-  if (!history_.all_visited()) drift(history_.first_unvisited(), "the history has this entry, the workflow ended without coming to it");
+  end_of_lane();
+  if (execution_.dry) return;
   NewEvent last{.type = outcome ? EventType::finished : EventType::failed, .body = Json::object()};
   if (outcome) {
     store(last.body, "output", "artifact", *outcome);
@@ -102,12 +144,15 @@ void Run::finish(const Result<Json>& outcome) {
 }
 
 Result<Appended> Run::append(Writing writing) {
+  const std::scoped_lock lock(execution_.writing);
   Append all{.run = info_.id, .epoch = info_.epoch, .head_seq = info_.head_seq};
   all.events = std::move(pending_);
   pending_.clear();
   std::move(writing.events.begin(), writing.events.end(), std::back_inserter(all.events));
   all.approvals = std::move(writing.approvals);
   all.spend = std::move(writing.spend);
+  all.children = std::move(writing.children);
+  all.taken = std::move(writing.taken);
   all.transition = std::move(writing.transition);
   auto answer = ports_.journal.append(all);
   if (answer) {
@@ -164,7 +209,9 @@ Result<RawDecision> Run::wait_for_approval(const std::string& path, Json subject
     drift(path, "what is to be approved differs: " + (asked ? difference(asked->subject, subject) : asked.error().message));
   }
   if (record != nullptr && record->closed) return decision_of(*record->closed);
+  come_to_the_end_of_what_is_recorded(path);
   check_stop();
+  check_due();
   const ApprovalId id{approval_id_of(info_.id, path, hash)};
   Parking waiting{.reason = "waits for approval " + id.text};
   if (record != nullptr) return decision_of(decided(path, *record, std::move(waiting)));
@@ -195,11 +242,13 @@ Result<RawDecision> Run::wait_for_approval(const std::string& path, Json subject
 
 void Run::sleep(const std::string& path, std::chrono::milliseconds duration) {
   const Record* record = arrive(path, RecordKind::timer);
-  if (record != nullptr && !history_.all_visited()) return;  // the run has been past it
+  if (record != nullptr && !all_visited()) return;  // the run has been past it
   const TimeMs now = ports_.journal.now();
   const TimeMs due = record != nullptr ? record->opened.integer("due_at") : now + duration.count();
   if (record != nullptr && now >= due) return;
+  come_to_the_end_of_what_is_recorded(path);
   check_stop();
+  check_due();
   Parking waiting{.wake_at = due, .reason = "sleeps"};
   if (record == nullptr) waiting.events.push_back({.type = EventType::timer_set, .path = path, .body = Json::object().set("due_at", due)});
   park(std::move(waiting));
@@ -214,13 +263,16 @@ std::int64_t Run::now_ms(const std::string& path) {
 
 int Run::version(const std::string& path, int current) {
   if (const Record* record = look_up(path, RecordKind::version)) return static_cast<int>(record->closed->integer("version"));
-  if (!history_.all_visited()) return 0;
+  if (!all_visited()) return 0;
+  come_to_the_end_of_what_is_recorded(path);
   pending_.push_back({.type = EventType::version_marked, .path = path, .body = Json::object().set("version", std::int64_t{current})});
   return current;
 }
 
 void Run::tell(StepProgress::Phase phase, const std::string& path, int attempt, const std::string& why) const {
-  if (drive_.on_step) drive_.on_step({phase, path, attempt, why});
+  if (!execution_.drive.on_step) return;
+  const std::scoped_lock lock(execution_.telling);
+  execution_.drive.on_step({phase, path, attempt, why});
 }
 
 }  // namespace sluice::workflow_detail

@@ -1,5 +1,8 @@
 #pragma once
 #include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -25,9 +28,12 @@ struct Stop {
     released,   ///< this process is asked to stop
     expired,    ///< the run's own deadline
     lost,       ///< the journal refused or failed; nothing more may be written
+    late,       ///< a branch did not make its deadline
+    ahead,      ///< a dry execution came to what is not recorded yet
   };
   Why why{};
   Error error{};
+  std::string at{};  ///< ahead: the path
 };
 
 /// Asked from outside to stop the step in flight.
@@ -36,18 +42,41 @@ struct Interrupt {
   std::atomic<bool> cancelled{false};  ///< the run is to end; else only this process is
 };
 
-/// One execution of one claimed run: re-executes its history, then goes on from there. Used by one thread.
+/// What the lanes of one execution share.
+struct Execution {
+  Engine::Ports ports;
+  const EngineOptions& options;
+  const DriveOptions& drive;
+  Interrupt& interrupt;
+  /// The version that a child of this workflow begins with; "" where this program has no such workflow.
+  std::function<std::string(const std::string& workflow)> newest_version;
+  RunInfo info{};
+  History history;
+  bool dry = false;               ///< only as far as the history goes: writes nothing, calls nothing
+  std::set<std::string> used{};   ///< paths that this execution has come to
+  std::set<std::string> taken{};  ///< messages that it has taken
+  // Branches have threads of their own.
+  std::mutex writing{};  ///< appends go one after the other; guards info.head_seq
+  std::mutex looking{};  ///< guards used, taken, and what history says of visits
+  std::mutex telling{};  ///< calls of on_step
+};
+
+/// A lane of an execution: the workflow function re-executes its history, then goes on from there; each branch of `parallel` is a lane of its own.
+/// Used by one thread.
 class Run {
  public:
-  Run(Engine::Ports ports, const EngineOptions& options, RunInfo claimed, const std::vector<EventInfo>& events, Interrupt& interrupt,
-      const DriveOptions& drive);
+  explicit Run(Execution& execution) : Run(execution, "", {}) {}
 
-  Context root() { return Context(*this, ""); }
+  Context root() { return Context(*this, lane_); }
   Result<Json> step(const std::string& path, const StepCall& call);
   Result<RawDecision> wait_for_approval(const std::string& path, Json subject, const ApprovalRequest& request);
   void sleep(const std::string& path, std::chrono::milliseconds duration);
   std::int64_t now_ms(const std::string& path);
   int version(const std::string& path, int current);
+  Json signal(const std::string& path, const std::string& topic);
+  Result<Json> child(const std::string& path, const std::string& workflow, Json input);
+  /// Which branches made it: all of them where there is no deadline (0).
+  std::vector<bool> parallel(const std::string& path, std::chrono::milliseconds deadline, const std::vector<BranchCall>& branches);
 
   /// Set once the execution has stopped; whatever the workflow function returns then is ignored.
   const std::optional<Stop>& stop() const { return stop_; }
@@ -58,11 +87,20 @@ class Run {
   /// Writes what is pending; the run stays owned.
   Result<> keep();
   /// Ends the execution from outside the workflow function (it threw).
-  void pause(Error error) { stop_ = Stop{Stop::Why::paused, std::move(error)}; }
-  const RunInfo& info() const { return info_; }
+  void pause(Error error) { stop_ = Stop{Stop::Why::paused, std::move(error), {}}; }
+  const RunInfo& info() const { return execution_.info; }
 
  private:
   struct Attempt;  // a step being executed
+  Run(Execution& execution, std::string lane, std::optional<TimeMs> due_at)
+      : execution_(execution),
+        ports_(execution.ports),
+        options_(execution.options),
+        info_(execution.info),
+        history_(execution.history),
+        interrupt_(execution.interrupt),
+        lane_(std::move(lane)),
+        due_at_(due_at) {}
 
   // Ending the execution.
   [[noreturn]] void suspend(Stop::Why why, Error error = {});
@@ -73,15 +111,23 @@ class Run {
     std::string reason{};
     std::vector<NewEvent> events{};
     std::vector<NewApproval> approvals{};
+    std::vector<NewChild> children{};
   };
   [[noreturn]] void park(Parking parking);
+  /// In a dry execution this is its end.
+  void come_to_the_end_of_what_is_recorded(const std::string& path);
   void check_interrupt();
   bool is_late() const;
+  void check_due();
   void check_stop();
 
   // Finding one's place in the history.
   Record* look_up(const std::string& path, RecordKind kind);
   Record* arrive(const std::string& path, RecordKind kind);
+  void visit(Record& record);
+  bool all_visited() const;
+  std::string first_unvisited() const;
+  void end_of_lane();
   void check_input(const std::string& path, const Record& record, const StepCall& call, const std::string& in_hash);
   Result<Json> replay(const std::string& path, const Record& record, const StepCall& call);
 
@@ -90,6 +136,8 @@ class Run {
     std::vector<NewEvent> events{};
     std::vector<NewApproval> approvals{};
     std::optional<Spend> spend{};
+    std::vector<NewChild> children{};
+    std::vector<std::string> taken{};
     std::optional<Transition> transition{};
   };
   Result<Appended> append(Writing writing);
@@ -117,14 +165,25 @@ class Run {
   Json decided(const std::string& path, const Record& record, Parking again);
   void tell(StepProgress::Phase phase, const std::string& path, int attempt = 1, const std::string& why = {}) const;
 
-  Engine::Ports ports_;
+  // Branches and children.
+  struct Fan;  // the branches of one `parallel`
+  void open(Fan& fan, std::chrono::milliseconds deadline);
+  void execute_together(Fan& fan) const;
+  void execute_branch(const BranchCall& call);
+  void settle(Fan& fan);
+  NewChild new_child(const std::string& path, const std::string& workflow, Json input) const;
+  Result<Json> child_outcome(const std::string& path, const Record& record, Parking waiting);
+
+  Execution& execution_;
+  Engine::Ports& ports_;
   const EngineOptions& options_;
-  RunInfo info_;
-  History history_;
+  RunInfo& info_;  // head_seq changes with every append; the rest stays as it was claimed
+  History& history_;
   Interrupt& interrupt_;
-  const DriveOptions& drive_;
+  std::string lane_;              // of its paths: see lane_of
+  std::optional<TimeMs> due_at_;  // of a branch, or of one that it lies in
   std::optional<Stop> stop_{};
-  std::set<std::string> used_{};
+  Parking parking_{};  // a branch: what it waits for
   /// A pure or read outcome waits here for the next append, which happens before anything else is begun.
   std::vector<NewEvent> pending_{};
 };

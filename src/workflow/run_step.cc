@@ -76,9 +76,10 @@ Result<Json> Run::step(const std::string& path, const StepCall& call) {
   if (record != nullptr) {
     check_input(path, *record, call, in_hash);
     for (int n = 1; n <= record->try_no; ++n)
-      if (Record* question = history_.find(question_path(path, n))) history_.visit(*question);
+      if (Record* question = history_.find(question_path(path, n))) visit(*question);
     if (record->closed) return replay(path, *record, call);
-    if (!history_.all_visited()) drift(path, "the history goes on with \"" + history_.first_unvisited() + "\" although this step has no outcome");
+    if (!all_visited()) drift(path, "the history goes on with \"" + first_unvisited() + "\" although this step has no outcome");
+    come_to_the_end_of_what_is_recorded(path);
     attempt.record = *record;
   }
   return execute(attempt);
@@ -133,7 +134,10 @@ Result<Json> Run::execute(Attempt& attempt) {
     }
     bool known_failed = false;
     Result<Json> outcome = call(attempt, known_failed);
-    if (outcome) return complete(attempt, outcome);
+    if (outcome) {
+      if (!attempt.may_have_happened()) check_due();
+      return complete(attempt, outcome);
+    }
     if (auto settled = after_failure(attempt, outcome.error(), known_failed)) return *std::move(settled);
   }
   return complete(attempt, Error::exhausted("calls of step \"" + attempt.path + "\"", kCallsMax));
@@ -150,6 +154,7 @@ std::optional<Result<Json>> Run::check_stop(Attempt& attempt) {
     if (auto answered = ask_about_unknown(attempt, unclear)) return answered;
   }
   check_stop();
+  if (!attempt.may_have_happened()) check_due();
   return {};
 }
 
@@ -219,6 +224,8 @@ Result<Json> Run::call(Attempt& attempt, bool& known_failed) {
   attempt.started_at = ports_.journal.now();
   if (info_.deadline_at)
     step.deadline = std::min(step.deadline, ports_.clock.steady() + std::chrono::milliseconds(*info_.deadline_at - attempt.started_at));
+  if (due_at_ && leaves_no_trace(attempt.call.effect))  // it may be given up; an effect is carried through
+    step.deadline = std::min(step.deadline, ports_.clock.steady() + std::chrono::milliseconds(*due_at_ - attempt.started_at));
   tell(StepProgress::Phase::started, attempt.path, step.attempt, attempt.failure);
   try {
     Result<Json> outcome = attempt.call.act(step);
@@ -259,6 +266,7 @@ std::optional<Result<Json>> Run::after_failure(Attempt& attempt, const Error& er
   const Effect effect = attempt.call.effect;
   if (leaves_no_trace(effect)) {
     check_stop();  // a call that was stopped has no result worth recording
+    check_due();
     if (is_retryable(error, attempt.call.retry) && attempt.record.attempts + 1 < attempt.call.retry.attempts_max)
       return retry_later(attempt, error, false);
     // A fault of this machine, or a service that is down when a person's yes is to be carried out, is no outcome: once it is mended, the same intent

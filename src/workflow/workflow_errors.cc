@@ -1,6 +1,7 @@
 #include "workflow/workflow_errors.h"
 
 #include "base/text.h"
+#include "workflow/context.h"
 #include "workflow/ports/journal_errors.h"
 
 namespace sluice::workflow_detail {
@@ -77,6 +78,23 @@ Error result_unreadable(const std::string& path, const Error& why) {
 Error workflow_threw(const RunId& run, const std::string& what) {
   return {ErrorKind::bug, "E0126", "run \"" + run.text + "\" is paused: its workflow failed unexpectedly: " + replace_invalid_utf8(what),
           "this is a defect in Sluice; please report it; after a fix " + resume(run) + " goes on", 0};
+}
+
+Error branch_late(const std::string& name, const std::string& branch, std::chrono::milliseconds deadline) {
+  return {ErrorKind::timeout, "E0132",
+          "branch \"" + branch + "\" of \"" + name + "\" was given up: it was not through after " + std::to_string(deadline.count()) + " ms",
+          "the rest of the workflow goes on with what the other branches found", 0};
+}
+
+Error too_many_branches(const std::string& path, std::size_t count) {
+  return {ErrorKind::exhausted, "E0132",
+          "\"" + path + "\" has " + std::to_string(count) + " branches; at most " + std::to_string(kBranchesMax) + " go at once",
+          "let the workflow take them in portions", 0};
+}
+
+Error too_deep(const RunId& run, const std::string& path) {
+  return {ErrorKind::exhausted, "E0135", "run \"" + run.text + "\" cannot start a child at \"" + path + "\": it lies too deep below its root already",
+          "a workflow that starts itself needs an end", 0};
 }
 
 }  // namespace sluice::workflow_detail
