@@ -1,12 +1,13 @@
 #include "journal/append.h"
 
 #include "journal/rows.h"
+#include "journal/run_rows.h"
 #include "workflow/ports/journal_errors.h"
 
 namespace sluice::journal_detail {
 namespace {
 
-Error why_not_spent(SqliteDb& db, const RunId& run, const Spend& spend) {
+Error why_not_spent(Db& db, const RunId& run, const Spend& spend) {
   auto approval = read_approval(db, spend.id);
   if (!approval) return approval.error().code == "E0106" ? cannot_spend(spend.id, "there is no such approval") : approval.error();
   if (approval->run_id != run) return cannot_spend(spend.id, "it belongs to another run");
@@ -15,7 +16,7 @@ Error why_not_spent(SqliteDb& db, const RunId& run, const Spend& spend) {
   return cannot_spend(spend.id, "it has been used already");
 }
 
-Result<> spend_approval(SqliteDb& db, const RunId& run, const Spend& spend, std::int64_t seq) {
+Result<> spend_approval(Db& db, const RunId& run, const Spend& spend, std::int64_t seq) {
   Query use(db,
             "UPDATE wf_approval SET spent_seq = ?4 WHERE approval_id = ?1 AND run_id = ?2 AND subject_hash = ?3 AND status = 'approved'"
             " AND spent_seq IS NULL");
@@ -24,8 +25,7 @@ Result<> spend_approval(SqliteDb& db, const RunId& run, const Spend& spend, std:
   return {};
 }
 
-Result<> insert_approval(SqliteDb& db, const RunId& run, const NewApproval& approval, const std::pair<std::string, std::string>& request,
-                         TimeMs now) {
+Result<> insert_approval(Db& db, const RunId& run, const NewApproval& approval, const std::pair<std::string, std::string>& request, TimeMs now) {
   Query insert(db,
                "INSERT INTO wf_approval (approval_id, run_id, path, subject_hash, subject, card, policy, due_at, status, decided_by, created_at,"
                " decided_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
@@ -36,8 +36,47 @@ Result<> insert_approval(SqliteDb& db, const RunId& run, const NewApproval& appr
   return {};
 }
 
+/// The parent hears that its child has ended; the children are asked to end.
+Result<> end_family(Db& db, const RunId& run) {
+  const TimeMs now = db.now();
+  Query wake(db, "UPDATE wf_run SET wake_no = wake_no + 1 WHERE run_id = (SELECT parent_id FROM wf_run WHERE run_id = ?1)");
+  TRY_VOID(wake.bind(run.text).run());
+  const std::string sender = "run " + run.text;
+  Query ask(db,
+            "INSERT INTO wf_inbox (run_id, msg_id, topic, body, sender, at_ms)"
+            " SELECT run_id, 'cancel', 'cancel', ?2, ?3, ?4 FROM wf_run WHERE parent_id = ?1 AND parent_id <> '' AND status NOT IN "
+            "('done','failed','cancelled')"
+            " ON CONFLICT DO NOTHING");
+  const std::string body = Json::object().set("reason", "the run that started it has ended").dump();
+  TRY(const int asked, ask.bind(run.text).bind(body).bind(sender).bind(now).run());
+  if (asked == 0) return {};
+  Query wake_children(
+      db, "UPDATE wf_run SET wake_no = wake_no + 1 WHERE parent_id = ?1 AND parent_id <> '' AND status NOT IN ('done','failed','cancelled')");
+  TRY_VOID(wake_children.bind(run.text).run());
+  return {};
+}
+
+Result<> insert_children(Db& db, const Append& append) {
+  if (append.children.empty()) return {};
+  TRY(const RunInfo parent, read_run(db, append.run));
+  for (const NewChild& child : append.children) {
+    NewRun run{.id = child.id, .name = child.name, .code_version = child.code_version, .labels = child.labels, .input = child.input};
+    run.place = parent.place;
+    TRY_VOID(insert_run(db, run, &parent, child.path));
+  }
+  return {};
+}
+
+Result<> take_messages(Db& db, const Append& append, std::int64_t head) {
+  for (const std::string& id : append.taken) {
+    Query taken(db, "UPDATE wf_inbox SET taken_seq = ?3 WHERE run_id = ?1 AND msg_id = ?2 AND taken_seq IS NULL");
+    TRY_VOID(taken.bind(append.run.text).bind(id).bind(head).run());
+  }
+  return {};
+}
+
 /// Gives the run away, unless news arrived that its owner has not seen. False: it did.
-Result<bool> leave(SqliteDb& db, const Append& append) {
+Result<bool> leave(Db& db, const Append& append) {
   const Transition& to = *append.transition;
   const bool looks_at_news = !is_final(to.to) && to.to != RunStatus::ready;
   Query set(db,
@@ -47,6 +86,7 @@ Result<bool> leave(SqliteDb& db, const Append& append) {
   TRY(const int left, set.run());
   if (left == 0) return false;
   if (!is_final(to.to)) return true;
+  TRY_VOID(end_family(db, append.run));
   Query voided(db, "UPDATE wf_approval SET status = 'void' WHERE run_id = ?1 AND status = 'open'");
   TRY_VOID(voided.bind(append.run.text).run());
   Query taken(db, "UPDATE wf_inbox SET taken_seq = ?2 WHERE run_id = ?1 AND taken_seq IS NULL");
@@ -60,11 +100,13 @@ PreparedAppend prepare_append(const Append& append) {
   PreparedAppend prepared{.append = append};
   prepared.bodies.reserve(append.events.size());
   for (const NewEvent& event : append.events) prepared.bodies.push_back(event.body.dump());
+  prepared.drafts = audit_drafts(append);
   for (const NewApproval& approval : append.approvals) prepared.requests.emplace_back(approval.subject.dump(), approval.card.dump());
   return prepared;
 }
 
-Result<Appended> write_append(SqliteDb& db, const PreparedAppend& prepared, TimeMs now) {
+Result<Appended> write_append(Db& db, const PreparedAppend& prepared) {
+  const TimeMs now = db.now();
   const Append& append = prepared.append;
   const std::int64_t head = append.head_seq + static_cast<std::int64_t>(append.events.size());
   // The fence: only the newest claim gets through, and only on top of what it has seen.
@@ -76,17 +118,22 @@ Result<Appended> write_append(SqliteDb& db, const PreparedAppend& prepared, Time
   if (append.spend) TRY_VOID(spend_approval(db, append.run, *append.spend, head));
   for (std::size_t i = 0; i < append.events.size(); ++i) {
     const NewEvent& event = append.events[i];
-    Query insert(db, "INSERT INTO wf_event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+    Query insert(db,
+                 "INSERT INTO wf_event (run_id, seq, epoch, type, path, try_no, in_hash, body, at_ms)"
+                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
     insert.bind(append.run.text).bind(append.head_seq + 1 + static_cast<std::int64_t>(i)).bind(append.epoch);
     insert.bind(static_cast<std::int64_t>(event.type)).bind(event.path).bind(std::int64_t{event.try_no}).bind(event.in_hash);
     TRY_VOID(insert.bind(prepared.bodies[i]).bind(now).run());
   }
   for (std::size_t i = 0; i < append.approvals.size(); ++i) TRY_VOID(insert_approval(db, append.run, append.approvals[i], prepared.requests[i], now));
+  TRY_VOID(insert_children(db, append));
+  TRY_VOID(take_messages(db, append, head));
   Appended answer{.head_seq = head};
   if (append.transition) {
     TRY(const bool left, leave(db, append));
     answer.woken = !left;
   }
+  for (const AuditDraft& draft : prepared.drafts) db.audit(draft);
   return answer;
 }
 

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "journal/sqlite_db.h"
+#include "journal/db.h"
 #include "workflow/ports/journal_types.h"
 
 namespace sluice::journal_detail {
@@ -12,10 +12,11 @@ struct PreparedAppend {
   const Append& append;
   std::vector<std::string> bodies{};                            // of the events
   std::vector<std::pair<std::string, std::string>> requests{};  // subject and card of the approvals
+  std::vector<AuditDraft> drafts{};
 };
 PreparedAppend prepare_append(const Append& append);
 
 /// All of it, inside the caller's transaction. E0102, E0105, E0113.
-Result<Appended> write_append(SqliteDb& db, const PreparedAppend& prepared, TimeMs now);
+Result<Appended> write_append(Db& db, const PreparedAppend& prepared);
 
 }  // namespace sluice::journal_detail

@@ -1,10 +1,9 @@
 #include "journal/committer.h"
 
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <chrono>
 
+#include "journal/audit_rows.h"
 #include "journal/storage_errors.h"
 
 namespace sluice::journal_detail {
@@ -13,14 +12,13 @@ namespace {
 constexpr std::size_t kQueueMax = 4'096;  // writes waiting; more callers wait outside
 constexpr std::size_t kBatchMax = 512;    // writes in one transaction
 constexpr std::chrono::milliseconds kRoomWaitMax{10'000};
-constexpr std::chrono::milliseconds kLockWaitMax{10'000};
 
 }  // namespace
 
 Result<> Committer::write(const Write& write) {
   Job job{.write = &write};
   std::unique_lock lock(mutex_);
-  if (!room_.wait_for(lock, kRoomWaitMax, [&] { return queue_.size() < kQueueMax; })) return overloaded(db_.file());
+  if (!room_.wait_for(lock, kRoomWaitMax, [&] { return queue_.size() < kQueueMax; })) return overloaded(db_.name());
   queue_.push_back(&job);
   job.answered.wait(lock, [&] { return job.done || (!working_ && queue_.front() == &job); });
   if (!job.done) {
@@ -45,65 +43,59 @@ Result<> Committer::write(const Write& write) {
   return {};
 }
 
-void Committer::wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) {
+bool Committer::wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) {
   std::unique_lock lock(mutex_);
   ++watchers_;
-  changed_.wait_for(lock, std::move(stop), at_most, [this, seen = changes_] { return changes_ != seen; });
+  const bool changed = changed_.wait_for(lock, std::move(stop), at_most, [this, seen = changes_] { return changes_ != seen; });
   --watchers_;
+  return changed;
 }
 
 void Committer::commit(const std::vector<Job*>& batch) {
-  if (auto locked = lock_.lock(kLockWaitMax); !locked) {
-    for (Job* job : batch) job->error = locked.error();
-    return;
-  }
-  if (!commit_together(batch))
-    for (Job* job : batch) commit_alone(*job);
-  lock_.unlock();
+  if (commit_together(batch)) return;
+  for (Job* job : batch) commit_alone(*job);
 }
 
 /// False: the transaction was spoiled by one of them; nothing of it is written.
 bool Committer::commit_together(const std::vector<Job*>& batch) {
-  db_.forget_failure();
-  if (auto begun = db_.exec("BEGIN IMMEDIATE"); !begun) {
+  if (auto begun = db_.begin(); !begun) {
     for (Job* job : batch) job->error = begun.error();  // nobody's fault, and alone it would go no better
     return true;
   }
   for (Job* job : batch) {
-    const std::int64_t changes = db_.total_changes();
+    const std::int64_t changes = db_.changes();
     auto outcome = (*job->write)(db_);
     if (outcome) continue;
     job->error = std::move(outcome).error();
-    if (db_.failure() != 0 || db_.total_changes() != changes) {  // it must not take the others with it, nor leave half of itself
-      roll_back();
+    if (db_.is_spoiled(changes)) {  // it must not take the others with it, nor leave half of itself
+      db_.take_drafts();
+      db_.roll_back();
       return false;
     }
   }
   if (finish_transaction()) return true;
-  roll_back();
+  db_.roll_back();
   return false;
 }
 
 void Committer::commit_alone(Job& job) {
   job.error.reset();
-  db_.forget_failure();
-  auto outcome = db_.exec("BEGIN IMMEDIATE");
-  if (outcome) outcome = (*job.write)(db_);
+  auto outcome = db_.begin();
+  if (!outcome) {
+    job.error = std::move(outcome).error();
+    return;
+  }
+  outcome = (*job.write)(db_);
   if (outcome) outcome = finish_transaction();
   if (outcome) return;
   job.error = std::move(outcome).error();
-  roll_back();
+  db_.take_drafts();
+  db_.roll_back();
 }
 
 Result<> Committer::finish_transaction() {
-  auto outcome = db_.exec("COMMIT");
-  if (!outcome && (db_.failure() & 0xff) == SQLITE_IOERR) die_of_failed_sync(db_.failure(), db_.file());
-  return outcome;
-}
-
-void Committer::roll_back() {
-  if (!db_.in_transaction()) return;  // SQLite may have done it already
-  [[maybe_unused]] const auto outcome = db_.exec("ROLLBACK");
+  TRY_VOID(write_audit(db_, db_.take_drafts()));
+  return db_.commit();
 }
 
 }  // namespace sluice::journal_detail

@@ -7,12 +7,11 @@
 #include <stop_token>
 #include <vector>
 
-#include "journal/file_lock.h"
-#include "journal/sqlite_db.h"
+#include "journal/db.h"
 
 namespace sluice::journal_detail {
 
-/// The journal's only writer: gathers whatever is waiting into one transaction, and answers after COMMIT.
+/// A connection's only writer: gathers whatever is waiting into one transaction, and answers after COMMIT.
 ///
 /// One committer is at work at a time, on a connection of its own: the caller at the head of the queue. Whoever comes meanwhile
 /// waits and goes into the next transaction together with all others; nobody waits for company. (A thread of its own would
@@ -21,15 +20,15 @@ class Committer {
  public:
   /// Reads and writes rows; called inside a transaction, and again in one of its own where the shared one had to be given up. An
   /// error is this write's alone, and undoes what it changed.
-  using Write = std::function<Result<>(SqliteDb&)>;
+  using Write = std::function<Result<>(Db&)>;
 
-  Committer(SqliteDb& db, FileLock& lock) : db_(db), lock_(lock) {}
+  explicit Committer(Db& db) : db_(db) {}
 
   /// Returns once the write is on the disk, or with why it is not. Any thread.
   Result<> write(const Write& write);
 
-  /// Blocks until something was written through this object, or for the time, or until stopped.
-  void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop);
+  /// Blocks until something was written through this object (true), or for the time, or until stopped.
+  bool wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop);
 
  private:
   struct Job {
@@ -42,10 +41,8 @@ class Committer {
   bool commit_together(const std::vector<Job*>& batch);
   void commit_alone(Job& job);
   Result<> finish_transaction();
-  void roll_back();
 
-  SqliteDb& db_;
-  FileLock& lock_;
+  Db& db_;
   std::mutex mutex_{};  // guards what follows
   std::deque<Job*> queue_{};
   bool working_ = false;

@@ -88,10 +88,45 @@ CREATE TRIGGER model_call_settled AFTER UPDATE ON model_call WHEN OLD.state = 'r
 END;
 )sql";
 
+// What several nodes, children, forks and copies need, and the audit chain. `wf_run_ready` and the like answer "what can be claimed" without a look
+// at what only waits: with one index over all, 100,000 parked runs made each claim 500 times as slow.
+constexpr const char* kNodesAndAudit = R"sql(
+ALTER TABLE wf_run ADD COLUMN tenant TEXT NOT NULL DEFAULT '';
+ALTER TABLE wf_run ADD COLUMN queue TEXT NOT NULL DEFAULT 'default';
+ALTER TABLE wf_run ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE wf_run ADD COLUMN root_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE wf_run ADD COLUMN parent_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE wf_run ADD COLUMN parent_path TEXT NOT NULL DEFAULT '';
+ALTER TABLE wf_run ADD COLUMN forked_from TEXT NOT NULL DEFAULT '';
+ALTER TABLE wf_run ADD COLUMN forked_seq INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE wf_run ADD COLUMN imported TEXT NOT NULL DEFAULT '';
+ALTER TABLE wf_run ADD COLUMN started_at INTEGER;
+ALTER TABLE wf_run ADD COLUMN label_connection TEXT NOT NULL DEFAULT '';
+ALTER TABLE wf_run ADD COLUMN label_text TEXT NOT NULL DEFAULT '';
+UPDATE wf_run SET root_id = run_id, started_at = CASE WHEN epoch > 0 THEN created_at END,
+  label_connection = CASE WHEN json_valid(labels) THEN coalesce(json_extract(labels, '$.connection'), '') ELSE '' END,
+  label_text = CASE WHEN json_valid(labels) THEN lower(coalesce(json_extract(labels, '$.text'), '')) ELSE '' END;
+DROP INDEX wf_run_dedup;
+DROP INDEX wf_run_live;
+CREATE UNIQUE INDEX wf_run_dedup ON wf_run(tenant, dedup_key) WHERE dedup_key IS NOT NULL;
+CREATE INDEX wf_run_ready ON wf_run(queue, priority, created_at, run_id) WHERE status = 'ready';
+CREATE INDEX wf_run_due ON wf_run(wake_at) WHERE status IN ('parked','unknown') AND wake_at IS NOT NULL;
+CREATE INDEX wf_run_news ON wf_run(queue) WHERE status IN ('parked','unknown','paused') AND wake_no <> parked_no;
+CREATE INDEX wf_run_owner ON wf_run(owner) WHERE status = 'running';
+CREATE INDEX wf_run_began ON wf_run(queue, started_at) WHERE started_at IS NOT NULL;
+CREATE INDEX wf_run_parent ON wf_run(parent_id) WHERE parent_id <> '';
+CREATE INDEX wf_run_root ON wf_run(root_id) WHERE parent_id <> '';
+CREATE TABLE wf_audit (
+  no INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, run_id TEXT NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL,
+  before_hash TEXT NOT NULL, hash TEXT NOT NULL);
+CREATE TABLE wf_audit_head (no INTEGER NOT NULL, hash TEXT NOT NULL);
+INSERT INTO wf_audit_head VALUES (0, '');
+)sql";
+
 /// migrations[n] leads from format n to n + 1. Whoever has the journal open in an older format goes on: what is there keeps its name and meaning, a
 /// column that is added has a default, so that a row that does not name it is whole, and a trigger that takes another's place keeps the same columns
 /// right. By which rule they are kept is the database's matter: from then on it is the new one for all.
-constexpr std::array<const char*, kFormat> kMigrations{kTables, kLedgerTables, kLedgerDraws};
+constexpr std::array<const char*, kFormat> kMigrations{kTables, kLedgerTables, kLedgerDraws, kNodesAndAudit};
 
 std::int64_t big_endian(const char* bytes) {
   const auto byte = [bytes](int n) { return std::int64_t{static_cast<unsigned char>(bytes[n])}; };
@@ -118,7 +153,7 @@ Result<> check_file(const std::string& file, const FileLock& lock) {
 }
 
 Result<> check_header(SqliteDb& db) {
-  const std::string& file = db.file();
+  const std::string& file = db.name();
   const std::int64_t size = size_of_file(file);
   if (size <= 0) return {};              // it was just created; its first pages are still in the -wal file, or not yet written
   constexpr std::int64_t kHeader = 100;  // SQLite's database header: https://www.sqlite.org/fileformat.html#the_database_header
@@ -139,10 +174,10 @@ Result<> prepare_connection(SqliteDb& db) {
 Result<> prepare_schema(SqliteDb& db, FileLock& lock) {
   TRY(const std::int64_t application, db.integer("PRAGMA application_id"));
   TRY(const std::int64_t format, db.integer("PRAGMA user_version"));
-  if (application == kApplicationId && format > kFormat) return too_new(db.file(), static_cast<int>(format), kFormat);
+  if (application == kApplicationId && format > kFormat) return too_new(db.name(), static_cast<int>(format), kFormat);
   if (application != kApplicationId) {
     TRY(const std::int64_t tables, db.integer("SELECT count(*) FROM sqlite_master"));
-    if (tables > 0 || application != 0) return not_a_journal(db.file(), "it is the database of another program");
+    if (tables > 0 || application != 0) return not_a_journal(db.name(), "it is the database of another program");
   }
   TRY_VOID(db.exec("PRAGMA journal_mode=WAL"));
   TRY_VOID(prepare_connection(db));

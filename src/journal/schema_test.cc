@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "journal/old_formats_for_test.h"
 #include "journal/sqlite_journal.h"
 #include "journal/sqlite_ledger.h"
 #include "journal/test_folder.h"
@@ -14,58 +15,6 @@ namespace sluice {
 namespace {
 
 constexpr TimeMs kNoon = 1'780'056'000'000;  // 2026-05-29 12:00 UTC
-
-/// As programs of format 2 made them. This text stays as it is, whatever becomes of schema.cc.
-constexpr const char* kFormat2 = R"sql(
-CREATE TABLE wf_node (node_id TEXT PRIMARY KEY, lease_until INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE wf_run (
-  run_id TEXT PRIMARY KEY, name TEXT NOT NULL, code_version TEXT NOT NULL, dedup_key TEXT, labels TEXT NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('ready','running','parked','paused','unknown','done','failed','cancelled')),
-  reason TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, wake_at INTEGER, deadline_at INTEGER,
-  wake_no INTEGER NOT NULL DEFAULT 0, parked_no INTEGER NOT NULL DEFAULT 0, head_seq INTEGER NOT NULL, epoch INTEGER NOT NULL,
-  idle_claims INTEGER NOT NULL, owner TEXT) WITHOUT ROWID;
-CREATE UNIQUE INDEX wf_run_dedup ON wf_run(dedup_key) WHERE dedup_key IS NOT NULL;
-CREATE INDEX wf_run_live ON wf_run(status) WHERE status IN ('ready','running','parked','paused','unknown');
-CREATE TABLE wf_event (
-  run_id TEXT NOT NULL, seq INTEGER NOT NULL, epoch INTEGER NOT NULL, type INTEGER NOT NULL, path TEXT NOT NULL, try_no INTEGER NOT NULL,
-  in_hash TEXT NOT NULL, body TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (run_id, seq)) WITHOUT ROWID;
-CREATE TABLE wf_inbox (
-  run_id TEXT NOT NULL, msg_id TEXT NOT NULL, topic TEXT NOT NULL, body TEXT NOT NULL, sender TEXT NOT NULL, at_ms INTEGER NOT NULL,
-  taken_seq INTEGER, PRIMARY KEY (run_id, msg_id)) WITHOUT ROWID;
-CREATE INDEX wf_inbox_new ON wf_inbox(topic, run_id) WHERE taken_seq IS NULL;
-CREATE TABLE wf_approval (
-  approval_no INTEGER PRIMARY KEY, approval_id TEXT NOT NULL UNIQUE, run_id TEXT NOT NULL, path TEXT NOT NULL, subject_hash TEXT NOT NULL,
-  subject TEXT NOT NULL, card TEXT NOT NULL, policy TEXT NOT NULL, due_at INTEGER,
-  status TEXT NOT NULL CHECK (status IN ('open','approved','refined','rejected','expired','void')),
-  decided_by TEXT NOT NULL DEFAULT '', feedback TEXT NOT NULL DEFAULT '', edited TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',
-  created_at INTEGER NOT NULL, decided_at INTEGER, spent_seq INTEGER, UNIQUE (run_id, path, subject_hash));
-CREATE INDEX wf_approval_open ON wf_approval(approval_no) WHERE status = 'open';
-CREATE TABLE model_call (
-  call_id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, workflow TEXT NOT NULL, path TEXT NOT NULL, model TEXT NOT NULL, provider TEXT NOT NULL,
-  call_key TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('reserved','paid','failed','cached')), at_ms INTEGER NOT NULL,
-  usd_nano INTEGER NOT NULL, tokens INTEGER NOT NULL, input INTEGER NOT NULL DEFAULT 0, cached INTEGER NOT NULL DEFAULT 0,
-  cache_written INTEGER NOT NULL DEFAULT 0, output INTEGER NOT NULL DEFAULT 0, latency_ms INTEGER NOT NULL DEFAULT 0,
-  failure TEXT NOT NULL DEFAULT '');
-CREATE INDEX model_call_run ON model_call(run_id);
-CREATE INDEX model_call_time ON model_call(at_ms);
-CREATE TABLE model_day (
-  day INTEGER PRIMARY KEY, usd_nano INTEGER NOT NULL DEFAULT 0, tokens INTEGER NOT NULL DEFAULT 0, calls INTEGER NOT NULL DEFAULT 0,
-  latency_ms INTEGER NOT NULL DEFAULT 0, flight_usd_nano INTEGER NOT NULL DEFAULT 0, flight_tokens INTEGER NOT NULL DEFAULT 0,
-  flight_calls INTEGER NOT NULL DEFAULT 0);
-CREATE TRIGGER model_call_reserved AFTER INSERT ON model_call WHEN NEW.state = 'reserved' BEGIN
-  INSERT INTO model_day (day) VALUES (NEW.at_ms / 86400000) ON CONFLICT DO NOTHING;
-  UPDATE model_day SET flight_usd_nano = flight_usd_nano + NEW.usd_nano, flight_tokens = flight_tokens + NEW.tokens,
-    flight_calls = flight_calls + 1 WHERE day = NEW.at_ms / 86400000;
-END;
-CREATE TRIGGER model_call_settled AFTER UPDATE ON model_call WHEN OLD.state = 'reserved' BEGIN
-  UPDATE model_day SET flight_usd_nano = flight_usd_nano - OLD.usd_nano, flight_tokens = flight_tokens - OLD.tokens,
-    flight_calls = flight_calls - 1, usd_nano = usd_nano + NEW.usd_nano, tokens = tokens + NEW.tokens, calls = calls + 1,
-    latency_ms = latency_ms + NEW.latency_ms WHERE day = OLD.at_ms / 86400000;
-END;
-CREATE TABLE forgotten_example (approval_id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA application_id=1397508419;
-PRAGMA user_version=2;
-)sql";
 
 /// The statements with which programs of format 2 book a call: of 100 tokens and a tenth of a dollar at most, and what became of it.
 constexpr const char* kReserve2 =
@@ -139,7 +88,7 @@ class OldProgram {
 class JournalOfFormat2 : public testing::Test {
  protected:
   void SetUp() override {
-    old_.exec(kFormat2);
+    for (const char* part : {kRunTables1, kLedgerTables2, kStamp2}) old_.exec(part);
     old_.prepare();
     old_.settle(old_.book("reserved"), "paid", 20'000'000, 80, 700);
     old_.settle(old_.book("reserved"), "failed", 10'000'000, 30, 300);
@@ -217,6 +166,77 @@ TEST_F(JournalOfFormat2, BecomesWhatANewOneIs) {
   const char* everything = "SELECT type, name, tbl_name, sql FROM sqlite_master";
   EXPECT_EQ(old_.rows(everything), other.rows(everything));
   EXPECT_TRUE((*SqliteJournal::open(file_))->check());
+}
+
+/// A program of a format up to 3 that has the journal open and writes about runs.
+class OldRunProgram {
+ public:
+  explicit OldRunProgram(const std::string& file) {
+    EXPECT_EQ(sqlite3_open(file.c_str(), &db_), SQLITE_OK);
+    for (const char* part : {kRunTables1, kStamp1}) EXPECT_EQ(sqlite3_exec(db_, part, nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_exec(db_, "PRAGMA journal_mode=WAL", nullptr, nullptr, nullptr);
+    prepare(kCreateRun1, create_);
+    prepare(kInsertEvent1, event_);
+  }
+  ~OldRunProgram() {
+    sqlite3_finalize(create_);
+    sqlite3_finalize(event_);
+    sqlite3_close(db_);
+  }
+  OldRunProgram(const OldRunProgram&) = delete;
+  OldRunProgram& operator=(const OldRunProgram&) = delete;
+
+  void create(const std::string& id, const std::string& dedup_key) {
+    sqlite3_bind_text(create_, 1, id.c_str(), -1, SQLITE_TRANSIENT);
+    sqlite3_bind_text(create_, 2, dedup_key.c_str(), -1, SQLITE_TRANSIENT);
+    sqlite3_bind_text(create_, 3, R"({"connection":"Shop","text":"Delays BY carrier"})", -1, SQLITE_STATIC);
+    sqlite3_bind_int64(create_, 4, kNoon);
+    run(create_);
+    sqlite3_bind_text(event_, 1, id.c_str(), -1, SQLITE_TRANSIENT);
+    sqlite3_bind_int64(event_, 2, 1);
+    sqlite3_bind_int64(event_, 3, 1);
+    sqlite3_bind_text(event_, 4, R"({"input":"in"})", -1, SQLITE_STATIC);
+    sqlite3_bind_int64(event_, 5, kNoon);
+    run(event_);
+  }
+
+ private:
+  void prepare(const char* sql, sqlite3_stmt*& statement) {
+    EXPECT_EQ(sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr), SQLITE_OK) << sqlite3_errmsg(db_);
+  }
+  void run(sqlite3_stmt* statement) {
+    EXPECT_EQ(sqlite3_step(statement), SQLITE_DONE) << sqlite3_errmsg(db_);
+    sqlite3_reset(statement);
+  }
+  sqlite3* db_ = nullptr;
+  sqlite3_stmt *create_ = nullptr, *event_ = nullptr;
+};
+
+TEST(RunsOfFormat1, AreFoundClaimedAndToldApartByTheNewProgram) {
+  const TestFolder folder;
+  const std::string file = folder.path("journal.db");
+  OldRunProgram old(file);
+  old.create("r-1", "k-1");
+  auto opened = SqliteJournal::open(file, {.now = [] { return kNoon; }});
+  ASSERT_TRUE(opened) << opened.error().message;
+  SqliteJournal& journal = **opened;
+  old.create("r-2", "k-2");  // it goes on
+  const auto first = journal.run({"r-1"}), second = journal.run({"r-2"});
+  ASSERT_TRUE(first && second);
+  for (const RunInfo& run : {*first, *second}) {
+    EXPECT_EQ(run.root, run.id);
+    EXPECT_EQ(run.place.queue, "default");
+    EXPECT_TRUE(run.imported.empty());
+  }
+  EXPECT_EQ(journal.runs({.connection = "Shop", .text = "by CARRIER"})->size(), 1U) << "what an old program writes later has no words to be found by";
+  NewRun again{.id = {"r-3"}, .name = "ask", .code_version = "1", .dedup_key = "k-2", .labels = Json::object(), .input = Json("in")};
+  EXPECT_EQ(journal.create_run(again)->run.id.text, "r-2");
+  const NodeId node = *journal.register_node();
+  const auto claimed = journal.claim_due({.node = node, .queues = {{}}, .versions = {{"ask", "1"}}, .limit = 9});
+  ASSERT_TRUE(claimed) << claimed.error().message;
+  EXPECT_EQ(claimed->size(), 2U);
+  EXPECT_TRUE(journal.audit(1, 10)->empty());
+  EXPECT_TRUE(journal.check());
 }
 
 }  // namespace

@@ -5,6 +5,44 @@
 #include "journal/storage_errors.h"
 
 namespace sluice::journal_detail {
+namespace {
+constexpr std::chrono::milliseconds kLockWaitMax{10'000};
+}
+
+class SqliteStatement final : public Statement {
+ public:
+  SqliteStatement(SqliteDb& db, sqlite3_stmt* statement) : db_(db), statement_(statement) {}
+  ~SqliteStatement() override { sqlite3_finalize(statement_); }
+
+  void bind(int position, std::int64_t value) override { sqlite3_bind_int64(statement_, position, value); }
+  void bind(int position, std::string_view value) override {
+    const char* bytes = value.data() != nullptr ? value.data() : "";
+    sqlite3_bind_text64(statement_, position, bytes, value.size(), SQLITE_STATIC, SQLITE_UTF8);
+  }
+  Result<bool> next() override {
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    return db_.fail(code, "using");
+  }
+  int changes() const override { return sqlite3_changes(db_.db_); }
+  std::int64_t integer(int column) const override { return sqlite3_column_int64(statement_, column); }
+  bool is_null(int column) const override { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+  std::string text(int column) const override {
+    const auto* bytes = sqlite3_column_text(statement_, column);
+    if (bytes == nullptr) return {};
+    return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  }
+  void reset() override {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+  }
+
+ private:
+  SqliteDb& db_;
+  sqlite3_stmt* statement_;
+};
+
 Result<std::unique_ptr<SqliteDb>> SqliteDb::open(const std::string& file, std::chrono::milliseconds busy_timeout) {
   sqlite3* raw = nullptr;
   const int code = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -16,8 +54,35 @@ Result<std::unique_ptr<SqliteDb>> SqliteDb::open(const std::string& file, std::c
 }
 
 SqliteDb::~SqliteDb() {
-  for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  statements_.clear();
   sqlite3_close_v2(db_);
+}
+
+void SqliteDb::write_with(FileLock& lock, std::function<TimeMs()> clock) {
+  lock_ = &lock;
+  clock_ = std::move(clock);
+}
+
+Result<> SqliteDb::begin() {
+  TRY_VOID(lock_->lock(kLockWaitMax));
+  failure_ = 0;
+  auto begun = exec("BEGIN IMMEDIATE");
+  if (!begun) lock_->unlock();
+  return begun;
+}
+
+Result<> SqliteDb::commit() {
+  auto outcome = exec("COMMIT");
+  if (!outcome && (failure_ & 0xff) == SQLITE_IOERR) die_of_failed_sync(failure_, file_);
+  if (!outcome) return outcome;  // still open: it is rolled back
+  lock_->unlock();
+  return {};
+}
+
+void SqliteDb::roll_back() {
+  if (sqlite3_get_autocommit(db_) == 0) [[maybe_unused]]  // SQLite may have done it already
+    const auto outcome = exec("ROLLBACK");
+  lock_->unlock();
 }
 
 Error SqliteDb::fail(int code, std::string_view doing) {
@@ -53,70 +118,19 @@ Result<std::string> SqliteDb::beginning(int bytes) {
   return out;
 }
 
-std::int64_t SqliteDb::total_changes() const { return sqlite3_total_changes64(db_); }
-bool SqliteDb::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
+std::int64_t SqliteDb::changes() const { return sqlite3_total_changes64(db_); }
 
-sqlite3_stmt* SqliteDb::prepared(const char* sql) {
-  auto [place, is_new] = statements_.try_emplace(sql, nullptr);
-  if (place->second == nullptr) {
-    const int code = sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &place->second, nullptr);
-    if (code != SQLITE_OK) failure_ = code;
+Statement* SqliteDb::prepared(const char* sql) {
+  std::unique_ptr<Statement>& place = statements_[sql];
+  if (place) return place.get();
+  sqlite3_stmt* raw = nullptr;
+  const int code = sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  if (code != SQLITE_OK) {
+    failure_ = code;
+    return nullptr;
   }
-  return place->second;
-}
-
-Query::Query(SqliteDb& db, const char* sql) : db_(db), statement_(db.prepared(sql)) {}
-
-Query::~Query() {
-  if (statement_ == nullptr) return;
-  sqlite3_reset(statement_);
-  sqlite3_clear_bindings(statement_);
-}
-
-Query& Query::bind(std::int64_t value) {
-  ++bound_;
-  if (statement_ != nullptr) sqlite3_bind_int64(statement_, bound_, value);
-  return *this;
-}
-
-Query& Query::bind(std::string_view value) {
-  ++bound_;
-  const char* bytes = value.data() != nullptr ? value.data() : "";
-  if (statement_ != nullptr) sqlite3_bind_text64(statement_, bound_, bytes, value.size(), SQLITE_STATIC, SQLITE_UTF8);
-  return *this;
-}
-
-Query& Query::bind(const std::optional<std::int64_t>& value) { return value ? bind(*value) : bind_null(); }
-
-Query& Query::bind_null() {
-  ++bound_;
-  return *this;  // unbound parameters are NULL
-}
-
-Result<bool> Query::next() {
-  if (statement_ == nullptr) return db_.fail(db_.failure(), "reading");
-  const int code = sqlite3_step(statement_);
-  if (code == SQLITE_ROW) return true;
-  if (code == SQLITE_DONE) return false;
-  return db_.fail(code, "using");
-}
-
-Result<int> Query::run() {
-  TRY_VOID(next());
-  return sqlite3_changes(db_.db_);
-}
-
-std::int64_t Query::integer(int column) const { return sqlite3_column_int64(statement_, column); }
-
-std::optional<std::int64_t> Query::maybe_integer(int column) const {
-  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return {};
-  return integer(column);
-}
-
-std::string Query::text(int column) const {
-  const auto* bytes = sqlite3_column_text(statement_, column);
-  if (bytes == nullptr) return {};
-  return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  place = std::make_unique<SqliteStatement>(*this, raw);
+  return place.get();
 }
 
 }  // namespace sluice::journal_detail

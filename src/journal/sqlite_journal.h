@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "workflow/ports/journal.h"
+#include "journal/sql_journal.h"
 
 namespace sluice {
 
@@ -18,7 +18,7 @@ struct SqliteJournalOptions {
 
 /// The journal in one SQLite file (WAL, synchronous=FULL), shared by the processes of one machine. Beside FILE it keeps FILE-wal,
 /// FILE-shm, FILE.lock and FILE.nodes/. Any thread; must be opened after a fork, not before.
-class SqliteJournal final : public Journal {
+class SqliteJournal final : public SqlJournal {
  public:
   /// Creates the file where there is none. Errors, all of kind `storage`: E0201 (permission, missing folder), E0202 (no journal, or
   /// damaged), E0203 (newer format), E0204 (disk full), E0205 (locked), E0206 (read-only), E0207 (disk error).
@@ -29,24 +29,16 @@ class SqliteJournal final : public Journal {
   Result<> check() override;
 
   TimeMs now() const override;
+  std::chrono::milliseconds lease() const override;
   Result<NodeId> register_node() override;
-  Result<> heartbeat(const NodeId& node) override;
   void release_node(const NodeId& node) override;
-  Result<CreatedRun> create_run(const NewRun& run) override;
-  Result<RunInfo> claim(const RunId& run, const NodeId& node) override;
-  Result<Appended> append(const Append& append) override;
-  Result<RunInfo> run(const RunId& run) override;
-  Result<std::vector<RunInfo>> runs(const RunFilter& filter) override;
-  Result<std::vector<EventInfo>> events(const RunId& run, std::int64_t after_seq = 0, int limit = kEventsMax) override;
-  Result<std::vector<ApprovalInfo>> approvals(const ApprovalFilter& filter) override;
-  Result<ApprovalInfo> approval(const ApprovalId& id) override;
-  Result<ApprovalInfo> open_approval_of(const RunId& run) override;
-  Result<ApprovalInfo> decide(const ApprovalId& id, const DecisionInput& decision) override;
-  Result<ApprovalInfo> expire(const ApprovalId& id) override;
-  Result<> cancel(const RunId& run, const std::string& by, const std::string& reason) override;
-  Result<std::vector<Message>> inbox(const RunId& run) override;
-  Result<std::vector<RunId>> cancelled_runs(const NodeId& node) override;
   void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) override;
+
+ protected:
+  journal_detail::Committer& committer(const RunId& run) override;
+  Result<> with_reader(const std::function<Result<>(journal_detail::Db&)>& use) override;
+  bool is_dead_for_sure(const NodeId& node) override;
+  std::int64_t bytes_stored() override;
 
  private:
   struct Inner;

@@ -12,7 +12,7 @@
 #include <fstream>
 
 #include "journal/test_folder.h"
-#include "workflow/ports/journal_contract.h"
+#include "workflow/ports/journal_queue_contract.h"
 
 namespace sluice {
 namespace {
@@ -28,9 +28,9 @@ struct SqliteHarness final : JournalHarness {
   Journal& journal() override { return *first; }
   Journal& other() override { return *second; }
 };
-INSTANTIATE_TEST_SUITE_P(Sqlite, JournalContract, testing::Values(JournalMaker{"sqlite", []() -> std::unique_ptr<JournalHarness> {
-                                                                                 return std::make_unique<SqliteHarness>();
-                                                                               }}));
+const JournalMaker kSqlite{"sqlite", []() -> std::unique_ptr<JournalHarness> { return std::make_unique<SqliteHarness>(); }};
+INSTANTIATE_TEST_SUITE_P(Sqlite, JournalContract, testing::Values(kSqlite));
+INSTANTIATE_TEST_SUITE_P(Sqlite, JournalQueueContract, testing::Values(kSqlite));
 
 class SqliteFile : public testing::Test {
  protected:
@@ -83,7 +83,7 @@ TEST_F(SqliteFile, OpensItsOwnAgain) {
 TEST_F(SqliteFile, RefusesANewerFormatUntouched) {
   fill(1);
   sql("PRAGMA user_version=99");
-  expect("E0203", "format 99, this one knows 3");
+  expect("E0203", "format 99, this one knows 4");
 }
 
 TEST_F(SqliteFile, RefusesWhatIsNoJournal) {

@@ -41,7 +41,7 @@ Spent read_spent(const Query& row, int from) {
   return {.usd = dollars(row.integer(from)), .tokens = row.integer(from + 1), .calls = row.integer(from + 2), .milliseconds = row.integer(from + 3)};
 }
 
-Result<BudgetUse> used_by_run(SqliteDb& db, const std::string& run) {
+Result<BudgetUse> used_by_run(Db& db, const std::string& run) {
   Query sums(db, kUsedByRun);
   sums.bind(run);
   BudgetUse use{};
@@ -54,14 +54,14 @@ Result<BudgetUse> used_by_run(SqliteDb& db, const std::string& run) {
   }
 }
 
-Result<BudgetUse> used_on_day_of(SqliteDb& db, TimeMs at) {
+Result<BudgetUse> used_on_day_of(Db& db, TimeMs at) {
   Query day(db, kUsedOnDay);
   TRY(const bool found, day.bind(at / kDay).next());
   if (!found) return BudgetUse{};
   return BudgetUse{.ended = read_spent(day, 0), .in_flight = read_spent(day, 4)};
 }
 
-Result<> insert_call(SqliteDb& db, const Reservation& call, TimeMs at, std::string_view state, std::int64_t tokens, const ModelUsage& usage) {
+Result<> insert_call(Db& db, const Reservation& call, TimeMs at, std::string_view state, std::int64_t tokens, const ModelUsage& usage) {
   Query insert(db,
                "INSERT INTO model_call (run_id, workflow, path, model, provider, call_key, state, at_ms, usd_nano, tokens, input, cached,"
                " cache_written, output, draw, priced) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
@@ -74,7 +74,7 @@ Result<> insert_call(SqliteDb& db, const Reservation& call, TimeMs at, std::stri
 }
 
 /// In the caller's transaction: nobody reserves between the check and the row.
-Result<std::int64_t> write_reservation(SqliteDb& db, const Reservation& reservation, TimeMs at) {
+Result<std::int64_t> write_reservation(Db& db, const Reservation& reservation, TimeMs at) {
   if (reservation.run_budget != Budget{}) {
     TRY(const BudgetUse use, used_by_run(db, reservation.run));
     TRY_VOID(check_budget(BudgetOf::run, reservation.run_budget, use, reservation));
@@ -84,7 +84,7 @@ Result<std::int64_t> write_reservation(SqliteDb& db, const Reservation& reservat
     TRY_VOID(check_budget(BudgetOf::day, reservation.day_budget, use, reservation));
   }
   TRY_VOID(insert_call(db, reservation, at, "reserved", within(reservation.tokens_max), {}));
-  return db.integer("SELECT last_insert_rowid()");
+  return integer_of(db, "SELECT last_insert_rowid()");
 }
 
 LedgerEntry read_entry(const Query& row) {
@@ -147,7 +147,9 @@ Result<std::vector<T>> read_all(Query& query, const Read& read) {
 }  // namespace
 
 struct SqliteLedger::Inner {
-  Inner(std::function<TimeMs()> clock, JournalFile file) : now(std::move(clock)), opened(std::move(file)) {}
+  Inner(std::function<TimeMs()> clock, JournalFile file) : now(std::move(clock)), opened(std::move(file)) {
+    opened.writer->write_with(opened.lock, now);
+  }
 
   template <class Fn>
   auto read(const Fn& fn) {
@@ -158,7 +160,7 @@ struct SqliteLedger::Inner {
   std::function<TimeMs()> now;
   JournalFile opened;
   std::mutex reading{};
-  Committer committer{*opened.writer, opened.lock};
+  Committer committer{*opened.writer};
 };
 
 Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::string& file, SqliteLedgerOptions options) {
@@ -172,7 +174,7 @@ SqliteLedger::~SqliteLedger() = default;
 
 Result<std::int64_t> SqliteLedger::reserve(const Reservation& reservation) {
   std::int64_t id = 0;
-  TRY_VOID(inner_->committer.write([&](SqliteDb& db) -> Result<> {
+  TRY_VOID(inner_->committer.write([&](Db& db) -> Result<> {
     TRY(id, write_reservation(db, reservation, inner_->now()));
     return {};
   }));
@@ -183,7 +185,7 @@ Result<> SqliteLedger::settle(std::int64_t id, const Settlement& settlement) {
   const ModelUsage& usage = settlement.usage;
   const std::int64_t usd = nano_dollars(settlement.usd), tokens = within(usage.input) + within(usage.output);
   const std::string_view state = settlement.failure.empty() ? "paid" : "failed";
-  return inner_->committer.write([&](SqliteDb& db) -> Result<> {
+  return inner_->committer.write([&](Db& db) -> Result<> {
     Query set(db,
               "UPDATE model_call SET state = ?2, usd_nano = ?3, tokens = ?4, input = ?5, cached = ?6, cache_written = ?7, output = ?8,"
               " latency_ms = ?9, failure = ?10 WHERE call_id = ?1 AND state = 'reserved'");
@@ -200,11 +202,11 @@ Result<> SqliteLedger::settle(std::int64_t id, const Settlement& settlement) {
 
 Result<> SqliteLedger::cached(const Reservation& reservation, const ModelUsage& usage) {
   return inner_->committer.write(
-      [&](SqliteDb& db) { return insert_call(db, reservation, inner_->now(), "cached", within(usage.input) + within(usage.output), usage); });
+      [&](Db& db) { return insert_call(db, reservation, inner_->now(), "cached", within(usage.input) + within(usage.output), usage); });
 }
 
 Result<Spent> SqliteLedger::spent(const std::string& run) {
-  return inner_->read([&](SqliteDb& db) -> Result<Spent> {
+  return inner_->read([&](Db& db) -> Result<Spent> {
     TRY(const BudgetUse use, used_by_run(db, run));
     return Spent{.usd = dollars(nano_dollars(use.ended.usd) + nano_dollars(use.in_flight.usd)),
                  .tokens = use.ended.tokens + use.in_flight.tokens,
@@ -215,7 +217,7 @@ Result<Spent> SqliteLedger::spent(const std::string& run) {
 }
 
 Result<std::vector<LedgerEntry>> SqliteLedger::entries(const std::string& run) {
-  return inner_->read([&](SqliteDb& db) {
+  return inner_->read([&](Db& db) {
     Query query(db,
                 "SELECT call_id, at_ms, run_id, workflow, path, model, provider, call_key, state, input, cached, cache_written, output, usd_nano,"
                 " latency_ms, failure, priced, draw FROM model_call WHERE run_id = ?1 ORDER BY call_id LIMIT ?2");
@@ -225,7 +227,7 @@ Result<std::vector<LedgerEntry>> SqliteLedger::entries(const std::string& run) {
 }
 
 Result<std::vector<CostLine>> SqliteLedger::costs(std::int64_t since_ms, CostsBy by) {
-  return inner_->read([&](SqliteDb& db) {
+  return inner_->read([&](Db& db) {
     Query query(db, costs_query(by));
     query.bind(since_ms).bind(std::int64_t{kCostLinesMax});
     return read_all<CostLine>(query, read_costs);
@@ -233,9 +235,9 @@ Result<std::vector<CostLine>> SqliteLedger::costs(std::int64_t since_ms, CostsBy
 }
 
 Result<> SqliteLedger::forget_example(const std::string& approval) {
-  return inner_->committer.write([&](SqliteDb& db) -> Result<> {
+  return inner_->committer.write([&](Db& db) -> Result<> {
     // Refused rather than forgotten: an example that somebody took back is never shown again.
-    TRY(const std::int64_t count, db.integer("SELECT count(*) FROM forgotten_example"));
+    TRY(const std::int64_t count, integer_of(db, "SELECT count(*) FROM forgotten_example"));
     if (count >= kForgottenMax) return Error::exhausted("forgotten examples", kForgottenMax);
     Query insert(db, "INSERT INTO forgotten_example VALUES (?1, ?2) ON CONFLICT DO NOTHING");
     TRY_VOID(insert.bind(approval).bind(inner_->now()).run());
@@ -244,7 +246,7 @@ Result<> SqliteLedger::forget_example(const std::string& approval) {
 }
 
 Result<std::vector<std::string>> SqliteLedger::forgotten_examples() {
-  return inner_->read([&](SqliteDb& db) {
+  return inner_->read([&](Db& db) {
     Query query(db, "SELECT approval_id FROM forgotten_example ORDER BY at_ms, approval_id LIMIT ?1");
     query.bind(std::int64_t{kForgottenMax});
     return read_all<std::string>(query, [](const Query& row) { return row.text(0); });

@@ -13,6 +13,7 @@
 #include <random>
 #include <thread>
 
+#include "journal/old_formats_for_test.h"
 #include "journal/schema.h"
 #include "journal/sqlite_journal.h"
 #include "journal/test_folder.h"
@@ -476,11 +477,18 @@ TEST_F(SqliteLedgerFile, BesideAnOpenJournalItLosesNothingToProcessesThatComeAnd
 class OldJournal : public SqliteLedgerFile {
  protected:
   void SetUp() override {
-    auto journal = *SqliteJournal::open(file_);
-    for (int n = 0; n < kRuns; ++n)
-      ASSERT_TRUE(journal->create_run({.id = {"r-" + std::to_string(n)}, .name = "ask", .code_version = "1", .input = Json("old")}));
-    journal.reset();
-    sql("DROP TABLE model_call; DROP TABLE model_day; DROP TABLE forgotten_example; PRAGMA user_version=1");
+    sql(kRunTables1);
+    sql(kStamp1);
+    for (int n = 0; n < kRuns; ++n) {
+      const std::string id = "'r-" + std::to_string(n) + "'";
+      sql(("INSERT INTO wf_run (run_id, name, code_version, labels, status, created_at, updated_at, head_seq, epoch, idle_claims)"
+           " VALUES (" +
+           id +
+           ", 'ask', '1', 'null', 'ready', 1, 1, 1, 0, 0);"
+           "INSERT INTO wf_event VALUES (" +
+           id + R"(, 1, 0, 1, '', 0, '', '{"input":"old"}', 1))")
+              .c_str());
+    }
   }
   void expect_whole() {
     EXPECT_EQ(integer("PRAGMA user_version"), journal_detail::kFormat);

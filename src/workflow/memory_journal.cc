@@ -143,7 +143,11 @@ std::vector<MemoryJournal::Stored*> MemoryJournal::due(const ClaimDue& wanted) {
     const bool paused = info.status == RunStatus::paused;  // news do not mend it; a cancellation ends it
     if (info.imported.empty() && listed && info.is_due(now_()) && (!paused || stored.cancelling())) found.push_back(&stored);
   }
-  const auto order = [](const Stored* stored) { return std::tuple(stored->info.place.priority, stored->info.created_at, stored->info.id); };
+  const auto order = [&](const Stored* stored) {
+    const RunInfo& info = stored->info;
+    const auto queue = std::find_if(wanted.queues.begin(), wanted.queues.end(), [&](const QueueLimits& q) { return q.queue == info.place.queue; });
+    return std::tuple(queue - wanted.queues.begin(), info.place.priority, info.created_at, info.id);
+  };
   std::sort(found.begin(), found.end(), [&](const Stored* a, const Stored* b) { return order(a) < order(b); });
   return found;
 }

@@ -44,6 +44,9 @@ class FaultyJournal final : public Journal {
   Result<RunInfo> claim(const RunId& run, const NodeId& node) override {
     return around([&] { return real_.claim(run, node); });
   }
+  Result<std::vector<RunInfo>> claim_due(const ClaimDue& wanted) override {
+    return around([&] { return real_.claim_due(wanted); });
+  }
   Result<Appended> append(const Append& append) override {
     return around([&] { return real_.append(append); });
   }
@@ -56,6 +59,21 @@ class FaultyJournal final : public Journal {
   Result<> cancel(const RunId& run, const std::string& by, const std::string& reason) override {
     return around([&] { return real_.cancel(run, by, reason); });
   }
+  Result<> send(const RunId& run, const NewMessage& message) override {
+    return around([&] { return real_.send(run, message); });
+  }
+  Result<RunInfo> fork(const NewFork& fork) override {
+    return around([&] { return real_.fork(fork); });
+  }
+  Result<RunInfo> import_run(const RunCopy& copy, const std::string& by) override {
+    return around([&] { return real_.import_run(copy, by); });
+  }
+  Result<Pruned> prune(const PruneLimits& limits) override {
+    return around([&] { return real_.prune(limits); });
+  }
+  std::chrono::milliseconds lease() const override { return real_.lease(); }
+  Result<JournalSize> size() override { return real_.size(); }
+  Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit) override { return real_.audit(from, limit); }
   Result<RunInfo> run(const RunId& run) override { return real_.run(run); }
   Result<std::vector<RunInfo>> runs(const RunFilter& filter) override { return real_.runs(filter); }
   Result<std::vector<EventInfo>> events(const RunId& run, std::int64_t after, int limit) override { return real_.events(run, after, limit); }

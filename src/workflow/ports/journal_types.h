@@ -130,7 +130,8 @@ struct NewEvent {
   Json body{};
 };
 
-/// The form of events' bodies that this program writes. One that reads older ones brings them to this form first (workflow/upcast.h).
+/// The form of events' bodies that this program writes; a body of form 1 does not say so, later ones do (`schema_v`). Who reads older ones brings them to
+/// this form first.
 constexpr int kEventSchema = 1;
 
 struct EventInfo {
@@ -280,7 +281,7 @@ struct QueueLimits {
 /// What a worker can take.
 struct ClaimDue {
   NodeId node{};
-  std::vector<QueueLimits> queues{};                            ///< only these
+  std::vector<QueueLimits> queues{};                            ///< only these, in this order
   std::vector<std::pair<std::string, std::string>> versions{};  ///< only runs of these workflows in these versions
   int limit = 1;                                                ///< at most kClaimsMax
 };

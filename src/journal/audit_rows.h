@@ -1,0 +1,15 @@
+#pragma once
+#include <vector>
+
+#include "journal/db.h"
+
+// The audit chain's rows.
+namespace sluice::journal_detail {
+
+/// Chains the drafts to what is there; the last thing in a transaction, since from here on whoever else writes to the chain waits for its end.
+Result<> write_audit(Db& db, std::vector<AuditDraft> drafts);
+Result<std::vector<AuditEntry>> read_audit(Db& db, std::int64_t from, int limit);
+/// What the store says is the newest entry.
+Result<AuditHead> read_audit_head(Db& db);
+
+}  // namespace sluice::journal_detail

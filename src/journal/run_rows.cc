@@ -1,0 +1,192 @@
+#include "journal/run_rows.h"
+
+#include "journal/rows.h"
+#include "workflow/ports/journal_errors.h"
+
+namespace sluice::journal_detail {
+namespace {
+
+constexpr const char* kInsertEvent =
+    "INSERT INTO wf_event (run_id, seq, epoch, type, path, try_no, in_hash, body, at_ms)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+/// All columns of a run's row; what it does not say is as in a new one. False: its id or dedup_key is taken.
+Result<bool> insert_row(Db& db, const RunInfo& run) {
+  const std::string labels = run.labels.dump(), text = search_text(run.labels.text("text")), connection(run.labels.text("connection"));
+  Query insert(db,
+               "INSERT INTO wf_run (run_id, name, code_version, dedup_key, labels, status, created_at, updated_at, deadline_at, head_seq, epoch,"
+               " idle_claims, owner, tenant, queue, priority, root_id, parent_id, parent_path, forked_from, forked_seq, imported, started_at,"
+               " label_connection, label_text, reason, wake_no, parked_no) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+               " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28) ON CONFLICT DO NOTHING");
+  insert.bind(run.id.text).bind(run.name).bind(run.code_version);
+  run.dedup_key.empty() ? insert.bind_null() : insert.bind(run.dedup_key);
+  insert.bind(labels).bind(enum_name(run.status)).bind(run.created_at).bind(run.updated_at).bind(run.deadline_at).bind(run.head_seq).bind(run.epoch);
+  insert.bind(std::int64_t{run.idle_claims});
+  run.owner.empty() ? insert.bind_null() : insert.bind(run.owner.text);
+  insert.bind(run.place.tenant).bind(run.place.queue).bind(std::int64_t{run.place.priority}).bind(run.root.text).bind(run.parent.text);
+  insert.bind(run.parent_path).bind(run.forked_from.text).bind(run.forked_seq).bind(run.imported);
+  run.owner.empty() ? insert.bind_null() : insert.bind(run.created_at);
+  insert.bind(connection).bind(text).bind(run.reason).bind(run.wake_no).bind(run.parked_no);
+  TRY(const int inserted, insert.run());
+  return inserted > 0;
+}
+
+Result<> insert_event(Db& db, const RunId& run, const EventInfo& event) {
+  const std::string body = event.body.dump();
+  Query insert(db, kInsertEvent);
+  insert.bind(run.text).bind(event.seq).bind(event.epoch).bind(static_cast<std::int64_t>(event.type)).bind(event.path);
+  TRY_VOID(insert.bind(std::int64_t{event.try_no}).bind(event.in_hash).bind(body).bind(event.at).run());
+  return {};
+}
+
+Result<> insert_approval_copy(Db& db, const RunId& run, const ApprovalInfo& approval) {
+  const ApprovalStatus status = approval.status == ApprovalStatus::open ? ApprovalStatus::voided : approval.status;
+  const std::string subject = approval.subject.dump(), card = approval.card.dump();
+  Query insert(
+      db,
+      "INSERT INTO wf_approval (approval_id, run_id, path, subject_hash, subject, card, policy, due_at, status, decided_by, feedback, edited,"
+      " reason, created_at, decided_at, spent_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
+  insert.bind(approval.id.text).bind(run.text).bind(approval.path).bind(approval.subject_hash).bind(subject).bind(card).bind(approval.policy);
+  insert.bind(approval.due_at).bind(enum_name(status)).bind(approval.decided_by).bind(approval.feedback).bind(approval.edited).bind(approval.reason);
+  TRY_VOID(insert.bind(approval.created_at).bind(approval.decided_at).bind(approval.spent_seq).run());
+  return {};
+}
+
+/// Roots that ended before the time, with all that they started.
+Result<std::vector<RunId>> old_roots(Db& db, const PruneLimits& limits) {
+  Query query(db,
+              "SELECT run_id FROM wf_run r WHERE root_id IN (run_id, '') AND status IN ('done','failed','cancelled') AND updated_at < ?1"
+              " AND NOT EXISTS (SELECT 1 FROM wf_run c WHERE c.root_id = r.run_id AND c.parent_id <> ''"
+              "   AND (c.status NOT IN ('done','failed','cancelled') OR c.updated_at >= ?1))"
+              " ORDER BY run_id LIMIT ?2");
+  query.bind(limits.ended_before).bind(std::int64_t{limits.runs_max} + 1);
+  std::vector<RunId> found;
+  for (;;) {  // bounded by LIMIT
+    TRY(const bool more, query.next());
+    if (!more) return found;
+    found.push_back({query.text(0)});
+  }
+}
+
+#define IN_FAMILY "(run_id = ?1 OR (root_id = ?1 AND parent_id <> ''))"
+#define FAMILY "(SELECT run_id FROM wf_run WHERE " IN_FAMILY ")"
+#define OLD_APPROVALS "run_id IN " FAMILY " AND coalesce(decided_at, created_at) < ?2"
+
+Result<> count_family(Db& db, const RunId& root, const PruneLimits& limits, Pruned& pruned) {
+  Query runs(db, "SELECT count(*), coalesce(sum(head_seq), 0) FROM wf_run WHERE " IN_FAMILY);
+  TRY_VOID(runs.bind(root.text).next());
+  pruned.runs += runs.integer(0);
+  pruned.events += runs.integer(1);
+  Query approvals(db, "SELECT count(*) FROM wf_approval WHERE " OLD_APPROVALS);
+  TRY_VOID(approvals.bind(root.text).bind(limits.approvals_before).next());
+  pruned.approvals += approvals.integer(0);
+  return {};
+}
+
+Result<> delete_family(Db& db, const RunId& root, const PruneLimits& limits) {
+  Query approvals(db, "DELETE FROM wf_approval WHERE " OLD_APPROVALS);
+  TRY_VOID(approvals.bind(root.text).bind(limits.approvals_before).run());
+  Query inbox(db, "DELETE FROM wf_inbox WHERE run_id IN " FAMILY);
+  TRY_VOID(inbox.bind(root.text).run());
+  Query events(db, "DELETE FROM wf_event WHERE run_id IN " FAMILY);
+  TRY_VOID(events.bind(root.text).run());
+  Query runs(db, "DELETE FROM wf_run WHERE " IN_FAMILY);
+  TRY_VOID(runs.bind(root.text).run());
+  return {};
+}
+
+}  // namespace
+
+Result<> prolong_lease(Db& db, const NodeId& node, TimeMs until) {
+  Query lease(db, "INSERT INTO wf_node VALUES (?1, ?2) ON CONFLICT (node_id) DO UPDATE SET lease_until = ?2");
+  TRY_VOID(lease.bind(node.text).bind(until).run());
+  return {};
+}
+
+Result<bool> insert_run(Db& db, const NewRun& run, const RunInfo* parent, const std::string& parent_path) {
+  const bool claimed = !run.claim_by.empty();
+  RunInfo info{.id = run.id, .name = run.name, .code_version = run.code_version, .dedup_key = run.dedup_key, .place = run.place};
+  info.root = parent != nullptr ? parent->root : run.id;
+  if (parent != nullptr) info.parent = parent->id;
+  info.parent_path = parent_path;
+  info.labels = run.labels;
+  info.status = claimed ? RunStatus::running : RunStatus::ready;
+  info.created_at = info.updated_at = db.now();
+  info.deadline_at = run.deadline_at;
+  info.head_seq = 1;
+  info.epoch = info.idle_claims = claimed ? 1 : 0;
+  info.owner = run.claim_by;
+  TRY(const bool inserted, insert_row(db, info));
+  if (!inserted) return false;
+  EventInfo first{.seq = 1, .epoch = info.epoch, .type = EventType::run_started, .body = Json::object().set("input", run.input)};
+  first.at = info.created_at;
+  TRY_VOID(insert_event(db, run.id, first));
+  return true;
+}
+
+Result<RunInfo> insert_fork(Db& db, const NewFork& fork) {
+  TRY(const RunInfo from, read_run(db, fork.from));
+  if (fork.keep_seq < 1 || fork.keep_seq > from.head_seq) return no_such_event(from, fork.keep_seq);
+  RunInfo info{.id = fork.id, .name = from.name, .code_version = from.code_version, .place = from.place, .root = fork.id};
+  info.forked_from = from.id;
+  info.forked_seq = info.head_seq = fork.keep_seq;
+  info.labels = fork.labels;
+  info.created_at = info.updated_at = db.now();
+  TRY(const bool inserted, insert_row(db, info));
+  if (!inserted) return run_exists(info);
+  Query copy(db,
+             "INSERT INTO wf_event (run_id, seq, epoch, type, path, try_no, in_hash, body, at_ms)"
+             " SELECT ?1, seq, 0, type, path, try_no, in_hash, body, at_ms FROM wf_event WHERE run_id = ?2 AND seq <= ?3");
+  TRY_VOID(copy.bind(fork.id.text).bind(from.id.text).bind(fork.keep_seq - (fork.last ? 1 : 0)).run());
+  if (fork.last) {
+    EventInfo last{
+        .seq = fork.keep_seq, .type = fork.last->type, .path = fork.last->path, .try_no = fork.last->try_no, .in_hash = fork.last->in_hash};
+    last.body = fork.last->body;
+    last.at = info.created_at;
+    TRY_VOID(insert_event(db, fork.id, last));
+  }
+  db.audit({"fork", fork.id, "", Json::object().set("from", from.id.text).set("seq", fork.keep_seq).set("by", fork.by)});
+  return info;
+}
+
+Result<RunInfo> insert_copy(Db& db, const RunCopy& copy, const std::string& by) {
+  RunInfo info = copy.run;
+  info.imported = "by " + by + " at " + utc_text(db.now());
+  info.owner = {};
+  info.dedup_key.clear();  // here, the key is free
+  info.wake_at.reset();
+  info.parked_no = info.wake_no;
+  if (!is_final(info.status)) {
+    info.status = RunStatus::paused;
+    info.reason = "a copy from another journal; fork it to go on";
+  }
+  TRY(const bool inserted, insert_row(db, info));
+  if (!inserted) return run_exists(info);
+  for (const EventInfo& event : copy.events) TRY_VOID(insert_event(db, info.id, event));
+  for (const ApprovalInfo& approval : copy.approvals) TRY_VOID(insert_approval_copy(db, info.id, approval));
+  db.audit({"import", info.id, "", Json::object().set("by", by).set("events", info.head_seq)});
+  return info;
+}
+
+Result<Pruned> prune_runs(Db& db, const PruneLimits& limits) {
+  TRY(std::vector<RunId> roots, old_roots(db, limits));
+  Pruned pruned{.more = std::ssize(roots) > limits.runs_max};
+  if (pruned.more) roots.pop_back();
+  for (const RunId& root : roots) {
+    TRY_VOID(count_family(db, root, limits, pruned));
+    if (!limits.dry) TRY_VOID(delete_family(db, root, limits));
+  }
+  if (!limits.dry && !roots.empty())
+    db.audit({"prune", {}, "", Json::object().set("runs", pruned.runs).set("events", pruned.events).set("approvals", pruned.approvals)});
+  return pruned;
+}
+
+Result<JournalSize> count_rows(Db& db) {
+  JournalSize size;
+  TRY(size.runs, integer_of(db, "SELECT count(*) FROM wf_run"));
+  TRY(size.events, integer_of(db, "SELECT coalesce(sum(head_seq), 0) FROM wf_run"));
+  TRY(size.approvals, integer_of(db, "SELECT count(*) FROM wf_approval"));
+  return size;
+}
+
+}  // namespace sluice::journal_detail

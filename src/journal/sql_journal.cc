@@ -1,0 +1,245 @@
+#include "journal/sql_journal.h"
+
+#include <optional>
+#include <utility>
+
+#include "journal/append.h"
+#include "journal/audit_rows.h"
+#include "journal/claim_rows.h"
+#include "journal/rows.h"
+#include "journal/run_rows.h"
+#include "journal/storage_errors.h"
+#include "workflow/ports/journal_errors.h"
+
+namespace sluice {
+
+using namespace journal_detail;
+
+namespace {
+
+constexpr TimeMs kNodesKept = 24 * 3'600'000;  // rows of nodes that nobody hears of any more
+
+/// The approval, with its run locked: decisions, expiry and cancellation meet there.
+Result<ApprovalInfo> lock_approval(Db& db, const ApprovalId& id) {
+  TRY(const ApprovalInfo approval, read_approval(db, id));
+  auto run = lock_run(db, approval.run_id);
+  if (!run && run.error().code != "E0102") return run.error();  // an approval is kept longer than its run
+  return read_approval(db, id);
+}
+
+Result<> leave_message(Db& db, const RunId& run, const NewMessage& message) {
+  TRY(const RunInfo info, lock_run(db, run));
+  if (is_final(info.status)) return run_finished(info);
+  const std::string body = message.body.dump();
+  Query insert(db, "INSERT INTO wf_inbox (run_id, msg_id, topic, body, sender, at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
+  insert.bind(run.text).bind(message.id).bind(message.topic).bind(body).bind(message.sender);
+  TRY(const int inserted, insert.bind(db.now()).run());
+  if (inserted == 0) return {};
+  Query wake(db, "UPDATE wf_run SET wake_no = wake_no + 1 WHERE run_id = ?1");
+  TRY_VOID(wake.bind(run.text).run());
+  return {};
+}
+
+}  // namespace
+
+/// Runs the write in a group commit; what it returns is handed out after COMMIT.
+template <class T, class Fn>
+Result<T> SqlJournal::write(const RunId& run, const Fn& fn) {
+  std::optional<T> value;
+  TRY_VOID(committer(run).write([&](Db& db) -> Result<> {
+    Result<T> outcome = fn(db);
+    if (!outcome) return std::move(outcome).error();
+    value = *std::move(outcome);
+    return {};
+  }));
+  return *std::move(value);
+}
+
+template <class T, class Fn>
+Result<T> SqlJournal::read(const Fn& fn) {
+  std::optional<T> value;
+  TRY_VOID(with_reader([&](Db& db) -> Result<> {
+    Result<T> outcome = fn(db);
+    if (!outcome) return std::move(outcome).error();
+    value = *std::move(outcome);
+    return {};
+  }));
+  return *std::move(value);
+}
+
+Result<> SqlJournal::heartbeat(const NodeId& node) {
+  return committer({}).write([&](Db& db) -> Result<> {
+    TRY_VOID(prolong_lease(db, node, db.now() + lease().count()));
+    Query forget(db,
+                 "DELETE FROM wf_node WHERE lease_until < ?1"
+                 " AND NOT EXISTS (SELECT 1 FROM wf_run WHERE status = 'running' AND owner = wf_node.node_id)");
+    TRY_VOID(forget.bind(db.now() - kNodesKept).run());
+    return {};
+  });
+}
+
+Result<CreatedRun> SqlJournal::create_run(const NewRun& run) {
+  return write<CreatedRun>(run.id, [&](Db& db) -> Result<CreatedRun> {
+    TRY(const bool inserted, insert_run(db, run));
+    if (inserted && !run.claim_by.empty()) TRY_VOID(prolong_lease(db, run.claim_by, db.now() + lease().count()));
+    if (inserted) {
+      TRY(RunInfo info, read_run(db, run.id));
+      return CreatedRun{std::move(info), false};
+    }
+    Query known(db, "SELECT run_id FROM wf_run WHERE dedup_key = ?1 AND tenant = ?2");
+    TRY(const bool found, known.bind(run.dedup_key).bind(run.place.tenant).next());
+    if (!found) return run_exists({.id = run.id});
+    TRY(RunInfo existing, read_run(db, {known.text(0)}));
+    TRY(const auto first, read_events(db, existing.id, 0, 1));
+    const bool same = existing.name == run.name && !first.empty() && first.front().body["input"] == run.input;
+    if (!same) return dedup_taken(run, existing);
+    return CreatedRun{std::move(existing), true};
+  });
+}
+
+Result<RunInfo> SqlJournal::claim(const RunId& run, const NodeId& node) {
+  const Claimer claimer{[this](const NodeId& owner) { return is_dead_for_sure(owner); }, lease().count()};
+  return write<RunInfo>(run, [&](Db& db) { return claim_run(db, run, node, claimer); });
+}
+
+Result<std::vector<RunInfo>> SqlJournal::claim_due(const ClaimDue& wanted) {
+  const Claimer claimer{[this](const NodeId& owner) { return is_dead_for_sure(owner); }, lease().count()};
+  return write<std::vector<RunInfo>>({}, [&](Db& db) { return claim_due_runs(db, wanted, claimer); });
+}
+
+Result<Appended> SqlJournal::append(const Append& append) {
+  const PreparedAppend prepared = prepare_append(append);
+  return write<Appended>(append.run, [&](Db& db) { return write_append(db, prepared); });
+}
+
+Result<RunInfo> SqlJournal::run(const RunId& run) {
+  const Claimer claimer{[this](const NodeId& owner) { return is_dead_for_sure(owner); }, lease().count()};
+  return read<RunInfo>([&](Db& db) -> Result<RunInfo> {
+    TRY(RunInfo info, read_run(db, run));
+    TRY(info.owner_dead, owner_is_dead(db, info, claimer));
+    return info;
+  });
+}
+
+Result<std::vector<RunInfo>> SqlJournal::runs(const RunFilter& filter) {
+  const Claimer claimer{[this](const NodeId& owner) { return is_dead_for_sure(owner); }, lease().count()};
+  return read<std::vector<RunInfo>>([&](Db& db) -> Result<std::vector<RunInfo>> {
+    TRY(auto found, read_runs(db, filter));
+    for (RunInfo& info : found) {
+      TRY(info.owner_dead, owner_is_dead(db, info, claimer));
+    }
+    return found;
+  });
+}
+
+Result<std::vector<EventInfo>> SqlJournal::events(const RunId& run, std::int64_t after_seq, int limit) {
+  return read<std::vector<EventInfo>>([&](Db& db) -> Result<std::vector<EventInfo>> {
+    TRY(auto found, read_events(db, run, after_seq, limit));
+    if (found.empty()) TRY_VOID(read_run(db, run));
+    return found;
+  });
+}
+
+Result<std::vector<ApprovalInfo>> SqlJournal::approvals(const ApprovalFilter& filter) {
+  return read<std::vector<ApprovalInfo>>([&](Db& db) { return read_approvals(db, filter); });
+}
+
+Result<ApprovalInfo> SqlJournal::approval(const ApprovalId& id) {
+  return read<ApprovalInfo>([&](Db& db) { return read_approval(db, id); });
+}
+
+Result<ApprovalInfo> SqlJournal::open_approval_of(const RunId& run) {
+  return read<ApprovalInfo>([&](Db& db) -> Result<ApprovalInfo> {
+    TRY_VOID(read_run(db, run));
+    return read_open_approval(db, run);
+  });
+}
+
+Result<ApprovalInfo> SqlJournal::decide(const ApprovalId& id, const DecisionInput& decision) {
+  TRY_VOID(check_decision(id, decision));
+  const ApprovalStatus status = status_after(decision.action);
+  return write<ApprovalInfo>({}, [&](Db& db) -> Result<ApprovalInfo> {
+    TRY_VOID(lock_approval(db, id));
+    const TimeMs at = db.now();
+    Query set(db,
+              "UPDATE wf_approval SET status = ?2, decided_by = ?3, feedback = ?4, edited = ?5, reason = ?6, decided_at = ?7"
+              " WHERE approval_id = ?1 AND status = 'open' AND (due_at IS NULL OR due_at > ?7) AND (?8 = '' OR subject_hash = ?8)"
+              // A cancellation was confirmed first, and nothing takes it back.
+              " AND NOT EXISTS (SELECT 1 FROM wf_inbox WHERE run_id = wf_approval.run_id AND topic = 'cancel' AND taken_seq IS NULL)");
+    set.bind(id.text).bind(enum_name(status)).bind(decision.decided_by).bind(decision.feedback).bind(decision.edited).bind(decision.reason);
+    TRY(const int decided, set.bind(at).bind(decision.expected_subject_hash).run());
+    TRY(ApprovalInfo approval, read_approval(db, id));
+    if (decided == 0) {
+      const std::string& expected = decision.expected_subject_hash;
+      if (!expected.empty() && expected != approval.subject_hash) return other_subject(approval, expected);
+      const bool open = approval.status == ApprovalStatus::open && (!approval.due_at || *approval.due_at > at);
+      return open ? run_being_cancelled(approval) : approval_closed(approval);
+    }
+    Query wake(db, "UPDATE wf_run SET wake_no = wake_no + 1, updated_at = ?2 WHERE run_id = ?1");
+    TRY_VOID(wake.bind(approval.run_id.text).bind(at).run());
+    db.audit(audit_draft(approval));
+    return approval;
+  });
+}
+
+Result<ApprovalInfo> SqlJournal::expire(const ApprovalId& id) {
+  return write<ApprovalInfo>({}, [&](Db& db) -> Result<ApprovalInfo> {
+    TRY_VOID(lock_approval(db, id));
+    Query set(db, "UPDATE wf_approval SET status = 'expired' WHERE approval_id = ?1 AND status = 'open' AND due_at <= ?2");
+    TRY(const int expired, set.bind(id.text).bind(db.now()).run());
+    TRY(ApprovalInfo approval, read_approval(db, id));
+    if (expired > 0) db.audit(audit_draft(approval));
+    return approval;
+  });
+}
+
+Result<> SqlJournal::cancel(const RunId& run, const std::string& by, const std::string& reason) {
+  return send(run, {.id = "cancel", .topic = "cancel", .sender = by, .body = Json::object().set("reason", reason)});
+}
+
+Result<> SqlJournal::send(const RunId& run, const NewMessage& message) {
+  return committer(run).write([&](Db& db) { return leave_message(db, run, message); });
+}
+
+Result<std::vector<Message>> SqlJournal::inbox(const RunId& run) {
+  return read<std::vector<Message>>([&](Db& db) { return read_inbox(db, run); });
+}
+
+Result<std::vector<RunId>> SqlJournal::cancelled_runs(const NodeId& node) {
+  return read<std::vector<RunId>>([&](Db& db) -> Result<std::vector<RunId>> {
+    Query query(db,
+                "SELECT run_id FROM wf_inbox JOIN wf_run USING (run_id) WHERE topic = 'cancel' AND taken_seq IS NULL"
+                " AND status = 'running' AND owner = ?1 LIMIT ?2");
+    query.bind(node.text).bind(std::int64_t{kListMax});
+    std::vector<RunId> found;
+    for (;;) {  // bounded by LIMIT
+      TRY(const bool more, query.next());
+      if (!more) return found;
+      found.push_back({query.text(0)});
+    }
+  });
+}
+
+Result<RunInfo> SqlJournal::fork(const NewFork& fork) {
+  return write<RunInfo>(fork.id, [&](Db& db) { return insert_fork(db, fork); });
+}
+
+Result<RunInfo> SqlJournal::import_run(const RunCopy& copy, const std::string& by) {
+  return write<RunInfo>(copy.run.id, [&](Db& db) { return insert_copy(db, copy, by); });
+}
+
+Result<Pruned> SqlJournal::prune(const PruneLimits& limits) {
+  return write<Pruned>({}, [&](Db& db) { return prune_runs(db, limits); });
+}
+
+Result<JournalSize> SqlJournal::size() {
+  TRY(JournalSize size, read<JournalSize>([](Db& db) { return count_rows(db); }));
+  size.bytes = bytes_stored();
+  return size;
+}
+
+Result<std::vector<AuditEntry>> SqlJournal::audit(std::int64_t from, int limit) {
+  return read<std::vector<AuditEntry>>([&](Db& db) { return read_audit(db, from, limit); });
+}
+
+}  // namespace sluice
