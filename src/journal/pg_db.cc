@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kReconnectMax = 30s;  // a server that restarts is back by then
 constexpr auto kFirstPause = 50ms, kPauseMax = 2'000ms;
+constexpr int kBeginTriesMax = 5;
 constexpr int kSettleTriesMax = 10;  // each waits for the old transaction's end, or connects again
 constexpr int kNoticesMax = 10'000;  // taken at once
 
@@ -233,8 +234,18 @@ Result<int> PgDb::take_notices() {
   return kNoticesMax;
 }
 
-/// One round trip: the transaction, this batch's number in the committer's own row, and the time.
 Result<> PgDb::begin() {
+  Result<> begun{};
+  for (int n = 0; n < kBeginTriesMax; ++n) {  // a connection may have broken since it was last used, and nothing has begun
+    begun = begin_once();
+    if (begun || !may_try_again_) return begun;
+    disconnect();
+  }
+  return begun;
+}
+
+/// One round trip: the transaction, this batch's number in the committer's own row, and the time.
+Result<> PgDb::begin_once() {
   failed_ = may_try_again_ = has_news_ = false;
   TRY_VOID(connect());
   const std::string number = std::to_string(++batch_no_);

@@ -71,6 +71,7 @@ class PgDb final : public Db {
   Result<Reply> checked(pg_result* result);
   Error fail(const pg_result* result);
   Result<Reply> run(const std::string& sql);
+  Result<> begin_once();
   Result<> settle_lost_commit();
 
   PgTarget target_;
