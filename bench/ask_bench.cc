@@ -25,12 +25,12 @@ Result<std::unique_ptr<App>> open_app(const std::string& folder, Proposer& plann
   TRY(Config config, load_config(folder));
   AppPorts ports{
       .open_engine = [](const ConnectionConfig& connection, const LimitsConfig&) { return open_duckdb(connection.name, {.path = connection.path}); },
-      .open_journal = [](const std::string& home) -> Result<std::unique_ptr<Journal>> {
-        TRY(auto journal, SqliteJournal::open(home + "/journal.db"));
+      .open_journal = [](const Config& of) -> Result<std::unique_ptr<Journal>> {
+        TRY(auto journal, SqliteJournal::open(of.home + "/journal.db"));
         return std::unique_ptr<Journal>(std::move(journal));
       },
-      .open_artifacts = [](const std::string& home) -> Result<std::unique_ptr<Artifacts>> {
-        TRY(auto artifacts, ArtifactDir::open(home + "/artifacts"));
+      .open_artifacts = [](const Config& of) -> Result<std::unique_ptr<Artifacts>> {
+        TRY(auto artifacts, ArtifactDir::open(of.home + "/artifacts"));
         return std::unique_ptr<Artifacts>(std::move(artifacts));
       },
       .open_results = [](const std::string& home) { return open_result_store(home + "/results"); },

@@ -24,6 +24,8 @@
 #include "connectors/openai/client.h"
 #include "connectors/postgres/postgres_engine.h"
 #include "journal/artifact_dir.h"
+#include "journal/postgres_artifacts.h"
+#include "journal/postgres_journal.h"
 #include "journal/reply_dir.h"
 #include "journal/sqlite_journal.h"
 #include "journal/sqlite_ledger.h"
@@ -197,6 +199,34 @@ Result<> make_home(const std::string& home) {
                "mend the permissions there, or set SLUICE_HOME to a folder that can be written", 0};
 }
 
+Result<PostgresJournalOptions> postgres_options(const Config& config) {
+  PostgresJournalOptions options;
+  TRY(options.url, config.journal.reveal());
+  return options;
+}
+
+Result<std::unique_ptr<Journal>> open_journal(const Config& config) {
+  TRY_VOID(make_home(config.home));
+  if (!config.journal.empty()) {
+    TRY(const PostgresJournalOptions options, postgres_options(config));
+    TRY(auto journal, PostgresJournal::open(options));
+    return std::unique_ptr<Journal>(std::move(journal));
+  }
+  TRY(auto journal, SqliteJournal::open(config.home + "/journal.db"));
+  return std::unique_ptr<Journal>(std::move(journal));
+}
+
+Result<std::unique_ptr<Artifacts>> open_artifacts(const Config& config) {
+  TRY_VOID(make_home(config.home));
+  if (!config.journal.empty()) {
+    TRY(const PostgresJournalOptions options, postgres_options(config));
+    TRY(auto artifacts, PostgresArtifacts::open(options));
+    return std::unique_ptr<Artifacts>(std::move(artifacts));
+  }
+  TRY(auto artifacts, ArtifactDir::open(config.home + "/artifacts"));
+  return std::unique_ptr<Artifacts>(std::move(artifacts));
+}
+
 std::vector<std::pair<std::string, Result<std::string>>> installation() {
   return {{"DuckDB library", duckdb_version()}, {"PostgreSQL client library", libpq_version()}};
 }
@@ -213,16 +243,8 @@ int run(int argc, const char* const* argv) {
     if (!planner) planner = make_planner();
     return std::make_unique<App>(std::move(config),
                                  AppPorts{.open_engine = open_engine,
-                                          .open_journal = [](const std::string& home) -> Result<std::unique_ptr<Journal>> {
-                                            TRY_VOID(make_home(home));
-                                            TRY(auto journal, SqliteJournal::open(home + "/journal.db"));
-                                            return std::unique_ptr<Journal>(std::move(journal));
-                                          },
-                                          .open_artifacts = [](const std::string& home) -> Result<std::unique_ptr<Artifacts>> {
-                                            TRY_VOID(make_home(home));
-                                            TRY(auto artifacts, ArtifactDir::open(home + "/artifacts"));
-                                            return std::unique_ptr<Artifacts>(std::move(artifacts));
-                                          },
+                                          .open_journal = open_journal,
+                                          .open_artifacts = open_artifacts,
                                           .open_results = [](const std::string& home) { return open_result_store(home + "/results"); },
                                           .open_ledger = [](const std::string& home) -> Result<std::unique_ptr<Ledger>> {
                                             TRY_VOID(make_home(home));

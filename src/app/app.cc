@@ -169,7 +169,7 @@ CachedCatalogs::Comments App::Inner::dbt_comments() const {
 Result<AskServices*> App::Inner::ask_services() {
   const std::lock_guard lock(mutex);
   if (services) return services.get();
-  TRY(artifacts, ports.open_artifacts(config.home));
+  TRY(artifacts, ports.open_artifacts(config));
   catalogs = std::make_unique<CachedCatalogs>([this](const std::string& name) { return data_engine(name); }, dbt_comments(), *artifacts, ports.clock,
                                               CachedCatalogs::Options{.folder = config.home + "/catalogs", .ranges = !config.models.empty()});
   glossaries = std::make_unique<Glossaries>(config, *artifacts);
@@ -194,7 +194,7 @@ Result<Engine*> App::Inner::workflows() {
   TRY(const AskServices* ask, ask_services());
   const std::lock_guard lock(mutex);
   if (engine) return engine.get();
-  TRY(journal, ports.open_journal(config.home));
+  TRY(journal, ports.open_journal(config));
   ask_ports = make_ask_ports(*ask);
   engine = std::make_unique<Engine>(Engine::Ports{*journal, *artifacts, ports.clock, ports.random});
   engine->add<AskInput, AskAnswer>(kAsk, kAskVersion, [this](Context& run, const AskInput& input) { return sluice::ask(run, ask_ports, input); });

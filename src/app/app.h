@@ -23,8 +23,8 @@ namespace sluice {
 /// How the operations reach the outside. main.cc fills it in with concrete adapters; everything is opened on first use.
 struct AppPorts {
   std::function<Result<std::unique_ptr<DataEngine>>(const ConnectionConfig&, const LimitsConfig&)> open_engine;
-  std::function<Result<std::unique_ptr<Journal>>(const std::string& home)> open_journal;
-  std::function<Result<std::unique_ptr<Artifacts>>(const std::string& home)> open_artifacts;
+  std::function<Result<std::unique_ptr<Journal>>(const Config&)> open_journal;
+  std::function<Result<std::unique_ptr<Artifacts>>(const Config&)> open_artifacts;
   std::function<Result<std::unique_ptr<ResultStore>>(const std::string& home)> open_results;
   std::function<Result<std::unique_ptr<Ledger>>(const std::string& home)> open_ledger{};
   std::function<Result<std::unique_ptr<ReplyStore>>(const std::string& folder)> open_replies{};

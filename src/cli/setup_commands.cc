@@ -29,6 +29,9 @@ Finding find_connection(const Session& session, App& app, const std::string& nam
   return finding;
 }
 
+/// As the file has it, without what it keeps secret.
+std::string where_the_journal_is(const Config& config) { return config.journal.empty() ? config.home : config.journal.masked(); }
+
 /// The glossary held against every connection that it says something about; nothing where it says nothing.
 std::optional<Finding> find_glossary(const Session& session, App& app) {
   Finding finding{"glossary", app.config().glossary};
@@ -137,8 +140,8 @@ int run_doctor(Session& session) {
   }
   findings.push_back({"configuration", (*app)->config().path});
   const auto sound = (*app)->check_journal();
-  findings.push_back(
-      {"journal", sound ? Result<std::string>((*app)->config().home + ", read to the end: no damage") : Result<std::string>(sound.error())});
+  findings.push_back({"journal", sound ? Result<std::string>(where_the_journal_is((*app)->config()) + ", read to the end: no damage")
+                                       : Result<std::string>(sound.error())});
   for (const ConnectionConfig& connection : (*app)->config().connections)
     findings.push_back(find_connection(session, **app, connection.name, "connection " + connection.name));
   if (auto glossary = find_glossary(session, **app)) findings.push_back(*std::move(glossary));

@@ -184,6 +184,9 @@ Result<> apply_variables(const ConfigSource& source, Config& config) {
   config.home = source.folder + "/.sluice";
   if (const auto home = environment("SLUICE_HOME"); home && !home->empty())
     config.home = std::filesystem::absolute(*home).lexically_normal().string();
+  if (const auto journal = environment("SLUICE_JOURNAL"); journal && !journal->empty()) {
+    TRY(config.journal, SecretText::parse_url(*journal, source.folder));
+  }
   const auto chosen = environment("SLUICE_CONNECTION");
   const bool by_variable = chosen && !chosen->empty();
   if (by_variable) config.default_connection = *chosen;
@@ -210,7 +213,8 @@ Result<Config> parse_config(std::string_view text, const std::string& path, cons
   Config config;
   config.path = path;
   if (root.kind != YamlNode::Kind::null)
-    TRY_VOID(known_keys(source, root, "sluice.yaml", {"default", "connections", "approvals", "limits", "models", "agents", "budgets", "glossary"}));
+    TRY_VOID(known_keys(source, root, "sluice.yaml",
+                        {"default", "connections", "approvals", "limits", "models", "agents", "budgets", "glossary", "journal"}));
   if (const YamlNode* connections = root.find("connections"); connections != nullptr && connections->kind != YamlNode::Kind::null) {
     if (connections->kind != YamlNode::Kind::map) return wrong_type(source, *connections, "connections", "a map from names to connections");
     if (connections->members.size() > kConnectionsMax)
@@ -228,6 +232,9 @@ Result<Config> parse_config(std::string_view text, const std::string& path, cons
     TRY(const std::string file, text_at(source, *value, "glossary"));
     config.glossary = absolute(source, file);
     config.glossary_named = true;
+  }
+  if (const YamlNode* value = root.find("journal")) {
+    TRY(config.journal, secret_at(source, *value, "journal"));
   }
   if (const YamlNode* value = root.find("approvals"); value != nullptr && value->kind != YamlNode::Kind::null)
     TRY_VOID(read_approvals(source, *value, config.approvals));

@@ -437,6 +437,10 @@ nlohmann::json as_json(const YamlNode& node) {
 TEST(Config, KnowsWhereTheGlossaryIs) {
   EXPECT_EQ(parse("")->glossary, "/project/glossary.yml");
   EXPECT_FALSE(parse("")->glossary_named);
+  EXPECT_TRUE(parse("")->journal.empty());
+  const auto kept = parse("journal: postgresql://sluice:${PASSWORD}@db/ops", {{"PASSWORD", "a/b"}});
+  EXPECT_EQ(*kept->journal.reveal(table({{"PASSWORD", "a/b"}})), "postgresql://sluice:a%2Fb@db/ops");
+  EXPECT_EQ(*parse("journal: x", {{"SLUICE_JOURNAL", "postgresql://other/ops"}})->journal.reveal(), "postgresql://other/ops");
   const auto named = parse("glossary: ../words/${TEAM}.yml", {{"TEAM", "sales"}});
   EXPECT_EQ(named->glossary, "/words/sales.yml");
   EXPECT_TRUE(named->glossary_named);
@@ -477,6 +481,7 @@ TEST(ConfigSchema, TakesAndRefusesWhatTheReaderDoes) {
       "connections: {a: {kind: duckdb, path: x, dbt_project: ../jaffle}}",
       "connections: {a: {kind: postgres, url: y, dbt_project: [a]}}",
       "glossary: words.yml",
+      "journal: postgresql://sluice@db/ops",
       "glossary: [words.yml]",
       "limits: {bytes_max: 5 bananas}",
       "limits: {rows_max: many}",

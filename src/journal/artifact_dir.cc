@@ -1,6 +1,9 @@
 #include "journal/artifact_dir.h"
 
+#include <optional>
+
 #include "base/hash.h"
+#include "journal/compression.h"
 
 namespace sluice {
 
@@ -8,15 +11,16 @@ using namespace journal_detail;
 
 namespace {
 
-/// Hashes the file; hands its bytes on where `sink` is given.
-Result<std::string> read_hashing(const HashedFiles& files, const std::string& hash, std::string* sink) {
-  Sha256 found;
+/// The value in the file; nothing where it is damaged. Files of older programs hold it as it is.
+Result<std::optional<std::string>> read_value(const HashedFiles& files, const std::string& hash) {
+  std::string stored;
   TRY_VOID(files.read(hash, [&](std::string_view bytes) -> Result<> {
-    found.update(bytes);
-    if (sink != nullptr) sink->append(bytes);
+    stored.append(bytes);
     return {};
   }));
-  return found.finish_hex();
+  std::optional<std::string> value = is_compressed(stored) ? decompressed(stored) : std::optional(std::move(stored));
+  if (!value || sha256_hex(*value) != hash) return std::optional<std::string>();
+  return value;
 }
 
 }  // namespace
@@ -31,17 +35,16 @@ Result<std::unique_ptr<ArtifactDir>> ArtifactDir::open(const std::string& folder
 Result<std::string> ArtifactDir::put(std::string_view bytes) {
   std::string hash = sha256_hex(bytes);
   // What is there already is written again where it is damaged: putting is how a missing artifact comes back from a backup.
-  const auto there = read_hashing(files_, hash, nullptr);
-  TRY_VOID(there && *there == hash ? files_.confirm(hash) : files_.write(hash, bytes));
+  const auto there = read_value(files_, hash);
+  TRY_VOID(there && *there ? files_.confirm(hash) : files_.write(hash, compressed(bytes)));
   return hash;
 }
 
 Result<std::string> ArtifactDir::get(const std::string& hash) {
   if (!is_hash(hash) || !files_.exists(hash)) return artifact_missing(hash);
-  std::string bytes;
-  TRY(const std::string found, read_hashing(files_, hash, &bytes));
-  if (found != hash) return artifact_damaged(hash, files_.file_of(hash));
-  return bytes;
+  TRY(std::optional<std::string> value, read_value(files_, hash));
+  if (!value) return artifact_damaged(hash, files_.file_of(hash));
+  return *std::move(value);
 }
 
 }  // namespace sluice

@@ -7,7 +7,7 @@
 
 namespace sluice {
 
-/// Artifacts as files: FOLDER/ab/ab12…, named by the hash of their bytes. Any thread, any number of processes.
+/// Artifacts as compressed files: FOLDER/ab/ab12…, named by the hash of the bytes that were put. Any thread, any number of processes.
 class ArtifactDir final : public Artifacts {
  public:
   /// Creates the folder. Errors of kind `storage`: E0201, E0204, E0206, E0207.

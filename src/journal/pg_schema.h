@@ -1,7 +1,13 @@
 #pragma once
 #include "journal/pg_db.h"
 
+namespace sluice {
+struct PostgresJournalOptions;
+}
 namespace sluice::journal_detail {
+
+/// What the options say; nothing is connected yet. E0211 where they cannot be read, E0441 without libpq.
+Result<PgTarget> target_of(const PostgresJournalOptions& options);
 
 constexpr int kPgFormat = 1;  ///< of the tables that this code makes
 

@@ -43,10 +43,10 @@ class ModelCommands : public testing::Test {
     TRY(Config config, parse_config(text, "/project/sluice.yaml"));
     return std::make_unique<App>(std::move(config),
                                  AppPorts{.open_engine = {},
-                                          .open_journal = [this](const std::string&) -> Result<std::unique_ptr<Journal>> {
+                                          .open_journal = [this](const Config&) -> Result<std::unique_ptr<Journal>> {
                                             return std::unique_ptr<Journal>(std::make_unique<MemoryJournal>([this] { return clock.now(); }));
                                           },
-                                          .open_artifacts = [](const std::string&) -> Result<std::unique_ptr<Artifacts>> {
+                                          .open_artifacts = [](const Config&) -> Result<std::unique_ptr<Artifacts>> {
                                             return std::unique_ptr<Artifacts>(std::make_unique<MemoryArtifacts>());
                                           },
                                           .open_results = {},
