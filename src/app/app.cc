@@ -290,24 +290,6 @@ Result<RunView> App::run(const RunId& id) {
   return view;
 }
 
-Result<RunList> App::runs(std::optional<AskStatus> only, int limit) {
-  TRY(Engine * engine, inner_->workflows());
-  TRY(std::vector<RunInfo> infos, inner_->journal->runs({.limit = kListMax}));
-  RunList found;
-  for (RunInfo& info : infos) {
-    if (static_cast<int>(found.runs.size()) >= limit) break;
-    RunSummary summary{std::move(info)};
-    const auto status = inner_->status_of(*engine, summary.run);
-    if (!status) {
-      found.damaged.push_back(status.error());
-      continue;
-    }
-    summary.status = *status;
-    if (!only || summary.status == *only) found.runs.push_back(std::move(summary));
-  }
-  return found;
-}
-
 Result<RunId> App::find_run(const std::string& id) {
   TRY_VOID(inner_->workflows());
   auto exact = inner_->journal->run({id});

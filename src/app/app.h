@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -9,7 +10,13 @@
 #include "app/agent_memory.h"
 #include "app/eval.h"
 #include "app/models.h"
+#include "app/run_at.h"
+#include "app/run_copy.h"
+#include "app/run_diff.h"
+#include "app/run_fork.h"
 #include "app/run_prompts.h"
+#include "app/run_search.h"
+#include "app/run_view.h"
 #include "approvals/message.h"
 #include "approvals/policy.h"
 #include "config/config.h"
@@ -56,28 +63,6 @@ struct AskRequest {
   bool without_catalog = false;  ///< the model sees the question alone: the control of `sluice eval`
 };
 
-/// A run as people and programs see it.
-struct RunView {
-  RunState state{};
-  AskInput input{};
-  AskStatus status = AskStatus::waiting;
-  AskAnswer answer{};                      ///< what is known so far: while it waits, proposal and proof of the current round
-  std::optional<ApprovalInfo> approval{};  ///< the open one, else the last one
-  Spent models{};                          ///< what its model calls cost so far
-};
-
-/// A run in a list.
-struct RunSummary {
-  RunInfo run{};
-  AskStatus status = AskStatus::waiting;
-};
-
-/// A list of runs, and why some that should be in it are not: what the journal holds of them cannot be read.
-struct RunList {
-  std::vector<RunSummary> runs{};
-  std::vector<Error> damaged{};
-};
-
 /// The operations that people call, the same for every face (terminal now, server later). One object per process; any thread.
 class App {
  public:
@@ -100,11 +85,20 @@ class App {
   Result<> wait(const RunId& run, std::chrono::milliseconds at_most, const std::stop_token& stop);
   Result<RunView> cancel(const RunId& run, const std::string& reason);
   Result<RunView> run(const RunId& run);
-  /// Newest first, at most `limit` of the newest kListMax.
-  Result<RunList> runs(std::optional<AskStatus> only, int limit);
+  /// Newest first. E0102 and E0809 where the cursor names none, or several.
+  Result<RunList> runs(const RunSearch& search);
   /// The run that the id, or the only one whose id begins so, names: E0102, E0809.
   Result<RunId> find_run(const std::string& id);
   Result<std::vector<EventInfo>> events(const RunId& run);
+  /// The run as it was right after the step, or the event with this number: E0127.
+  Result<RunAt> run_at(const RunId& run, const std::string& step);
+  /// Where two runs differ, step by step.
+  Result<RunDiff> diff(const RunId& one, const RunId& other);
+  /// Begins a run with a part of another one's history; `resume` goes on with it. E0127, E0130, E0133.
+  Result<Forked> fork(const ForkRequest& request);
+  /// Writes the run, the runs that it started and what they refer to; import takes that in. E0124, E0134, and what the stores say.
+  Result<CopySummary> export_run(const RunId& run, std::ostream& to);
+  Result<CopySummary> import_runs(std::istream& from);
   /// E0750 with "did you mean" for a name that no model or chain has.
   Result<> find_model(const std::string& name) const;
   /// Every model call of the run that journal or ledger knows of, in order.

@@ -354,6 +354,11 @@ Result<RunState> Engine::Inner::drive_once(const RunId& id, const DriveOptions& 
   return execute(std::move(claimed), std::move(events), how);
 }
 
+Result<RunInfo> Engine::fork(NewFork fork) {
+  fork.id = inner_->new_id();
+  return inner_->ports.journal.fork(fork);
+}
+
 Result<Preflight> Engine::preflight(const RunId& id) {
   Preflight report;
   TRY(report.run, inner_->ports.journal.run(id));
