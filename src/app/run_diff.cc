@@ -113,7 +113,7 @@ class Diff {
     if (first.in_hash != second.in_hash) {
       TRY(const Json one, input(first));
       TRY(const Json other, input(second));
-      add(path, RunDifference::input, difference(one, other));
+      if (!(one == other)) add(path, RunDifference::input, difference(one, other));
     }
     if (first.closed != nullptr && second.closed != nullptr) {
       TRY(const Json one, result(*first.closed));
@@ -134,7 +134,13 @@ class Diff {
 
   Result<Json> input(const Step& step) {
     const EventInfo& opened = *step.opened;
-    if (opened.type != EventType::approval_requested) return held(opened.body, "input", "input_artifact");
+    if (opened.type != EventType::approval_requested) {
+      TRY(Json given, held(opened.body, "input", "input_artifact"));
+      // What a yes was given to; the yes is always a run's own.
+      const Json* subject = given.find("approval_id") != nullptr ? given.find("subject") : nullptr;
+      if (subject != nullptr) return Json(*subject);
+      return opened.type == EventType::child_started ? Result<Json>(Json(opened.in_hash)) : std::move(given);
+    }
     const auto asked = journal_.approval({std::string(opened.body.text("approval_id"))});
     if (asked) return asked->subject;
     // Of a run that came from elsewhere: its subject is not here, its hash is.

@@ -50,14 +50,6 @@ std::string stage_of(const std::string& path) {
   return "";
 }
 
-DriveOptions drive_options(const Session& session, Progress& progress) {
-  return {.stop = session.interrupted, .on_step = [&progress](const StepProgress& step) {
-            const bool busy = step.phase == StepProgress::Phase::started || step.phase == StepProgress::Phase::retrying;
-            const std::string why = step.why.empty() ? "" : ": " + show_hidden(step.why, false);
-            progress.stage(busy ? stage_of(step.path) + (step.attempt > 1 ? " (attempt " + std::to_string(step.attempt) + why + ")" : "") : "");
-          }};
-}
-
 /// Why the policy that was asked did not decide.
 void say_why_a_person(const RunView& view) {
   if (view.input.policy.reads && card_choices(view.approval->card).empty())
@@ -93,6 +85,14 @@ Result<RunView> interrupted(App& app, RunView view, bool watching) {
 }
 
 }  // namespace
+
+DriveOptions drive_options(const Session& session, Progress& progress) {
+  return {.stop = session.interrupted, .on_step = [&progress](const StepProgress& step) {
+            const bool busy = step.phase == StepProgress::Phase::started || step.phase == StepProgress::Phase::retrying;
+            const std::string why = step.why.empty() ? "" : ": " + show_hidden(step.why, false);
+            progress.stage(busy ? stage_of(step.path) + (step.attempt > 1 ? " (attempt " + std::to_string(step.attempt) + why + ")" : "") : "");
+          }};
+}
 
 Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Progress& progress) {
   bool announced = false, watching = false;
