@@ -33,6 +33,9 @@ Result<Forked> App::fork(const ForkRequest& request) {
   TRY(Engine * engine, inner_->workflows());
   TRY(const RunInfo from, inner_->journal->run(request.run));
   TRY(const std::vector<EventInfo> events, inner_->journal->events(request.run));
+  // Without its workflow's version the fork could not begin. (Drift is no reason: a cut before it may be the way out.)
+  TRY(const Preflight dry, engine->preflight(request.run));
+  if (dry.problem && dry.problem->code == "E0103") return *dry.problem;
   const std::string& person = inner_->ports.person;
   TRY(ForkPlan plan, plan_of(request, events, *inner_->artifacts, person));
   NewFork fork{.from = request.run, .keep_seq = plan.keep_seq, .last = plan.last, .labels = from.labels, .by = person};

@@ -225,7 +225,8 @@ TEST_F(RunCopyTest, AForgedFileTakesNothingOver) {
 
 TEST_F(RunCopyTest, ALostArtifactIsNotLeftOut) {
   const RunState done = finished();
-  for (const EventInfo& event : *journal_.events(done.run.id))
+  const auto events = journal_.events(done.run.id);
+  for (const EventInfo& event : *events)
     if (const std::string hash(event.body.text("artifact")); !hash.empty()) artifacts_.forget(hash);
   std::ostringstream to;
   const auto summary = write_copy(journal_, artifacts_, done.run.id, to);

@@ -22,8 +22,9 @@ Result<Json> proposal_of(const ForkRequest& request, const std::string& path, co
   const std::string hint = "give the SQL itself, or {\"sql\": \"SELECT …\"}";
   Proposal given{.sql = request.set_value};
   if (trim(request.set_value).starts_with("{")) {
-    TRY(const Json json, Json::parse(request.set_value));
-    auto read = decode<Proposal>(json);
+    const auto json = Json::parse(request.set_value);
+    if (!json) return not_readable(path, json.error().message, hint);
+    auto read = decode<Proposal>(*json);
     if (!read) return not_readable(path, read.error().message, hint);
     given = *std::move(read);
   }

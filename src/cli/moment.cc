@@ -4,7 +4,6 @@
 #include <cstdio>
 
 #include "base/text.h"
-#include "cli/session.h"
 
 namespace sluice {
 

@@ -1,8 +1,7 @@
 #pragma once
 #include <string>
 
-#include "base/result.h"
-#include "workflow/ports/journal_types.h"
+#include "cli/session.h"
 
 namespace sluice {
 
