@@ -3,7 +3,10 @@
 import json
 
 import jsonschema
+import pexpect
 import pytest
+from model_project import BY_STATUS, ModelProject, model
+from model_server import ModelServer, sql
 from project import ROOT, Project, check_answer, check_trouble, until
 
 SQL = "SELECT status, count(*) AS n FROM orders GROUP BY status ORDER BY status"
@@ -116,6 +119,48 @@ def test_what_is_set_is_proven(shop, tmp_path):
     # A proposal that writes gets no further than any other.
     refused = shop.run("runs", "fork", run_id, "--set", "propose=DELETE FROM orders", "--output", "json")
     assert refused.code == 1 and check_answer(refused.json(), "failed")["approval"] is None
+
+
+def test_what_nobody_could_answer_can_be_set(shop):
+    asked = shop.run("ask", "Which horoscope?", "--approve", "policy", "--output", "json")
+    run_id = check_answer(asked.json(), "unanswerable")["run_id"]
+    forked = check_answer(shop.run("runs", "fork", run_id, "--set", f"propose={OTHER}", "--output", "json").ok().json(), "answered")
+    assert forked["question"] == "Which horoscope?" and forked["sql"] == OTHER
+
+
+def test_a_fork_in_a_terminal(shop, pty):
+    approval = shop.waiting(SQL)
+    shop.run("approvals", "approve", approval["approval_id"]).ok()
+    run_id = shop.resume(approval["run_id"])["run_id"]
+    terminal = pty(["runs", "fork", run_id, "--from", "execute"], shop.folder, env={"NO_COLOR": "1"}, timeout=20)
+    terminal.expect_exact("it begins earlier")
+    terminal.expect_exact("leave it waiting")
+    terminal.sendline("a")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0 and "approved by" in terminal.before, terminal.before
+
+
+def test_a_models_reply_can_be_set_and_no_secret_is_exported(sluice, tmp_path, shop_duckdb):
+    with ModelServer([sql(BY_STATUS)]) as server:
+        project = ModelProject(sluice, tmp_path, ("shop", "--duckdb", shop_duckdb), {"default": model(server)})
+        run_id = check_answer(project.ask().ok().json(), "answered")["run_id"]
+        assert server.calls == 1
+        reply = json.dumps({"calls": [{"reply": {"text": sql(OTHER).text}}]})
+        forked = check_answer(project.run("runs", "fork", run_id, "--set", f"call model={reply}", "--output", "json").ok().json(), "answered")
+        assert forked["sql"] == OTHER and "person (set in a fork)" in forked["answered_by"] and forked["models"]["usd"] == 0
+        assert any("set by" in each for each in forked["made_from"]) and server.calls == 1
+        # The reply that a person set is nobody else's.
+        assert check_answer(project.ask().ok().json(), "answered")["sql"] == BY_STATUS
+        before = server.calls
+        anew = check_answer(project.run("runs", "fork", run_id, "--from", "call model", "--output", "json").ok().json(), "answered")
+        assert anew["sql"] == BY_STATUS and server.calls <= before + 1
+        project.run("runs", "export", run_id, "run.jsonl").ok()
+        env = {"SLUICE_HOME": str(tmp_path / "elsewhere")}
+        project.run("runs", "import", "run.jsonl", env=env).ok()
+        shown = project.run("runs", "show", run_id, "--prompts", "--output", "json", env=env).ok().json()
+        assert len(shown) == 1 and BY_STATUS in json.dumps(shown)
+        project.check_secrets()
 
 
 def test_what_cannot_be_forked(shop):
