@@ -84,6 +84,7 @@ Result<bool> leave(Db& db, const Append& append) {
             " WHERE run_id = ?1 AND (?6 = 0 OR wake_no = ?5)");
   set.bind(append.run.text).bind(enum_name(to.to)).bind(to.reason).bind(to.wake_at).bind(to.wake_no_seen).bind(std::int64_t{looks_at_news});
   TRY(const int left, set.run());
+  db.news();
   if (left == 0) return false;
   if (!is_final(to.to)) return true;
   TRY_VOID(end_family(db, append.run));

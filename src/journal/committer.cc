@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kQueueMax = 4'096;  // writes waiting; more callers wait outside
 constexpr std::size_t kBatchMax = 512;    // writes in one transaction
+constexpr int kTriesMax = 5;              // of one write, where the store says that another may go well
 constexpr std::chrono::milliseconds kRoomWaitMax{10'000};
 
 }  // namespace
@@ -79,18 +80,19 @@ bool Committer::commit_together(const std::vector<Job*>& batch) {
 }
 
 void Committer::commit_alone(Job& job) {
-  job.error.reset();
-  auto outcome = db_.begin();
-  if (!outcome) {
+  for (int n = 0; n < kTriesMax; ++n) {
+    job.error.reset();
+    auto outcome = db_.begin();
+    const bool begun = bool(outcome);
+    if (begun) outcome = (*job.write)(db_);
+    if (outcome) outcome = finish_transaction();
+    if (outcome) return;
     job.error = std::move(outcome).error();
-    return;
+    const bool again = db_.may_try_again();
+    db_.take_drafts();
+    if (begun) db_.roll_back();
+    if (!again) return;
   }
-  outcome = (*job.write)(db_);
-  if (outcome) outcome = finish_transaction();
-  if (outcome) return;
-  job.error = std::move(outcome).error();
-  db_.take_drafts();
-  db_.roll_back();
 }
 
 Result<> Committer::finish_transaction() {

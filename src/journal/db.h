@@ -51,6 +51,11 @@ class Db {
   virtual bool is_spoiled(std::int64_t changes) const = 0;
   virtual std::int64_t changes() const = 0;
 
+  /// After a failure: the store was not to blame for the words, and nothing of the transaction is or will be there, so it may go well another time.
+  virtual bool may_try_again() const { return false; }
+  /// Something changed that somebody may be waiting for; they hear of it after COMMIT.
+  virtual void news() {}
+
   /// The store's clock; within a transaction the time of its beginning.
   virtual TimeMs now() = 0;
   /// Whether rows are locked one by one (FOR UPDATE), since others write at the same time.

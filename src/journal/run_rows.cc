@@ -121,6 +121,7 @@ Result<bool> insert_run(Db& db, const NewRun& run, const RunInfo* parent, const 
   EventInfo first{.seq = 1, .epoch = info.epoch, .type = EventType::run_started, .body = Json::object().set("input", run.input)};
   first.at = info.created_at;
   TRY_VOID(insert_event(db, run.id, first));
+  if (!claimed) db.news();
   return true;
 }
 
@@ -145,6 +146,7 @@ Result<RunInfo> insert_fork(Db& db, const NewFork& fork) {
     last.at = info.created_at;
     TRY_VOID(insert_event(db, fork.id, last));
   }
+  db.news();
   db.audit({"fork", fork.id, "", Json::object().set("from", from.id.text).set("seq", fork.keep_seq).set("by", fork.by)});
   return info;
 }

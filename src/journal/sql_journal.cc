@@ -37,6 +37,7 @@ Result<> leave_message(Db& db, const RunId& run, const NewMessage& message) {
   if (inserted == 0) return {};
   Query wake(db, "UPDATE wf_run SET wake_no = wake_no + 1 WHERE run_id = ?1");
   TRY_VOID(wake.bind(run.text).run());
+  db.news();
   return {};
 }
 
@@ -177,6 +178,7 @@ Result<ApprovalInfo> SqlJournal::decide(const ApprovalId& id, const DecisionInpu
     }
     Query wake(db, "UPDATE wf_run SET wake_no = wake_no + 1, updated_at = ?2 WHERE run_id = ?1");
     TRY_VOID(wake.bind(approval.run_id.text).bind(at).run());
+    db.news();
     db.audit(audit_draft(approval));
     return approval;
   });

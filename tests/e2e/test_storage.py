@@ -169,7 +169,9 @@ def test_a_disk_that_is_nearly_full_says_so_at_every_size(shop, broken):
             if ran.code and not ("none" in args[-1] and "E0204" not in ran.err and "error E010" in ran.err):
                 failed.append((left, args[0]))
                 check_trouble(ran, "E0204")
-    assert {(0, "query"), (0, "runs"), (0, "approvals"), (32, "query"), (32, "runs")} <= set(failed), failed
+    assert {(0, "query"), (0, "runs"), (0, "approvals")} <= set(failed), failed
+    # With nothing left the disk is full at once; with room for the log's beginning it fills up in the middle of the work.
+    assert {what for left, what in failed if left >= 24} >= {"query", "runs"}, failed
     disk.ballast.unlink()
     shop.answer(COUNT)
     assert "no damage" in shop.run("doctor").ok().out

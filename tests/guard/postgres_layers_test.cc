@@ -46,7 +46,7 @@ class PostgresLayers : public testing::Test {
   }
   /// A statement in a session of production's, as superuser.
   std::string run(const std::string& sql) {
-    auto libpq = postgres::load_libpq();
+    auto libpq = libpq::load();
     auto target = postgres::make_target(**libpq, "shop", {.url = server_->socket_url("admin")});
     auto session = postgres::Session::open(*libpq, *target, {std::chrono::steady_clock::now() + std::chrono::seconds(kStatementSeconds), {}});
     if (!session) return "error: " + session.error().message;

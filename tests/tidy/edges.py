@@ -27,7 +27,8 @@ ALLOWED = {
     "cli": {"app", "approvals", "data", "telemetry"},
     "server": {"app", "approvals", "data", "telemetry"},
     "net": {"telemetry"},
-    "journal": {"workflow/ports", "agents/ports", "telemetry"},  # What a call costs is confirmed where the run's steps are.
+    "libpq": set(),  # PostgreSQL's client library is loaded in one place for the journal and the connector.
+    "journal": {"workflow/ports", "agents/ports", "libpq", "telemetry"},  # What a call costs is confirmed where the run's steps are.
     "connectors": {"net", "data", "telemetry", "*/ports"},
     "main.cc": {"*"},
 }
@@ -37,6 +38,7 @@ CONNECTORS_ALSO = {
     f"connectors/{provider}": {"connectors/model_http"}
     for provider in ("openai", "anthropic", "gemini")
 }
+CONNECTORS_ALSO["connectors/postgres"] = {"libpq"}
 # What a ports folder may include besides base and data, and why.
 PORTS_ALSO = {
     "agents/ports": {"plan"},  # The proposer's port hands over a spec, which models' agents and the planner build.

@@ -19,7 +19,7 @@ TEST(PostgresCatalog, RowsOfAParentAreNotThoseOfItAlone) {
   }
   server->admin("CREATE TABLE alone (a int); INSERT INTO alone VALUES (1); CREATE TABLE parent (a int); CREATE TABLE child () INHERITS (parent)");
   server->admin("INSERT INTO parent VALUES (1); INSERT INTO child VALUES (2); ANALYZE parent, child");
-  const auto libpq = load_libpq();
+  const auto libpq = libpq::load();
   ASSERT_TRUE(libpq);
   const auto target = make_target(**libpq, "shop", {.url = server->socket_url("admin")});
   ASSERT_TRUE(target);

@@ -100,14 +100,14 @@ class Engine : public PostgresEngine {
 }  // namespace postgres
 
 Result<std::unique_ptr<PostgresEngine>> open_postgres(const std::string& name, const PostgresSource& source) {
-  TRY(auto libpq, postgres::load_libpq());
+  TRY(auto libpq, libpq::load());
   TRY(auto target, postgres::make_target(*libpq, name, source));
   return std::unique_ptr<PostgresEngine>(std::make_unique<postgres::Engine>(std::move(libpq), std::move(target)));
 }
 
 Result<std::string> libpq_version() {
-  TRY(auto libpq, postgres::load_libpq());
-  return postgres::version_of(*libpq);
+  TRY(auto libpq, libpq::load());
+  return libpq::version_of(*libpq);
 }
 
 }  // namespace sluice

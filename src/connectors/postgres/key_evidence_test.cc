@@ -41,7 +41,7 @@ class PostgresKeys : public ::testing::Test {
     GTEST_SKIP() << "no PostgreSQL server";
   }
   static Catalog read() {
-    const auto libpq = load_libpq();
+    const auto libpq = libpq::load();
     const auto target = make_target(**libpq, "cars", {.url = server()->socket_url("admin")});
     const auto session = Session::open(*libpq, *target, {std::chrono::steady_clock::now() + std::chrono::seconds(20), {}});
     EXPECT_TRUE(session) << session.error().message;

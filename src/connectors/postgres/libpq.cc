@@ -1,7 +1,5 @@
 #include "connectors/postgres/libpq.h"
 
-#include <dlfcn.h>
-#include <libpq-fe.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -14,6 +12,8 @@
 #include <mutex>
 #include <thread>
 
+#include "libpq/functions.h"
+
 namespace sluice::postgres {
 namespace {
 
@@ -23,48 +23,6 @@ constexpr std::int64_t kCancelGraceMs = 2000;
 constexpr std::int64_t kWaitSliceMs = 1000;
 /// Replies of one exchange; libpq gives one a statement, and one a row when streaming.
 constexpr int kRepliesMax = 64;
-
-constexpr std::array<const char*, 2> kLibraryNames{"libpq.so.5", "libpq.so"};
-
-}  // namespace
-
-// clang-format off: it never settles on a layout of this list
-#define SLUICE_LIBPQ_FUNCTIONS(X)                                                                                              \
-  X(PQlibVersion) X(PQconninfoParse) X(PQconninfoFree) X(PQfreemem) X(PQconnectStartParams) X(PQconnectPoll) X(PQstatus)       \
-  X(PQsocket) X(PQfinish) X(PQerrorMessage) X(PQsetErrorVerbosity) X(PQsetNoticeProcessor) X(PQsetnonblocking) X(PQflush)      \
-  X(PQconsumeInput) X(PQisBusy) X(PQgetResult) X(PQsendQuery) X(PQsendQueryParams) X(PQsendPrepare) X(PQsendDescribePrepared)  \
-  X(PQsendQueryPrepared) X(PQsetSingleRowMode) X(PQresultStatus) X(PQresultErrorField) X(PQresultErrorMessage) X(PQclear)      \
-  X(PQntuples) X(PQnfields) X(PQfname) X(PQftype) X(PQfmod) X(PQgetisnull) X(PQgetvalue) X(PQgetlength) X(PQtransactionStatus) \
-  X(PQsslInUse) X(PQbackendPID) X(PQparameterStatus) X(PQgetCancel) X(PQcancel) X(PQfreeCancel)
-// clang-format on
-
-struct LibpqFunctions {
-#define X(name) decltype(&::name) name = nullptr;  // NOLINT(bugprone-macro-parentheses): it declares a member
-  SLUICE_LIBPQ_FUNCTIONS(X)
-#undef X
-};
-
-namespace {
-
-Result<std::shared_ptr<const LibpqFunctions>> open_library() {
-  void* library = nullptr;
-  for (const char* name : kLibraryNames)
-    if (library == nullptr) library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr)
-    return Error{ErrorKind::not_found, "E0441", "PostgreSQL's client library (libpq.so.5) is not on this machine",
-                 "install it: apt-get install libpq5 (Debian, Ubuntu), dnf install libpq (Fedora, RHEL)"};
-  auto functions = std::make_shared<LibpqFunctions>();
-  const char* missing = nullptr;
-#define X(name)                                                                 \
-  functions->name = reinterpret_cast<decltype(&::name)>(dlsym(library, #name)); \
-  if (functions->name == nullptr) missing = #name;
-  SLUICE_LIBPQ_FUNCTIONS(X)
-#undef X
-  if (missing != nullptr)
-    return Error{ErrorKind::not_found, "E0441", std::string("the PostgreSQL client library found here is too old: it lacks ") + missing,
-                 "install libpq 12 or later"};
-  return std::shared_ptr<const LibpqFunctions>(std::move(functions));
-}
 
 /// An eventfd that a stop request makes readable, so that poll() sees it.
 class StopEvent {
@@ -123,13 +81,6 @@ std::string field(const LibpqFunctions& libpq, const pg_result* result, int whic
 }
 
 }  // namespace
-
-Result<std::shared_ptr<const LibpqFunctions>> load_libpq() { return open_library(); }
-
-std::string version_of(const LibpqFunctions& libpq) {
-  const int version = libpq.PQlibVersion();  // 150008: 15.8
-  return std::to_string(version / 10000) + "." + std::to_string(version % 10000);
-}
 
 std::int64_t Until::milliseconds_left() const {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();

@@ -11,18 +11,14 @@
 #include <utility>
 #include <vector>
 
-#include "base/result.h"
+#include "libpq/library.h"
 
 struct pg_conn;
 struct pg_result;
 
 namespace sluice::postgres {
 
-struct LibpqFunctions;
-/// libpq, opened on first use with its symbols kept to itself: libpg_query defines some of the same names. E0441.
-Result<std::shared_ptr<const LibpqFunctions>> load_libpq();
-/// E.g. "15.8".
-std::string version_of(const LibpqFunctions& libpq);
+using LibpqFunctions = libpq::Functions;
 
 /// Why a call on a connection failed, before it is put in words for a person (see failure.h).
 struct Failure {

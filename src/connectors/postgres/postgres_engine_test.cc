@@ -72,7 +72,7 @@ class PostgresEngineTest : public ::testing::Test {
   std::unique_ptr<ReadSession> session() { return session(server().url()); }
   /// A session with some of the layers taken away.
   std::unique_ptr<Session> layered(Layers layers, const std::string& user = "writer") {
-    auto libpq = load_libpq();
+    auto libpq = libpq::load();
     auto target = make_target(**libpq, "shop", {.url = server().url(user)});
     auto opened = Session::open(*libpq, *target, seconds(20), layers);
     EXPECT_TRUE(opened) << opened.error().message;
@@ -402,7 +402,7 @@ TEST_F(PostgresEngineTest, ALostConnectionIsSaidPlainly) {
 }
 
 TEST_F(PostgresEngineTest, ALockedTableIsSaidPlainly) {
-  auto libpq = load_libpq();
+  auto libpq = libpq::load();
   auto settings = Connection::parse(**libpq, server().socket_url("admin"));
   const Until until{std::chrono::steady_clock::now() + std::chrono::seconds(20), {}};
   auto locker = Connection::open(*libpq, *settings, until);

@@ -20,6 +20,8 @@ class PrivateServer {
   std::string socket_url(const std::string& user) const;
   /// Runs SQL as superuser in database `shop`; the rows' first columns.
   std::vector<std::string> admin(const std::string& sql) const;
+  /// As after a crash: whoever is connected is cut off, and what is not in its log is lost.
+  void restart() const;
   std::string folder{};
   int port = 0;
 

@@ -68,7 +68,7 @@ std::unique_ptr<PrivateServer> PrivateServer::start(std::string& missing) {
   {
     std::ofstream settings(data + "/postgresql.conf", std::ios::app);
     settings << "listen_addresses='127.0.0.1'\nport=" << server->port << "\nunix_socket_directories='" << server->folder
-             << "'\nfsync=off\nshared_buffers=16MB\nmax_connections=30\nssl=on\nssl_cert_file='" << server->folder << "/server.crt'\nssl_key_file='"
+             << "'\nfsync=off\nshared_buffers=16MB\nmax_connections=60\nssl=on\nssl_cert_file='" << server->folder << "/server.crt'\nssl_key_file='"
              << server->folder << "/server.key'\n";
     std::ofstream access_rules(data + "/pg_hba.conf", std::ios::trunc);
     access_rules << "local all all trust\nhostssl all tls_only 127.0.0.1/32 scram-sha-256\nhost all reader,writer,busy 127.0.0.1/32 scram-sha-256\n"
@@ -84,6 +84,10 @@ PrivateServer::~PrivateServer() {
   [[maybe_unused]] const int removed = shell("rm -rf " + folder);
 }
 
+void PrivateServer::restart() const {
+  must_run(as_owner_ + kBin + "/pg_ctl -D " + folder + "/data -l " + folder + "/log -m immediate -w -t 30 restart >/dev/null");
+}
+
 std::string PrivateServer::url(const std::string& user, const std::string& password, const std::string& parameters) const {
   return "postgresql://" + user + ":" + password + "@localhost:" + std::to_string(port) + "/shop?sslrootcert=" + folder + "/ca.pem" + parameters;
 }
@@ -93,7 +97,7 @@ std::string PrivateServer::socket_url(const std::string& user) const {
 }
 
 std::vector<std::string> PrivateServer::admin(const std::string& sql) const {
-  auto libpq = load_libpq();
+  auto libpq = libpq::load();
   CHECK(libpq);
   auto settings = Connection::parse(**libpq, socket_url("admin"));
   CHECK(settings);

@@ -42,7 +42,7 @@ class PostgresRanges : public ::testing::Test {
     GTEST_SKIP() << "no PostgreSQL server";
   }
   static std::unique_ptr<Session> session() {
-    const auto libpq = load_libpq();
+    const auto libpq = libpq::load();
     const auto target = make_target(**libpq, "visits", {.url = server()->socket_url("reader")});
     auto opened = Session::open(*libpq, *target, {std::chrono::steady_clock::now() + std::chrono::seconds(20), {}});
     EXPECT_TRUE(opened) << opened.error().message;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
@@ -16,6 +17,7 @@ struct JournalHarness {
   virtual Journal& journal() = 0;
   /// The same journal as another process sees it (a connection of its own where there are connections).
   virtual Journal& other() = 0;
+  virtual void pass(TimeMs ms) { now += ms; }
   std::atomic<TimeMs> now{1'000'000};
 };
 struct JournalMaker {
@@ -27,6 +29,10 @@ class JournalContract : public testing::TestWithParam<JournalMaker> {
  protected:
   void SetUp() override {
     harness_ = GetParam().make();
+    if (harness_ == nullptr) {  // its store is not on this machine
+      if (std::getenv("CI") != nullptr) FAIL() << "a part that the journal's tests need is missing";
+      GTEST_SKIP() << "the store is not on this machine";
+    }
     auto node = journal().register_node();
     ASSERT_TRUE(node) << node.error().message;
     node_ = *node;
@@ -34,7 +40,7 @@ class JournalContract : public testing::TestWithParam<JournalMaker> {
   Journal& journal() { return harness_->journal(); }
   Journal& other() { return harness_->other(); }
   TimeMs now() const { return harness_->now; }
-  void pass(TimeMs ms) { harness_->now += ms; }
+  void pass(TimeMs ms) { harness_->pass(ms); }
 
   NewRun new_run(const std::string& id, bool claimed = true) {
     NewRun run{.id = {id}, .name = "ask", .code_version = "1", .labels = Json::object().set("question", "why?"), .input = Json("in")};
@@ -119,11 +125,12 @@ TEST_P(JournalContract, TakesOverAfterTheLeaseOnly) {
   const RunInfo run = create("r-1");
   auto rival = other().register_node();
   ASSERT_TRUE(rival);
-  pass(29'000);
+  const TimeMs nearly = journal().lease().count() - 1'000;
+  pass(nearly);
   EXPECT_EQ(code(other().claim(run.id, *rival)), "E0104");
   EXPECT_FALSE(other().run(run.id)->owner_dead);
   ASSERT_TRUE(journal().heartbeat(node_));
-  pass(29'000);
+  pass(nearly);
   EXPECT_EQ(code(other().claim(run.id, *rival)), "E0104");
   pass(2'000);
   EXPECT_TRUE(other().run(run.id)->owner_dead);

@@ -1,0 +1,225 @@
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "cutting_proxy.h"
+#include "journal/test_folder.h"
+#include "journal_server.h"
+#include "workflow/engine.h"
+#include "workflow/memory_journal.h"
+#include "workflow/system_ports.h"
+#include "workflow/test_ports.h"
+
+// Connections that break around COMMIT, a server that crashes, clocks that are off: nothing confirmed is lost, nothing is there twice.
+namespace sluice {
+namespace {
+
+using std::chrono::milliseconds;
+
+class PostgresFaults : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!JournalServer::get().is_there()) JournalServer::get().skip_or_fail();
+  }
+  static std::unique_ptr<PostgresJournal> open(const PostgresJournalOptions& options) {
+    auto journal = PostgresJournal::open(options);
+    EXPECT_TRUE(journal) << journal.error().message;
+    return journal ? *std::move(journal) : nullptr;
+  }
+  static NewRun new_run(const std::string& id, const NodeId& node) {
+    return {.id = {id}, .name = "w", .code_version = "1", .labels = Json::object(), .input = Json("in"), .claim_by = node};
+  }
+  static Append step(const RunInfo& run, std::int64_t head) {
+    Append append{.run = run.id, .epoch = run.epoch, .head_seq = head};
+    append.events.push_back({EventType::step_completed, "n" + std::to_string(head), 0, "hash", Json::object().set("value", "step-value")});
+    return append;
+  }
+  JournalServer& server_ = JournalServer::get();
+  std::string schema_ = server_.is_there() ? server_.new_schema() : "";
+};
+
+class CutConnections : public PostgresFaults, public testing::WithParamInterface<CuttingProxy::Cut> {};
+
+TEST_P(CutConnections, EveryWriteIsThereOnceAndItsCallerKnows) {
+  const TestFolder folder;
+  const std::string socket_folder = folder.path("");
+  CuttingProxy proxy(socket_folder, server_.server().folder, server_.server().port);
+  PostgresJournalOptions options = server_.options(schema_);
+  options.url = "postgresql://admin@/shop?host=" + socket_folder + "&port=" + std::to_string(server_.server().port);
+  auto journal = open(options);
+  ASSERT_TRUE(journal);
+  const NodeId node = *journal->register_node();
+  constexpr int kRuns = 8, kSteps = 12;
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong{0};
+  for (int n = 0; n < kRuns; ++n)
+    threads.emplace_back([&, n] {
+      const std::string id = "r-" + std::to_string(n);
+      auto created = journal->create_run(new_run(id, node));
+      if (!created || created->existed) {
+        ++wrong;
+        return;
+      }
+      for (int k = 0; k < kSteps; ++k) {
+        if (n == 0 && k % 3 == 0) proxy.cut(GetParam(), 1);
+        auto answer = journal->append(step(created->run, k + 1));
+        if (!answer || answer->head_seq != k + 2) {
+          ADD_FAILURE() << id << " step " << k << ": " << (answer ? "a wrong head" : answer.error().code + " " + answer.error().message);
+          ++wrong;
+          return;
+        }
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GE(proxy.cuts(), 2) << "the test has to cut";
+  EXPECT_EQ(wrong, 0);
+  for (int n = 0; n < kRuns; ++n) {
+    const auto events = journal->events({"r-" + std::to_string(n)});
+    ASSERT_TRUE(events);
+    EXPECT_EQ(events->size(), static_cast<std::size_t>(kSteps + 1));
+    std::set<std::string> paths;
+    for (const EventInfo& event : *events) EXPECT_TRUE(paths.insert(event.path).second) << event.path;
+  }
+}
+
+TEST_P(CutConnections, ADecisionCountsOnce) {
+  const TestFolder folder;
+  const std::string socket_folder = folder.path("");
+  CuttingProxy proxy(socket_folder, server_.server().folder, server_.server().port);
+  PostgresJournalOptions options = server_.options(schema_);
+  options.url = "postgresql://admin@/shop?host=" + socket_folder + "&port=" + std::to_string(server_.server().port);
+  auto journal = open(options);
+  ASSERT_TRUE(journal);
+  const NodeId node = *journal->register_node();
+  auto run = journal->create_run(new_run("r-1", node));
+  ASSERT_TRUE(run);
+  Append asking{.run = run->run.id, .epoch = 1, .head_seq = 1};
+  asking.approvals.push_back({.id = {"a-1"}, .path = "ok", .subject_hash = "h", .subject = Json("s"), .card = Json("c")});
+  ASSERT_TRUE(journal->append(asking));
+  proxy.cut(GetParam());
+  const auto decided = journal->decide({"a-1"}, {.action = DecisionAction::approve, .decided_by = "ann"});
+  ASSERT_TRUE(decided) << decided.error().code << " " << decided.error().message;
+  EXPECT_EQ(decided->status, ApprovalStatus::approved);
+  EXPECT_EQ(journal->audit(1, 10)->size(), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cuts, CutConnections,
+                         testing::Values(CuttingProxy::Cut::before_commit, CuttingProxy::Cut::after_commit, CuttingProxy::Cut::in_statement),
+                         [](const auto& chosen) {
+                           switch (chosen.param) {
+                             case CuttingProxy::Cut::before_commit: return "before_commit";
+                             case CuttingProxy::Cut::after_commit: return "after_commit";
+                             default: return "in_statement";
+                           }
+                         });
+
+TEST_F(PostgresFaults, AServerThatCrashesAgainAndAgainLosesNothingConfirmed) {
+  constexpr int kRestarts = 4, kThreads = 6;
+  std::atomic<bool> over{false};
+  std::atomic<int> steps{0};
+  struct Confirmed {
+    std::string id{};
+    std::int64_t head = 0;
+  };
+  std::vector<Confirmed> confirmed(kThreads);
+  std::vector<std::thread> threads;
+  auto first = open(server_.options(schema_)), second = open(server_.options(schema_));
+  ASSERT_TRUE(first && second);
+  const NodeId one = *first->register_node(), two = *second->register_node();
+  for (int n = 0; n < kThreads; ++n)
+    threads.emplace_back([&, n] {
+      PostgresJournal& journal = n % 2 == 0 ? *first : *second;
+      Confirmed& mine = confirmed[static_cast<std::size_t>(n)];
+      mine.id = "r-" + std::to_string(n);
+      auto created = journal.create_run(new_run(mine.id, n % 2 == 0 ? one : two));
+      if (!created) {
+        ADD_FAILURE() << created.error().message;
+        return;
+      }
+      mine.head = 1;
+      while (!over) {
+        auto answer = journal.append(step(created->run, mine.head));
+        if (!answer) {
+          ADD_FAILURE() << mine.id << ": " << answer.error().code << " " << answer.error().message;
+          return;
+        }
+        mine.head = answer->head_seq;
+        ++steps;
+      }
+    });
+  for (int n = 0; n < kRestarts; ++n) {
+    std::this_thread::sleep_for(milliseconds(300));
+    server_.server().restart();
+  }
+  std::this_thread::sleep_for(milliseconds(1'000));
+  over = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GT(steps, kRestarts * kThreads);
+  for (const Confirmed& mine : confirmed) {
+    const auto events = first->events({mine.id}, 0, kEventsMax);
+    ASSERT_TRUE(events) << events.error().message;
+    EXPECT_EQ(std::ssize(*events), mine.head) << mine.id;
+  }
+  std::cout << steps << " steps confirmed over " << kRestarts << " crashes\n";
+}
+
+TEST_F(PostgresFaults, SomebodyElsesDecisionWakesWhoeverWaits) {
+  auto mine = open(server_.options(schema_)), theirs = open(server_.options(schema_));
+  ASSERT_TRUE(mine && theirs);
+  const NodeId node = *mine->register_node();
+  ASSERT_TRUE(mine->create_run(new_run("r-1", node)));
+  std::this_thread::sleep_for(milliseconds(300));  // until it listens
+  std::thread other([&] {
+    std::this_thread::sleep_for(milliseconds(100));
+    EXPECT_TRUE(theirs->send({"r-1"}, {.id = "m", .topic = "go", .sender = "ann", .body = Json("now")}));
+  });
+  const auto begun = std::chrono::steady_clock::now();
+  mine->wait_for_change(milliseconds(20'000), {});
+  const auto waited = std::chrono::steady_clock::now() - begun;
+  other.join();
+  EXPECT_LT(waited, std::chrono::seconds(10));
+}
+
+TEST_F(PostgresFaults, SaysWhyItCannotBeUsed) {
+  PostgresJournalOptions options = server_.options(schema_);
+  const auto code = [&](const std::string& url, const std::string& schema) {
+    PostgresJournalOptions wrong = options;
+    wrong.url = url;
+    wrong.schema = schema;
+    const auto opened = PostgresJournal::open(wrong);
+    EXPECT_FALSE(opened);
+    EXPECT_EQ(opened.error().message.find("s3cr3t"), std::string::npos);
+    EXPECT_FALSE(opened.error().hint.empty());
+    return opened ? "" : opened.error().code;
+  };
+  EXPECT_EQ(code("nonsense", schema_), "E0211");
+  EXPECT_EQ(code(options.url, "x\"; DROP SCHEMA public"), "E0211");
+  const std::string port = std::to_string(server_.server().port);
+  EXPECT_EQ(code("postgresql://nobody:s3cr3t@127.0.0.1:" + port + "/shop", schema_), "E0211");
+  EXPECT_EQ(code("postgresql://admin@127.0.0.1:" + port + "/none", schema_), "E0211");
+  ASSERT_TRUE(open(options));
+  server_.server().admin("UPDATE " + schema_ + ".wf_format SET format = 99");
+  EXPECT_EQ(code(options.url, schema_), "E0203");
+}
+
+TEST_F(PostgresFaults, TheSchemaIsMadeOnceByManyAtTheSameTime) {
+  constexpr int kNodes = 6;
+  std::atomic<int> opened{0};
+  std::vector<std::thread> threads;
+  for (int n = 0; n < kNodes; ++n)
+    threads.emplace_back([&] {
+      PostgresJournalOptions options = server_.options(schema_);
+      options.committers = options.readers = 1;
+      auto journal = PostgresJournal::open(options);
+      EXPECT_TRUE(journal) << journal.error().message;
+      opened += journal ? 1 : 0;
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(opened, kNodes);
+}
+
+}  // namespace
+}  // namespace sluice
