@@ -2,6 +2,7 @@
 #include "cli/answer_view.h"
 #include "cli/commands.h"
 #include "cli/record_output.h"
+#include "cli/usage.h"
 
 namespace sluice {
 namespace {
@@ -114,6 +115,21 @@ int run_runs_cancel(Session& session, const std::string& id, const std::string& 
   if (!view) return report(session, view.error());
   if (session.output != OutputFormat::table) return print_record(session, run_json({view->state.run, view->status}));
   say((is_final(view->state.status()) ? std::string(enum_name(view->status)) : "asked the process that works on it to stop") + " · " + run->text);
+  return kExitOk;
+}
+
+int run_runs_signal(Session& session, const std::string& id, const std::string& topic, const std::string& data, const std::string& message_id) {
+  auto body = Json::parse(data);
+  if (!body)
+    return report_usage(session, wrong_usage("--data is no JSON: " + body.error().message, "quote it as a whole: --data '{\"approved\": true}'"));
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  auto run = (*app)->find_run(id);
+  if (!run) return report(session, run.error());
+  auto sent = (*app)->signal(*run, topic, *body, message_id);
+  if (!sent) return report(session, sent.error());
+  if (session.output != OutputFormat::table) return print_record(session, Json::object().set("run_id", run->text).set("topic", topic));
+  say("sent · " + run->text);
   return kExitOk;
 }
 
