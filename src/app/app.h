@@ -24,6 +24,7 @@
 #include "data/rows.h"
 #include "flows/ask/services.h"
 #include "workflow/engine.h"
+#include "workflow/worker.h"
 
 namespace sluice {
 
@@ -63,6 +64,21 @@ struct AskRequest {
   bool without_catalog = false;  ///< the model sees the question alone: the control of `sluice eval`
 };
 
+/// Where a question waits for a worker.
+struct QueuedAs {
+  std::string queue{"default"};
+  int priority = 0;         ///< the lower number goes first
+  std::string dedup_key{};  ///< the same question with the same key again is the run that there is: E0121 for another question
+};
+
+/// What a worker is to do; what is not given is as `worker:` in sluice.yaml says.
+struct WorkRequest {
+  std::vector<std::string> queues{};
+  std::optional<int> concurrency{};
+  std::optional<std::chrono::milliseconds> drain{};
+  bool until_idle = false;
+};
+
 /// The operations that people call, the same for every face (terminal now, server later). One object per process; any thread.
 class App {
  public:
@@ -77,6 +93,15 @@ class App {
 
   /// Records the question and works on it until it ends or waits for a person.
   Result<RunView> ask(const AskRequest& request, const DriveOptions& options);
+  /// Records the question; a worker works on it. E0814.
+  Result<RunId> enqueue(const AskRequest& request, const QueuedAs& as);
+  /// How a worker would serve its queues. E0814.
+  Result<WorkerOptions> worker_options(const WorkRequest& request) const;
+  /// Works on what is due in the queues until it is stopped, and then as `Worker::run` says. Once in a process.
+  Result<WorkerReport> work(WorkerOptions options, std::function<void(const WorkerNews&)> tell, const std::stop_token& stop,
+                            const std::stop_token& hurry);
+  /// Sends a run a message that it waits for, or will. The same `id` again is the same message; "" for a new one. E0102, E0115, E0124, E0815.
+  Result<> signal(const RunId& run, const std::string& topic, const Json& data, const std::string& id);
   Result<RunView> resume(const RunId& run, const DriveOptions& options);
   /// Closes what is open of the connections' data until it is needed again: while a person thinks, a DuckDB file that is open here could be written
   /// by nobody. Not while a call of another thread works on a run.

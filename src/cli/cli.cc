@@ -46,6 +46,7 @@ class CommandLine {
     asking();
     approving();
     running();
+    working();
     looking();
     spending();
     evaluating();
@@ -101,6 +102,11 @@ class CommandLine {
         ask_.connection = connection_;
         return run_ask(session, ask_);
       });
+    }
+    for (CLI::App* sub : {ask, query}) {
+      sub->add_option("--queue", ask_.queue, "only record it: a worker of this queue works on it (docs/worker.md)")->option_text("NAME");
+      sub->add_option("--priority", ask_.priority, "with --queue: the lower number goes first, -1000 to 1000")->option_text("N");
+      sub->add_option("--dedup-key", ask_.dedup_key, "with --queue: the same key and question again is the same run")->option_text("KEY");
     }
     ask->add_option("--model", ask_.model, "the model in sluice.yaml to ask; by default the one of agents.ask")->option_text("NAME");
     ask->add_flag("--no-model", ask_.no_model, "the built-in planner alone");
@@ -178,6 +184,12 @@ class CommandLine {
     cancel->add_option("ID", id_, "the run's id")->required();
     cancel->add_option("--reason", reason_, "why, for the record")->option_text("TEXT");
     act(cancel, [this](Session& session) { return run_runs_cancel(session, id_, reason_); });
+    CLI::App* signal = command(runs, "signal", "Send a run a message that it waits for");
+    signal->add_option("ID", id_, "the run's id")->required();
+    signal->add_option("TOPIC", topic_, "what it is about")->required();
+    signal->add_option("--data", data_, "the message, as JSON")->option_text("JSON");
+    signal->add_option("--id", message_id_, "of the message: the same one again is no second message")->option_text("MESSAGE");
+    act(signal, [this](Session& session) { return run_runs_signal(session, id_, topic_, data_, message_id_); });
     travelling(runs);
   }
 
@@ -205,6 +217,15 @@ class CommandLine {
     if (prompts_ && !at_.empty()) return report_usage(session, wrong_usage("--prompts and --at are both there", "leave one of them out"));
     if (!at_.empty()) return run_runs_show_at(session, id_, at_);
     return prompts_ ? run_runs_prompts(session, id_) : run_runs_show(session, id_);
+  }
+
+  void working() {
+    CLI::App* worker = command(&root_, "worker", "Work on what is due in the queues, until told to end");
+    worker->add_option("--queues", worker_.queues, "only these, in this order; by default those of sluice.yaml")->option_text("NAME,NAME");
+    worker->add_option("--concurrency", worker_.concurrency, "runs at once, at most " + std::to_string(kWorkerConcurrencyMax))->option_text("N");
+    worker->add_option("--drain", worker_.drain, "how long runs may go on after Ctrl-C or SIGTERM (30s, 5m)")->option_text("DURATION");
+    worker->add_flag("--until-idle", worker_.until_idle, "end when nothing is left that is due");
+    act(worker, [this](Session& session) { return run_worker(session, worker_); });
   }
 
   /// The whole number from 1 to `most` that the text is.
@@ -326,9 +347,10 @@ class CommandLine {
   EvalOptions eval_{};
   RunListOptions runs_{};
   ForkOptions fork_{};
+  WorkerCommand worker_{};
   DecisionInput decision_{};
-  std::string output_{}, connection_{}, id_{}, other_{}, at_{}, file_{}, reason_{}, shell_{}, number_{}, limit_ = "50", jobs_ = "4", eval_limit_{},
-                                                                                                         only_{};
+  std::string output_{}, connection_{}, id_{}, other_{}, at_{}, file_{}, reason_{}, shell_{}, number_{},
+      limit_ = "50", jobs_ = "4", eval_limit_{}, only_{}, topic_{}, data_ = "null", message_id_{};
   bool all_ = false, prompts_ = false;
   std::string since_ = "7d", by_ = "workflow";
 };
@@ -351,7 +373,7 @@ int run_cli(int argc, const char* const* argv, const CliPorts& ports) {
   const Terminal terminal = detect_terminal();
   const Interrupts interrupts;
   const auto output = line.output();
-  Session session{ports, terminal, output ? *output : OutputFormat::table, interrupts.token()};
+  Session session{ports, terminal, output ? *output : OutputFormat::table, interrupts.token(), interrupts.hurry()};
   if (wrong) return report_usage(session, *wrong);
   if (!output) return report_usage(session, output.error());
   if (line.action) return line.action(session);

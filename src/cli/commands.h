@@ -15,6 +15,7 @@ struct AskOptions {
   std::string approval_timeout{};
   std::string model{};  ///< --model; "": as configured
   bool no_model = false, no_fast_path = false, no_cache = false;
+  std::string queue{}, priority{}, dedup_key{};  ///< with a queue, a worker works on it
 };
 int run_ask(Session& session, const AskOptions& options);
 int run_prove(Session& session, const std::string& sql, const std::string& connection);
@@ -64,6 +65,14 @@ struct ForkOptions {
 int run_runs_fork(Session& session, const ForkOptions& options);
 int run_runs_export(Session& session, const std::string& id, const std::string& file);
 int run_runs_import(Session& session, const std::string& file);
+
+int run_runs_signal(Session& session, const std::string& id, const std::string& topic, const std::string& data, const std::string& message_id);
+
+struct WorkerCommand {
+  std::string queues{}, concurrency{}, drain{};  ///< as the command line says; "": as sluice.yaml does
+  bool until_idle = false;
+};
+int run_worker(Session& session, const WorkerCommand& command);
 
 int run_costs(Session& session, const std::string& since, const std::string& by);
 int run_examples_list(Session& session, const std::string& connection);

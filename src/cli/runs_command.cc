@@ -156,4 +156,19 @@ int run_runs_cancel(Session& session, const std::string& id, const std::string& 
   return kExitOk;
 }
 
+int run_runs_signal(Session& session, const std::string& id, const std::string& topic, const std::string& data, const std::string& message_id) {
+  auto body = Json::parse(data);
+  if (!body)
+    return report_usage(session, wrong_usage("--data is no JSON: " + body.error().message, "quote it as a whole: --data '{\"approved\": true}'"));
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  auto run = (*app)->find_run(id);
+  if (!run) return report(session, run.error());
+  auto sent = (*app)->signal(*run, topic, *body, message_id);
+  if (!sent) return report(session, sent.error());
+  if (session.output != OutputFormat::table) return print_record(session, Json::object().set("run_id", run->text).set("topic", topic));
+  say("sent · " + run->text);
+  return kExitOk;
+}
+
 }  // namespace sluice
