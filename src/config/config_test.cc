@@ -476,7 +476,7 @@ TEST(Config, ReadsQueuesAndTheWorker) {
   ASSERT_TRUE(config);
   EXPECT_EQ(config->queues, (std::vector<QueueConfig>{{"etl", 8, 2, 100, 120}, {.name = "free"}}));
   EXPECT_EQ(config->worker, (WorkerConfig{{"etl", "free"}, 9, 60}));
-  EXPECT_EQ(parse("default: \n")->worker, WorkerConfig{});
+  EXPECT_EQ(parse("approvals:\n")->worker, WorkerConfig{});
 }
 
 TEST(ConfigSchema, TakesAndRefusesWhatTheReaderDoes) {
