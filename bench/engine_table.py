@@ -132,5 +132,5 @@ def show(rows, parts, missing, busy, quick):
     if quick:
         print("quick: much less work than the aims are for")
     if busy["max"] > busy["allowed"]:
-        print(f"the machine was not quiet: others had {busy['mean']:.0%} of the processors on average before a measurement, {busy['max']:.0%} at most;"
-              " the figures are rough")
+        print(f"the machine was not quiet: others had {busy['mean']:.0%} of the processors on average during a measurement, {busy['max']:.0%} at most;"
+              " the figures are rough, in either direction")
