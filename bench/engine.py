@@ -9,8 +9,8 @@ turns, and the best of the rounds counts for each, so that a busy moment hits al
 engine_dbos.py and engine_langgraph.py.
 
 Parts: steps (with bare and peers), parked, resume, growth, size. On PostgreSQL, 64 runs at once are two processes with 32 each.
-How busy others kept the processors is measured before each measurement and printed: a lone writer that has to wait for a processor after each sync is
-ten times as slow as one that has not, so figures of a machine that is not quiet say little.
+How much of the processors others had during each measurement is measured too, and printed: a lone writer that has to wait for a processor after each
+sync is ten times as slow as one that has not, so figures of a machine that is not quiet say little.
 """
 
 import argparse
@@ -51,18 +51,24 @@ QUICK = {
 }
 
 
-def busy_share():
-    """How much of the processors is in use while this program waits: by others."""
+class Others:
+    """What share of the processors others have from now on: all that is in use but by this program, those that it has waited for, and its server."""
 
-    def read():
+    def __init__(self, server):
+        self.server = server
+        self.all, self.used, self.ours = self.read()
+
+    def read(self):
         with open("/proc/stat", encoding="ascii") as stat:
-            numbers = [int(word) for word in stat.readline().split()[1:9]]
-        return sum(numbers), numbers[3] + numbers[4]  # all, idle and waiting for a disk
+            ticks = [int(word) for word in stat.readline().split()[1:9]]
+        seconds = [tick / os.sysconf("SC_CLK_TCK") for tick in ticks]
+        idle = seconds[3] + seconds[4]  # idle, and waiting for a disk
+        return sum(seconds), sum(seconds) - idle, sum(os.times()[:4]) + (self.server.cpu_seconds() if self.server else 0)
 
-    all_before, idle_before = read()
-    time.sleep(BUSY_SAMPLE_S)
-    all_after, idle_after = read()
-    return 1 - (idle_after - idle_before) / max(1, all_after - all_before)
+    def share(self):
+        all_now, used_now, ours_now = self.read()
+        used_by_others = used_now - self.used - (ours_now - self.ours)
+        return min(1.0, max(0.0, used_by_others / max(0.01, all_now - self.all)))
 
 
 class Measurements:
@@ -76,10 +82,16 @@ class Measurements:
 
     def wait_for_quiet(self):
         until = time.monotonic() + self.options.patience
-        share = busy_share()
-        while share > self.options.quiet and time.monotonic() < until:
-            share = busy_share()
-        self.busy.append(share)
+        while time.monotonic() < until:
+            others = Others(self.server)
+            time.sleep(BUSY_SAMPLE_S)
+            if others.share() <= self.options.quiet:
+                return
+
+    def with_others(self, others, figures):
+        figures["busy_by_others"] = others.share()
+        self.busy.append(figures["busy_by_others"])
+        return figures
 
     def place(self, journal, folder):
         """The arguments that say where."""
@@ -97,14 +109,16 @@ class Measurements:
 
     def one(self, command):
         self.wait_for_quiet()
+        others = Others(self.server)
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
         if done.returncode != 0:
             sys.exit(f"{' '.join(command[:4])} … failed ({done.returncode}):\n{done.stderr[-2000:]}")
-        return json.loads(done.stdout.strip().splitlines()[-1])
+        return self.with_others(others, json.loads(done.stdout.strip().splitlines()[-1]))
 
     def together(self, command):
         """The command in several processes that begin at once; their figures as one."""
         self.wait_for_quiet()
+        others = Others(self.server)
         with ExitStack() as stack:
             workers = []
             for _ in range(PROCESSES):
@@ -124,7 +138,9 @@ class Measurements:
         seconds = max(f["ended"] for f in figures) - min(f["begun"] for f in figures)
         steps = sum(f["steps"] for f in figures)
         worst = {name: max(f[name] for f in figures) for name in ("p50_ms", "p99_ms", "max_ms")}
-        return {**worst, "concurrency": sum(f["concurrency"] for f in figures), "processes": PROCESSES, "steps": steps, "steps_per_s": steps / seconds}
+        at_once = sum(f["concurrency"] for f in figures)
+        together = {**worst, "concurrency": at_once, "processes": PROCESSES, "steps": steps, "steps_per_s": steps / seconds}
+        return self.with_others(others, together)
 
     def steps_of(self, name, journal, at_once):
         runs = self.work["runs"][name, at_once]

@@ -97,6 +97,20 @@ class Server:
             raise RuntimeError(f"{sql}: {done.stderr}")
         return done.stdout.strip()
 
+    def cpu_seconds(self):
+        """What the server has used so far: its processes that are there, and those that it has waited for."""
+        ticks = 0
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                fields = (entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            except OSError:  # it has ended since
+                continue
+            if self.process.pid in (int(entry.name), int(fields[1])):
+                ticks += sum(map(int, fields[11:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def version(self):
         return self.ask("postgres", "SHOW server_version")
 
