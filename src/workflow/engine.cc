@@ -8,15 +8,18 @@
 #include <thread>
 #include <utility>
 
+#include "workflow/claims.h"
 #include "workflow/run.h"
 #include "workflow/workflow_errors.h"
 
 namespace sluice {
 namespace {
 
+using workflow_detail::Claimed;
 using workflow_detail::Execution;
 using workflow_detail::History;
 using workflow_detail::Interrupt;
+using workflow_detail::Lease;
 using workflow_detail::Run;
 using workflow_detail::Stop;
 using workflow_detail::Suspension;
@@ -44,15 +47,17 @@ Error busy_here(const RunId& run) {
 }  // namespace
 
 struct Engine::Inner {
-  Inner(Ports the_ports, EngineOptions the_options) : ports(the_ports), options(the_options) {}
+  Inner(Ports the_ports, EngineOptions the_options)
+      : ports(the_ports), options(std::move(the_options)), leases(ports.journal, ports.clock, options.heartbeat_interval) {
+    if (options.lease.count() == 0) options.lease = ports.journal.lease();
+  }
 
-  Result<NodeId> node();
   RunId new_id();
   Result<NewRun> prepare(const std::string& name, const Json& input, const StartOptions& start);
   Result<const WorkflowFn*> find(const RunInfo& run) const;
   Result<RunState> state_of(RunInfo run, const Json* input = nullptr);
   Result<RunState> drive_once(const RunId& id, const DriveOptions& how);
-  Result<RunState> execute(RunInfo claimed, std::vector<EventInfo> events, const DriveOptions& drive);
+  Result<RunState> execute(Claimed claimed, std::vector<EventInfo> events, const DriveOptions& drive);
   Result<bool> round(RunInfo& info, std::vector<EventInfo>& events, Interrupt& interrupt, const DriveOptions& drive);
   std::string newest_version(const std::string& name) const;
   Result<bool> conclude(Run& run, const Result<Json>& outcome);
@@ -62,37 +67,33 @@ struct Engine::Inner {
   void leave(const RunId& run);
   void start_watching();
   void watch(const std::stop_token& stop);
+  void guard(const std::stop_token& stop);
+  bool is_over_after_an_interval(const std::stop_token& stop);
   Result<> watch_once();
+  void guard_once();
 
   Ports ports;
   EngineOptions options;
+  workflow_detail::Leases leases;
+  workflow_detail::Claims claims{ports.journal, leases};
   std::map<std::string, Workflow> workflows{};
-  std::mutex mutex{};  // guards what follows
-  NodeId node_id{};
+  std::mutex mutex{};  // guards what follows; never held over a call of the journal
   std::map<RunId, std::shared_ptr<Interrupt>> active{};
   std::condition_variable_any stopping{};
-  std::jthread watcher{};
+  std::jthread watcher{}, guardian{};  // two, because the journal may keep the first one waiting
 };
 
 Engine::Engine(Ports ports, EngineOptions options) : inner_(std::make_unique<Inner>(ports, options)) {}
 
 Engine::~Engine() {
   inner_->watcher = {};  // stops and joins
-  if (!inner_->node_id.empty()) inner_->ports.journal.release_node(inner_->node_id);
+  inner_->guardian = {};
 }
 
 void Engine::add(const std::string& name, const std::string& code_version, WorkflowFn fn) {
   Workflow& workflow = inner_->workflows[name];
   workflow.newest = code_version;
   workflow.versions[code_version] = std::move(fn);
-}
-
-Result<NodeId> Engine::Inner::node() {
-  const std::scoped_lock lock(mutex);
-  if (node_id.empty()) {
-    TRY(node_id, ports.journal.register_node());
-  }
-  return node_id;
 }
 
 RunId Engine::Inner::new_id() {
@@ -107,6 +108,7 @@ Result<NewRun> Engine::Inner::prepare(const std::string& name, const Json& input
     return workflow_detail::too_large("the input of \"" + name + "\"", size, kInputMax);
   NewRun run{.id = new_id(), .name = name, .code_version = workflow->second.newest, .dedup_key = start.dedup_key};
   run.labels = start.labels;
+  run.place = start.place;
   run.input = input;
   if (start.timeout.count() > 0) run.deadline_at = ports.journal.now() + start.timeout.count();
   return run;
@@ -237,6 +239,7 @@ Result<bool> Engine::Inner::conclude(Run& run, const Result<Json>& outcome) {
 
 /// Executes a claimed run once from the top. True: something arrived meanwhile, so once more.
 Result<bool> Engine::Inner::round(RunInfo& info, std::vector<EventInfo>& events, Interrupt& interrupt, const DriveOptions& drive) {
+  if (interrupt.lost()) return workflow_detail::lease_lost(info.id);
   if (info.wake_no > 0) {  // nothing was ever sent: no need to look
     TRY(const bool ended, take_cancel(info, events));
     if (ended) return false;
@@ -267,17 +270,18 @@ Result<bool> Engine::Inner::round(RunInfo& info, std::vector<EventInfo>& events,
   return false;  // paused with news: the caller's next drive sees it
 }
 
-Result<RunState> Engine::Inner::execute(RunInfo claimed, std::vector<EventInfo> events, const DriveOptions& drive) {
+Result<RunState> Engine::Inner::execute(Claimed claimed, std::vector<EventInfo> events, const DriveOptions& drive) {
   start_watching();
-  const RunId id = claimed.id;
+  const RunId id = claimed.run.id;
   const Json input = events.empty() ? Json() : events.front().body["input"];
   for (int n = 0; n < kRoundsMax; ++n) {
-    const auto interrupt = std::make_shared<Interrupt>();  // shared with the watching thread
+    const auto interrupt = std::make_shared<Interrupt>();  // shared with the watching threads
+    interrupt->lease = claimed.lease;
     if (!enter(id, interrupt)) return busy_here(id);
     Result<bool> again = false;
     {
       const std::stop_callback forward(drive.stop, [&] { interrupt->source.request_stop(); });
-      again = round(claimed, events, *interrupt, drive);
+      again = round(claimed.run, events, *interrupt, drive);
     }
     leave(id);
     if (!again) return again.error();
@@ -295,14 +299,17 @@ Result<RunId> Engine::start(const std::string& name, const Json& input, const St
 
 Result<RunState> Engine::run(const std::string& name, const Json& input, const StartOptions& start, const DriveOptions& drive) {
   TRY(NewRun run, inner_->prepare(name, input, start));
-  TRY(run.claim_by, inner_->node());
+  TRY(const auto lease, inner_->leases.hold());
+  run.claim_by = lease->node();
+  const Lease::Time begun = lease->now();
   TRY(CreatedRun created, inner_->ports.journal.create_run(run));
   if (created.existed) return this->drive(created.run.id, drive);
+  lease->prolonged(begun);
   EventInfo first{.seq = 1, .epoch = created.run.epoch, .type = EventType::run_started, .body = Json::object().set("input", input)};
   std::vector<EventInfo> events;
   events.push_back(std::move(first));
   const RunId id = created.run.id;
-  TRY(RunState state, inner_->execute(std::move(created.run), std::move(events), drive));
+  TRY(RunState state, inner_->execute({std::move(created.run), lease}, std::move(events), drive));
   return state.status() == RunStatus::parked && drive.with_children ? this->drive(id, drive) : std::move(state);
 }
 
@@ -348,10 +355,31 @@ Result<RunState> Engine::Inner::drive_once(const RunId& id, const DriveOptions& 
     const std::scoped_lock lock(mutex);
     if (active.contains(id)) return busy_here(id);
   }
-  TRY(const NodeId me, node());
-  TRY(RunInfo claimed, ports.journal.claim(id, me));
+  if (claims.contains(id)) return busy_here(id);
+  TRY(Claimed claimed, claims.one(id));
   TRY(std::vector<EventInfo> events, ports.journal.events(id));
   return execute(std::move(claimed), std::move(events), how);
+}
+
+Result<std::vector<RunInfo>> Engine::claim_due(const std::vector<QueueLimits>& queues, int limit) {
+  ClaimDue wanted{.queues = queues, .limit = limit};
+  for (const auto& [name, workflow] : inner_->workflows)
+    for (const auto& [version, fn] : workflow.versions) wanted.versions.emplace_back(name, version);
+  inner_->leases.keep_alive();
+  inner_->start_watching();
+  return inner_->claims.due(std::move(wanted));
+}
+
+Result<RunState> Engine::execute_claimed(RunInfo claimed, const DriveOptions& options) {
+  const RunId id = claimed.id;
+  const auto lease = inner_->claims.begin(id);
+  if (!lease) return Error::bug("run \"" + id.text + "\" was not claimed here, or is being executed");
+  auto events = inner_->ports.journal.events(id);
+  Result<RunState> state =
+      events ? inner_->execute({std::move(claimed), lease}, *std::move(events), options) : Result<RunState>(std::move(events).error());
+  const bool in_other_hands = !state && (state.error().code == "E0105" || state.error().code == "E0136");
+  inner_->claims.ended(id, lease, state ? state->status() == RunStatus::running : !in_other_hands);
+  return state;
 }
 
 Result<Preflight> Engine::preflight(const RunId& id) {
@@ -422,14 +450,22 @@ Result<RunState> Engine::cancel(const RunId& run, const std::string& by, const s
 
 Result<> Engine::watch_once() { return inner_->watch_once(); }
 
+void Engine::guard_once() { inner_->guard_once(); }
+
 Result<> Engine::Inner::watch_once() {
-  NodeId me;
+  guard_once();
+  leases.release_unused();
+  const auto beaten = leases.beat();
+  bool idle = false;
   {
     const std::scoped_lock lock(mutex);
-    if (active.empty()) return {};
-    me = node_id;
+    idle = active.empty();
   }
-  TRY(const std::vector<RunId> cancelled, ports.journal.cancelled_runs(me));
+  std::vector<RunId> cancelled;
+  for (const NodeId& node : idle ? std::vector<NodeId>{} : leases.in_use()) {
+    TRY(const std::vector<RunId> of_node, ports.journal.cancelled_runs(node));
+    cancelled.insert(cancelled.end(), of_node.begin(), of_node.end());
+  }
   std::vector<std::shared_ptr<Interrupt>> stopped;
   {
     const std::scoped_lock lock(mutex);
@@ -440,37 +476,41 @@ Result<> Engine::Inner::watch_once() {
     interrupt->cancelled = true;
     interrupt->source.request_stop();
   }
-  return {};
+  return beaten;
+}
+
+void Engine::Inner::guard_once() {
+  std::vector<std::shared_ptr<Interrupt>> lost;
+  {
+    const std::scoped_lock lock(mutex);
+    for (const auto& [run, interrupt] : active)
+      if (interrupt->lost()) lost.push_back(interrupt);
+  }
+  for (const auto& interrupt : lost) interrupt->source.request_stop();
 }
 
 void Engine::Inner::start_watching() {
   const std::scoped_lock lock(mutex);
   if (options.watch_interval.count() == 0 || watcher.joinable()) return;
   watcher = std::jthread([this](const std::stop_token& stop) { watch(stop); });
+  guardian = std::jthread([this](const std::stop_token& stop) { guard(stop); });
+}
+
+bool Engine::Inner::is_over_after_an_interval(const std::stop_token& stop) {
+  std::unique_lock lock(mutex);
+  stopping.wait_for(lock, stop, options.watch_interval, [] { return false; });
+  return stop.stop_requested();
 }
 
 void Engine::Inner::watch(const std::stop_token& stop) {
-  auto beat_at = ports.clock.steady() + options.heartbeat_interval;
-  while (!stop.stop_requested()) {
-    {
-      std::unique_lock lock(mutex);
-      stopping.wait_for(lock, stop, options.watch_interval, [] { return false; });
-    }
-    if (stop.stop_requested()) return;
-    // What fails here is tried again in the next round; a journal that is really broken is reported by the next append.
+  while (!is_over_after_an_interval(stop)) {
+    // What fails here is tried again in the next round; a journal that is really broken is reported by the next append, and takes the lease with it.
     [[maybe_unused]] const auto watched = watch_once();
-    if (ports.clock.steady() < beat_at) continue;
-    beat_at = ports.clock.steady() + options.heartbeat_interval;
-    bool idle = false;
-    NodeId me;
-    {
-      const std::scoped_lock lock(mutex);
-      idle = active.empty();
-      me = node_id;
-    }
-    if (!idle) [[maybe_unused]]
-      const auto beaten = ports.journal.heartbeat(me);
   }
+}
+
+void Engine::Inner::guard(const std::stop_token& stop) {
+  while (!is_over_after_an_interval(stop)) guard_once();
 }
 
 }  // namespace sluice

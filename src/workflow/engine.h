@@ -39,6 +39,7 @@ struct StepProgress {
 };
 
 struct StartOptions {
+  Place place{};
   std::string dedup_key{};  ///< starting again with the same key, workflow and input gives the run that there is
   Json labels{};
   std::chrono::milliseconds timeout{0};  ///< the run fails when it is not finished by then (an effect in doubt is asked about); 0: no limit
@@ -60,11 +61,11 @@ struct Preflight {
 };
 
 struct EngineOptions {
-  /// How often the thread that watches over running steps looks for cancellations; 0: no such thread (then call `watch_once`).
+  /// How often the threads that watch over running steps look for cancellations and at the lease; 0: no such threads (then call `watch_once`).
   std::chrono::milliseconds watch_interval{100};
-  std::chrono::milliseconds heartbeat_interval{5'000};
-  /// How long a node may be silent before its runs are taken over; also added to a call's deadline before a retry is offered.
-  std::chrono::milliseconds lease{30'000};
+  std::chrono::milliseconds heartbeat_interval{0};  ///< 0: four times in the journal's lease
+  /// Added to a call's deadline before a retry is offered: how long its process may have been silent. 0: the journal's lease.
+  std::chrono::milliseconds lease{0};
   std::chrono::milliseconds poll_interval{25};  ///< of `wait`, for what other processes change
   int idle_claims_max = 5;                      ///< claims without an append before a run is paused
   /// Executes the tasks, at once where it can, and returns when all have ended; empty: threads.
@@ -111,14 +112,22 @@ class Engine {
   /// drive, wait, drive … until the run ends, is paused, or the time is up.
   Result<RunState> drive_to_end(const RunId& run, std::chrono::milliseconds at_most, const DriveOptions& options = {});
 
+  /// Claims what is due in the queues, of the workflows and versions that are listed here, at most `limit`. Each of them is then to be executed with
+  /// `execute_claimed`, once. Storage errors.
+  Result<std::vector<RunInfo>> claim_due(const std::vector<QueueLimits>& queues, int limit);
+  /// `drive` for a run that `claim_due` gave. E0105 and E0136 where it was lost to another process; storage.
+  Result<RunState> execute_claimed(RunInfo claimed, const DriveOptions& options = {});
+
   Result<RunState> state(const RunId& run);
   /// Executes what is recorded of the run, without writing and without calling anything outside. Errors: E0102, storage.
   Result<Preflight> preflight(const RunId& run);
   /// Asks the run to end. Where no living process has it, ends it here and now; else its owner does, within a moment.
   Result<RunState> cancel(const RunId& run, const std::string& by, const std::string& reason);
 
-  /// What the watching thread does in a round: stops runs that were cancelled.
+  /// What the watching threads do in a round: prolongs the lease, stops runs that were cancelled or are lost.
   Result<> watch_once();
+  /// The part of it that asks nobody: stops what is being executed under a lease that is not certain any more.
+  void guard_once();
 
  private:
   struct Inner;

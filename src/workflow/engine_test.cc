@@ -348,6 +348,8 @@ TEST_F(EngineTest, ARunHasADeadline) {
 
 TEST_F(EngineTest, TwoEnginesOnOneRun) {
   auto rival = fresh();
+  FakeClock standing;  // the clock of a machine that was stopped whole: its engine cannot know that its lease is over
+  engine_ = std::make_unique<Engine>(Engine::Ports{journal_, artifacts_, standing, random_}, options_);
   int calls = 0;
   const Activity<In, std::string> stolen{.effect = Effect::read, .act = [&](StepContext&, const In& in) -> Result<std::string> {
                                            if (++calls == 1) {

@@ -14,7 +14,7 @@ namespace sluice {
 
 /// A journal without a disk, for tests of workflows: the same contract as the real one, except that it ends with the object. Keep one
 /// object over several engines to play a restart.
-class MemoryJournal final : public Journal {
+class MemoryJournal : public Journal {
  public:
   /// `now` must be callable from any thread.
   explicit MemoryJournal(std::function<TimeMs()> now, TimeMs lease_ms = 30'000) : now_(std::move(now)), lease_ms_(lease_ms) {}

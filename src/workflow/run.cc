@@ -71,7 +71,13 @@ void Run::park(Parking parking) {
   suspend(answer->woken ? Stop::Why::woken : Stop::Why::parked);
 }
 
+/// Once the run may be in another process's hands, nothing outside is begun: that process may be at it.
+void Run::check_lease() {
+  if (interrupt_.lost()) suspend(Stop::Why::lost, lease_lost(info_.id));
+}
+
 void Run::check_interrupt() {
+  check_lease();
   if (interrupt_.source.stop_requested()) suspend(interrupt_.cancelled ? Stop::Why::cancelled : Stop::Why::released);
 }
 
@@ -144,6 +150,7 @@ void Run::finish(const Result<Json>& outcome) {
 }
 
 Result<Appended> Run::append(Writing writing) {
+  if (interrupt_.lost()) return lease_lost(info_.id);
   const std::scoped_lock lock(execution_.writing);
   Append all{.run = info_.id, .epoch = info_.epoch, .head_seq = info_.head_seq};
   all.events = std::move(pending_);

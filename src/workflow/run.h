@@ -12,6 +12,7 @@
 #include "workflow/context.h"
 #include "workflow/engine.h"
 #include "workflow/history.h"
+#include "workflow/lease.h"
 
 namespace sluice::workflow_detail {
 
@@ -27,7 +28,7 @@ struct Stop {
     cancelled,  ///< a cancel message
     released,   ///< this process is asked to stop
     expired,    ///< the run's own deadline
-    lost,       ///< the journal refused or failed; nothing more may be written
+    lost,       ///< the journal refused or failed, or the lease ran out; nothing more may be written
     late,       ///< a branch did not make its deadline
     ahead,      ///< a dry execution came to what is not recorded yet
   };
@@ -40,6 +41,8 @@ struct Stop {
 struct Interrupt {
   std::stop_source source{};
   std::atomic<bool> cancelled{false};  ///< the run is to end; else only this process is
+  std::shared_ptr<Lease> lease{};      ///< the run is in this process's hands as long as it is certain; none: of a dry execution
+  bool lost() const { return lease && !lease->is_certain(); }
 };
 
 /// What the lanes of one execution share.
@@ -117,6 +120,7 @@ class Run {
   /// In a dry execution this is its end.
   void come_to_the_end_of_what_is_recorded(const std::string& path);
   void check_interrupt();
+  void check_lease();
   bool is_late() const;
   void check_due();
   void check_stop();

@@ -220,6 +220,7 @@ StepContext Run::context_of(const Attempt& attempt) const {
 }
 
 Result<Json> Run::call(Attempt& attempt, bool& known_failed) {
+  check_lease();  // writing the intent may have taken its time
   StepContext step = context_of(attempt);
   attempt.started_at = ports_.journal.now();
   if (info_.deadline_at)
@@ -241,6 +242,7 @@ Result<Json> Run::call(Attempt& attempt, bool& known_failed) {
 /// Looks for the effect under its key; empty: it did not happen.
 std::optional<Result<Json>> Run::adopt(Attempt& attempt) {
   for (int look = 1;; ++look) {
+    check_lease();
     StepContext step = context_of(attempt);
     Result<std::optional<Json>> found = std::optional<Json>{};
     try {

@@ -11,6 +11,7 @@ namespace sluice {
 class SystemClock final : public Clock {
  public:
   std::chrono::steady_clock::time_point steady() override;
+  std::chrono::steady_clock::time_point boot_time() override;
   void sleep(std::chrono::milliseconds duration, std::stop_token stop) override;
 };
 

@@ -97,4 +97,10 @@ Error too_deep(const RunId& run, const std::string& path) {
           "a workflow that starts itself needs an end", 0};
 }
 
+Error lease_lost(const RunId& run) {
+  return {ErrorKind::conflict, "E0136",
+          "this process stopped working on run \"" + run.text + "\": it could not confirm in time that the run is still its own",
+          "nothing is lost: a worker goes on with it, or " + resume(run), 0};
+}
+
 }  // namespace sluice::workflow_detail
