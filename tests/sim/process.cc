@@ -169,7 +169,8 @@ void Process::take_turn(Engine& engine) {
   if (!runs || runs->empty()) return;
   const RunInfo& run = runs->at(static_cast<std::size_t>(world.pick(std::ssize(*runs))));
   const bool paused = run.status == RunStatus::paused;
-  if (is_final(run.status) || (!paused && !run.is_due(world.now()))) return;
+  const bool tries_anyway = run.status == RunStatus::running && world.chance(300);  // it may be this process that has it, and does not know
+  if (is_final(run.status) || (!paused && !tries_anyway && !run.is_due(world.now()))) return;
   if (paused) note(Coverage::paused);
   look_at(engine.drive(run.id, {.stop = stop_.get_token(), .resume = paused, .with_children = world.chance(500)}));
   in_recovery_ = false;
