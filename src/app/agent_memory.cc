@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "app/run_copy.h"
 #include "approvals/card.h"
 
 namespace sluice {
@@ -27,7 +28,7 @@ Result<AgentMemory> read_agent_memory(Journal& journal, Ledger& ledger, const st
   TRY(const std::vector<std::string> forgotten, ledger.forgotten_examples());
   for (const ApprovalInfo& approval : decided) {
     const auto card = decode<Card>(approval.card);
-    if (!card || card->connection != connection || !by_person(approval)) continue;
+    if (!card || card->connection != connection || !by_person(approval) || approval.policy == kImportedPolicy) continue;
     const bool approved = approval.status == ApprovalStatus::approved;
     const bool refused = approval.status == ApprovalStatus::rejected || approval.status == ApprovalStatus::refined;
     if (card->score > 0 && (approved || refused) && counted.emplace(approval.run_id.text, approval.subject_hash).second)

@@ -8,7 +8,8 @@
 namespace sluice {
 
 /// Out of the journal's newest decisions (at most kListMax of them). A policy's yes says nothing about the meaning of a query, and what was approved
-/// after refinements answers more than the question: neither counts. A proposal that a run showed again counts once, by what was said of it last.
+/// after refinements answers more than the question: neither counts, nor what came with an imported run. A proposal that a run showed again counts
+/// once, by what was said of it last.
 Result<AgentMemory> read_agent_memory(Journal& journal, Ledger& ledger, const std::string& connection);
 
 }  // namespace sluice

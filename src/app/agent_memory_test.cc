@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "agents/counting_ledger_for_test.h"
+#include "app/run_copy.h"
 #include "approvals/card.h"
 #include "workflow/memory_journal.h"
 
@@ -72,6 +75,23 @@ TEST_F(AgentMemoryTest, EachProposalOfARunCounts) {
   start("r-2");
   decided("r-2", 0, "SELECT 3", DecisionAction::reject, 0);
   EXPECT_EQ(history(), "0.75 yes, 0.25 no") << "nothing was calibrated from it";
+}
+
+/// A file from elsewhere could say anything: what it calls approved teaches no model here.
+TEST_F(AgentMemoryTest, WhatWasImportedTeachesNothing) {
+  start("r-1");
+  decided("r-1", 0, "SELECT 1", DecisionAction::approve);
+  EXPECT_EQ(read_agent_memory(journal_, ledger_, "shop")->examples.size(), 1U);
+  MemoryArtifacts artifacts;
+  std::stringstream file;
+  ASSERT_TRUE(write_copy(journal_, artifacts, {"r-1"}, file));
+  MemoryJournal other([] { return TimeMs{1}; });
+  ASSERT_TRUE(read_copy(other, artifacts, file, "bob"));
+  EXPECT_EQ(other.approval({"a-1"})->status, ApprovalStatus::approved);
+  const auto memory = read_agent_memory(other, ledger_, "shop");
+  ASSERT_TRUE(memory);
+  EXPECT_TRUE(memory->examples.empty());
+  EXPECT_TRUE(memory->history.empty());
 }
 
 }  // namespace

@@ -12,7 +12,6 @@
 namespace sluice {
 namespace {
 
-constexpr const char* kAsk = "ask";
 constexpr const char* kAskVersion = "2";  // raised where a run that waits would find other steps than it recorded
 constexpr std::size_t kQuestionBytesMax = 16 * 1024;
 constexpr std::chrono::milliseconds kProveTimeout{120'000};
@@ -36,6 +35,10 @@ AskStatus status_of(RunStatus status) {
 
 /// The same of the whole run. Where it goes on only when somebody takes it up, its reason is made to say so.
 AskStatus status_of(RunInfo& run, TimeMs now) {
+  if (run.status == RunStatus::ready && run.epoch == 0) {
+    run.reason = "waits for a worker: sluice worker --queues " + run.place.queue + ", or: sluice runs resume " + run.id.text;
+    return AskStatus::waiting;
+  }
   const bool abandoned = run.status == RunStatus::ready || (run.status == RunStatus::running && run.owner_dead);
   const std::string resume = "sluice runs resume " + run.id.text;
   if (abandoned) run.reason = "no process works on it any more; go on with it: " + resume;
@@ -221,27 +224,40 @@ const Config& App::config() const { return inner_->config; }
 
 Result<const ConnectionConfig*> App::connection(const std::string& name) const { return find_connection(inner_->config, name); }
 
-Result<RunView> App::ask(const AskRequest& request, const DriveOptions& options) {
-  if (trim(request.question).empty() && trim(request.sql).empty()) return nothing_asked();
-  if (request.question.size() > kQuestionBytesMax) return too_long(request.question.size());
-  TRY(const ConnectionConfig* connection, find_connection(inner_->config, request.connection));
-  const Config& config = inner_->config;
+Result<AskInput> App::Inner::ask_input(const AskRequest& request) {
+  TRY(const ConnectionConfig* connection, find_connection(config, request.connection));
   AskInput input{.connection = connection->name, .question = request.question, .sql = request.sql, .limits = proof_limits(config.limits)};
-  input.today = inner_->ports.today();
+  input.today = ports.today();
   input.interactive = request.interactive;
   input.result = {config.limits.rows_max, config.limits.bytes_max, config.limits.seconds};
   input.feedback = request.feedback;
   if (request.policy) input.policy = *request.policy;
   if (request.policy_decides) input.policy = {.reads = config.approvals.auto_reads, .bytes_max = config.approvals.auto_max_bytes};
   input.approval_timeout_ms = request.approval_timeout.value_or(std::chrono::seconds(config.approvals.timeout_seconds)).count();
-  TRY(Engine * engine, inner_->workflows());
   if (request.sql.empty()) {  // a person's own SQL says what it means
-    TRY(input.glossary, inner_->glossaries->record(connection->name));
+    TRY(input.glossary, glossaries->record(connection->name));
   }
-  TRY(input.agent, inner_->agent_settings(request));
-  const std::string& text = request.question.empty() ? request.sql : request.question;
-  const Json labels = Json::object().set("connection", connection->name).set("text", text.substr(0, 200)).set("by", inner_->ports.person);
-  TRY(const RunState state, engine->run(kAsk, encode(input), {.labels = labels}, options));
+  TRY(input.agent, agent_settings(request));
+  return input;
+}
+
+StartOptions App::Inner::start_options(const AskInput& input) const {
+  constexpr std::size_t kLabelMax = 200;
+  const std::string& text = input.question.empty() ? input.sql : input.question;
+  return {.labels = Json::object().set("connection", input.connection).set("text", text.substr(0, kLabelMax)).set("by", ports.person)};
+}
+
+Result<Engine*> App::Inner::workflows_for(const AskRequest& request) {
+  if (trim(request.question).empty() && trim(request.sql).empty()) return nothing_asked();
+  if (request.question.size() > kQuestionBytesMax) return too_long(request.question.size());
+  TRY_VOID(find_connection(config, request.connection));
+  return workflows();
+}
+
+Result<RunView> App::ask(const AskRequest& request, const DriveOptions& options) {
+  TRY(Engine * engine, inner_->workflows_for(request));
+  TRY(const AskInput input, inner_->ask_input(request));
+  TRY(const RunState state, engine->run(kAsk, encode(input), inner_->start_options(input), options));
   return run(state.run.id);
 }
 
@@ -288,24 +304,6 @@ Result<RunView> App::run(const RunId& id) {
   TRY(const std::vector<EventInfo> events, inner_->journal->events(id));
   TRY(view.answer, newest_proposal(id, events, view.approval, [this](const EventInfo& event) { return inner_->value_of(event); }));
   return view;
-}
-
-Result<RunList> App::runs(std::optional<AskStatus> only, int limit) {
-  TRY(Engine * engine, inner_->workflows());
-  TRY(std::vector<RunInfo> infos, inner_->journal->runs({.limit = kListMax}));
-  RunList found;
-  for (RunInfo& info : infos) {
-    if (static_cast<int>(found.runs.size()) >= limit) break;
-    RunSummary summary{std::move(info)};
-    const auto status = inner_->status_of(*engine, summary.run);
-    if (!status) {
-      found.damaged.push_back(status.error());
-      continue;
-    }
-    summary.status = *status;
-    if (!only || summary.status == *only) found.runs.push_back(std::move(summary));
-  }
-  return found;
 }
 
 Result<RunId> App::find_run(const std::string& id) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -9,7 +10,13 @@
 #include "app/agent_memory.h"
 #include "app/eval.h"
 #include "app/models.h"
+#include "app/run_at.h"
+#include "app/run_copy.h"
+#include "app/run_diff.h"
+#include "app/run_fork.h"
 #include "app/run_prompts.h"
+#include "app/run_search.h"
+#include "app/run_view.h"
 #include "approvals/message.h"
 #include "approvals/policy.h"
 #include "config/config.h"
@@ -17,6 +24,7 @@
 #include "data/rows.h"
 #include "flows/ask/services.h"
 #include "workflow/engine.h"
+#include "workflow/worker.h"
 
 namespace sluice {
 
@@ -56,26 +64,19 @@ struct AskRequest {
   bool without_catalog = false;  ///< the model sees the question alone: the control of `sluice eval`
 };
 
-/// A run as people and programs see it.
-struct RunView {
-  RunState state{};
-  AskInput input{};
-  AskStatus status = AskStatus::waiting;
-  AskAnswer answer{};                      ///< what is known so far: while it waits, proposal and proof of the current round
-  std::optional<ApprovalInfo> approval{};  ///< the open one, else the last one
-  Spent models{};                          ///< what its model calls cost so far
+/// Where a question waits for a worker.
+struct QueuedAs {
+  std::string queue{"default"};
+  int priority = 0;         ///< the lower number goes first
+  std::string dedup_key{};  ///< the same question with the same key again is the run that there is: E0121 for another question
 };
 
-/// A run in a list.
-struct RunSummary {
-  RunInfo run{};
-  AskStatus status = AskStatus::waiting;
-};
-
-/// A list of runs, and why some that should be in it are not: what the journal holds of them cannot be read.
-struct RunList {
-  std::vector<RunSummary> runs{};
-  std::vector<Error> damaged{};
+/// What a worker is to do; what is not given is as `worker:` in sluice.yaml says.
+struct WorkRequest {
+  std::vector<std::string> queues{};
+  std::optional<int> concurrency{};
+  std::optional<std::chrono::milliseconds> drain{};
+  bool until_idle = false;
 };
 
 /// The operations that people call, the same for every face (terminal now, server later). One object per process; any thread.
@@ -92,6 +93,15 @@ class App {
 
   /// Records the question and works on it until it ends or waits for a person.
   Result<RunView> ask(const AskRequest& request, const DriveOptions& options);
+  /// Records the question; a worker works on it. E0814.
+  Result<RunId> enqueue(const AskRequest& request, const QueuedAs& as);
+  /// How a worker would serve its queues. E0814.
+  Result<WorkerOptions> worker_options(const WorkRequest& request) const;
+  /// Works on what is due in the queues until it is stopped, and then as `Worker::run` says. Once in a process.
+  Result<WorkerReport> work(WorkerOptions options, std::function<void(const WorkerNews&)> tell, const std::stop_token& stop,
+                            const std::stop_token& hurry);
+  /// Sends a run a message that it waits for, or will. The same `id` again is the same message; "" for a new one. E0102, E0115, E0124, E0815.
+  Result<> signal(const RunId& run, const std::string& topic, const Json& data, const std::string& id);
   Result<RunView> resume(const RunId& run, const DriveOptions& options);
   /// Closes what is open of the connections' data until it is needed again: while a person thinks, a DuckDB file that is open here could be written
   /// by nobody. Not while a call of another thread works on a run.
@@ -100,11 +110,20 @@ class App {
   Result<> wait(const RunId& run, std::chrono::milliseconds at_most, const std::stop_token& stop);
   Result<RunView> cancel(const RunId& run, const std::string& reason);
   Result<RunView> run(const RunId& run);
-  /// Newest first, at most `limit` of the newest kListMax.
-  Result<RunList> runs(std::optional<AskStatus> only, int limit);
+  /// Newest first. E0102 and E0809 where the cursor names none, or several.
+  Result<RunList> runs(const RunSearch& search);
   /// The run that the id, or the only one whose id begins so, names: E0102, E0809.
   Result<RunId> find_run(const std::string& id);
   Result<std::vector<EventInfo>> events(const RunId& run);
+  /// The run as it was right after the step, or the event with this number: E0127.
+  Result<RunAt> run_at(const RunId& run, const std::string& step);
+  /// Where two runs differ, step by step.
+  Result<RunDiff> diff(const RunId& one, const RunId& other);
+  /// Begins a run with a part of another one's history; `resume` goes on with it. E0127, E0130, E0133.
+  Result<Forked> fork(const ForkRequest& request);
+  /// Writes the run, the runs that it started and what they refer to; import takes that in. E0124, E0134, and what the stores say.
+  Result<CopySummary> export_run(const RunId& run, std::ostream& to);
+  Result<CopySummary> import_runs(std::istream& from);
   /// E0750 with "did you mean" for a name that no model or chain has.
   Result<> find_model(const std::string& name) const;
   /// Every model call of the run that journal or ledger knows of, in order.

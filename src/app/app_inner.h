@@ -12,6 +12,8 @@
 
 namespace sluice {
 
+constexpr const char* kAsk = "ask";  ///< the workflow's name
+
 Budget budget_of(const BudgetConfig& config);
 
 /// What the operations share: everything that is opened on first use. Its members below `mutex` are made under it.
@@ -33,17 +35,23 @@ struct App::Inner {
   std::unique_ptr<AskServices> services{};
   AskPorts ask_ports{};
   std::unique_ptr<Engine> engine{};
+  std::unique_ptr<Worker> worker{};  // outlives what it could not stop
 
   Result<DataEngine*> data_engine(const std::string& name);
   Result<ResultStore*> result_store();
   CachedCatalogs::Comments dbt_comments() const;
   Result<Ledger*> ledger();
   Result<ReplyStore*> replies();
+  /// What a run of `ask` begins with. Once `workflows` has opened the journal.
+  Result<AskInput> ask_input(const AskRequest& request);
+  StartOptions start_options(const AskInput& input) const;
   Result<AgentSettings> agent_settings(const AskRequest& request);
   /// Once `workflows` has opened the journal.
   Result<AgentMemory> agent_memory(const std::string& connection);
   Result<AskServices*> ask_services();
   Result<Engine*> workflows();
+  /// The same for a question that can be asked: E0811, E0810.
+  Result<Engine*> workflows_for(const AskRequest& request);
   Result<AskStatus> status_of(Engine& of, RunInfo& run) const;
   /// What a completed step gave.
   Result<Json> value_of(const EventInfo& event) const;

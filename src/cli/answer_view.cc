@@ -104,7 +104,18 @@ void say_what_ran(const Session& session, const RunView& view) {
     say(card_text(view.approval->card, {.color = session.terminal.color_errors, .width = session.terminal.width, .brief = true}));
 }
 
+/// An imported run, of which everything came but the rows.
+bool rows_are_elsewhere(App& app, const RunView& view) {
+  if (view.status != AskStatus::answered || view.state.run.imported.empty()) return false;
+  RowBuffer first(1);
+  if (app.rows(view, 1, first)) return false;
+  say("its " + counted(view.answer.execution.stats.rows, "row") + " are not here: an export holds none; ask again: sluice runs fork " +
+      view.state.run.id.text + " --from execute");
+  return true;
+}
+
 int print_json_answer(App& app, RunView view, const Terminal& terminal) {
+  if (rows_are_elsewhere(app, view)) return print_text(answer_json(view).set("rows", Json::array()).dump_text() + "\n");
   RowBuffer first(1);
   // Before anything is printed: a result that cannot be read must not look like one without rows.
   if (const auto readable = view.status == AskStatus::answered ? app.rows(view, 1, first) : Result<>(); !readable) {
@@ -187,6 +198,8 @@ Json answer_json(const RunView& view) {
   out.set("model_says", text_or_null(answer.proposal.model_says)).set("made_from", encode(answer.proposal.made_from));
   out.set("models", models_json(view.models));
   out.set("asks", text_or_null(answer.proposal.asks)).set("choices", choices_json(answer.proposal)).set("notice", notice_json(view));
+  const RunInfo& run = view.state.run;
+  out.set("forked_from", text_or_null(run.forked_from.text)).set("imported", text_or_null(run.imported));
   if (const auto error = error_of(view)) out.set("error", encode(*error));
   return out;
 }
@@ -201,9 +214,9 @@ int show_answer(Session& session, App& app, const RunView& view, ShowFor purpose
     if (error && printed == kExitOk) say_error(session, *error);
     return printed != kExitOk ? printed : exit_status;
   }
-  if (answered) {
+  if (answered && !rows_are_elsewhere(app, view)) {
     if (const auto shown = show_rows(session, app, view); !shown) return report(session, shown.error());
-  } else if (session.output == OutputFormat::jsonl) {
+  } else if (!answered && session.output == OutputFormat::jsonl) {
     // No rows will come: one line says why.
     print_text(Json::object()
                    .set("run_id", view.state.run.id.text)

@@ -17,6 +17,8 @@ void show_card(const Session& session, const RunView& view);
 /// decides nothing. An edit opens $VISUAL or $EDITOR.
 Result<PromptEnd> ask_for_decision(Session& session, App& app, const RunView& view);
 
+/// Stops with the session, and shows what goes on.
+DriveOptions drive_options(const Session& session, Progress& progress);
 /// Works on a run until it has ended, is left waiting, or cannot go on.
 Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Progress& progress);
 

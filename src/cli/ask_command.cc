@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdlib>
 
 #include "approvals/card.h"
 #include "approvals/policy.h"
@@ -8,6 +10,7 @@
 #include "cli/approval_prompt.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
+#include "cli/record_output.h"
 #include "cli/usage.h"
 
 namespace sluice {
@@ -50,14 +53,6 @@ std::string stage_of(const std::string& path) {
   return "";
 }
 
-DriveOptions drive_options(const Session& session, Progress& progress) {
-  return {.stop = session.interrupted, .on_step = [&progress](const StepProgress& step) {
-            const bool busy = step.phase == StepProgress::Phase::started || step.phase == StepProgress::Phase::retrying;
-            const std::string why = step.why.empty() ? "" : ": " + show_hidden(step.why, false);
-            progress.stage(busy ? stage_of(step.path) + (step.attempt > 1 ? " (attempt " + std::to_string(step.attempt) + why + ")" : "") : "");
-          }};
-}
-
 /// Why the policy that was asked did not decide.
 void say_why_a_person(const RunView& view) {
   if (view.input.policy.reads && card_choices(view.approval->card).empty())
@@ -93,6 +88,14 @@ Result<RunView> interrupted(App& app, RunView view, bool watching) {
 }
 
 }  // namespace
+
+DriveOptions drive_options(const Session& session, Progress& progress) {
+  return {.stop = session.interrupted, .on_step = [&progress](const StepProgress& step) {
+            const bool busy = step.phase == StepProgress::Phase::started || step.phase == StepProgress::Phase::retrying;
+            const std::string why = step.why.empty() ? "" : ": " + show_hidden(step.why, false);
+            progress.stage(busy ? stage_of(step.path) + (step.attempt > 1 ? " (attempt " + std::to_string(step.attempt) + why + ")" : "") : "");
+          }};
+}
 
 Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Progress& progress) {
   bool announced = false, watching = false;
@@ -131,28 +134,58 @@ Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Pro
   return view;
 }
 
-int run_ask(Session& session, const AskOptions& options) {
-  const auto approve = option_value<Approve>("--approve", options.approve);
-  if (!approve) return report_usage(session, approve.error());
-  AskRequest request{.connection = options.connection, .policy_decides = *approve == Approve::policy, .interactive = can_ask(session)};
+namespace {
+
+Result<AskRequest> ask_request(const Session& session, const AskOptions& options) {
+  TRY(const Approve approve, option_value<Approve>("--approve", options.approve));
+  AskRequest request{.connection = options.connection, .policy_decides = approve == Approve::policy, .interactive = can_ask(session)};
+  if (!options.queue.empty()) request.interactive = false;  // whoever asks is gone when it is worked on
   (options.is_sql ? request.sql : request.question) = options.text;
-  if (options.no_model && !options.model.empty())
-    return report_usage(session, wrong_usage("--model and --no-model are both there", "leave one of them out"));
+  if (options.no_model && !options.model.empty()) return wrong_usage("--model and --no-model are both there", "leave one of them out");
   if (options.no_model) request.model = "";
   if (!options.model.empty()) request.model = options.model;
   if (options.no_fast_path) request.fast_path = FastPath::off;
   request.fresh = options.no_cache;
   if (!options.approval_timeout.empty()) {
-    auto timeout = parse_duration(options.approval_timeout);
-    if (!timeout) return report_usage(session, timeout.error());
-    request.approval_timeout = *timeout;
+    TRY(request.approval_timeout, parse_duration(options.approval_timeout));
   }
+  return request;
+}
+
+Result<QueuedAs> queued_as(const AskOptions& options) {
+  constexpr int kPriorityMax = 1000;
+  QueuedAs as{.queue = options.queue, .dedup_key = options.dedup_key};
+  if (options.queue.empty() && !(options.priority.empty() && options.dedup_key.empty()))
+    return wrong_usage("--priority and --dedup-key are for questions that wait for a worker", "say which queue: --queue default");
+  if (options.priority.empty()) return as;
+  const std::string& text = options.priority;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), as.priority);
+  if (failure == std::errc() && end == text.data() + text.size() && std::abs(as.priority) <= kPriorityMax) return as;
+  return wrong_usage("--priority cannot be \"" + show_hidden(text, false) + "\"", "use a whole number from -1000 to 1000");
+}
+
+int enqueue(const Session& session, App& app, const AskRequest& request, const QueuedAs& as) {
+  auto run = app.enqueue(request, as);
+  if (!run) return report(session, run.error());
+  if (session.output != OutputFormat::table) return print_record(session, Json::object().set("run_id", run->text).set("queue", as.queue));
+  say("A worker works on it: sluice worker --queues " + as.queue + "; what became of it: sluice runs show " + run->text);
+  return print_text(run->text + "\n");
+}
+
+}  // namespace
+
+int run_ask(Session& session, const AskOptions& options) {
+  const auto request = ask_request(session, options);
+  if (!request) return report_usage(session, request.error());
+  const auto as = queued_as(options);
+  if (!as) return report_usage(session, as.error());
   if (options.is_sql && trim(options.text).empty()) return report(session, no_sql());
   auto app = session.open();
   if (!app) return report(session, app.error());
-  if (request.policy_decides && !(*app)->config().approvals.auto_reads) return report_usage(session, no_policy((*app)->config().path));
+  if (request->policy_decides && !(*app)->config().approvals.auto_reads) return report_usage(session, no_policy((*app)->config().path));
+  if (!as->queue.empty()) return enqueue(session, **app, *request, *as);
   Progress progress(session.terminal);
-  auto view = follow_run(session, **app, (*app)->ask(request, drive_options(session, progress)), progress);
+  auto view = follow_run(session, **app, (*app)->ask(*request, drive_options(session, progress)), progress);
   progress.stage("");
   if (!view) return report(session, view.error());
   return show_answer(session, **app, *view);

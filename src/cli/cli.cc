@@ -46,6 +46,7 @@ class CommandLine {
     asking();
     approving();
     running();
+    working();
     looking();
     spending();
     evaluating();
@@ -102,6 +103,11 @@ class CommandLine {
         return run_ask(session, ask_);
       });
     }
+    for (CLI::App* sub : {ask, query}) {
+      sub->add_option("--queue", ask_.queue, "only record it: a worker of this queue works on it (docs/worker.md)")->option_text("NAME");
+      sub->add_option("--priority", ask_.priority, "with --queue: the lower number goes first, -1000 to 1000")->option_text("N");
+      sub->add_option("--dedup-key", ask_.dedup_key, "with --queue: the same key and question again is the same run")->option_text("KEY");
+    }
     ask->add_option("--model", ask_.model, "the model in sluice.yaml to ask; by default the one of agents.ask")->option_text("NAME");
     ask->add_flag("--no-model", ask_.no_model, "the built-in planner alone");
     ask->add_flag("--no-fast-path", ask_.no_fast_path, "the model at once, without the built-in planner before it");
@@ -149,7 +155,14 @@ class CommandLine {
   void running() {
     CLI::App* runs = group("runs", "Everything that was asked, and what became of it");
     CLI::App* list = command(runs, "list", "Newest first");
-    list->add_option("--status", status_, "answered, waiting, failed, …: only those")->option_text("STATUS");
+    list->add_option("--status", runs_.status, "answered, waiting, failed, …: only those")->option_text("STATUS");
+    list->add_option("--workflow", runs_.workflow, "only runs of this workflow")->option_text("NAME");
+    list->add_option("--connection,--on", runs_.connection, "only those about this connection")->option_text("CONNECTION");
+    list->add_option("--text", runs_.text, "only those whose question has these words in it")->option_text("TEXT");
+    list->add_option("--since", runs_.since, "asked since then: 7d, 2026-01-31, 2026-01-31T08:30:00Z")->option_text("WHEN");
+    list->add_option("--until", runs_.until, "asked before then")->option_text("WHEN");
+    list->add_option("--queue", runs_.queue, "only those of this queue")->option_text("NAME");
+    list->add_option("--before", runs_.before, "only those older than this run: the next page")->option_text("ID");
     list->add_option("--limit", limit_, "how many, at most " + std::to_string(kListMax))->option_text("N");
     act(list, [this](Session& session) { return list_runs(session); });
     struct Verb {
@@ -159,7 +172,8 @@ class CommandLine {
     CLI::App* look = command(runs, "show", "Question, proposal, proof, decision and result of a run");
     look->add_option("ID", id_, "the run's id")->required();
     look->add_flag("--prompts", prompts_, "every model call instead: prompt, reply, tokens, price, latency");
-    act(look, [this](Session& session) { return prompts_ ? run_runs_prompts(session, id_) : run_runs_show(session, id_); });
+    look->add_option("--at", at_, "as it was right after this step (as `runs events` shows it, or an event's number)")->option_text("STEP");
+    act(look, [this](Session& session) { return show_run(session); });
     for (const Verb& verb : {Verb{"events", "The run's journal, event by event", run_runs_events},
                              Verb{"resume", "Go on with a run after a decision, a crash or a pause", run_runs_resume}}) {
       CLI::App* sub = command(runs, verb.name, verb.about);
@@ -170,6 +184,48 @@ class CommandLine {
     cancel->add_option("ID", id_, "the run's id")->required();
     cancel->add_option("--reason", reason_, "why, for the record")->option_text("TEXT");
     act(cancel, [this](Session& session) { return run_runs_cancel(session, id_, reason_); });
+    CLI::App* signal = command(runs, "signal", "Send a run a message that it waits for");
+    signal->add_option("ID", id_, "the run's id")->required();
+    signal->add_option("TOPIC", topic_, "what it is about")->required();
+    signal->add_option("--data", data_, "the message, as JSON")->option_text("JSON");
+    signal->add_option("--id", message_id_, "of the message: the same one again is no second message")->option_text("MESSAGE");
+    act(signal, [this](Session& session) { return run_runs_signal(session, id_, topic_, data_, message_id_); });
+    travelling(runs);
+  }
+
+  void travelling(CLI::App* runs) {
+    CLI::App* diff = command(runs, "diff", "Where two runs differ, step by step; exit 0 same, 1 different, 2 trouble");
+    diff->add_option("A", id_, "a run's id")->required();
+    diff->add_option("B", other_, "another's")->required();
+    act(diff, [this](Session& session) { return run_runs_diff(session, id_, other_); });
+    CLI::App* fork = command(runs, "fork", "A new run with a part of another one's history, and its own approvals");
+    fork->add_option("ID", fork_.run, "the run's id")->required();
+    fork->add_option("--from", fork_.from, "the first step to do anew")->option_text("STEP");
+    fork->add_option("--set", fork_.set, "another proposal in the place of the step's; @file reads it")->option_text("STEP=VALUE");
+    fork->add_flag("--no-wait", fork_.no_wait, "only begin it; `sluice runs resume` goes on");
+    act(fork, [this](Session& session) { return run_runs_fork(session, fork_); });
+    CLI::App* export_run = command(runs, "export", "A run and all that it refers to, as one file: docs/time-travel.md");
+    export_run->add_option("ID", id_, "the run's id")->required();
+    export_run->add_option("FILE", file_, "the file to write")->required();
+    act(export_run, [this](Session& session) { return run_runs_export(session, id_, file_); });
+    CLI::App* import_run = command(runs, "import", "Take in an exported run, to look at and to fork");
+    import_run->add_option("FILE", file_, "the file that `sluice runs export` wrote")->required();
+    act(import_run, [this](Session& session) { return run_runs_import(session, file_); });
+  }
+
+  int show_run(Session& session) {
+    if (prompts_ && !at_.empty()) return report_usage(session, wrong_usage("--prompts and --at are both there", "leave one of them out"));
+    if (!at_.empty()) return run_runs_show_at(session, id_, at_);
+    return prompts_ ? run_runs_prompts(session, id_) : run_runs_show(session, id_);
+  }
+
+  void working() {
+    CLI::App* worker = command(&root_, "worker", "Work on what is due in the queues, until told to end");
+    worker->add_option("--queues", worker_.queues, "only these, in this order; by default those of sluice.yaml")->option_text("NAME,NAME");
+    worker->add_option("--concurrency", worker_.concurrency, "runs at once, at most " + std::to_string(kWorkerConcurrencyMax))->option_text("N");
+    worker->add_option("--drain", worker_.drain, "how long runs may go on after Ctrl-C or SIGTERM (30s, 5m)")->option_text("DURATION");
+    worker->add_flag("--until-idle", worker_.until_idle, "end when nothing is left that is due");
+    act(worker, [this](Session& session) { return run_worker(session, worker_); });
   }
 
   /// The whole number from 1 to `most` that the text is.
@@ -193,9 +249,8 @@ class CommandLine {
     if (!limit)
       return report_usage(
           session, wrong_usage("--limit cannot be \"" + show_hidden(limit_, false) + "\"", "use a number from 1 to " + std::to_string(kListMax)));
-    if (status_.empty()) return run_runs_list(session, std::nullopt, *limit);
-    const auto only = option_value<AskStatus>("--status", status_);
-    return only ? run_runs_list(session, *only, *limit) : report_usage(session, only.error());
+    runs_.limit = *limit;
+    return run_runs_list(session, runs_);
   }
 
   void spending() {
@@ -290,8 +345,12 @@ class CommandLine {
   AskOptions ask_{};
   InitOptions init_{};
   EvalOptions eval_{};
+  RunListOptions runs_{};
+  ForkOptions fork_{};
+  WorkerCommand worker_{};
   DecisionInput decision_{};
-  std::string output_{}, connection_{}, id_{}, status_{}, reason_{}, shell_{}, number_{}, limit_ = "50", jobs_ = "4", eval_limit_{}, only_{};
+  std::string output_{}, connection_{}, id_{}, other_{}, at_{}, file_{}, reason_{}, shell_{}, number_{},
+      limit_ = "50", jobs_ = "4", eval_limit_{}, only_{}, topic_{}, data_ = "null", message_id_{};
   bool all_ = false, prompts_ = false;
   std::string since_ = "7d", by_ = "workflow";
 };
@@ -314,7 +373,7 @@ int run_cli(int argc, const char* const* argv, const CliPorts& ports) {
   const Terminal terminal = detect_terminal();
   const Interrupts interrupts;
   const auto output = line.output();
-  Session session{ports, terminal, output ? *output : OutputFormat::table, interrupts.token()};
+  Session session{ports, terminal, output ? *output : OutputFormat::table, interrupts.token(), interrupts.hurry()};
   if (wrong) return report_usage(session, *wrong);
   if (!output) return report_usage(session, output.error());
   if (line.action) return line.action(session);

@@ -15,6 +15,7 @@ struct AskOptions {
   std::string approval_timeout{};
   std::string model{};  ///< --model; "": as configured
   bool no_model = false, no_fast_path = false, no_cache = false;
+  std::string queue{}, priority{}, dedup_key{};  ///< with a queue, a worker works on it
 };
 int run_ask(Session& session, const AskOptions& options);
 int run_prove(Session& session, const std::string& sql, const std::string& connection);
@@ -44,12 +45,34 @@ int run_approvals_decide(Session& session, const std::string& id, const Decision
 int run_approvals_choose(Session& session, const std::string& id, std::int64_t number);
 int run_approvals_send(Session& session, const std::string& file);
 
-int run_runs_list(Session& session, const std::optional<AskStatus>& only, int limit);
+/// What the command line says of the runs to list.
+struct RunListOptions {
+  std::string status{}, workflow{}, connection{}, queue{}, text{}, since{}, until{}, before{};
+  int limit = 0;
+};
+int run_runs_list(Session& session, const RunListOptions& options);
 int run_runs_show(Session& session, const std::string& id);
+int run_runs_show_at(Session& session, const std::string& id, const std::string& step);
 int run_runs_prompts(Session& session, const std::string& id);
 int run_runs_events(Session& session, const std::string& id);
 int run_runs_resume(Session& session, const std::string& id);
 int run_runs_cancel(Session& session, const std::string& id, const std::string& reason);
+int run_runs_diff(Session& session, const std::string& one, const std::string& other);
+struct ForkOptions {
+  std::string run{}, from{}, set{};
+  bool no_wait = false;
+};
+int run_runs_fork(Session& session, const ForkOptions& options);
+int run_runs_export(Session& session, const std::string& id, const std::string& file);
+int run_runs_import(Session& session, const std::string& file);
+
+int run_runs_signal(Session& session, const std::string& id, const std::string& topic, const std::string& data, const std::string& message_id);
+
+struct WorkerCommand {
+  std::string queues{}, concurrency{}, drain{};  ///< as the command line says; "": as sluice.yaml does
+  bool until_idle = false;
+};
+int run_worker(Session& session, const WorkerCommand& command);
 
 int run_costs(Session& session, const std::string& since, const std::string& by);
 int run_examples_list(Session& session, const std::string& connection);

@@ -1,7 +1,9 @@
 #include "base/text.h"
 #include "cli/answer_view.h"
 #include "cli/commands.h"
+#include "cli/moment.h"
 #include "cli/record_output.h"
+#include "cli/usage.h"
 
 namespace sluice {
 namespace {
@@ -16,7 +18,9 @@ Json run_json(const RunSummary& summary) {
       .set("text", run.labels.text("text"))
       .set("created_at", iso_time(run.created_at))
       .set("updated_at", iso_time(run.updated_at))
-      .set("reason", run.reason);
+      .set("reason", run.reason)
+      .set("forked_from", run.forked_from.empty() ? Json() : Json(run.forked_from.text))
+      .set("imported", run.imported.empty() ? Json() : Json(run.imported));
 }
 
 Json event_json(const EventInfo& event) {
@@ -59,12 +63,43 @@ void say_what_they_wait_for(const std::vector<RunSummary>& runs) {
   if (shown > kShownMax) say("… and " + std::to_string(shown - kShownMax) + " more: sluice runs list --output json says why");
 }
 
+/// E0800 and E0801 for what cannot be searched for.
+Result<RunSearch> search_of(const RunListOptions& options) {
+  RunSearch search{.workflow = options.workflow, .connection = options.connection, .queue = options.queue, .text = options.text};
+  search.before = options.before;
+  search.limit = options.limit;
+  if (!options.status.empty()) {
+    TRY(search.status, option_value<AskStatus>("--status", options.status));
+  }
+  const TimeMs now = wall_clock_ms();
+  if (!options.since.empty()) {
+    TRY(search.since, parse_moment(options.since, now));
+  }
+  if (!options.until.empty()) {
+    TRY(search.until, parse_moment(options.until, now));
+  }
+  return search;
+}
+
+bool narrows(const RunSearch& search) {
+  return search.status || search.since || search.until || !search.workflow.empty() || !search.connection.empty() || !search.queue.empty() ||
+         !search.text.empty() || !search.before.empty();
+}
+
+/// Where a run comes from, if it was not asked here.
+void say_origin(const RunInfo& run) {
+  if (!run.imported.empty()) say("a copy from another journal, imported " + show_hidden(run.imported, false) + ": it can be forked, not executed");
+  if (!run.forked_from.empty()) say("a fork of run " + run.forked_from.text + ": its first " + counted(run.forked_seq, "event"));
+}
+
 }  // namespace
 
-int run_runs_list(Session& session, const std::optional<AskStatus>& only, int limit) {
+int run_runs_list(Session& session, const RunListOptions& options) {
+  const auto search = search_of(options);
+  if (!search) return report_usage(session, search.error());
   auto app = session.open();
   if (!app) return report(session, app.error());
-  auto runs = (*app)->runs(only, limit);
+  auto runs = (*app)->runs(*search);
   if (!runs) return report(session, runs.error());
   TableView table;
   for (const char* title : {"run", "status", "connection", "what", "asked"}) table.column(title);
@@ -72,9 +107,12 @@ int run_runs_list(Session& session, const std::optional<AskStatus>& only, int li
   for (const auto& [run, status] : runs->runs)
     table.row({run.id.text, std::string(enum_name(status)), std::string(run.labels.text("connection")), std::string(run.labels.text("text")),
                ago(run.created_at, now)});
-  const char* when_empty = !runs->damaged.empty() ? "no run that can be read" : only ? "no such run" : "no runs; start one with: sluice ask \"…\"";
+  const char* when_empty = !runs->damaged.empty() ? "no run that can be read"
+                           : narrows(*search)     ? "no such run"
+                                                  : "no runs; start one with: sluice ask \"…\"";
   const int printed = print_list(session, runs->runs, run_json, table, when_empty);
   if (session.output == OutputFormat::table) say_what_they_wait_for(runs->runs);
+  if (!runs->next.empty()) say("there are older ones: the same with --before " + runs->next.text);
   for (const Error& error : runs->damaged) say_error(session, error);
   return runs->damaged.empty() ? printed : kExitHandled;
 }
@@ -84,6 +122,7 @@ int run_runs_show(Session& session, const std::string& id) {
   if (!app) return report(session, app.error());
   auto view = find_run_view(**app, id);
   if (!view) return report(session, view.error());
+  say_origin(view->state.run);
   if (session.output == OutputFormat::table && view->status != AskStatus::answered && view->approval) say(view->answer.proposal.sql);
   return show_answer(session, **app, *view, ShowFor::looking);
 }
@@ -114,6 +153,21 @@ int run_runs_cancel(Session& session, const std::string& id, const std::string& 
   if (!view) return report(session, view.error());
   if (session.output != OutputFormat::table) return print_record(session, run_json({view->state.run, view->status}));
   say((is_final(view->state.status()) ? std::string(enum_name(view->status)) : "asked the process that works on it to stop") + " · " + run->text);
+  return kExitOk;
+}
+
+int run_runs_signal(Session& session, const std::string& id, const std::string& topic, const std::string& data, const std::string& message_id) {
+  auto body = Json::parse(data);
+  if (!body)
+    return report_usage(session, wrong_usage("--data is no JSON: " + body.error().message, "quote it as a whole: --data '{\"approved\": true}'"));
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  auto run = (*app)->find_run(id);
+  if (!run) return report(session, run.error());
+  auto sent = (*app)->signal(*run, topic, *body, message_id);
+  if (!sent) return report(session, sent.error());
+  if (session.output != OutputFormat::table) return print_record(session, Json::object().set("run_id", run->text).set("topic", topic));
+  say("sent · " + run->text);
   return kExitOk;
 }
 

@@ -23,17 +23,22 @@ constexpr int kExitInterrupted = 130;
 int signal_pipe = -1;                        // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 volatile sig_atomic_t signals_received = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
+volatile sig_atomic_t seconds_counted = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): whether a second signal means something
+volatile sig_atomic_t hurried = 0;          // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
 std::array<char, 200> last_words{};         // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 volatile sig_atomic_t last_words_size = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 void on_signal(int signal) {
   // Who closes a terminal sends several SIGHUPs at once: that is one wish, and not an impatient one.
   if (signals_received > 0 && signal == SIGHUP) return;
-  if (signals_received > 0) {
+  const bool passed_on = seconds_counted != 0 && hurried == 0;
+  if (signals_received > 0 && !passed_on) {
     (void)!write(STDERR_FILENO, last_words.data(), static_cast<std::size_t>(last_words_size));
     _exit(kExitInterrupted);
   }
-  signals_received = signal;
+  if (signals_received > 0) hurried = 1;
+  if (signals_received == 0) signals_received = signal;
   const char byte = 'i';
   (void)!write(signal_pipe, &byte, 1);
 }
@@ -63,7 +68,7 @@ Result<App*> Session::open() {
 }
 
 struct Interrupts::State {
-  std::stop_source source{};
+  std::stop_source source{}, hurry{};
   std::array<int, 2> pipe{-1, -1};
   std::thread thread{};
 };
@@ -81,7 +86,7 @@ Interrupts::Interrupts() : state_(std::make_unique<State>()) {
   ::signal(SIGPIPE, SIG_IGN);
   state_->thread = std::thread([state = state_.get()] {
     char byte = 0;
-    while (read(state->pipe[0], &byte, 1) == 1) state->source.request_stop();
+    while (read(state->pipe[0], &byte, 1) == 1) (state->source.stop_requested() ? state->hurry : state->source).request_stop();
   });
 }
 
@@ -104,7 +109,11 @@ Interrupts::LastWords::LastWords(const std::string& text) {
 
 Interrupts::LastWords::~LastWords() { last_words_size = 0; }
 
+Interrupts::SecondCounts::SecondCounts() { seconds_counted = 1; }
+Interrupts::SecondCounts::~SecondCounts() { seconds_counted = 0; }
+
 std::stop_token Interrupts::token() const { return state_->source.get_token(); }
+std::stop_token Interrupts::hurry() const { return state_->hurry.get_token(); }
 
 void say(const std::string& text) {
   std::fprintf(stderr, "%s\n", text.c_str());

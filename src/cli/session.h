@@ -18,6 +18,7 @@ struct Session {
   const Terminal& terminal;
   OutputFormat output = OutputFormat::table;
   std::stop_token interrupted{};  ///< Ctrl-C or SIGTERM came
+  std::stop_token hurried{};      ///< it came a second time, where a command counts that
   std::unique_ptr<App> app{};     ///< opened by `open`
 
   /// The operations over the configuration found from here.
@@ -33,8 +34,19 @@ class Interrupts {
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
   std::stop_token token() const;
+  /// The second signal, while a SecondCounts lives.
+  std::stop_token hurry() const;
   /// Whether a person pressed Ctrl-C. A machine that shuts down (SIGTERM) wants the work to go on later.
   static bool by_person();
+
+  /// While it lives, a second signal is passed on, and only a third one ends the process.
+  class SecondCounts {
+   public:
+    SecondCounts();
+    ~SecondCounts();
+    SecondCounts(const SecondCounts&) = delete;
+    SecondCounts& operator=(const SecondCounts&) = delete;
+  };
 
   /// While it lives, what a second signal says on standard error before it ends the process. One at a time; a longer text is cut.
   class LastWords {

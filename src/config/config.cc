@@ -214,7 +214,7 @@ Result<Config> parse_config(std::string_view text, const std::string& path, cons
   config.path = path;
   if (root.kind != YamlNode::Kind::null)
     TRY_VOID(known_keys(source, root, "sluice.yaml",
-                        {"default", "connections", "approvals", "limits", "models", "agents", "budgets", "glossary", "journal"}));
+                        {"default", "connections", "approvals", "limits", "models", "agents", "budgets", "glossary", "journal", "queues", "worker"}));
   if (const YamlNode* connections = root.find("connections"); connections != nullptr && connections->kind != YamlNode::Kind::null) {
     if (connections->kind != YamlNode::Kind::map) return wrong_type(source, *connections, "connections", "a map from names to connections");
     if (connections->members.size() > kConnectionsMax)
@@ -241,6 +241,7 @@ Result<Config> parse_config(std::string_view text, const std::string& path, cons
   if (const YamlNode* value = root.find("limits"); value != nullptr && value->kind != YamlNode::Kind::null)
     TRY_VOID(read_limits(source, *value, config.limits));
   TRY_VOID(read_models(source, root, config));
+  TRY_VOID(read_queues(source, root, config));
   TRY_VOID(apply_variables(source, config));
   return config;
 }

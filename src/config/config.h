@@ -10,6 +10,7 @@
 #include "config/amount.h"
 #include "config/environment.h"
 #include "config/model_config.h"
+#include "config/queue_config.h"
 #include "config/secret_text.h"
 
 namespace sluice {
@@ -78,6 +79,8 @@ struct Config {
   std::vector<ModelConfig> models{};  ///< in the file's order
   AgentsConfig agents{};
   BudgetsConfig budgets{};
+  std::vector<QueueConfig> queues{};  ///< in the file's order
+  WorkerConfig worker{};
   std::string glossary{};       ///< where the glossary is, absolute: `glossary:`, else glossary.yml beside sluice.yaml
   bool glossary_named = false;  ///< there is a `glossary:`, so the file has to be there
   std::string path{};           ///< the sluice.yaml read, absolute

@@ -469,6 +469,16 @@ TEST(ConfigSchema, TheDocumentedModelsAreRead) {
   }
 }
 
+TEST(Config, ReadsQueuesAndTheWorker) {
+  const auto config = parse(
+      "queues: {etl: {running_max: 8, tenant_running_max: 2, starts_max: 100, starts_per: 2m}, free: }\n"
+      "worker: {queues: [etl, free], concurrency: 9, drain: 1m}\n");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->queues, (std::vector<QueueConfig>{{"etl", 8, 2, 100, 120}, {.name = "free"}}));
+  EXPECT_EQ(config->worker, (WorkerConfig{{"etl", "free"}, 9, 60}));
+  EXPECT_EQ(parse("approvals:\n")->worker, WorkerConfig{});
+}
+
 TEST(ConfigSchema, TakesAndRefusesWhatTheReaderDoes) {
   std::ifstream file("docs/schemas/sluice-yaml.schema.json");
   const auto document = nlohmann::json::parse(file);
@@ -546,6 +556,23 @@ TEST(ConfigSchema, TakesAndRefusesWhatTheReaderDoes) {
       "budgets: {run: {seconds: 0}}",
       "budgets: {run: {seconds: 2m}}",
       "budgets: {week: {usd: 1}}",
+      "queues:\nworker:\n",
+      "queues: {default: , etl: {running_max: 8, tenant_running_max: 2, starts_max: 100, starts_per: 1m}}",
+      "queues: {etl: {running_max: 0}}",
+      "queues: {etl: {starts_max: 1}}",
+      "queues: {etl: {starts_per: 1m}}",
+      "queues: {etl: {starts_max: 1, starts_per: 1}}",
+      "queues: {etl: {running: 1}}",
+      "queues: {'a|b': {running_max: 1}}",
+      "queues: [etl]",
+      "worker: {queues: [default, etl], concurrency: 64, drain: 2m}",
+      "worker: {queues: []}",
+      "worker: {queues: [etl, etl]}",
+      "worker: {queues: ['a b']}",
+      "worker: {concurrency: 65}",
+      "worker: {concurrency: 0}",
+      "worker: {drain: 30}",
+      "worker: {threads: 4}",
   };
   for (std::string& block : yaml_blocks("docs/models.md")) texts.push_back(std::move(block));
   for (const std::string& text : texts) {

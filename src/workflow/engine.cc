@@ -361,6 +361,11 @@ Result<RunState> Engine::Inner::drive_once(const RunId& id, const DriveOptions& 
   return execute(std::move(claimed), std::move(events), how);
 }
 
+Result<RunInfo> Engine::fork(NewFork fork) {
+  fork.id = inner_->new_id();
+  return inner_->ports.journal.fork(fork);
+}
+
 Result<std::vector<RunInfo>> Engine::claim_due(const std::vector<QueueLimits>& queues, int limit) {
   ClaimDue wanted{.queues = queues, .limit = limit};
   for (const auto& [name, workflow] : inner_->workflows)

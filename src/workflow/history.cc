@@ -34,27 +34,39 @@ std::string shown(const Json* value) {
   return text;
 }
 
-void compare(const Json* recorded, const Json* now, const std::string& at, std::vector<std::string>& out) {  // NOLINT(misc-no-recursion)
-  if (static_cast<int>(out.size()) >= kDifferencesMax) return;
-  if (recorded != nullptr && now != nullptr) {
-    if (*recorded == *now) return;
-    const auto* before = recorded->as_object();
-    const auto* after = now->as_object();
-    if (before != nullptr && after != nullptr) {
-      for (const auto& [key, value] : *before) compare(&value, now->find(key), at + "/" + key, out);
-      for (const auto& [key, value] : *after)
-        if (recorded->find(key) == nullptr) compare(nullptr, &value, at + "/" + key, out);
-      return;
+/// Walks two values side by side.
+class Comparison {
+ public:
+  Comparison(std::string_view first, std::string_view second) : first_(first), second_(second) {}
+
+  void compare(const Json* recorded, const Json* now, const std::string& at) {  // NOLINT(misc-no-recursion): values have bounded depth
+    if (static_cast<int>(found.size()) >= kDifferencesMax) return;
+    if (recorded != nullptr && now != nullptr) {
+      if (*recorded == *now || compare_objects(*recorded, *now, at) || compare_lists(*recorded, *now, at)) return;
     }
-    const auto* before_list = recorded->as_array();
-    const auto* after_list = now->as_array();
-    if (before_list != nullptr && after_list != nullptr && before_list->size() == after_list->size()) {
-      for (std::size_t i = 0; i < before_list->size(); ++i) compare(&before_list->at(i), &after_list->at(i), at + "/" + std::to_string(i), out);
-      return;
-    }
+    found.push_back((at.empty() ? "" : "at " + at + ": ") + first_ + " " + shown(recorded) + ", " + second_ + " " + shown(now));
   }
-  out.push_back((at.empty() ? "" : "at " + at + ": ") + "recorded " + shown(recorded) + ", now " + shown(now));
-}
+
+  std::vector<std::string> found{};
+
+ private:
+  bool compare_objects(const Json& recorded, const Json& now, const std::string& at) {  // NOLINT(misc-no-recursion)
+    const auto *before = recorded.as_object(), *after = now.as_object();
+    if (before == nullptr || after == nullptr) return false;
+    for (const auto& [key, value] : *before) compare(&value, now.find(key), at + "/" + key);
+    for (const auto& [key, value] : *after)
+      if (recorded.find(key) == nullptr) compare(nullptr, &value, at + "/" + key);
+    return true;
+  }
+  bool compare_lists(const Json& recorded, const Json& now, const std::string& at) {  // NOLINT(misc-no-recursion)
+    const auto *before = recorded.as_array(), *after = now.as_array();
+    if (before == nullptr || after == nullptr || before->size() != after->size()) return false;
+    for (std::size_t i = 0; i < before->size(); ++i) compare(&before->at(i), &after->at(i), at + "/" + std::to_string(i));
+    return true;
+  }
+
+  std::string first_, second_;
+};
 
 }  // namespace
 
@@ -153,10 +165,10 @@ std::string History::step_in_flight() const {
   return {};
 }
 
-std::string difference(const Json& recorded, const Json& now) {
-  std::vector<std::string> found;
-  compare(&recorded, &now, "", found);
-  return found.empty() ? "no visible difference" : join(found, "; ");
+std::string difference(const Json& recorded, const Json& now, std::string_view first, std::string_view second) {
+  Comparison comparison(first, second);
+  comparison.compare(&recorded, &now, "");
+  return comparison.found.empty() ? "no visible difference" : join(comparison.found, "; ");
 }
 
 }  // namespace sluice::workflow_detail

@@ -57,7 +57,7 @@ class History {
   std::map<std::string, std::size_t, std::less<>> unvisited_{};  // by lane, with the lanes in it
 };
 
-/// A readable difference of two JSON values: `at /sql: recorded "SELECT 1", now "SELECT 2"`; at most a few of them.
-std::string difference(const Json& recorded, const Json& now);
+/// A readable difference of two JSON values: `at /sql: recorded "SELECT 1", now "SELECT 2"`; at most a few of them. The names say what they are.
+std::string difference(const Json& recorded, const Json& now, std::string_view first = "recorded", std::string_view second = "now");
 
 }  // namespace sluice::workflow_detail

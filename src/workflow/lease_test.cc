@@ -129,6 +129,22 @@ TEST_F(LeaseGuardTest, AProcessThatWakesAfterItsLeaseBeginsNoEffect) {
   EXPECT_EQ(calls, 1);
 }
 
+TEST_F(LeaseGuardTest, WhatHappenedIsWrittenWhileNobodyElseHasTheRun) {
+  int calls = 0;
+  const Activity<In, std::string> send{.effect = Effect::at_most_once, .act = [&](StepContext&, const In& in) -> Result<std::string> {
+                                         ++calls;
+                                         clock_.pass(milliseconds(31'000));
+                                         return in;
+                                       }};
+  add([&](Context& run, const In& in) { return run.step("send", send, in); });
+  EXPECT_EQ(engine_->run("w", Json("in")).error().code, "E0136");
+  const RunId id = journal_.runs({})->front().id;
+  EXPECT_EQ(count(id, EventType::step_completed), 1) << "else a person would have to say whether it happened";
+  EXPECT_EQ(count(id, EventType::finished), 0);
+  EXPECT_EQ(drive(id).status(), RunStatus::done);
+  EXPECT_EQ(calls, 1);
+}
+
 TEST_F(LeaseGuardTest, ALateHeartbeatLetsNoEffectBegin) {
   int calls = 0;
   const auto look = Activity<In, std::string>{.effect = Effect::read, .act = [&](StepContext&, const In& in) -> Result<std::string> {

@@ -150,7 +150,7 @@ void Run::finish(const Result<Json>& outcome) {
 }
 
 Result<Appended> Run::append(Writing writing) {
-  if (interrupt_.lost()) return lease_lost(info_.id);
+  if (!writing.outcome && interrupt_.lost()) return lease_lost(info_.id);
   const std::scoped_lock lock(execution_.writing);
   Append all{.run = info_.id, .epoch = info_.epoch, .head_seq = info_.head_seq};
   all.events = std::move(pending_);

@@ -143,6 +143,7 @@ class Run {
     std::vector<NewChild> children{};
     std::vector<std::string> taken{};
     std::optional<Transition> transition{};
+    bool outcome = false;  ///< of an effect that happened: written even now that the lease is over, unless the journal refuses it
   };
   Result<Appended> append(Writing writing);
   void must_append(Writing writing);

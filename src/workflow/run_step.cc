@@ -385,7 +385,7 @@ Result<Json> Run::complete(Attempt& attempt, const Result<Json>& outcome, const 
   if (attempt.call.proposes) event.body.set("proposes", true);
   if (!note.empty()) event.body.set("note", note);
   pending_.push_back(std::move(event));
-  if (attempt.has_intents()) flush();
+  if (attempt.has_intents()) must_append({.outcome = true});
   tell(outcome ? StepProgress::Phase::finished : StepProgress::Phase::failed, attempt.path, attempt.record.attempts + 1);
   return outcome;
 }

@@ -46,8 +46,14 @@ class WorkerTest : public testing::Test {
     EXPECT_TRUE(id);
     return *id;
   }
-  std::jthread work() {
-    return std::jthread([this] {
+  std::jthread working_{};
+
+  ~WorkerTest() override {  // also where a test gave up half-way
+    stop_.request_stop();
+    hurry_.request_stop();
+  }
+  void work() {
+    working_ = std::jthread([this] {
       Worker worker(*engine_, journal_, clock_, options_, [this](const WorkerNews& news) {
         const std::scoped_lock lock(mutex_);
         told_.push_back(news);
@@ -55,6 +61,10 @@ class WorkerTest : public testing::Test {
       });
       report_ = worker.run(stop_.get_token(), hurry_.get_token());
     });
+  }
+  void work_to_the_end() {
+    work();
+    working_.join();
   }
   int told(What what) const {
     return static_cast<int>(std::count_if(told_.begin(), told_.end(), [&](const WorkerNews& n) { return n.what == what; }));
@@ -78,7 +88,7 @@ TEST_F(WorkerTest, TakesWhatIsDueInItsQueuesAndEndsWhenIdle) {
   const RunId other = start("other", "elsewhere");
   options_.queues = {{}, {.queue = "etl"}};
   options_.until_idle = true;
-  work().join();
+  work_to_the_end();
   for (const RunId& id : mine) EXPECT_EQ(status(id), RunStatus::done);
   EXPECT_EQ(status(other), RunStatus::ready);
   EXPECT_EQ(report_.taken, 20);
@@ -93,7 +103,7 @@ TEST_F(WorkerTest, WhatARunStartsIsDoneBeforeItIsIdle) {
   const RunId id = start("a");
   options_.until_idle = true;
   options_.concurrency = 1;
-  work().join();
+  work_to_the_end();
   EXPECT_EQ(*engine_->state(id)->output, Json("a!"));
   EXPECT_EQ(report_.taken, 3);
 }
@@ -105,7 +115,7 @@ TEST_F(WorkerTest, AParkedRunTakesNoThreadAndResumesOnTheDecisionAtOnce) {
     return decision.approved ? "yes" : "no";
   });
   options_.concurrency = 1;
-  const auto working = work();
+  work();
   std::vector<double> latencies;
   for (int n = 0; n < 10; ++n) {
     const RunId waiting = start("slow");
@@ -138,7 +148,7 @@ TEST_F(WorkerTest, NeverMoreAtOnceThanItHasThreads) {
   for (int n = 0; n < 30; ++n) start(std::to_string(n));
   options_.concurrency = 3;
   options_.until_idle = true;
-  work().join();
+  work_to_the_end();
   EXPECT_EQ(report_.ended, 30);
   EXPECT_LE(most, 3);
   EXPECT_GE(most, 2);
@@ -153,7 +163,7 @@ TEST_F(WorkerTest, ARunThatThrowsEndsNothingElse) {
   const RunId good = start("good");
   options_.concurrency = 1;
   options_.until_idle = true;
-  work().join();
+  work_to_the_end();
   EXPECT_EQ(status(bad), RunStatus::paused);
   EXPECT_EQ(status(good), RunStatus::done);
   EXPECT_EQ(report_.parked, 1);
@@ -164,7 +174,7 @@ TEST_F(WorkerTest, AnOutageOfTheJournalIsToldOnceAndSurvived) {
   start("a");
   journal_.claims_to_fail = 3;
   options_.until_idle = true;
-  work().join();
+  work_to_the_end();
   EXPECT_EQ(told(What::journal_lost), 1);
   EXPECT_EQ(told(What::journal_back), 1);
   EXPECT_EQ(report_.ended, 1);
@@ -177,7 +187,7 @@ TEST_F(WorkerTest, ARunThatTheJournalLeftInItsHandsIsTakenUpAgain) {
   const RunId id = start("a");
   journal_.appends_to_fail = 1;
   options_.poll = milliseconds(100);
-  const auto working = work();
+  work();
   ASSERT_TRUE(hear(What::failed));
   EXPECT_EQ(status(id), RunStatus::running) << "and its owner lives: nobody else can take it";
   ASSERT_TRUE(hear(What::ended));
@@ -214,13 +224,13 @@ TEST_F(WorkerTest, DrainsWhatCanEndAndTakesNothingNew) {
   add([&](Context& run, const In& in) { return run.step("wait", wait, in); });
   const RunId running = start("a");
   options_.concurrency = 1;
-  auto working = work();
+  work();
   ASSERT_TRUE(hear(What::taken));
   const RunId next = start("b");
   stop_.request_stop();
   std::this_thread::sleep_for(milliseconds(50));
   gate.let_go();
-  working.join();
+  working_.join();
   EXPECT_EQ(status(running), RunStatus::done);
   EXPECT_EQ(status(next), RunStatus::ready);
   EXPECT_EQ(report_.handed_back, 0);
@@ -232,10 +242,10 @@ TEST_F(WorkerTest, HandsBackWhatDoesNotEndInTime) {
   add([&](Context& run, const In& in) { return run.step("wait", wait, in); });
   const RunId running = start("a");
   options_.drain = milliseconds(100);
-  auto working = work();
+  work();
   ASSERT_TRUE(hear(What::taken));
   stop_.request_stop();
-  working.join();
+  working_.join();
   EXPECT_EQ(status(running), RunStatus::ready);
   EXPECT_EQ(report_.handed_back, 1);
   EXPECT_TRUE(report_.stuck.empty());
@@ -247,11 +257,11 @@ TEST_F(WorkerTest, HandsBackAtOnceWhenTold) {
   add([&](Context& run, const In& in) { return run.step("wait", wait, in); });
   const RunId running = start("a");
   options_.drain = kPatience * 10;
-  auto working = work();
+  work();
   ASSERT_TRUE(hear(What::taken));
   stop_.request_stop();
   hurry_.request_stop();
-  working.join();
+  working_.join();
   EXPECT_EQ(status(running), RunStatus::ready);
 }
 

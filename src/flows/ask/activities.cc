@@ -224,7 +224,8 @@ AskPorts make_ask_ports(const AskServices& services) {
                                            const ReadCatalog& input) { return services.catalogs.read(input.connection, input.fresh, call_of(step)); },
                         .retry = kRetry,
                         .timeout = kCatalogTimeout};
-  ports.propose = {.effect = Effect::read, .act = [&services](StepContext&, const ProposeInput& input) { return propose(services, input); }};
+  ports.propose = {
+      .effect = Effect::read, .act = [&services](StepContext&, const ProposeInput& input) { return propose(services, input); }, .proposes = true};
   ports.read_memory = {.effect = Effect::read, .act = [&services](StepContext&, const ReadMemory& input) { return read_memory(services, input); }};
   ports.compose = {.effect = Effect::read, .act = [&services](StepContext&, const ComposeInput& input) { return compose(services, input); }};
   ports.call_model = {.effect = Effect::read,
@@ -233,7 +234,8 @@ AskPorts make_ask_ports(const AskServices& services) {
                             return services.models.call(calls, {.run = step.run, .workflow = step.workflow, .path = step.path}, call_of(step));
                           },
                       .retry = kModelRetry,
-                      .timeout = kModelTimeout};
+                      .timeout = kModelTimeout,
+                      .proposes = true};
   ports.release = {.effect = Effect::read, .act = [&services](StepContext& step, const EndedCalls& ended) {
                      // What is not shared costs another run a call; that is no reason to end this one.
                      return Result<bool>(static_cast<bool>(services.models.release(ended, {.run = step.run})));

@@ -186,5 +186,14 @@ TEST_F(AskActivities, APromptTakesTheIndexThatTheStoreKeeps) {
   EXPECT_EQ(catalogs_.searches, 1) << "a prompt without a catalog needs none";
 }
 
+/// Only these can be set in a fork: what proofs, people and effects came to cannot.
+TEST_F(AskActivities, OnlyThePlannerAndModelsPropose) {
+  const AskPorts ports = make_ask_ports(services_);
+  EXPECT_TRUE(ports.propose.proposes);
+  EXPECT_TRUE(ports.call_model.proposes);
+  EXPECT_FALSE(ports.read_catalog.proposes || ports.read_memory.proposes || ports.compose.proposes || ports.release.proposes);
+  EXPECT_FALSE(ports.prove.proposes || ports.settle.proposes || ports.execute.proposes);
+}
+
 }  // namespace
 }  // namespace sluice
