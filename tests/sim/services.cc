@@ -21,7 +21,7 @@ class Service {
     caller_.moment(name_ + " is called");
     if (step.cancelled.stop_requested() || caller_.steady() >= step.deadline) return stopped();
     if (caller_.is_down()) {
-      step.known_failed = approval.empty() && chance_.chance(300);
+      step.known_failed = truth_.of_key(name_, step.idempotency_key, 0) == nullptr && chance_.chance(300);
       return down(name_);
     }
     const std::string key = safeguards_.keys ? step.idempotency_key : "random " + std::to_string(chance_.pick(1'000'000'000));
