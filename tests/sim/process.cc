@@ -113,7 +113,10 @@ void Process::live() {
                           .confirmed = stage_.confirmed,
                           .moment = [this](std::string_view what) { moment(what); },
                           .is_gone = [this] { return gone_; },
-                          .disturb = stage_.disturb_disk});
+                          .disturb = [this] {
+                            if (stage_.world.chance(stage_.world.mood.haste)) stage_.people_act();  // something arrives right before the write
+                            stage_.disturb_disk();
+                          }});
   WeakJournal weak_above(journal, above);
   const Acts acts = make_acts(stage_.truth, *this, stage_.world, stage_.safeguards);
   EngineOptions options{.watch_interval = milliseconds(0), .lease = journal.lease(), .inline_max = 200};
