@@ -9,7 +9,25 @@ using std::chrono::milliseconds;
 constexpr TimeMs kMomentMax = 40, kSlowMin = 1'000, kSlowMax = 15'000;
 constexpr TimeMs kStillMin = 31'000, kStillMax = 200'000;  // longer than a lease
 constexpr int kRunsAtOnce = 2;
+constexpr int kFullDisk = 15;  // of a thousand writes of large values
 constexpr int kStops = 4;  // of a thousand moments: somebody stops the process in an orderly way
+
+/// Large values as a process reaches them: their disk may be full.
+class ProcessArtifacts final : public Artifacts {
+ public:
+  ProcessArtifacts(Artifacts& real, World& world, Process& process) : real_(real), world_(world), process_(process) {}
+  Result<std::string> put(std::string_view bytes) override {
+    process_.moment("keeps a large value");
+    if (world_.goes_wrong(kFullDisk)) return Error{ErrorKind::storage, "E0204", "the disk is full", "free some space", 0};
+    return real_.put(bytes);
+  }
+  Result<std::string> get(const std::string& hash) override { return real_.get(hash); }
+
+ private:
+  Artifacts& real_;
+  World& world_;
+  Process& process_;
+};
 
 }  // namespace
 
@@ -119,14 +137,17 @@ void Process::live() {
                           }});
   WeakJournal weak_above(journal, above);
   const Acts acts = make_acts(stage_.truth, *this, stage_.world, stage_.safeguards);
+  const AskPorts asking = make_asking(stage_.truth, *this);
   EngineOptions options{.watch_interval = milliseconds(0), .lease = journal.lease(), .inline_max = 200};
   options.at_once = [this](const std::vector<std::function<void()>>& tasks) {
     std::vector<std::size_t> order;
     for (std::size_t n = 0; n < tasks.size(); ++n) order.insert(order.begin() + stage_.world.pick(std::ssize(order) + 1), n);
     for (const std::size_t n : order) tasks[n]();
   };
-  Engine engine({weak_above, stage_.artifacts, *this, random_}, std::move(options));
+  ProcessArtifacts artifacts(stage_.artifacts, stage_.world, *this);
+  Engine engine({weak_above, artifacts, *this, random_}, std::move(options));
   add_workflows(engine, acts);
+  add_ask(engine, asking);
   engine_ = &engine;
   while (!stage_.over && !stop_.stop_requested()) {
     idle_ = true;
@@ -150,12 +171,12 @@ void Process::look_at(const Result<RunState>& state) {
 void Process::take_turn(Engine& engine) {
   World& world = stage_.world;
   if (stage_.root.empty()) {
-    const StartOptions once{.dedup_key = "once"};
+    const StartOptions once{.dedup_key = "once", .timeout = milliseconds(stage_.timeout_ms)};
     if (world.chance(500)) {
-      auto id = engine.start("etl", encode(stage_.input), once);
+      auto id = engine.start(stage_.workflow, stage_.input, once);
       if (id) stage_.root = *id;
     } else {
-      auto state = engine.run("etl", encode(stage_.input), once, {.stop = stop_.get_token()});
+      auto state = engine.run(stage_.workflow, stage_.input, once, {.stop = stop_.get_token()});
       if (state) stage_.root = state->run.id;
       look_at(state);
     }

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "ask_flow.h"
 #include "etl_flow.h"
 #include "sim_journal.h"
 #include "world.h"
@@ -16,7 +17,10 @@ struct Stage {
   Truth& truth;
   Confirmed& confirmed;
   const Safeguards& safeguards;
-  EtlInput input{};
+  std::string workflow{};
+  Json input{};
+  TimeMs timeout_ms = 0;  ///< of the run; 0: none
+  EtlInput etl{};  ///< the same, where the workflow is `etl`
   RunId root{};                          ///< once it is known to be there
   bool over = false;                     ///< processes are to end in an orderly way
   std::function<void()> people_act{};    ///< somebody decides, sends or cancels

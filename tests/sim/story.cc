@@ -26,7 +26,7 @@ class People {
     if (stage_.root.empty()) return;
     const auto open = stage_.journal.approvals({.open_only = true, .limit = kListMax});
     if (!open->empty() && world_.chance(700)) return decide(open->at(static_cast<std::size_t>(world_.pick(std::ssize(*open)))));
-    if (stage_.input.message && world_.chance(300)) send();
+    if (stage_.etl.message && world_.chance(300)) send();
     if (cancels_ && !world_.is_calm() && world_.chance(100)) cancel();
   }
 
@@ -47,7 +47,11 @@ class People {
     if (mind == 0) decision.action = DecisionAction::reject;
     if (mind == 1 || mind == 2) {
       decision.action = DecisionAction::refine;
-      decision.feedback = "more";
+      decision.feedback = world_.chance(300) ? "nonsense" : "more";
+    }
+    if (mind == 3 && stage_.workflow == "ask") {
+      decision.action = DecisionAction::refine;
+      decision.edited = world_.chance(300) ? "DELETE FROM orders" : "SELECT 2";
     }
     return decision;
   }
@@ -207,7 +211,15 @@ Ending play(std::uint64_t seed, Strands& strands, Coverage& coverage, bool telli
   Truth truth;
   Confirmed confirmed;
   Stage stage{.world = world, .journal = journal, .artifacts = artifacts, .truth = truth, .confirmed = confirmed, .safeguards = safeguards};
-  stage.input = draw_etl(world);
+  stage.workflow = world.chance(250) ? "ask" : "etl";
+  if (stage.workflow == "ask") {
+    world.note(Coverage::asked);
+    stage.input = encode(draw_ask(world));
+  } else {
+    stage.etl = draw_etl(world);
+    stage.input = encode(stage.etl);
+  }
+  if (world.chance(50)) stage.timeout_ms = 10'000 + world.pick(200'000);
   stage.disturb_disk = [] {};
   Ending ending;
   {

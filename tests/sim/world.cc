@@ -38,7 +38,6 @@ constexpr std::array<std::string_view, Coverage::count_> kNames{"a process died"
                                                                 "a message was taken",
                                                                 "a run failed",
                                                                 "a run's deadline passed",
-                                                                "two processes at work on one run",
                                                                 "the journal was SQLite",
                                                                 "SQLite's files failed",
                                                                 "the workflow was ask"};

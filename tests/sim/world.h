@@ -65,7 +65,7 @@ struct Coverage {
   enum What : std::uint8_t {
     crash, crash_in_recovery, takeover, stall, fenced, lease_over, refused_write, lost_answer, failed_read, service_down, lost_reply, unknown_outcome,
     adopted, deduplicated, expiry, expiry_race, late_decision, second_decision, cancelled, cancel_in_flight, paused, forked, branch_late, child, message,
-    failed_run, deadline, two_at_once, sqlite, disk_fault, asked, count_
+    failed_run, deadline, sqlite, disk_fault, asked, count_
   };
   std::array<std::int64_t, count_> cases{};
   std::int64_t all = 0, moments = 0, appends = 0, compared = 0;
