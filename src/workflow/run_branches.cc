@@ -124,6 +124,7 @@ void Run::settle(Fan& fan) {
 std::vector<bool> Run::parallel(const std::string& path, std::chrono::milliseconds deadline, const std::vector<BranchCall>& branches) {
   Fan fan{.path = path, .branches = branches};
   open(fan, deadline);
+  flush();  // before a branch writes: the history has what came before it first
   for (std::size_t n = 0; n < branches.size(); ++n) {
     const std::string lane = path + "#" + branches[n].name + "/";
     bool is_new = false;

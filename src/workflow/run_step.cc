@@ -66,6 +66,10 @@ struct Run::Attempt {
 
   bool may_have_happened() const { return record.try_no > 0 && !record.last_known_failed && !leaves_no_trace(call.effect); }
   bool has_intents() const { return !leaves_no_trace(call.effect) || !call.approval_id.empty(); }
+  /// Whether a call that begins now still meets the key of the first one at the service, also where it takes all its time.
+  bool key_is_known(TimeMs now) const {
+    return call.effect != Effect::keyed || call.dedup_window.count() == 0 || now - record.intent_at + call.timeout.count() < call.dedup_window.count();
+  }
 };
 
 Result<Json> Run::step(const std::string& path, const StepCall& call) {
@@ -127,6 +131,8 @@ Result<Json> Run::execute(Attempt& attempt) {
   if (attempt.record.try_no > 0 && !attempt.record.last_known_failed)
     if (auto outcome = recover(attempt)) return *std::move(outcome);
   for (int calls = 0; calls < kCallsMax; ++calls) {
+    if (calls > 0 && attempt.intent_open && !attempt.key_is_known(ports_.journal.now()))  // it was tried for so long
+      if (auto outcome = recover(attempt)) return *std::move(outcome);
     if (!attempt.has_intents()) {
       flush();
     } else if (!attempt.intent_open) {
@@ -165,8 +171,7 @@ std::optional<Result<Json>> Run::recover(Attempt& attempt) {
     case Effect::pure:
     case Effect::read: attempt.intent_open = true; return {};
     case Effect::keyed: {
-      const auto window = attempt.call.dedup_window.count();
-      if (window == 0 || ports_.journal.now() - attempt.record.intent_at < window) {
+      if (attempt.key_is_known(ports_.journal.now())) {
         attempt.intent_open = true;
         return {};
       }
