@@ -21,7 +21,8 @@ Result<Proposal> propose(const ProposeInput& input) {
 Proof prove(const std::string& sql) {
   const bool writes = sql.starts_with("DELETE");
   Proof proof;
-  proof.checks = {{.check = "reads-only", .outcome = writes ? Outcome::failed : Outcome::passed, .detail = writes ? "DELETE writes" : "it only reads"}};
+  proof.checks = {
+      {.check = "reads-only", .outcome = writes ? Outcome::failed : Outcome::passed, .detail = writes ? "DELETE writes" : "it only reads"}};
   proof.source = "here";
   proof.statement_hash = "hash of " + sql;
   proof.schema_fingerprint = "schema";
@@ -66,18 +67,19 @@ AskPorts make_asking(Truth& truth, Caller& caller) {
                    return prove(in.sql);
                  },
                  .retry = patient};
-  ports.execute = {.effect = Effect::read,
-                   .act = [&truth, &caller, call](StepContext& step, const Approved<SqlSubject>& in) -> Result<Execution> {
-                     TRY_VOID(call("the query is sent"));
-                     const SqlSubject& subject = in.subject();
-                     const bool changed = subject.catalog == "catalog" && subject.sql.ends_with("/* more */");
-                     if (changed) return Error{ErrorKind::stale, "E0350", "orders has a new column", "", 0};
-                     truth.all.push_back({"query", step.run, step.path, step.idempotency_key, encode(subject).dump(), in.approval_id(), caller.now()});
-                     caller.moment("rows come back");
-                     if (caller.loses_reply()) return away();
-                     return Execution{.result = "rows of " + subject.sql, .stats = {.rows = 3}};
-                   },
-                   .retry = patient};
+  ports.execute = {
+      .effect = Effect::read,
+      .act = [&truth, &caller, call](StepContext& step, const Approved<SqlSubject>& in) -> Result<Execution> {
+        TRY_VOID(call("the query is sent"));
+        const SqlSubject& subject = in.subject();
+        const bool changed = subject.catalog == "catalog" && subject.sql.ends_with("/* more */");
+        if (changed) return Error{ErrorKind::stale, "E0350", "orders has a new column", "", 0};
+        truth.all.push_back({"query", step.run, step.path, step.idempotency_key, encode(subject).dump(), in.approval_id(), caller.now()});
+        caller.moment("rows come back");
+        if (caller.loses_reply()) return away();
+        return Execution{.result = "rows of " + subject.sql, .stats = {.rows = 3}};
+      },
+      .retry = patient};
   return ports;
 }
 

@@ -12,10 +12,10 @@ struct EtlInput {
   std::int64_t tables = 1, timeout_ms = 0, sleep_ms = 0, fan_ms = -1;  ///< fan_ms: -1: no branches, 0: no deadline
   bool by_policy = false, ticket = false, job = false, send = false, child = false, message = false, twice = false;
   static constexpr auto fields() {
-    return std::tuple{Field{"text", &EtlInput::text},         Field{"tables", &EtlInput::tables},       Field{"timeout_ms", &EtlInput::timeout_ms},
-                      Field{"sleep_ms", &EtlInput::sleep_ms}, Field{"fan_ms", &EtlInput::fan_ms},       Field{"by_policy", &EtlInput::by_policy},
-                      Field{"ticket", &EtlInput::ticket},     Field{"job", &EtlInput::job},             Field{"send", &EtlInput::send},
-                      Field{"child", &EtlInput::child},       Field{"message", &EtlInput::message},     Field{"twice", &EtlInput::twice}};
+    return std::tuple{Field{"text", &EtlInput::text},         Field{"tables", &EtlInput::tables},   Field{"timeout_ms", &EtlInput::timeout_ms},
+                      Field{"sleep_ms", &EtlInput::sleep_ms}, Field{"fan_ms", &EtlInput::fan_ms},   Field{"by_policy", &EtlInput::by_policy},
+                      Field{"ticket", &EtlInput::ticket},     Field{"job", &EtlInput::job},         Field{"send", &EtlInput::send},
+                      Field{"child", &EtlInput::child},       Field{"message", &EtlInput::message}, Field{"twice", &EtlInput::twice}};
   }
 };
 
@@ -23,8 +23,8 @@ struct EtlOutput {
   std::string work{}, decision{}, loaded{}, sent{};
   std::string left{}, right{};  ///< of the branches; E0132 where one was given up
   static constexpr auto fields() {
-    return std::tuple{Field{"work", &EtlOutput::work},     Field{"decision", &EtlOutput::decision}, Field{"loaded", &EtlOutput::loaded},
-                      Field{"sent", &EtlOutput::sent},     Field{"left", &EtlOutput::left},         Field{"right", &EtlOutput::right}};
+    return std::tuple{Field{"work", &EtlOutput::work}, Field{"decision", &EtlOutput::decision}, Field{"loaded", &EtlOutput::loaded},
+                      Field{"sent", &EtlOutput::sent}, Field{"left", &EtlOutput::left},         Field{"right", &EtlOutput::right}};
   }
 };
 

@@ -10,7 +10,7 @@ constexpr TimeMs kMomentMax = 40, kSlowMin = 1'000, kSlowMax = 15'000;
 constexpr TimeMs kStillMin = 31'000, kStillMax = 200'000;  // longer than a lease
 constexpr int kRunsAtOnce = 2;
 constexpr int kFullDisk = 15;  // of a thousand writes of large values
-constexpr int kStops = 4;  // of a thousand moments: somebody stops the process in an orderly way
+constexpr int kStops = 4;      // of a thousand moments: somebody stops the process in an orderly way
 
 /// Large values as a process reaches them: their disk may be full.
 class ProcessArtifacts final : public Artifacts {
@@ -131,10 +131,12 @@ void Process::live() {
                           .confirmed = stage_.confirmed,
                           .moment = [this](std::string_view what) { moment(what); },
                           .is_gone = [this] { return gone_; },
-                          .disturb = [this] {
-                            if (stage_.world.chance(stage_.world.mood.haste)) stage_.people_act();  // something arrives right before the write
-                            stage_.disturb_disk();
-                          }});
+                          .disturb =
+                              [this] {
+                                if (stage_.world.chance(stage_.world.mood.haste)) stage_.people_act();  // something arrives right before the write
+                                stage_.disturb_disk();
+                              },
+                          .settle = stage_.settle_disk});
   WeakJournal weak_above(journal, above);
   const Acts acts = make_acts(stage_.truth, *this, stage_.world, stage_.safeguards);
   const AskPorts asking = make_asking(stage_.truth, *this);

@@ -19,12 +19,12 @@ struct Stage {
   const Safeguards& safeguards;
   std::string workflow{};
   Json input{};
-  TimeMs timeout_ms = 0;  ///< of the run; 0: none
-  EtlInput etl{};  ///< the same, where the workflow is `etl`
-  RunId root{};                          ///< once it is known to be there
-  bool over = false;                     ///< processes are to end in an orderly way
-  std::function<void()> people_act{};    ///< somebody decides, sends or cancels
-  std::function<void()> disturb_disk{};  ///< before each write
+  TimeMs timeout_ms = 0;                                ///< of the run; 0: none
+  EtlInput etl{};                                       ///< the same, where the workflow is `etl`
+  RunId root{};                                         ///< once it is known to be there
+  bool over = false;                                    ///< processes are to end in an orderly way
+  std::function<void()> people_act{};                   ///< somebody decides, sends or cancels
+  std::function<void()> disturb_disk{}, settle_disk{};  ///< before and after each write
 };
 
 /// A process with an engine: begun, killed, stopped and begun again by the story. Its calls go through it.

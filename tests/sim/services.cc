@@ -92,7 +92,8 @@ Acts make_acts(Truth& truth, Caller& caller, World& chance, const Safeguards& sa
                .act = [s = service("send")](StepContext& step, const std::string& in) { return s.act(step, in, "", {}); },
                .retry = patient};
   acts.load = {.effect = Effect::keyed,
-               .act = [s = service("load")](StepContext& step, const Approved<Load>& in) { return s.act(step, encode(in.subject()).dump(), in.approval_id(), 0); },
+               .act = [s = service("load")](StepContext& step,
+                                            const Approved<Load>& in) { return s.act(step, encode(in.subject()).dump(), in.approval_id(), 0); },
                .retry = patient};
   return acts;
 }

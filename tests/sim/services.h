@@ -49,14 +49,14 @@ class Caller {
 
 /// Safeguards, each of which can be taken away: then the simulator has to find a broken promise.
 struct Safeguards {
-  bool fencing = true;      ///< the journal compares epoch and head
-  bool intents = true;      ///< an effect's beginning is written first
-  bool keys = true;         ///< a call made again carries the same key
-  bool scan = true;         ///< what was cut off is looked for
-  bool spending = true;     ///< a yes is used up by one effect
-  bool wake_numbers = true; ///< parking looks whether something arrived
-  bool lease_guard = true;  ///< nothing is begun once the lease may be over
-  bool window = true;       ///< a key is not trusted after the service has forgotten it
+  bool fencing = true;       ///< the journal compares epoch and head
+  bool intents = true;       ///< an effect's beginning is written first
+  bool keys = true;          ///< a call made again carries the same key
+  bool scan = true;          ///< what was cut off is looked for
+  bool spending = true;      ///< a yes is used up by one effect
+  bool wake_numbers = true;  ///< parking looks whether something arrived
+  bool lease_guard = true;   ///< nothing is begun once the lease may be over
+  bool window = true;        ///< a key is not trusted after the service has forgotten it
 };
 
 /// The hands of the workflows: services of every kind, over the truth.

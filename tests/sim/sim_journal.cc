@@ -60,6 +60,7 @@ std::invoke_result_t<Fn> ProcessJournal::write(std::string_view what, const Fn& 
   }
   ports_.disturb();
   auto outcome = fn();
+  ports_.settle();
   if (outcome && world.goes_wrong(world.mood.lost_answers)) {
     world.note(Coverage::lost_answer);
     world.tell([&] { return std::string(what) + ": written, but the answer is lost"; });
@@ -110,10 +111,15 @@ Result<RunInfo> ProcessJournal::claim(const RunId& run, const NodeId& node) {
 
 void ProcessJournal::check_append(const Append& append, const RunInfo& before, const Appended& answer) {
   World& world = ports_.world;
-  if (before.epoch != append.epoch) world.broken("run " + append.run.text + ": an append by epoch " + std::to_string(append.epoch) + " got through, the owner's is " + std::to_string(before.epoch));
-  if (before.head_seq != append.head_seq) world.broken("run " + append.run.text + ": an append after event " + std::to_string(append.head_seq) + " got through, the newest is " + std::to_string(before.head_seq));
+  if (before.epoch != append.epoch)
+    world.broken("run " + append.run.text + ": an append by epoch " + std::to_string(append.epoch) + " got through, the owner's is " +
+                 std::to_string(before.epoch));
+  if (before.head_seq != append.head_seq)
+    world.broken("run " + append.run.text + ": an append after event " + std::to_string(append.head_seq) + " got through, the newest is " +
+                 std::to_string(before.head_seq));
   if (before.status != RunStatus::running) world.broken("run " + append.run.text + ": an append to a run that nobody has got through");
-  if (answer.head_seq != append.head_seq + std::ssize(append.events)) world.broken("run " + append.run.text + ": the journal did not write all events");
+  if (answer.head_seq != append.head_seq + std::ssize(append.events))
+    world.broken("run " + append.run.text + ": the journal did not write all events");
   std::int64_t seq = append.head_seq;
   for (const NewEvent& event : append.events) ports_.confirmed.events[append.run][++seq] = print_of(event.path, event.type, event.body);
 }
@@ -121,7 +127,8 @@ void ProcessJournal::check_append(const Append& append, const RunInfo& before, c
 void ProcessJournal::tell_append(const Append& append, const Result<Appended>& answer) {
   ports_.world.tell([&] {
     std::string text = "appends to " + append.run.text + " at " + std::to_string(append.head_seq) + ":";
-    for (const NewEvent& event : append.events) text += " [" + std::string(enum_name(event.type)) + (event.path.empty() ? "" : " " + event.path) + "]";
+    for (const NewEvent& event : append.events)
+      text += " [" + std::string(enum_name(event.type)) + (event.path.empty() ? "" : " " + event.path) + "]";
     if (append.transition) text += " -> " + std::string(enum_name(append.transition->to));
     if (!answer) return text + ": " + answer.error().code;
     return text + (answer->woken ? ", woken" : "");
@@ -137,8 +144,10 @@ Result<Appended> ProcessJournal::append(const Append& append) {
     if (answer) check_append(append, before, *answer);
     if (!answer && answer.error().code == "E0105") ports_.world.note(Coverage::fenced);
     for (const NewEvent& event : append.events) {
-      if (event.type == EventType::drift) ports_.world.broken("run " + append.run.text + " drifts: " + std::string(event.body["error"].text("message")));
-      if (event.path.find("#outcome[") != std::string::npos && event.type == EventType::approval_requested) ports_.world.note(Coverage::unknown_outcome);
+      if (event.type == EventType::drift)
+        ports_.world.broken("run " + append.run.text + " drifts: " + std::string(event.body["error"].text("message")));
+      if (event.path.find("#outcome[") != std::string::npos && event.type == EventType::approval_requested)
+        ports_.world.note(Coverage::unknown_outcome);
     }
     return answer;
   });

@@ -61,8 +61,8 @@ class WeakJournal final : public Journal {
   Removed removed_;
 };
 
-/// The journal as one simulated process reaches it: at every call others may go on, the process may die, the write may fail before or after it is done.
-/// It checks what the journal promises of each append, and notes what it confirmed.
+/// The journal as one simulated process reaches it: at every call others may go on, the process may die, the write may fail before or after it is
+/// done. It checks what the journal promises of each append, and notes what it confirmed.
 class ProcessJournal final : public Journal {
  public:
   struct Ports {
@@ -72,6 +72,7 @@ class ProcessJournal final : public Journal {
     std::function<void(std::string_view what)> moment;  ///< may throw Gone
     std::function<bool()> is_gone;
     std::function<void()> disturb;  ///< before a write that a disk may fail
+    std::function<void()> settle;   ///< after it
   };
   explicit ProcessJournal(Ports ports) : ports_(std::move(ports)) {}
 

@@ -25,7 +25,8 @@ TEST_F(Simulator, KeepsEveryPromise) {
     const Ending ending = play_one(seed);
     EXPECT_EQ(ending.violation, "") << "./dev sim --seed " << seed << " tells its story";
   }
-  for (std::size_t n = 0; n < coverage_.cases.size(); ++n) EXPECT_GT(coverage_.cases[n], 0) << "not once in " << kQuickCases << " stories:\n" << coverage_.table();
+  for (std::size_t n = 0; n < coverage_.cases.size(); ++n)
+    EXPECT_GT(coverage_.cases[n], 0) << "not once in " << kQuickCases << " stories:\n" << coverage_.table();
   EXPECT_GT(coverage_.compared, coverage_.all / 2);
 }
 

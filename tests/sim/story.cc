@@ -1,7 +1,9 @@
 #include "story.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "failing_disk.h"
 #include "process.h"
 #include "promises.h"
 #include "workflow/memory_journal.h"
@@ -10,6 +12,7 @@ namespace sluice::sim {
 namespace {
 
 constexpr int kTurnsMax = 4'000, kCalmAfter = 1'200;
+constexpr int kOnSqlite = 25, kDiskFaults = 20;  // of a thousand stories; of a thousand writes in such a one
 constexpr TimeMs kIdleMax = 20'000;
 
 std::vector<RunInfo> runs_of(Journal& journal, bool roots_only = false) {
@@ -206,7 +209,12 @@ bool fork_somewhere(Stage& stage) {
 Ending play(std::uint64_t seed, Strands& strands, Coverage& coverage, bool telling, const Safeguards& safeguards) {
   World world(seed, telling);
   world.mood = draw_mood(world);
-  MemoryJournal journal([&world] { return world.now(); });
+  const auto now = [&world] { return world.now(); };
+  MemoryJournal memory(now);
+  std::optional<ScratchJournal> sqlite;
+  if (world.chance(kOnSqlite)) sqlite.emplace(now);
+  Journal& journal = sqlite ? sqlite->journal() : memory;
+  if (sqlite) world.note(Coverage::sqlite);
   MemoryArtifacts artifacts;
   Truth truth;
   Confirmed confirmed;
@@ -220,7 +228,13 @@ Ending play(std::uint64_t seed, Strands& strands, Coverage& coverage, bool telli
     stage.input = encode(stage.etl);
   }
   if (world.chance(50)) stage.timeout_ms = 10'000 + world.pick(200'000);
-  stage.disturb_disk = [] {};
+  stage.disturb_disk = [&world, on_disk = sqlite.has_value()] {
+    arm(on_disk && world.goes_wrong(kDiskFaults) ? static_cast<DiskFault>(1 + world.pick(2)) : DiskFault::none);
+  };
+  stage.settle_disk = [&world] {
+    if (has_struck()) world.note(Coverage::disk_fault);
+    arm(DiskFault::none);
+  };
   Ending ending;
   {
     Director director(stage, strands);

@@ -7,7 +7,7 @@
 namespace sluice::sim {
 namespace {
 
-constexpr TimeMs kStepMax = 3'000;  // of passing time: short beside a lease of 30 s
+constexpr TimeMs kStepMax = 3'000;    // of passing time: short beside a lease of 30 s
 constexpr TimeMs kLongMax = 120'000;  // more than that passes at once: nobody who is at work waits so long
 constexpr TimeMs kBegin = 1'700'000'000'000;
 

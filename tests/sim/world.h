@@ -16,8 +16,8 @@
 
 namespace sluice::sim {
 
-/// A thread that runs only while it is given the turn, and gives it back: of all strands and the thread that resumes them, one runs at a time, so that
-/// a story is the same every time. Kept over many stories, as threads cost more than a story.
+/// A thread that runs only while it is given the turn, and gives it back: of all strands and the thread that resumes them, one runs at a time, so
+/// that a story is the same every time. Kept over many stories, as threads cost more than a story.
 class Strand {
  public:
   Strand();
@@ -46,16 +46,16 @@ class Strand {
 
 /// What goes wrong in a story, and how often: drawn once from its seed, so that stories differ in kind. Shares are of a thousand.
 struct Mood {
-  int switches = 300;      ///< moments at which another process goes on
-  int deaths = 0;          ///< moments at which the process dies
-  int stalls = 0;          ///< moments at which the process stands still for longer than its lease
-  int refused_writes = 0;  ///< writes that fail before anything is written: busy, disk full, no connection
-  int lost_answers = 0;    ///< writes that are done and whose answer is lost
-  int failed_reads = 0;    ///< reads of the journal that fail
-  int down = 0;            ///< calls of services that fail
-  int lost_replies = 0;    ///< calls of services that are done and whose reply is lost
-  int slow = 0;            ///< moments that last for seconds
-  int haste = 0;           ///< moments at which a person acts, whatever is going on
+  int switches = 300;        ///< moments at which another process goes on
+  int deaths = 0;            ///< moments at which the process dies
+  int stalls = 0;            ///< moments at which the process stands still for longer than its lease
+  int refused_writes = 0;    ///< writes that fail before anything is written: busy, disk full, no connection
+  int lost_answers = 0;      ///< writes that are done and whose answer is lost
+  int failed_reads = 0;      ///< reads of the journal that fail
+  int down = 0;              ///< calls of services that fail
+  int lost_replies = 0;      ///< calls of services that are done and whose reply is lost
+  int slow = 0;              ///< moments that last for seconds
+  int haste = 0;             ///< moments at which a person acts, whatever is going on
   bool wild_clocks = false;  ///< processes' clocks run at half speed: what rests on a lease being over in time cannot hold, fencing has to
   int faults_max = 0;        ///< of all kinds in a story: it gets calm after that
 };
@@ -63,9 +63,37 @@ struct Mood {
 /// What happened in stories; printed, so that it can be seen that they were not all quiet.
 struct Coverage {
   enum What : std::uint8_t {
-    crash, crash_in_recovery, takeover, stall, fenced, lease_over, refused_write, lost_answer, failed_read, service_down, lost_reply, unknown_outcome,
-    adopted, deduplicated, expiry, expiry_race, late_decision, second_decision, cancelled, cancel_in_flight, paused, forked, branch_late, child, message,
-    failed_run, deadline, sqlite, disk_fault, asked, count_
+    crash,
+    crash_in_recovery,
+    takeover,
+    stall,
+    fenced,
+    lease_over,
+    refused_write,
+    lost_answer,
+    failed_read,
+    service_down,
+    lost_reply,
+    unknown_outcome,
+    adopted,
+    deduplicated,
+    expiry,
+    expiry_race,
+    late_decision,
+    second_decision,
+    cancelled,
+    cancel_in_flight,
+    paused,
+    forked,
+    branch_late,
+    child,
+    message,
+    failed_run,
+    deadline,
+    sqlite,
+    disk_fault,
+    asked,
+    count_
   };
   std::array<std::int64_t, count_> cases{};
   std::int64_t all = 0, moments = 0, appends = 0, compared = 0;
