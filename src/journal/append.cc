@@ -106,9 +106,38 @@ PreparedAppend prepare_append(const Append& append) {
   return prepared;
 }
 
+namespace {
+
+/// Most appends record one thing and nothing else.
+bool is_one_event(const Append& append) {
+  return append.events.size() == 1 && append.approvals.empty() && !append.spend && append.children.empty() && append.taken.empty() &&
+         !append.transition;
+}
+
+/// Fence and event in one statement, where every statement is a trip to the server.
+Result<Appended> write_one_event(Db& db, const PreparedAppend& prepared) {
+  const Append& append = prepared.append;
+  const NewEvent& event = append.events.front();
+  const std::int64_t head = append.head_seq + 1;
+  Query write(db,
+              "WITH fence AS (UPDATE wf_run SET head_seq = ?1, idle_claims = 0, updated_at = ?2 WHERE run_id = ?3 AND epoch = ?4 AND head_seq = ?5"
+              " AND status = 'running' RETURNING run_id)"
+              " INSERT INTO wf_event (run_id, seq, epoch, type, path, try_no, in_hash, body, at_ms)"
+              " SELECT run_id, ?1, ?4, ?6, ?7, ?8, ?9, ?10, ?2 FROM fence");
+  write.bind(head).bind(db.now()).bind(append.run.text).bind(append.epoch).bind(append.head_seq);
+  write.bind(static_cast<std::int64_t>(event.type)).bind(event.path).bind(std::int64_t{event.try_no}).bind(event.in_hash);
+  TRY(const int written, write.bind(prepared.bodies.front()).run());
+  if (written == 0) return fenced(append.run);
+  for (const AuditDraft& draft : prepared.drafts) db.audit(draft);
+  return Appended{.head_seq = head};
+}
+
+}  // namespace
+
 Result<Appended> write_append(Db& db, const PreparedAppend& prepared) {
   const TimeMs now = db.now();
   const Append& append = prepared.append;
+  if (db.locks_rows() && is_one_event(append)) return write_one_event(db, prepared);
   const std::int64_t head = append.head_seq + static_cast<std::int64_t>(append.events.size());
   // The fence: only the newest claim gets through, and only on top of what it has seen.
   Query fence(db,

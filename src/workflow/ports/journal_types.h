@@ -130,8 +130,8 @@ struct NewEvent {
   Json body{};
 };
 
-/// The form of events' bodies that this program writes; a body of form 1 does not say so, later ones do (`schema_v`). Who reads older ones brings them to
-/// this form first.
+/// The form of events' bodies that this program writes; a body of form 1 does not say so, later ones do (`schema_v`). Who reads older ones brings
+/// them to this form first.
 constexpr int kEventSchema = 1;
 
 struct EventInfo {
