@@ -50,7 +50,9 @@ Result<> Claims::claim_due(const std::shared_ptr<Lease>& lease, ClaimDue wanted,
   TRY(std::vector<RunInfo> more, journal_.claim_due(wanted));
   if (!more.empty()) lease->prolonged(begun);
   // Where the lease ran out after all, in the journal, it may have given one of these once more: the newer claim counts.
-  const auto again = [&](const RunInfo& one) { return std::any_of(more.begin(), more.end(), [&](const RunInfo& other) { return other.id == one.id; }); };
+  const auto again = [&](const RunInfo& one) {
+    return std::any_of(more.begin(), more.end(), [&](const RunInfo& other) { return other.id == one.id; });
+  };
   std::erase_if(claimed, again);
   std::move(more.begin(), more.end(), std::back_inserter(claimed));
   return {};

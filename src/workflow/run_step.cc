@@ -68,7 +68,8 @@ struct Run::Attempt {
   bool has_intents() const { return !leaves_no_trace(call.effect) || !call.approval_id.empty(); }
   /// Whether a call that begins now still meets the key of the first one at the service, also where it takes all its time.
   bool key_is_known(TimeMs now) const {
-    return call.effect != Effect::keyed || call.dedup_window.count() == 0 || now - record.intent_at + call.timeout.count() < call.dedup_window.count();
+    return call.effect != Effect::keyed || call.dedup_window.count() == 0 ||
+           now - record.intent_at + call.timeout.count() < call.dedup_window.count();
   }
 };
 
