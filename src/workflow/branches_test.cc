@@ -102,6 +102,23 @@ TEST_F(Branches, AllSettleBeforeTheRunParksAndNothingRunsAgain) {
   EXPECT_EQ(right_calls_, 2);
 }
 
+TEST_F(Branches, WriteAfterWhatCameBeforeThem) {
+  add([&](Context& run, const In& in) -> Text {
+    TRY(const std::string before, run.step("before", in, [](const std::string& text) -> Text { return text + "!"; }));
+    return both(run.parallel("fan", {},
+                             Branch{"left",
+                                    [&](Context& branch) -> Text {
+                                      TRY_VOID(branch.sleep("rest", kSoon));
+                                      return before;
+                                    }},
+                             Branch{"right", [&](Context& branch) { return branch.step("look", right_, before); }}));
+  });
+  std::vector<std::string> paths;
+  for (const EventInfo& event : events(run().run.id)) paths.push_back(event.path);
+  ASSERT_GE(paths.size(), 2U);
+  EXPECT_EQ(paths[1], "before") << "a crash now leaves no history that goes on in a branch without it";
+}
+
 TEST_F(Branches, AFailureIsAResultAndTheOthersGoOn) {
   add([&](Context& run, const In& in) -> Text {
     return both(run.parallel("fan", {}, Branch{"left", [&](Context&) -> Text { return Error{ErrorKind::refused, "E0999", "no", "", 0}; }},

@@ -6,6 +6,7 @@
 #include "failing_disk.h"
 #include "process.h"
 #include "promises.h"
+#include "workflow/fork.h"
 #include "workflow/memory_journal.h"
 
 namespace sluice::sim {
@@ -190,10 +191,22 @@ class Director {
   int idle_ = 0;
 };
 
+/// Where people may cut it, as the product says for a step, or anywhere else where a cut harms nothing.
+std::vector<std::int64_t> cuts_to_choose_from(Stage& stage, const RunInfo& root) {
+  if (stage.world.chance(500)) return cuts_of(stage.journal, root);
+  std::vector<std::int64_t> cuts;
+  const auto events = stage.journal.events(root.id);
+  for (const EventInfo& event : *events) {
+    if (event.type != EventType::step_completed) continue;
+    if (const auto plan = plan_fork(root.id, *events, event.path)) cuts.push_back(plan->keep_seq);
+  }
+  return cuts;
+}
+
 /// A run that has ended is begun again from the middle.
 bool fork_somewhere(Stage& stage) {
   const auto root = stage.journal.run(stage.root);
-  const auto cuts = cuts_of(stage.journal, *root);
+  const auto cuts = cuts_to_choose_from(stage, *root);
   if (cuts.empty()) return false;
   NewFork fork{.id = {stage.root.text + "f"}, .from = stage.root, .labels = Json::object(), .by = "ann"};
   fork.keep_seq = cuts[static_cast<std::size_t>(stage.world.pick(std::ssize(cuts)))];
