@@ -64,7 +64,8 @@ class Server:
         command = [BIN / "postgres", "-D", self.folder / "data", "-k", self.sockets, "-c", "listen_addresses="]
         with open(self.folder / "log", "w", encoding="utf-8") as log:
             # Out of reach of Ctrl-C, which this program gets and then ends it.
-            self.process = subprocess.Popen(as_server_user(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True)
+            command = as_server_user(command)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True)
         until = time.monotonic() + START_SECONDS_MAX
         while self.ask("postgres", "SELECT 1", check=False) != "1":
             if self.process.poll() is not None or time.monotonic() > until:

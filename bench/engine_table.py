@@ -105,7 +105,10 @@ def growth_rows(found):
 def size_rows(found):
     rows = []
     for journal, figures in found.items():
-        rows += [Row(f"a step, {journal}", figures["bytes_per_step"], "bytes"), Row(f"a run of 5 steps, {journal}", figures["bytes_per_run"], "bytes")]
+        rows += [
+            Row(f"a step, {journal}", figures["bytes_per_step"], "bytes"),
+            Row(f"a run of 5 steps, {journal}", figures["bytes_per_run"], "bytes"),
+        ]
     return rows
 
 
