@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a durable step costs, and what the engine does with many runs, long runs and a large journal, beside its peers and beside the bare disk.
 
-    bench/engine.py --program BUILD/bench/engine_bench --python VENV/bin/python [--only steps,parked,…] [--quick] [--json FILE]     (./dev bench engine)
+    bench/engine.py --program BUILD/bench/engine_bench --python VENV/bin/python [--only steps,…] [--quick] [--json FILE]     (./dev bench engine)
 
 One run of this measures all on the same machine and disk: Sluice on SQLite and on a PostgreSQL 15 of its own (default durability), LangGraph's SQLite
 saver in sync mode, DBOS on SQLite and on the same PostgreSQL, each with 1 and with 64 runs at once, and a bare append loop on both stores. They take

@@ -6,12 +6,12 @@ Run by engine.py in a virtual environment with bench/requirements.txt; on SQLite
 
 What reaches the disk, so that like is compared with like:
 
-- SQLite: DBOS 3.4 sets neither journal_mode nor synchronous, so it has SQLite's defaults: a rollback journal with synchronous=FULL, which syncs the disk
-  three or four times a commit. Its file is put into WAL mode before it starts (--as-it-comes leaves that out): with synchronous=FULL it is as
-  durable, syncs once a commit, and is what Sluice's journal and LangGraph's saver use. synchronous stays FULL; the program asks a connection of DBOS
-  for both and reports them.
-- PostgreSQL: the server's defaults for both (fsync=on, synchronous_commit=on), asked for and reported as well. DBOS gets a connection for each workflow
-  that runs at once, where its default is 20 at most.
+- SQLite: DBOS 3.4 sets neither journal_mode nor synchronous, so it has SQLite's defaults: a rollback journal with synchronous=FULL. Its file is
+  put into WAL mode before it starts (--as-it-comes leaves that out): with synchronous=FULL that syncs once a commit and is what Sluice's journal and
+  LangGraph's saver use, and DBOS is three to four times as fast with it. synchronous stays FULL; a connection of DBOS's own is asked for both, and
+  the answer is reported.
+- PostgreSQL: the server's defaults for both (fsync=on, synchronous_commit=on), asked for and reported as well. DBOS gets a connection for each
+  workflow that runs at once, where its default is 20 at most.
 - Both write a row of the workflow's status at its begin and end, and one for each step. DBOS has nothing that would gather several workflows' steps
   into a commit: each one is a commit of its own, as its users have it.
 - A step's time is that from its start to the next one's, and for the first one from the workflow's start: as in engine_bench.cc.

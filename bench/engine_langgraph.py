@@ -4,10 +4,10 @@
 
 Run by engine.py in a virtual environment with bench/requirements.txt.
 
-What reaches the disk, so that like is compared with like: durability="sync" writes a step's checkpoint before the next step begins. The saver puts its file
-into WAL mode; synchronous is set to FULL, SQLite's default, so that each commit is synced, once, as in Sluice's journal. (The connection is asked for
-both, and they are reported.) The saver has one connection under a lock, so what runs at once takes turns: that is how its users have it.
-A step's time is that from its start to the next one's, and for the first one from the run's start: as in engine_bench.cc.
+What reaches the disk, so that like is compared with like: durability="sync" writes a step's checkpoint before the next step begins. The saver puts
+its file into WAL mode; synchronous is set to FULL, SQLite's default, so that each commit is synced, once, as in Sluice's journal. (The connection
+is asked for both, and they are reported.) The saver has one connection under a lock, so what runs at once takes turns: that is how its users have
+it. A step's time is that from its start to the next one's, and for the first one from the run's start: as in engine_bench.cc.
 """
 
 import argparse

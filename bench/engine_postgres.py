@@ -1,4 +1,4 @@
-"""A PostgreSQL 15 for engine.py: a cluster of its own in a temporary folder, reached by a Unix socket only, with the durability that it comes with."""
+"""A PostgreSQL 15 for engine.py: a cluster of its own in a temporary folder, reached by a Unix socket only, durable as it comes."""
 
 import os
 import pwd
@@ -63,8 +63,9 @@ class Server:
         self.run("initdb", "-D", self.folder / "data", "-U", "bench", "-A", "trust", "-E", "UTF8", "--no-locale")
         command = [BIN / "postgres", "-D", self.folder / "data", "-k", self.sockets, "-c", "listen_addresses="]
         with open(self.folder / "log", "w", encoding="utf-8") as log:
-            # In a session of its own: Ctrl-C reaches this program first, which then ends it.
-            self.process = subprocess.Popen(as_server_user(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True)
+            # Out of reach of Ctrl-C, which this program gets and then ends it.
+            command = as_server_user(command)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True)
         until = time.monotonic() + START_SECONDS_MAX
         while self.ask("postgres", "SELECT 1", check=False) != "1":
             if self.process.poll() is not None or time.monotonic() > until:
@@ -86,7 +87,8 @@ class Server:
         shutil.rmtree(self.sockets, ignore_errors=True)
 
     def run(self, program, *more):
-        done = subprocess.run(as_server_user([BIN / program, *more]), capture_output=True, text=True, cwd="/", timeout=START_SECONDS_MAX, check=False)
+        command = as_server_user([BIN / program, *more])
+        done = subprocess.run(command, capture_output=True, text=True, cwd="/", timeout=START_SECONDS_MAX, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"{program} failed:\n{done.stdout}{done.stderr}")
 

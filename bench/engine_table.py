@@ -1,8 +1,8 @@
 """The table of engine.py: each figure beside its aim and beside the peers'.
 
-A ratio to the bare loop above 1 is no success but a sign that the two were not measured under the same conditions: the engine does all that the loop does,
-and more. It counts neither as met nor as missed. A verdict that was reached while others had the processors says so: a program with many threads gets a
-larger share of a busy machine than one with one, so that ratios too come out wrong there, and mostly in our favour.
+A ratio to the bare loop above 1 is no success but a sign that the two were not measured under the same conditions: the engine does all that the
+loop does, and more. It counts neither as met nor as missed. A verdict that was reached while others had the processors says so: a program with many
+threads gets a larger share of a busy machine than one with one, so that ratios too come out wrong there, and mostly in our favour.
 """
 
 from dataclasses import dataclass
@@ -87,7 +87,8 @@ def parked_rows(found):
 
 
 def resume_rows(found):
-    return [Row(f"a run of {figures['steps']:,} steps resumes, {journal}", figures["p50_ms"], "ms", 200, False) for journal, figures in found.items()]
+    name = "a run of {:,} steps resumes, {}"
+    return [Row(name.format(figures["steps"], journal), figures["p50_ms"], "ms", 200, False) for journal, figures in found.items()]
 
 
 def growth_rows(found):
@@ -96,14 +97,18 @@ def growth_rows(found):
         first = figures["points"][0]["steps_per_s"]
         for point in figures["points"]:
             cost = first / point["steps_per_s"]
-            rows.append(Row(f"cost of a step at {point['events']:,} events, {journal}", cost, "×", None if point is figures["points"][0] else 1.2, False))
+            aim = None if point is figures["points"][0] else 1.2
+            rows.append(Row(f"cost of a step at {point['events']:,} events, {journal}", cost, "×", aim, False))
     return rows
 
 
 def size_rows(found):
     rows = []
     for journal, figures in found.items():
-        rows += [Row(f"a step, {journal}", figures["bytes_per_step"], "bytes"), Row(f"a run of 5 steps, {journal}", figures["bytes_per_run"], "bytes")]
+        rows += [
+            Row(f"a step, {journal}", figures["bytes_per_step"], "bytes"),
+            Row(f"a run of 5 steps, {journal}", figures["bytes_per_run"], "bytes"),
+        ]
     return rows
 
 
@@ -152,5 +157,5 @@ def show(rows, parts, missing, busy, quick):
     if quick:
         print("quick: much less work than the aims are for")
     if busy["max"] > busy["allowed"]:
-        print(f"the machine was not quiet: others had {busy['mean']:.0%} of the processors on average during a measurement, {busy['max']:.0%} at most;"
-              " the figures are rough, in either direction")
+        print(f"the machine was not quiet: others had {busy['mean']:.0%} of the processors on average during a measurement,"
+              f" {busy['max']:.0%} at most; the figures are rough, in either direction")
