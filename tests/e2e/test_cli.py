@@ -35,7 +35,7 @@ WRONG = [
     (["ask", "how many", "--output="], "--output", "next"),
     (["ask", "how many", "--approve", "polcy"], '--approve cannot be "polcy"; did you mean "policy"?', "ask, policy"),
     (["--output", "json", "runs", "list"], '"--output" stands before its command', "sluice runs list … --output"),
-    (["runs"], "`sluice runs` needs a command: list, show, events, resume, cancel, diff, fork, export, import", "`sluice runs --help`"),
+    (["runs"], "`sluice runs` needs a command: list, show, events, resume, cancel, signal, diff, fork, export, import", "`sluice runs --help`"),
     (["runs", "lst"], 'has no command "lst"; did you mean "list"?', "`sluice runs --help`"),
     (["runs", "show"], "`sluice runs show` needs ID", "`sluice runs show --help`"),
     (["runs", "list", "--limit", "0"], '--limit cannot be "0"', "1 to 1000"),
