@@ -10,6 +10,8 @@
 #include "app/agent_memory.h"
 #include "app/eval.h"
 #include "app/models.h"
+#include "app/preflight.h"
+#include "app/retention.h"
 #include "app/run_at.h"
 #include "app/run_copy.h"
 #include "app/run_diff.h"
@@ -172,6 +174,21 @@ class App {
   Result<ModelTest> test_model(const std::string& model, const std::stop_token& stop, const ModelEvents& events = {});
   /// Reads the whole journal and says what is damaged: E0202.
   Result<> check_journal();
+
+  /// Reads the audit chain and holds the journal against it; where a file of anchors is named, also against these. E0138.
+  Result<AuditReport> verify_audit(const std::string& anchors, const ProgressWords& progress, const std::stop_token& stop);
+  /// Notes in the file where the chain ends now; nothing where it is empty. E0131, E0138.
+  Result<std::optional<AuditAnchor>> anchor_audit(const std::string& file);
+  /// The chain's entries of the newest time (all where it is 0), each a line of JSON with its newline. Returns how many.
+  Result<std::int64_t> export_audit(std::chrono::milliseconds newest, const std::function<Result<>(const std::string& line)>& sink,
+                                    const std::stop_token& stop);
+  /// Deletes old runs, old approvals of theirs, and then artifacts and results that nothing names any more. E0139.
+  Result<RetentionReport> prune(const RetentionRequest& request, const ProgressWords& progress, const std::stop_token& stop);
+  Result<StoredSizes> stored_sizes();
+  /// Whether this program could go on with these runs, or with all that have not ended: executes what is recorded of each, without writing and
+  /// without calling anything. E0102.
+  Result<PreflightReport> preflight(const std::vector<RunId>& only, const std::function<void(const Preflight&)>& each, const ProgressWords& progress,
+                                    const std::stop_token& stop);
 
  private:
   struct Inner;

@@ -50,6 +50,7 @@ class CommandLine {
     looking();
     spending();
     evaluating();
+    auditing();
     CLI::App* completion = command(&root_, "completion", "Print a completion script: eval \"$(sluice completion bash)\"");
     completion->add_option("SHELL", shell_, "bash or zsh")->required();
     act(completion, [this](Session& session) {
@@ -191,6 +192,33 @@ class CommandLine {
     signal->add_option("--id", message_id_, "of the message: the same one again is no second message")->option_text("MESSAGE");
     act(signal, [this](Session& session) { return run_runs_signal(session, id_, topic_, data_, message_id_); });
     travelling(runs);
+    keeping(runs);
+  }
+
+  void keeping(CLI::App* runs) {
+    CLI::App* prune = command(runs, "prune", "Delete what ended long ago, and the files that only it needed");
+    prune->add_option("--older-than", prune_.older_than, "runs that ended longer ago (90d)")->option_text("DURATION")->required();
+    prune->add_option("--approvals-older-than", prune_.approvals_older_than, "of these, approvals decided longer ago; by default 1y")
+        ->option_text("DURATION");
+    prune->add_flag("--dry-run", prune_.dry, "only say how much it is");
+    act(prune, [this](Session& session) { return run_runs_prune(session, prune_); });
+    CLI::App* preflight = command(runs, "preflight", "Whether this release could go on with the runs that have not ended; exit 1 where not");
+    preflight->add_option("ID", ids_, "only these runs");
+    act(preflight, [this](Session& session) { return run_runs_preflight(session, ids_); });
+  }
+
+  void auditing() {
+    CLI::App* audit = group("audit", "The chain of all decisions and effects");
+    CLI::App* verify = command(audit, "verify", "Find what was edited, deleted, moved or cut off; exit 1 where something was");
+    verify->add_option("--anchor", audit_.file, "a file of anchors: the chain has to be the one that they noted")->option_text("FILE");
+    act(verify, [this](Session& session) { return run_audit_verify(session, audit_); });
+    CLI::App* anchor = command(audit, "anchor", "Note in a file where the chain ends now; keep it where the journal's writers cannot write");
+    anchor->add_option("FILE", audit_.file, "gets one more line")->required();
+    act(anchor, [this](Session& session) { return run_audit_anchor(session, audit_); });
+    CLI::App* out = command(audit, "export", "The chain as lines of JSON, which can be verified by themselves: docs/audit.md");
+    out->add_option("FILE", audit_.file, "where to; by default standard output");
+    out->add_option("--since", audit_.since, "only the newest (24h, 30d)")->option_text("DURATION");
+    act(out, [this](Session& session) { return run_audit_export(session, audit_); });
   }
 
   void travelling(CLI::App* runs) {
@@ -345,6 +373,9 @@ class CommandLine {
   AskOptions ask_{};
   InitOptions init_{};
   EvalOptions eval_{};
+  AuditOptions audit_{};
+  PruneOptions prune_{};
+  std::vector<std::string> ids_{};
   RunListOptions runs_{};
   ForkOptions fork_{};
   WorkerCommand worker_{};

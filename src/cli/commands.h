@@ -74,6 +74,20 @@ struct WorkerCommand {
 };
 int run_worker(Session& session, const WorkerCommand& command);
 
+struct AuditOptions {
+  std::string file{};   ///< of anchors, or to export to; "": none, or standard output
+  std::string since{};  ///< a duration; "": everything
+};
+int run_audit_verify(Session& session, const AuditOptions& options);
+int run_audit_anchor(Session& session, const AuditOptions& options);
+int run_audit_export(Session& session, const AuditOptions& options);
+struct PruneOptions {
+  std::string older_than{}, approvals_older_than = "1y";
+  bool dry = false;
+};
+int run_runs_prune(Session& session, const PruneOptions& options);
+int run_runs_preflight(Session& session, const std::vector<std::string>& ids);
+
 int run_costs(Session& session, const std::string& since, const std::string& by);
 int run_examples_list(Session& session, const std::string& connection);
 int run_examples_forget(Session& session, const std::string& connection, const std::string& id);

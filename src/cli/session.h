@@ -83,7 +83,7 @@ std::string iso_time(TimeMs time);
 /// Today's clock, for showing ages only.
 TimeMs wall_clock_ms();
 
-/// "90s", "30m", "2h", "1d". E0801.
+/// "90s", "30m", "2h", "1d", "1y" (365 days). E0801.
 Result<std::chrono::milliseconds> parse_duration(const std::string& text);
 
 }  // namespace sluice

@@ -32,6 +32,17 @@ Finding find_connection(const Session& session, App& app, const std::string& nam
 /// As the file has it, without what it keeps secret.
 std::string where_the_journal_is(const Config& config) { return config.journal.empty() ? config.home : config.journal.masked(); }
 
+/// Whether the journal is whole, and how much there is in it.
+Finding find_journal(App& app) {
+  if (const auto sound = app.check_journal(); !sound) return {"journal", sound.error()};
+  const auto sizes = app.stored_sizes();
+  if (!sizes) return {"journal", sizes.error()};
+  const auto& [runs, events, approvals, bytes] = sizes->journal;
+  return {"journal", where_the_journal_is(app.config()) + ", read to the end: no damage; " + counted(runs, "run") + ", " + counted(events, "event") +
+                         ", " + counted(approvals, "approval") + ", " + human_bytes(bytes) + "; " + with_thousands(sizes->audit_entries) +
+                         " in the audit chain"};
+}
+
 /// The glossary held against every connection that it says something about; nothing where it says nothing.
 std::optional<Finding> find_glossary(const Session& session, App& app) {
   Finding finding{"glossary", app.config().glossary};
@@ -139,9 +150,7 @@ int run_doctor(Session& session) {
     return show_findings(session, findings);
   }
   findings.push_back({"configuration", (*app)->config().path});
-  const auto sound = (*app)->check_journal();
-  findings.push_back({"journal", sound ? Result<std::string>(where_the_journal_is((*app)->config()) + ", read to the end: no damage")
-                                       : Result<std::string>(sound.error())});
+  findings.push_back(find_journal(**app));
   for (const ConnectionConfig& connection : (*app)->config().connections)
     findings.push_back(find_connection(session, **app, connection.name, "connection " + connection.name));
   if (auto glossary = find_glossary(session, **app)) findings.push_back(*std::move(glossary));

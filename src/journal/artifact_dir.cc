@@ -36,7 +36,9 @@ Result<std::string> ArtifactDir::put(std::string_view bytes) {
   std::string hash = sha256_hex(bytes);
   // What is there already is written again where it is damaged: putting is how a missing artifact comes back from a backup.
   const auto there = read_value(files_, hash);
-  TRY_VOID(there && *there ? files_.confirm(hash) : files_.write(hash, compressed(bytes)));
+  // A sweep that is about to delete it sees that it is wanted again, or was quicker: then it is written.
+  if (there && *there && files_.refresh(hash) && files_.confirm(hash)) return hash;
+  TRY_VOID(files_.write(hash, compressed(bytes)));
   return hash;
 }
 

@@ -15,6 +15,7 @@ class ArtifactDir final : public Artifacts {
 
   Result<std::string> put(std::string_view bytes) override;
   Result<std::string> get(const std::string& hash) override;
+  Result<Swept> sweep(const Sweep& sweep) override { return files_.sweep(sweep); }
 
  private:
   explicit ArtifactDir(const std::string& folder) : files_(folder, "") {}

@@ -32,9 +32,14 @@ Result<> write_audit(Db& db, std::vector<AuditDraft> drafts) {
   return {};
 }
 
-Result<std::vector<AuditEntry>> read_audit(Db& db, std::int64_t from, int limit) {
-  Query query(db, "SELECT no, at_ms, kind, run_id, path, body, before_hash, hash FROM wf_audit WHERE no >= ?1 ORDER BY no LIMIT ?2");
+Result<std::vector<AuditEntry>> read_audit(Db& db, std::int64_t from, int limit, const RunId& of) {
+  Query all(db, "SELECT no, at_ms, kind, run_id, path, body, before_hash, hash FROM wf_audit WHERE no >= ?1 ORDER BY no LIMIT ?2");
+  Query of_run(db,
+               "SELECT no, at_ms, kind, run_id, path, body, before_hash, hash FROM wf_audit WHERE run_id = ?3 AND run_id <> '' AND no >= ?1"
+               " ORDER BY no LIMIT ?2");
+  Query& query = of.empty() ? all : of_run;
   query.bind(from).bind(std::clamp<std::int64_t>(limit, 0, kEventsMax));
+  if (!of.empty()) query.bind(of.text);
   std::vector<AuditEntry> found;
   for (;;) {  // bounded by LIMIT
     TRY(const bool more, query.next());

@@ -8,7 +8,7 @@ namespace sluice::journal_detail {
 
 /// Chains the drafts to what is there; the last thing in a transaction, since from here on whoever else writes to the chain waits for its end.
 Result<> write_audit(Db& db, std::vector<AuditDraft> drafts);
-Result<std::vector<AuditEntry>> read_audit(Db& db, std::int64_t from, int limit);
+Result<std::vector<AuditEntry>> read_audit(Db& db, std::int64_t from, int limit, const RunId& of);
 /// What the store says is the newest entry.
 Result<AuditHead> read_audit_head(Db& db);
 

@@ -177,6 +177,35 @@ void HashedFiles::prune_beside(const std::string& hash, std::chrono::seconds age
   remove_leftovers();
 }
 
+bool HashedFiles::refresh(const std::string& hash) const { return ::utimensat(AT_FDCWD, file_of(hash).c_str(), nullptr, 0) == 0; }
+
+/// Moved aside first, under a name that is removed with the object: whoever refreshes the file before that is seen, and whoever comes after it finds
+/// none and writes it.
+bool HashedFiles::remove_unused(const std::string& hash, std::chrono::seconds unused_for) const {
+  const std::string file = file_of(hash);
+  const Temporary aside(folder_);
+  if (aside.fd() < 0 || ::rename(file.c_str(), aside.path().c_str()) != 0) return false;
+  struct stat status{};
+  const bool known = ::stat(aside.path().c_str(), &status) == 0;
+  if (known && ::time(nullptr) - status.st_mtime >= unused_for.count()) return true;
+  return ::rename(aside.path().c_str(), file.c_str()) != 0;
+}
+
+Result<Swept> HashedFiles::sweep(const Sweep& sweep) const {
+  TRY(const std::vector<std::string> all, hashes());
+  Swept swept;
+  for (const std::string& hash : all) {
+    if (sweep.stop.stop_requested()) break;
+    struct stat status{};
+    if (sweep.is_kept(hash) || ::stat(file_of(hash).c_str(), &status) != 0) continue;
+    if (::time(nullptr) - status.st_mtime < sweep.unused_for.count()) continue;
+    if (!sweep.dry && !remove_unused(hash, sweep.unused_for)) continue;
+    ++swept.files;
+    swept.bytes += status.st_size;
+  }
+  return swept;
+}
+
 std::optional<std::string> HashedFiles::hash_in(const std::string& name) const {
   std::string hash = name.substr(0, std::min(name.size(), kHashDigits));
   return is_hash(hash) && name == hash + ending_ ? std::optional(std::move(hash)) : std::nullopt;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/sweep.h"
 
 namespace sluice::journal_detail {
 
@@ -37,6 +38,10 @@ class HashedFiles {
   /// Of those that lie in the same folder as this one, removes what is older, and the oldest of more than `files_max`; and the leftovers. What goes
   /// wrong leaves a file. Only for a folder that is Sluice's own.
   void prune_beside(const std::string& hash, std::chrono::seconds age_max, std::size_t files_max) const;
+  /// Makes it as young as if it had just been written. False: it is not there, or not ours to change.
+  bool refresh(const std::string& hash) const;
+  /// Deletes what is neither kept nor young.
+  Result<Swept> sweep(const Sweep& sweep) const;
   /// Hands the file's bytes over in pieces; ends with the first error of `use`.
   Result<> read(const std::string& hash, const std::function<Result<>(std::string_view)>& use) const;
   /// The hashes of the files that there are, in order. Other files are passed over.
@@ -44,6 +49,7 @@ class HashedFiles {
 
  private:
   std::string folder_of(const std::string& hash) const { return folder_ + "/" + hash.substr(0, 2); }
+  bool remove_unused(const std::string& hash, std::chrono::seconds unused_for) const;
   std::optional<std::string> hash_in(const std::string& name) const;
   Result<> sync_folders(const std::string& hash) const;
 

@@ -48,6 +48,7 @@ CREATE TABLE wf_blob (hash TEXT PRIMARY KEY, codec SMALLINT NOT NULL, data BYTEA
 CREATE TABLE wf_audit (
   no BIGINT PRIMARY KEY, at_ms BIGINT NOT NULL, kind TEXT NOT NULL, run_id TEXT NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL,
   before_hash TEXT NOT NULL, hash TEXT NOT NULL);
+CREATE INDEX wf_audit_run ON wf_audit(run_id) WHERE run_id <> '';
 CREATE TABLE wf_audit_head (no BIGINT NOT NULL, hash TEXT NOT NULL);
 INSERT INTO wf_audit_head VALUES (0, '');
 CREATE TABLE wf_format (format INTEGER NOT NULL);

@@ -11,6 +11,10 @@ using namespace journal_detail;
 
 namespace {
 
+// The database's time as it is now: there is no transaction here that would have one.
+#define NOW_MS "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+#define OLD "at_ms <= " NOW_MS " - ?2"
+
 constexpr int kTriesMax = 5;  // of what is the same however often it is done
 
 int digit_of(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
@@ -57,14 +61,50 @@ Result<std::string> PostgresArtifacts::put(std::string_view bytes) {
   const std::string data = compressed(bytes);
   const auto written = inner_->use([&](Db& db) -> Result<> {
     // What is there is written again: it may be damaged, and putting is how it comes back.
-    Query insert(db,
-                 "INSERT INTO wf_blob (hash, codec, data, at_ms) VALUES (?1, 1, ?2, ?3)"
-                 " ON CONFLICT (hash) DO UPDATE SET codec = excluded.codec, data = excluded.data, at_ms = excluded.at_ms");
-    TRY_VOID(insert.bind(hash).bind(data).bind(db.now()).run());
+    Query insert(db, "INSERT INTO wf_blob (hash, codec, data, at_ms) VALUES (?1, 1, ?2, " NOW_MS
+                     ")"
+                     " ON CONFLICT (hash) DO UPDATE SET codec = excluded.codec, data = excluded.data, at_ms = excluded.at_ms");
+    TRY_VOID(insert.bind(hash).bind(data).run());
     return {};
   });
   if (!written) return written.error();
   return hash;
+}
+
+Result<Swept> PostgresArtifacts::sweep(const Sweep& sweep) {
+  constexpr std::int64_t kPage = 1'000;
+  const TimeMs unused_ms = std::chrono::milliseconds(sweep.unused_for).count();
+  Swept swept;
+  std::string after;
+  bool more = true;
+  while (more && !sweep.stop.stop_requested()) {  // bounded by the table
+    std::vector<std::pair<std::string, std::int64_t>> page;
+    TRY_VOID(inner_->use([&](Db& db) -> Result<> {
+      page.clear();
+      Query query(db, "SELECT hash, CASE WHEN " OLD " THEN octet_length(data) ELSE -1 END FROM wf_blob WHERE hash > ?1 ORDER BY hash LIMIT ?3");
+      query.bind(after).bind(unused_ms).bind(kPage);
+      for (;;) {  // bounded by LIMIT
+        TRY(const bool row, query.next());
+        if (!row) return {};
+        page.emplace_back(query.text(0), query.integer(1));
+      }
+    }));
+    more = std::ssize(page) == kPage;
+    if (!page.empty()) after = page.back().first;
+    for (const auto& [hash, bytes] : page) {
+      if (bytes < 0 || sweep.is_kept(hash)) continue;
+      int gone = 1;
+      if (!sweep.dry)
+        TRY_VOID(inner_->use([&, &name = hash](Db& db) -> Result<> {
+          Query remove(db, "DELETE FROM wf_blob WHERE hash = ?1 AND " OLD);  // who puts it again makes it young
+          TRY(gone, remove.bind(name).bind(unused_ms).run());
+          return {};
+        }));
+      swept.files += gone;
+      swept.bytes += gone > 0 ? bytes : 0;
+    }
+  }
+  return swept;
 }
 
 Result<std::string> PostgresArtifacts::get(const std::string& hash) {

@@ -16,6 +16,7 @@ class PostgresArtifacts final : public Artifacts {
 
   Result<std::string> put(std::string_view bytes) override;
   Result<std::string> get(const std::string& hash) override;
+  Result<Swept> sweep(const Sweep& sweep) override;
 
  private:
   struct Inner;

@@ -72,15 +72,22 @@ Result<std::vector<RunId>> old_roots(Db& db, const PruneLimits& limits) {
 #define FAMILY "(SELECT run_id FROM wf_run WHERE " IN_FAMILY ")"
 #define OLD_APPROVALS "run_id IN " FAMILY " AND coalesce(decided_at, created_at) < ?2"
 
-Result<> count_family(Db& db, const RunId& root, const PruneLimits& limits, Pruned& pruned) {
-  Query runs(db, "SELECT count(*), coalesce(sum(head_seq), 0) FROM wf_run WHERE " IN_FAMILY);
-  TRY_VOID(runs.bind(root.text).next());
-  pruned.runs += runs.integer(0);
-  pruned.events += runs.integer(1);
-  Query approvals(db, "SELECT count(*) FROM wf_approval WHERE " OLD_APPROVALS);
-  TRY_VOID(approvals.bind(root.text).bind(limits.approvals_before).next());
-  pruned.approvals += approvals.integer(0);
-  return {};
+Result<> collect_family(Db& db, const RunId& root, const PruneLimits& limits, Pruned& pruned) {
+  Query runs(db, "SELECT run_id, head_seq FROM wf_run WHERE " IN_FAMILY " ORDER BY run_id");
+  runs.bind(root.text);
+  for (;;) {  // bounded by the runs that one starts
+    TRY(const bool more, runs.next());
+    if (!more) break;
+    pruned.runs.push_back({runs.text(0)});
+    pruned.events += runs.integer(1);
+  }
+  Query approvals(db, "SELECT approval_id FROM wf_approval WHERE " OLD_APPROVALS " ORDER BY approval_no");
+  approvals.bind(root.text).bind(limits.approvals_before);
+  for (;;) {  // bounded by what they asked for
+    TRY(const bool more, approvals.next());
+    if (!more) return {};
+    pruned.approvals.push_back({approvals.text(0)});
+  }
 }
 
 Result<> delete_family(Db& db, const RunId& root, const PruneLimits& limits) {
@@ -92,6 +99,30 @@ Result<> delete_family(Db& db, const RunId& root, const PruneLimits& limits) {
   TRY_VOID(events.bind(root.text).run());
   Query runs(db, "DELETE FROM wf_run WHERE " IN_FAMILY);
   TRY_VOID(runs.bind(root.text).run());
+  return {};
+}
+
+/// Approvals that outlived their runs, and are old by now.
+Result<> prune_homeless_approvals(Db& db, const PruneLimits& limits, Pruned& pruned) {
+  std::vector<ApprovalId> found;
+  {
+    Query query(db,
+                "SELECT approval_id FROM wf_approval WHERE coalesce(decided_at, created_at) < ?1"
+                " AND NOT EXISTS (SELECT 1 FROM wf_run WHERE wf_run.run_id = wf_approval.run_id) ORDER BY approval_no LIMIT ?2");
+    query.bind(limits.approvals_before).bind(std::int64_t{limits.runs_max} + 1);
+    for (;;) {  // bounded by LIMIT
+      TRY(const bool more, query.next());
+      if (!more) break;
+      found.push_back({query.text(0)});
+    }
+  }
+  pruned.more = std::ssize(found) > limits.runs_max;
+  if (pruned.more) found.pop_back();
+  for (const ApprovalId& id : found) {
+    Query gone(db, "DELETE FROM wf_approval WHERE approval_id = ?1");
+    if (!limits.dry) TRY_VOID(gone.bind(id.text).run());
+  }
+  pruned.approvals.insert(pruned.approvals.end(), found.begin(), found.end());
   return {};
 }
 
@@ -175,11 +206,11 @@ Result<Pruned> prune_runs(Db& db, const PruneLimits& limits) {
   Pruned pruned{.more = std::ssize(roots) > limits.runs_max};
   if (pruned.more) roots.pop_back();
   for (const RunId& root : roots) {
-    TRY_VOID(count_family(db, root, limits, pruned));
+    TRY_VOID(collect_family(db, root, limits, pruned));
     if (!limits.dry) TRY_VOID(delete_family(db, root, limits));
   }
-  if (!limits.dry && !roots.empty())
-    db.audit({"prune", {}, "", Json::object().set("runs", pruned.runs).set("events", pruned.events).set("approvals", pruned.approvals)});
+  if (!pruned.more) TRY_VOID(prune_homeless_approvals(db, limits, pruned));
+  if (!limits.dry && (!pruned.runs.empty() || !pruned.approvals.empty())) db.audit(audit_draft(pruned));
   return pruned;
 }
 

@@ -231,7 +231,8 @@ Result<RunInfo> SqlJournal::import_run(const RunCopy& copy, const std::string& b
 }
 
 Result<Pruned> SqlJournal::prune(const PruneLimits& limits) {
-  return write<Pruned>({}, [&](Db& db) { return prune_runs(db, limits); });
+  const auto prune = [&](Db& db) { return prune_runs(db, limits); };
+  return limits.dry ? read<Pruned>(prune) : write<Pruned>({}, prune);  // who only counts keeps nobody from writing
 }
 
 Result<JournalSize> SqlJournal::size() {
@@ -240,8 +241,12 @@ Result<JournalSize> SqlJournal::size() {
   return size;
 }
 
-Result<std::vector<AuditEntry>> SqlJournal::audit(std::int64_t from, int limit) {
-  return read<std::vector<AuditEntry>>([&](Db& db) { return read_audit(db, from, limit); });
+Result<std::vector<AuditEntry>> SqlJournal::audit(std::int64_t from, int limit, const RunId& of) {
+  return read<std::vector<AuditEntry>>([&](Db& db) { return read_audit(db, from, limit, of); });
+}
+
+Result<AuditHead> SqlJournal::audit_head() {
+  return read<AuditHead>([](Db& db) { return read_audit_head(db); });
 }
 
 }  // namespace sluice

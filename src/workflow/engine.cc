@@ -10,6 +10,7 @@
 
 #include "workflow/claims.h"
 #include "workflow/run.h"
+#include "workflow/upcast.h"
 #include "workflow/workflow_errors.h"
 
 namespace sluice {
@@ -246,19 +247,23 @@ Result<bool> Engine::Inner::round(RunInfo& info, std::vector<EventInfo>& events,
   }
   if (events.empty()) return Error::bug("run \"" + info.id.text + "\" has no first event");
   TRY(const WorkflowFn* fn, find(info));
+  const auto recorded = workflow_detail::upcast(info.id, std::move(events));
+  const std::vector<EventInfo> none;
   Execution execution{.ports = ports,
                       .options = options,
                       .drive = drive,
                       .interrupt = interrupt,
                       .newest_version = [this](const std::string& name) { return newest_version(name); },
                       .info = info,
-                      .history = History(events)};
+                      .history = History(recorded ? *recorded : none)};
   Run run(execution);
   Result<Json> outcome = Json();
-  if (info.idle_claims > options.idle_claims_max) {
+  if (!recorded) {
+    run.pause(recorded.error());
+  } else if (info.idle_claims > options.idle_claims_max) {
     run.pause(workflow_detail::no_progress(info.id, info.idle_claims));
   } else {
-    outcome = call(*fn, run, events.front().body["input"]);
+    outcome = call(*fn, run, recorded->front().body["input"]);
   }
   TRY(const bool again, conclude(run, outcome));
   if (!again) return false;
@@ -397,6 +402,11 @@ Result<Preflight> Engine::preflight(const RunId& id) {
   }
   TRY(const std::vector<EventInfo> events, inner_->ports.journal.events(id));
   if (events.empty()) return Error::bug("run \"" + id.text + "\" has no first event");
+  const auto recorded = workflow_detail::upcast(id, events);
+  if (!recorded) {
+    report.problem = recorded.error();
+    return report;
+  }
   Interrupt interrupt;
   const DriveOptions nobody{};
   Execution execution{.ports = inner_->ports,
@@ -405,10 +415,10 @@ Result<Preflight> Engine::preflight(const RunId& id) {
                       .interrupt = interrupt,
                       .newest_version = [this](const std::string& name) { return inner_->newest_version(name); },
                       .info = report.run,
-                      .history = History(events),
+                      .history = History(*recorded),
                       .dry = true};
   Run run(execution);
-  [[maybe_unused]] const auto outcome = inner_->call(**fn, run, events.front().body["input"]);
+  [[maybe_unused]] const auto outcome = inner_->call(**fn, run, recorded->front().body["input"]);
   if (!run.stop()) return report;
   report.at = run.stop()->at;
   if (run.stop()->why != Stop::Why::ahead) report.problem = run.stop()->error;

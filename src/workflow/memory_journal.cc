@@ -224,9 +224,11 @@ Result<Appended> MemoryJournal::append(const Append& append) {
   RunInfo& info = stored.info;
   if (info.epoch != append.epoch || info.head_seq != append.head_seq || info.status != RunStatus::running) return fenced(append.run);
   if (append.spend) TRY_VOID(spend(append.run, *append.spend, append.head_seq + static_cast<std::int64_t>(append.events.size())));
-  for (const NewEvent& event : append.events)
+  for (const NewEvent& event : append.events) {
     stored.events.push_back(
         {++info.head_seq, append.epoch, event.type, event.path, event.try_no, event.in_hash, *Json::parse(event.body.dump()), now_()});
+    stored.events.back().schema_v = static_cast<int>(event.body.integer("schema_v", 1));
+  }
   for (const NewApproval& approval : append.approvals) insert_approval(append.run, approval);
   for (const NewChild& child : append.children) {
     if (runs_.contains(child.id)) continue;
@@ -457,17 +459,18 @@ Result<Pruned> MemoryJournal::prune(const PruneLimits& limits) {
   for (const auto& [id, stored] : runs_) {
     if (!roots.contains(stored.info.root)) continue;
     gone.insert(id);
-    pruned.runs += 1;
+    pruned.runs.push_back(id);
     pruned.events += std::ssize(stored.events);
   }
-  const auto old = [&](const ApprovalInfo& approval) {
-    return gone.contains(approval.run_id) && approval.decided_at.value_or(approval.created_at) < limits.approvals_before;
-  };
-  pruned.approvals = std::count_if(approvals_.begin(), approvals_.end(), old);
-  if (limits.dry || gone.empty()) return pruned;
-  std::erase_if(approvals_, old);
+  for (const ApprovalInfo& approval : approvals_) {
+    const bool homeless = gone.contains(approval.run_id) || !runs_.contains(approval.run_id);
+    if (homeless && approval.decided_at.value_or(approval.created_at) < limits.approvals_before) pruned.approvals.push_back(approval.id);
+  }
+  if (limits.dry || (gone.empty() && pruned.approvals.empty())) return pruned;
+  const std::set<ApprovalId> old(pruned.approvals.begin(), pruned.approvals.end());
+  std::erase_if(approvals_, [&](const ApprovalInfo& approval) { return old.contains(approval.id); });
   for (const RunId& id : gone) runs_.erase(id);
-  write_audit({{"prune", {}, "", Json::object().set("runs", pruned.runs).set("events", pruned.events).set("approvals", pruned.approvals)}});
+  write_audit({audit_draft(pruned)});
   changed();
   return pruned;
 }
@@ -479,12 +482,17 @@ Result<JournalSize> MemoryJournal::size() {
   return size;
 }
 
-Result<std::vector<AuditEntry>> MemoryJournal::audit(std::int64_t from, int limit) {
+Result<std::vector<AuditEntry>> MemoryJournal::audit(std::int64_t from, int limit, const RunId& of) {
   const std::scoped_lock lock(mutex_);
   std::vector<AuditEntry> found;
   for (const AuditEntry& entry : audit_)
-    if (entry.no >= from && static_cast<int>(found.size()) < limit) found.push_back(entry);
+    if (entry.no >= from && (of.empty() || entry.run == of) && static_cast<int>(found.size()) < limit) found.push_back(entry);
   return found;
+}
+
+Result<AuditHead> MemoryJournal::audit_head() {
+  const std::scoped_lock lock(mutex_);
+  return audit_.empty() ? AuditHead{} : AuditHead{audit_.back().no, audit_.back().hash};
 }
 
 void MemoryJournal::wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) {
@@ -505,6 +513,20 @@ Result<std::string> MemoryArtifacts::get(const std::string& hash) {
   const auto place = bytes_.find(hash);
   if (place == bytes_.end()) return artifact_missing(hash);
   return place->second;
+}
+
+Result<Swept> MemoryArtifacts::sweep(const Sweep& sweep) {
+  const std::scoped_lock lock(mutex_);
+  Swept swept;
+  for (auto one = bytes_.begin(); one != bytes_.end();) {
+    const bool goes = !sweep.is_kept(one->first);
+    if (goes) {
+      ++swept.files;
+      swept.bytes += std::ssize(one->second);
+    }
+    one = goes && !sweep.dry ? bytes_.erase(one) : std::next(one);
+  }
+  return swept;
 }
 
 void MemoryArtifacts::set_full(bool full) {

@@ -44,7 +44,8 @@ class MemoryJournal : public Journal {
   Result<RunInfo> import_run(const RunCopy& copy, const std::string& by) override;
   Result<Pruned> prune(const PruneLimits& limits) override;
   Result<JournalSize> size() override;
-  Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit) override;
+  Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override;
+  Result<AuditHead> audit_head() override;
   void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) override;
 
  private:
@@ -88,6 +89,7 @@ class MemoryArtifacts final : public Artifacts {
  public:
   Result<std::string> put(std::string_view bytes) override;
   Result<std::string> get(const std::string& hash) override;
+  Result<Swept> sweep(const Sweep& sweep) override;
   void forget(const std::string& hash);
   /// From now on there is no room (E0204), or there is again.
   void set_full(bool full);

@@ -42,5 +42,27 @@ TEST(PostgresArtifactsTest, ADamagedOneIsAnErrorAndComesBackByPutting) {
   EXPECT_EQ(*(*artifacts)->get(hash), "value") << "a new connection is made";
 }
 
+TEST(PostgresArtifactsTest, ASweepDeletesWhatIsNeitherKeptNorYoung) {
+  JournalServer& server = JournalServer::get();
+  if (!server.is_there()) return server.skip_or_fail();
+  const PostgresJournalOptions options = server.options(server.new_schema());
+  auto artifacts = PostgresArtifacts::open(options);
+  ASSERT_TRUE(artifacts);
+  const std::string named = *(*artifacts)->put("named"), old = *(*artifacts)->put("old"), again = *(*artifacts)->put("again");
+  server.server().admin("UPDATE " + options.schema + ".wf_blob SET at_ms = at_ms - 2 * 86400000");
+  const std::string young = *(*artifacts)->put("young");
+  ASSERT_TRUE((*artifacts)->put("again"));
+  Sweep sweep{.is_kept = [&](const std::string& hash) { return hash == named; }, .dry = true};
+  EXPECT_EQ((*artifacts)->sweep(sweep)->files, 1);
+  EXPECT_TRUE((*artifacts)->get(old));
+  sweep.dry = false;
+  const auto swept = (*artifacts)->sweep(sweep);
+  ASSERT_TRUE(swept) << swept.error().message;
+  EXPECT_EQ(swept->files, 1);
+  EXPECT_GT(swept->bytes, 0);
+  EXPECT_FALSE((*artifacts)->get(old));
+  for (const std::string& hash : {named, again, young}) EXPECT_TRUE((*artifacts)->get(hash));
+}
+
 }  // namespace
 }  // namespace sluice

@@ -73,7 +73,8 @@ class FaultyJournal final : public Journal {
   }
   std::chrono::milliseconds lease() const override { return real_.lease(); }
   Result<JournalSize> size() override { return real_.size(); }
-  Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit) override { return real_.audit(from, limit); }
+  Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override { return real_.audit(from, limit, of); }
+  Result<AuditHead> audit_head() override { return real_.audit_head(); }
   Result<RunInfo> run(const RunId& run) override { return real_.run(run); }
   Result<std::vector<RunInfo>> runs(const RunFilter& filter) override { return real_.runs(filter); }
   Result<std::vector<EventInfo>> events(const RunId& run, std::int64_t after, int limit) override { return real_.events(run, after, limit); }

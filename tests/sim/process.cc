@@ -22,6 +22,7 @@ class ProcessArtifacts final : public Artifacts {
     return real_.put(bytes);
   }
   Result<std::string> get(const std::string& hash) override { return real_.get(hash); }
+  Result<Swept> sweep(const Sweep& sweep) override { return real_.sweep(sweep); }
 
  private:
   Artifacts& real_;

@@ -53,7 +53,8 @@ class WeakJournal final : public Journal {
   Result<RunInfo> import_run(const RunCopy& copy, const std::string& by) override { return real_.import_run(copy, by); }
   Result<Pruned> prune(const PruneLimits& limits) override { return real_.prune(limits); }
   Result<JournalSize> size() override { return real_.size(); }
-  Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit) override { return real_.audit(from, limit); }
+  Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override { return real_.audit(from, limit, of); }
+  Result<AuditHead> audit_head() override { return real_.audit_head(); }
   void wait_for_change(std::chrono::milliseconds, std::stop_token) override {}
 
  private:
@@ -101,7 +102,8 @@ class ProcessJournal final : public Journal {
   Result<RunInfo> import_run(const RunCopy& copy, const std::string& by) override { return ports_.real.import_run(copy, by); }
   Result<Pruned> prune(const PruneLimits& limits) override { return ports_.real.prune(limits); }
   Result<JournalSize> size() override { return ports_.real.size(); }
-  Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit) override { return ports_.real.audit(from, limit); }
+  Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override { return ports_.real.audit(from, limit, of); }
+  Result<AuditHead> audit_head() override { return ports_.real.audit_head(); }
   void wait_for_change(std::chrono::milliseconds, std::stop_token) override { ports_.moment("waits for a change"); }
 
  private:

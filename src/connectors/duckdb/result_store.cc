@@ -240,7 +240,42 @@ class ParquetStore : public ResultStore {
     return {};
   }
 
+  Result<Swept> sweep(const Sweep& sweep) override {
+    std::error_code failure;
+    std::vector<std::pair<fs::path, std::int64_t>> unused;
+    for (fs::directory_iterator file(folder_, failure), end; !failure && file != end; file.increment(failure)) {
+      if (file->path().extension() != ".parquet" || sweep.is_kept(file->path().stem().string())) continue;
+      std::error_code gone;
+      const auto bytes = static_cast<std::int64_t>(file->file_size(gone));
+      if (!gone && is_old(file->path(), sweep)) unused.emplace_back(file->path(), bytes);
+    }
+    if (failure) return cannot_write(folder_, failure.message());
+    Swept swept;
+    for (const auto& [path, bytes] : unused) {
+      if (sweep.stop.stop_requested()) break;
+      if (!sweep.dry && !remove_old(path, sweep)) continue;
+      ++swept.files;
+      swept.bytes += bytes;
+    }
+    return swept;
+  }
+
  private:
+  static bool is_old(const fs::path& path, const Sweep& sweep) {
+    std::error_code gone;
+    const auto written = fs::last_write_time(path, gone);
+    return !gone && fs::file_time_type::clock::now() - written >= sweep.unused_for;
+  }
+  /// Moved aside first, so that a result that is kept again under this name meanwhile stays.
+  bool remove_old(const fs::path& path, const Sweep& sweep) {
+    std::error_code failure;
+    const fs::path aside = folder_ + "/" + std::string(kWriting) + std::to_string(getpid()) + "-" + std::to_string(next_++) + ".tmp";
+    fs::rename(path, aside, failure);
+    if (failure) return false;
+    const bool old = is_old(aside, sweep);
+    old ? (void)fs::remove(aside, failure) : fs::rename(aside, path, failure);
+    return old && !failure;
+  }
   static Call call() { return {std::chrono::steady_clock::now() + kWriteTimeout, {}}; }
   std::string folder_;
   std::shared_ptr<Database> database_;

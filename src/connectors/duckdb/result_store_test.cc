@@ -53,6 +53,29 @@ TEST_F(ResultStoreTest, AnAbandonedResultLeavesNothing) {
   EXPECT_TRUE(fs::is_empty(folder_ / "results"));
 }
 
+TEST_F(ResultStoreTest, ASweepDeletesWhatIsNeitherKeptNorYoung) {
+  auto store = open_result_store((folder_ / "results").string());
+  const auto keep = [&](std::int64_t value) {
+    auto writer = (*store)->create();
+    EXPECT_TRUE((*writer)->columns({{"a", {TypeKind::integer, "BIGINT"}}}) && (*writer)->rows({{Value(value)}}));
+    return *(*writer)->finish();
+  };
+  const std::string named = keep(1), old = keep(2), young = keep(3);
+  const auto file = [&](const std::string& hash) { return folder_ / "results" / (hash + ".parquet"); };
+  for (const std::string& hash : {named, old}) fs::last_write_time(file(hash), fs::file_time_type::clock::now() - std::chrono::hours(48));
+  Sweep sweep{.is_kept = [&](const std::string& hash) { return hash == named; }, .dry = true};
+  EXPECT_EQ((*store)->sweep(sweep)->files, 1);
+  EXPECT_TRUE(fs::exists(file(old)));
+  sweep.dry = false;
+  const auto bytes = static_cast<std::int64_t>(fs::file_size(file(old)));
+  const auto swept = (*store)->sweep(sweep);
+  ASSERT_TRUE(swept) << swept.error().message;
+  EXPECT_EQ(swept->files, 1);
+  EXPECT_EQ(swept->bytes, bytes);
+  EXPECT_TRUE(!fs::exists(file(old)) && fs::exists(file(named)) && fs::exists(file(young)));
+  EXPECT_EQ(keep(2), old) << "it can come back";
+}
+
 /// Writes the rows, reads them back.
 RowBuffer there_and_back(ResultStore& store, const std::vector<ResultColumn>& columns, const std::vector<Row>& rows) {
   RowBuffer back(rows.size() + 10);

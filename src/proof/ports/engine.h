@@ -9,6 +9,7 @@
 
 #include "base/call.h"
 #include "base/result.h"
+#include "base/sweep.h"
 #include "data/catalog.h"
 #include "data/column_ranges.h"
 #include "data/column_values.h"
@@ -98,6 +99,8 @@ class ResultStore {
   virtual Result<std::unique_ptr<ResultWriter>> create() = 0;
   /// Streams the rows of a kept result in their order, at most `rows_max` (all where 0).
   virtual Result<> read(const std::string& hash, std::int64_t rows_max, RowSink& sink) = 0;
+  /// Deletes kept results that nothing needs any more.
+  virtual Result<Swept> sweep(const Sweep& sweep) = 0;
 };
 
 }  // namespace sluice

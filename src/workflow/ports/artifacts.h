@@ -4,6 +4,7 @@
 
 #include "base/codec.h"
 #include "base/result.h"
+#include "base/sweep.h"
 
 namespace sluice {
 
@@ -19,6 +20,8 @@ class Artifacts {
   /// Returns the hash.
   virtual Result<std::string> put(std::string_view bytes) = 0;
   virtual Result<std::string> get(const std::string& hash) = 0;
+  /// Deletes what nothing needs any more. Others may put artifacts meanwhile, also one that is about to be deleted: it stays.
+  virtual Result<Swept> sweep(const Sweep& sweep) = 0;
 };
 
 /// The value that an artifact holds as JSON. Also the errors of the parser and the codec, where something else was put there.

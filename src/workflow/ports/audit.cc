@@ -1,21 +1,42 @@
 #include "workflow/ports/audit.h"
 
+#include <charconv>
+
 #include "base/hash.h"
 
 namespace sluice {
 namespace {
 
-bool is_effect_intent(const NewEvent& event) {
-  if (event.type != EventType::step_started) return false;
-  const std::string_view effect = event.body.text("effect");
-  return (effect != "pure" && effect != "read") || !event.body.text("approval_id").empty();
-}
-
 Json decision_body(const std::string& id, const std::string& subject_hash, ApprovalStatus status, const std::string& by) {
   return Json::object().set("approval_id", id).set("subject_hash", subject_hash).set("status", enum_name(status)).set("by", by);
 }
 
+template <class Id>
+Json texts_of(const std::vector<Id>& ids) {
+  Json::Array texts;
+  for (const Id& id : ids) texts.emplace_back(id.text);
+  return Json(std::move(texts));
+}
+
+/// Takes the number and the words after it off the text; nothing where it begins otherwise.
+std::optional<std::int64_t> take_count(std::string_view& text, std::string_view words) {
+  std::int64_t count = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (failure != std::errc() || count < 0) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  if (!text.starts_with(words)) return std::nullopt;
+  text.remove_prefix(words.size());
+  return count;
+}
+
 }  // namespace
+
+std::string_view audit_kind(EventType type, int try_no, const Json& body) {
+  if (type == EventType::step_completed) return try_no > 0 ? "outcome" : "";
+  if (type != EventType::step_started) return "";
+  const std::string_view effect = body.text("effect");
+  return (effect != "pure" && effect != "read") || !body.text("approval_id").empty() ? "intent" : "";
+}
 
 std::vector<AuditDraft> audit_drafts(const Append& append) {
   std::vector<AuditDraft> drafts;
@@ -25,14 +46,13 @@ std::vector<AuditDraft> audit_drafts(const Append& append) {
   std::int64_t seq = append.head_seq;
   for (const NewEvent& event : append.events) {
     ++seq;
-    const bool intent = is_effect_intent(event);
-    const bool outcome = event.type == EventType::step_completed && event.try_no > 0;
-    if (!intent && !outcome) continue;
+    const std::string_view kind = audit_kind(event.type, event.try_no, event.body);
+    if (kind.empty()) continue;
     Json body = Json::object().set("seq", seq).set("try", std::int64_t{event.try_no}).set("event_hash", sha256_hex(event.body.dump()));
     for (const char* name : {"effect", "key", "approval_id"})
       if (!event.body.text(name).empty()) body.set(name, std::string(event.body.text(name)));
-    if (outcome) body.set("failed", event.body.find("error") != nullptr);
-    drafts.push_back({intent ? "intent" : "outcome", append.run, event.path, std::move(body)});
+    if (kind == "outcome") body.set("failed", event.body.find("error") != nullptr);
+    drafts.push_back({std::string(kind), append.run, event.path, std::move(body)});
   }
   return drafts;
 }
@@ -44,10 +64,26 @@ AuditDraft audit_draft(const ApprovalInfo& decided) {
   return {decided.status == ApprovalStatus::expired ? "expiry" : "decision", decided.run_id, decided.path, std::move(body)};
 }
 
-std::string hash_of(const AuditEntry& entry) {
+AuditDraft audit_draft(const Pruned& pruned) {
+  return {
+      "prune", {}, "", Json::object().set("runs", texts_of(pruned.runs)).set("events", pruned.events).set("approvals", texts_of(pruned.approvals))};
+}
+
+Json audit_json(const AuditEntry& entry) {
   Json all = Json::object().set("no", entry.no).set("at", entry.at).set("kind", entry.kind).set("run", entry.run.text).set("path", entry.path);
-  all.set("body", entry.body).set("before", entry.before_hash);
-  return sha256_hex(all.dump());
+  return all.set("body", entry.body).set("before", entry.before_hash);
+}
+
+std::string hash_of(const AuditEntry& entry) { return sha256_hex(audit_json(entry).dump()); }
+
+std::optional<NotCovered> read_not_covered(std::string_view beginning) {
+  constexpr std::string_view kBegins = "not covered: ";
+  if (beginning.empty()) return NotCovered{};
+  if (!beginning.starts_with(kBegins)) return std::nullopt;
+  beginning.remove_prefix(kBegins.size());
+  const auto decisions = take_count(beginning, " decisions, ");
+  const auto effects = decisions ? take_count(beginning, " effects") : std::nullopt;
+  return effects && beginning.empty() ? std::optional(NotCovered{*decisions, *effects}) : std::nullopt;
 }
 
 AuditEntry chained(const AuditHead& head, AuditDraft draft, TimeMs at) {

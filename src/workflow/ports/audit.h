@@ -1,5 +1,7 @@
 #pragma once
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "workflow/ports/journal_types.h"
@@ -15,14 +17,29 @@ struct AuditDraft {
   Json body{};
 };
 
+/// What the chain calls an event: "intent", "outcome", or "" for what it does not speak of.
+std::string_view audit_kind(EventType type, int try_no, const Json& body);
+
 /// The decisions that a policy made, intents and outcomes of effects in an append; most appends have none. An event goes in as the hash of its body.
 std::vector<AuditDraft> audit_drafts(const Append& append);
 /// A person's decision, or an expiry.
 AuditDraft audit_draft(const ApprovalInfo& decided);
+/// What was deleted.
+AuditDraft audit_draft(const Pruned& pruned);
 
 /// The draft as the next entry after `head`, with its hash.
 AuditEntry chained(const AuditHead& head, AuditDraft draft, TimeMs at);
-/// SHA-256 of the entry's canonical bytes without its own hash; the hash of the entry before is one of its members.
+/// The entry with the hash of the one before, without its own.
+Json audit_json(const AuditEntry& entry);
+/// SHA-256 of the canonical bytes of `audit_json`.
 std::string hash_of(const AuditEntry& entry);
+
+/// Decisions and effects that are older than the chain and have no entry in it. A journal that had some when its chain began says so where the first
+/// entry has the hash of the one before: "not covered: 3 decisions, 5 effects". Else that is "".
+struct NotCovered {
+  std::int64_t decisions = 0, effects = 0;  ///< at most so many
+};
+/// Nothing where the text says something else.
+std::optional<NotCovered> read_not_covered(std::string_view beginning);
 
 }  // namespace sluice

@@ -73,12 +73,15 @@ class Journal {
   virtual Result<RunInfo> fork(const NewFork& fork) = 0;
   /// Takes in a run of another journal, to be looked at and forked. E0128 where its id is there already.
   virtual Result<RunInfo> import_run(const RunCopy& copy, const std::string& by) = 0;
-  /// Deletes what ended long ago; never what an unfinished run of the same root needs, nor the audit chain.
+  /// Deletes what ended long ago, and approvals whose run is gone already; never what an unfinished run of the same root needs, nor the audit chain,
+  /// which names what was deleted.
   virtual Result<Pruned> prune(const PruneLimits& limits) = 0;
   virtual Result<JournalSize> size() = 0;
 
-  /// The audit chain, in order, from entry `from` on, at most `limit`.
-  virtual Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit) = 0;
+  /// The audit chain, in order, from entry `from` on, at most `limit`; where given, only what speaks of that run.
+  virtual Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) = 0;
+  /// The newest entry's number and hash as they are kept beside the chain. Before the first entry, what the chain begins with: see audit.h.
+  virtual Result<AuditHead> audit_head() = 0;
 
   /// Reads everything that is kept and says what is damaged, where the store can tell. Slow on a large one.
   virtual Result<> check() { return {}; }

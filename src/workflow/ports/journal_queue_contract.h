@@ -316,22 +316,31 @@ TEST_P(JournalQueueContract, PrunesWhatEndedLongAgoWithAllOfItsChildren) {
   end("r-2");
   pass(1'000);
   const TimeMs later = now();
-  EXPECT_EQ(journal().prune({.ended_before = later, .dry = true})->runs, 1) << "r-1's child goes on, r-3 too";
+  EXPECT_EQ(journal().prune({.ended_before = later, .dry = true})->runs.size(), 1U) << "r-1's child goes on, r-3 too";
   ASSERT_EQ(claim(all()), Ids{"r-1.a"});
   end("r-1.a", RunStatus::cancelled);
-  EXPECT_EQ(journal().prune({.ended_before = later, .dry = true})->runs, 1);
+  EXPECT_EQ(journal().prune({.ended_before = later, .dry = true})->runs.size(), 1U);
   pass(1'000);
   auto pruned = journal().prune({.ended_before = now(), .approvals_before = 0});
   ASSERT_TRUE(pruned) << pruned.error().message;
-  EXPECT_EQ(pruned->runs, 3);
+  EXPECT_EQ(pruned->runs, (std::vector<RunId>{{"r-1"}, {"r-1.a"}, {"r-2"}}));
   EXPECT_EQ(pruned->events, 4);
-  EXPECT_EQ(pruned->approvals, 0);
+  EXPECT_TRUE(pruned->approvals.empty());
   EXPECT_FALSE(pruned->more);
   EXPECT_EQ(ids_of({}), Ids{"r-3"});
   EXPECT_EQ(code(journal().events({"r-1"})), "E0102");
   EXPECT_EQ(code(journal().approval({"a-1"})), "ok") << "approvals are kept longer";
-  EXPECT_EQ(journal().audit(1, 10)->back().kind, "prune");
+  const AuditEntry entry = journal().audit(1, 10)->back();
+  EXPECT_EQ(entry.kind, "prune");
+  EXPECT_EQ(entry.body["runs"], Json(Json::Array{"r-1", "r-1.a", "r-2"}));
   EXPECT_EQ(journal().size()->runs, 1);
+  auto later_still = journal().prune({.ended_before = now(), .approvals_before = now(), .dry = true});
+  ASSERT_TRUE(later_still);
+  EXPECT_EQ(later_still->approvals, std::vector<ApprovalId>{{"a-1"}}) << "they go without their run";
+  EXPECT_EQ(code(journal().approval({"a-1"})), "ok") << "it only counted";
+  EXPECT_EQ(journal().prune({.ended_before = now(), .approvals_before = now()})->approvals.size(), 1U);
+  EXPECT_EQ(code(journal().approval({"a-1"})), "E0106");
+  EXPECT_EQ(journal().audit(1, 10)->back().body["approvals"], Json(Json::Array{"a-1"}));
 }
 
 TEST_P(JournalQueueContract, DecisionsAndEffectsFormAChain) {
@@ -368,6 +377,10 @@ TEST_P(JournalQueueContract, DecisionsAndEffectsFormAChain) {
   EXPECT_EQ(chain->at(1).path, "do");
   EXPECT_EQ(journal().audit(3, 1)->size(), 1U);
   EXPECT_EQ(journal().audit(3, 1)->front().kind, "outcome");
+  EXPECT_EQ(journal().audit(1, 9, {"r-2"})->size(), 1U);
+  EXPECT_EQ(journal().audit(2, 9, {"r-1"})->size(), 2U);
+  EXPECT_EQ(journal().audit_head()->no, 4);
+  EXPECT_EQ(journal().audit_head()->hash, before);
 }
 
 }  // namespace sluice

@@ -304,12 +304,14 @@ struct RunCopy {
 
 struct PruneLimits {
   TimeMs ended_before = 0;      ///< runs that ended before this; a child goes with its root
-  TimeMs approvals_before = 0;  ///< approvals of such runs that were decided before this
-  int runs_max = 1000;          ///< at once
+  TimeMs approvals_before = 0;  ///< approvals of such runs, and of those that are gone already, that were decided before this
+  int runs_max = 1000;          ///< at once, without their children; also how many approvals of runs that are gone
   bool dry = false;             ///< only count
 };
 struct Pruned {
-  std::int64_t runs = 0, events = 0, approvals = 0;
+  std::int64_t events = 0;
+  std::vector<RunId> runs{};  ///< with the children
+  std::vector<ApprovalId> approvals{};
   bool more = false;  ///< there are more than runs_max
 };
 
