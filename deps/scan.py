@@ -18,8 +18,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BIN = Path(sys.executable).parent
 BASELINE = HERE / "secrets.baseline.json"
-# Lock files and pins are made of hashes, which look like keys.
-NOT_SEARCHED = r"(^|/)deps/.*\.lock$|^deps/npm\.json$|^deps/secrets\.baseline\.json$"
+# Lock files, pins and recorded histories are made of hashes, which look like keys.
+NOT_SEARCHED = r"(^|/)deps/.*\.lock$|^deps/npm\.json$|^deps/secrets\.baseline\.json$|^tests/histories/.*\.jsonl$"
 SERVICE_SECONDS_MAX = 120
 
 
