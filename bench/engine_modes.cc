@@ -14,11 +14,13 @@
 #include <optional>
 #include <thread>
 
+#include "workflow/worker.h"
+
 namespace sluice::bench {
 namespace {
 
 constexpr int kDecisions = 200, kClaims = 200, kPage = 50, kPageReads = 20;
-constexpr std::chrono::milliseconds kPoll{25};  // how long a worker sleeps at most where the store cannot tell it what others wrote
+constexpr std::chrono::milliseconds kSettle{50};  // until the worker has had its first look
 constexpr std::chrono::seconds kResumeMax{30};
 constexpr std::size_t kSubjectBytes = 400, kIdBytes = 256;
 
@@ -62,24 +64,6 @@ ClaimDue wanted_by(const NodeId& node) {
   wanted.queues.push_back({});
   wanted.versions.emplace_back("question", "1");
   return wanted;
-}
-
-/// What a worker does: claims what is due, executes it, and else sleeps until the journal has news.
-void work(Bench& bench, const std::stop_token& stop) {
-  const NodeId node = must(bench.journal->register_node());
-  const ClaimDue wanted = wanted_by(node);
-  while (!stop.stop_requested()) {
-    const auto claimed = must(bench.journal->claim_due(wanted));
-    for (const RunInfo& run : claimed) {
-      // The engine claims what it drives under a name of its own, so it is given back first.
-      Append back{.run = run.id, .epoch = run.epoch, .head_seq = run.head_seq};
-      back.transition = Transition{.to = RunStatus::ready, .wake_no_seen = run.wake_no};
-      must(bench.journal->append(back));
-      must(bench.engine->drive(run.id));
-    }
-    if (claimed.empty()) bench.journal->wait_for_change(kPoll, stop);
-  }
-  bench.journal->release_node(node);
 }
 
 void approve(Journal& journal, const ApprovalId& id) { must(journal.decide(id, {.action = DecisionAction::approve, .decided_by = "ann"})); }
@@ -218,8 +202,9 @@ Json parked(const Options& options) {
   const Times claims = times_of(kClaims, [&] {
     if (!must(journal.claim_due(wanted_by(idle))).empty()) fail("something is due that should not be");
   });
-  std::jthread worker([&](const std::stop_token& stop) { work(bench, stop); });
-  std::this_thread::sleep_for(kPoll * 2);
+  std::stop_source stop;
+  std::jthread working([&] { Worker(*bench.engine, journal, bench.clock, {}).run(stop.get_token()); });
+  std::this_thread::sleep_for(kSettle);
   const std::int64_t rss = of_process("VmRSS");
   const auto open = all_open(journal);
   if (open.size() != static_cast<std::size_t>(options.runs)) fail(std::to_string(open.size()) + " approvals are open");
@@ -233,7 +218,8 @@ Json parked(const Options& options) {
     (n % 2 == 0 ? here : there).push_back(took);
   }
   const std::int64_t threads = of_process("Threads");  // with all that the engine starts once it executes something
-  worker = {};
+  stop.request_stop();
+  working.join();
   return Json::object()
       .set("runs", options.runs)
       .set("rss_mb", static_cast<double>(rss) / 1024)

@@ -44,12 +44,11 @@ Result<> Committer::write(const Write& write) {
   return {};
 }
 
-bool Committer::wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) {
+void Committer::wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) {
   std::unique_lock lock(mutex_);
   ++watchers_;
-  const bool changed = changed_.wait_for(lock, std::move(stop), at_most, [this, seen = changes_] { return changes_ != seen; });
+  changed_.wait_for(lock, std::move(stop), at_most, [this, seen = changes_] { return changes_ != seen; });
   --watchers_;
-  return changed;
 }
 
 void Committer::commit(const std::vector<Job*>& batch) {

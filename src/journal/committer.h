@@ -27,8 +27,8 @@ class Committer {
   /// Returns once the write is on the disk, or with why it is not. Any thread.
   Result<> write(const Write& write);
 
-  /// Blocks until something was written through this object (true), or for the time, or until stopped.
-  bool wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop);
+  /// Blocks until something was written through this object, or for the time, or until stopped.
+  void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop);
 
  private:
   struct Job {

@@ -224,9 +224,15 @@ void PostgresJournal::Inner::listen(const std::stop_token& stop) {
   ::close(stopped);
 }
 
-void PostgresJournal::wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) {
+std::uint64_t PostgresJournal::change_no() {
+  const std::scoped_lock lock(inner_->mutex);
+  return inner_->changes;
+}
+
+std::uint64_t PostgresJournal::wait_for_change(std::uint64_t seen, std::chrono::milliseconds at_most, std::stop_token stop) {
   std::unique_lock lock(inner_->mutex);
-  inner_->change.wait_for(lock, std::move(stop), at_most, [this, seen = inner_->changes] { return inner_->changes != seen; });
+  inner_->change.wait_for(lock, std::move(stop), at_most, [&] { return inner_->changes != seen; });
+  return inner_->changes;
 }
 
 }  // namespace sluice

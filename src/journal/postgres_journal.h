@@ -9,7 +9,7 @@ namespace sluice {
 struct PostgresJournalOptions {
   std::string url{};             ///< "postgresql://user:password@host:port/database?sslmode=…"
   std::string schema{"sluice"};  ///< of the journal's tables: small letters, digits and underscores
-  std::chrono::milliseconds lease{12'000};
+  std::chrono::milliseconds lease{10'000};
   int committers = 2;  ///< connections that write: each run has its own one of them
   int readers = 4;
   /// The database's clock in milliseconds since 1970, in SQL.
@@ -29,7 +29,8 @@ class PostgresJournal final : public SqlJournal {
   Result<NodeId> register_node() override;
   Result<> heartbeat(const NodeId& node) override;
   void release_node(const NodeId& node) override;
-  void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) override;
+  std::uint64_t change_no() override;
+  std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds at_most, std::stop_token stop) override;
 
  protected:
   journal_detail::Committer& committer(const RunId& run) override;

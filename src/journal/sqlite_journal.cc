@@ -73,20 +73,25 @@ Result<NodeId> SqliteJournal::register_node() { return inner_->nodes.add(); }
 
 void SqliteJournal::release_node(const NodeId& node) { inner_->nodes.remove(node); }
 
-/// Another process's commit shows in the file alone: a look at it costs microseconds.
-void SqliteJournal::wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) {
+/// SQLite's own count, as the reading connection sees it: every commit of another connection, of this process or not, changes it. A look at it costs
+/// microseconds. (https://sqlite.org/pragma.html#pragma_data_version)
+std::uint64_t SqliteJournal::change_no() {
+  const std::scoped_lock guard(inner_->reading);
+  const auto found = inner_->opened.reader->integer("PRAGMA data_version");
+  return found ? static_cast<std::uint64_t>(*found) : 0;
+}
+
+/// Another process's commit shows in the file alone; this one's own committer tells at once.
+std::uint64_t SqliteJournal::wait_for_change(std::uint64_t seen, std::chrono::milliseconds at_most, std::stop_token stop) {
   constexpr std::chrono::milliseconds kSlice{10};
-  const auto version = [&]() -> std::int64_t {
-    const std::scoped_lock guard(inner_->reading);
-    const auto found = inner_->opened.reader->integer("PRAGMA data_version");
-    return found ? *found : 0;
-  };
   const auto until = std::chrono::steady_clock::now() + at_most;
-  const std::int64_t before = version();
-  for (auto now = std::chrono::steady_clock::now(); now < until && !stop.stop_requested(); now = std::chrono::steady_clock::now()) {
+  std::uint64_t no = change_no();
+  for (auto now = std::chrono::steady_clock::now(); no == seen && now < until && !stop.stop_requested(); now = std::chrono::steady_clock::now()) {
     const auto slice = std::min(kSlice, std::chrono::ceil<std::chrono::milliseconds>(until - now));
-    if (inner_->committer.wait_for_change(slice, stop) || version() != before) return;
+    inner_->committer.wait_for_change(slice, stop);
+    no = change_no();
   }
+  return no;
 }
 
 }  // namespace sluice

@@ -32,7 +32,8 @@ class SqliteJournal final : public SqlJournal {
   std::chrono::milliseconds lease() const override;
   Result<NodeId> register_node() override;
   void release_node(const NodeId& node) override;
-  void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) override;
+  std::uint64_t change_no() override;
+  std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds at_most, std::stop_token stop) override;
 
  protected:
   journal_detail::Committer& committer(const RunId& run) override;

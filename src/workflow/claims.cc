@@ -20,6 +20,8 @@ Result<Claimed> Claims::one(const RunId& run) {
     return std::move(info).error();
   }
   lease->prolonged(begun);
+  const std::scoped_lock lock(mutex_);
+  left_.erase(run);
   return Claimed{*std::move(info), std::move(lease)};
 }
 

@@ -26,8 +26,8 @@ class Claims {
   /// The lease of a run that `due` gave, once; null for any other.
   std::shared_ptr<Lease> begin(const RunId& run);
   bool contains(const RunId& run) const;
-  /// The execution of a run that `due` gave is over. Where an error of the journal may have left the run in this node's hands, nobody else would take
-  /// it up while the node lives: `due` claims it again, after a while.
+  /// The execution of a run that was claimed here is over. Where an error of the journal may have left the run in this node's hands, nobody else
+  /// would take it up while the node lives: `due` claims it again, after a while.
   void ended(const RunId& run, const std::shared_ptr<Lease>& lease, bool may_be_left);
 
  private:

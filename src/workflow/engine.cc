@@ -58,7 +58,8 @@ struct Engine::Inner {
   Result<const WorkflowFn*> find(const RunInfo& run) const;
   Result<RunState> state_of(RunInfo run, const Json* input = nullptr);
   Result<RunState> drive_once(const RunId& id, const DriveOptions& how);
-  Result<RunState> execute(Claimed claimed, std::vector<EventInfo> events, const DriveOptions& drive);
+  Result<RunState> execute(const Claimed& claimed, Result<std::vector<EventInfo>> events, const DriveOptions& drive);
+  Result<RunState> rounds(Claimed claimed, std::vector<EventInfo> events, const DriveOptions& drive);
   Result<bool> round(RunInfo& info, std::vector<EventInfo>& events, Interrupt& interrupt, const DriveOptions& drive);
   std::string newest_version(const std::string& name) const;
   Result<bool> conclude(Run& run, const Result<Json>& outcome);
@@ -275,7 +276,15 @@ Result<bool> Engine::Inner::round(RunInfo& info, std::vector<EventInfo>& events,
   return false;  // paused with news: the caller's next drive sees it
 }
 
-Result<RunState> Engine::Inner::execute(Claimed claimed, std::vector<EventInfo> events, const DriveOptions& drive) {
+/// A run in this engine's hands, where its events could be read. Where the journal fails it may stay there: the claims hear of it.
+Result<RunState> Engine::Inner::execute(const Claimed& claimed, Result<std::vector<EventInfo>> events, const DriveOptions& drive) {
+  Result<RunState> state = events ? rounds(claimed, *std::move(events), drive) : Result<RunState>(std::move(events).error());
+  const bool in_other_hands = !state && (state.error().code == "E0105" || state.error().code == "E0136");
+  claims.ended(claimed.run.id, claimed.lease, state ? state->status() == RunStatus::running : !in_other_hands);
+  return state;
+}
+
+Result<RunState> Engine::Inner::rounds(Claimed claimed, std::vector<EventInfo> events, const DriveOptions& drive) {
   start_watching();
   const RunId id = claimed.run.id;
   const Json input = events.empty() ? Json() : events.front().body["input"];
@@ -307,7 +316,12 @@ Result<RunState> Engine::run(const std::string& name, const Json& input, const S
   TRY(const auto lease, inner_->leases.hold());
   run.claim_by = lease->node();
   const Lease::Time begun = lease->now();
-  TRY(CreatedRun created, inner_->ports.journal.create_run(run));
+  auto written = inner_->ports.journal.create_run(run);
+  if (!written) {
+    if (written.error().kind == ErrorKind::storage) lease->retire();
+    return std::move(written).error();
+  }
+  CreatedRun created = *std::move(written);
   if (created.existed) return this->drive(created.run.id, drive);
   lease->prolonged(begun);
   EventInfo first{.seq = 1, .epoch = created.run.epoch, .type = EventType::run_started, .body = Json::object().set("input", input)};
@@ -361,9 +375,8 @@ Result<RunState> Engine::Inner::drive_once(const RunId& id, const DriveOptions& 
     if (active.contains(id)) return busy_here(id);
   }
   if (claims.contains(id)) return busy_here(id);
-  TRY(Claimed claimed, claims.one(id));
-  TRY(std::vector<EventInfo> events, ports.journal.events(id));
-  return execute(std::move(claimed), std::move(events), how);
+  TRY(const Claimed claimed, claims.one(id));
+  return execute(claimed, ports.journal.events(id), how);
 }
 
 Result<RunInfo> Engine::fork(NewFork fork) {
@@ -384,12 +397,7 @@ Result<RunState> Engine::execute_claimed(RunInfo claimed, const DriveOptions& op
   const RunId id = claimed.id;
   const auto lease = inner_->claims.begin(id);
   if (!lease) return Error::bug("run \"" + id.text + "\" was not claimed here, or is being executed");
-  auto events = inner_->ports.journal.events(id);
-  Result<RunState> state =
-      events ? inner_->execute({std::move(claimed), lease}, *std::move(events), options) : Result<RunState>(std::move(events).error());
-  const bool in_other_hands = !state && (state.error().code == "E0105" || state.error().code == "E0136");
-  inner_->claims.ended(id, lease, state ? state->status() == RunStatus::running : !in_other_hands);
-  return state;
+  return inner_->execute({std::move(claimed), lease}, inner_->ports.journal.events(id), options);
 }
 
 Result<Preflight> Engine::preflight(const RunId& id) {
@@ -429,11 +437,12 @@ Result<RunState> Engine::wait(const RunId& id, std::optional<std::chrono::millis
   Journal& journal = inner_->ports.journal;
   const auto begun = inner_->ports.clock.steady();
   for (;;) {  // bounded by the caller's time and stop token
+    const std::uint64_t seen = journal.change_no();
     TRY(RunInfo info, journal.run(id));
     const bool over = at_most && inner_->ports.clock.steady() - begun >= *at_most;
     if (over || stop.stop_requested() || is_final(info.status) || info.status == RunStatus::paused || info.is_due(journal.now()))
       return inner_->state_of(std::move(info));
-    journal.wait_for_change(inner_->options.poll_interval, stop);
+    journal.wait_for_change(seen, inner_->options.poll_interval, stop);
   }
 }
 

@@ -495,9 +495,15 @@ Result<AuditHead> MemoryJournal::audit_head() {
   return audit_.empty() ? AuditHead{} : AuditHead{audit_.back().no, audit_.back().hash};
 }
 
-void MemoryJournal::wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) {
+std::uint64_t MemoryJournal::change_no() {
+  const std::scoped_lock lock(mutex_);
+  return changes_;
+}
+
+std::uint64_t MemoryJournal::wait_for_change(std::uint64_t seen, std::chrono::milliseconds at_most, std::stop_token stop) {
   std::unique_lock lock(mutex_);
-  change_.wait_for(lock, stop, at_most, [this, seen = changes_] { return changes_ != seen; });
+  change_.wait_for(lock, std::move(stop), at_most, [&] { return changes_ != seen; });
+  return changes_;
 }
 
 Result<std::string> MemoryArtifacts::put(std::string_view bytes) {

@@ -46,7 +46,8 @@ class MemoryJournal : public Journal {
   Result<JournalSize> size() override;
   Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override;
   Result<AuditHead> audit_head() override;
-  void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) override;
+  std::uint64_t change_no() override;
+  std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds at_most, std::stop_token stop) override;
 
  private:
   struct Stored {

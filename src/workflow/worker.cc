@@ -27,9 +27,9 @@ struct Worker::Inner {
   void work();
   void execute(const RunInfo& run);
   WorkerNews outcome_of(const RunInfo& run);
-  void listen(const std::stop_token& stop);
+  void listen(std::uint64_t seen, const std::stop_token& stop);
   void serve(const std::stop_token& stop);
-  bool wait_for_news(bool once_more, const std::stop_token& stop);
+  void wait_for_news(const std::stop_token& stop);
   std::size_t take(int limit);
   void drain(const std::stop_token& hurry);
   bool wait_until_free(std::chrono::milliseconds at_most, const std::stop_token& hurry);
@@ -82,7 +82,7 @@ WorkerReport Worker::run(const std::stop_token& stop, const std::stop_token& hur
 
 void Worker::Inner::open() {
   for (int n = 0; n < options.concurrency; ++n) pool.emplace_back([this] { work(); });
-  listener = std::jthread([this](const std::stop_token& stop) { listen(stop); });
+  listener = std::jthread([this, seen = journal.change_no()](const std::stop_token& stop) { listen(seen, stop); });
 }
 
 /// A thread of the pool.
@@ -130,12 +130,12 @@ WorkerNews Worker::Inner::outcome_of(const RunInfo& run) {
   }
 }
 
-/// Waits for changes in the journal's stead, so that the loop can wait for its own threads at the same time.
-void Worker::Inner::listen(const std::stop_token& stop) {
+/// Waits for changes in the loop's stead, so that the loop can wait for its own threads at the same time.
+void Worker::Inner::listen(std::uint64_t seen, const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const auto begun = clock.steady();
-    journal.wait_for_change(options.poll, stop);
-    if (clock.steady() - begun >= options.poll) continue;  // nothing came; the loop looks by itself
+    const std::uint64_t now = journal.wait_for_change(seen, options.poll, stop);
+    if (now == seen) continue;
+    seen = now;
     const std::scoped_lock lock(mutex);
     news = true;
     changed.notify_all();
@@ -144,7 +144,6 @@ void Worker::Inner::listen(const std::stop_token& stop) {
 
 /// Claims until it is told to stop, never more than there are free threads for.
 void Worker::Inner::serve(const std::stop_token& stop) {
-  bool once_more = false;
   while (!stop.stop_requested()) {
     int free = 0;
     {
@@ -163,17 +162,15 @@ void Worker::Inner::serve(const std::stop_token& stop) {
       if (options.until_idle) return;
       if (options.on_idle) options.on_idle();  // nobody else gives the pool anything
     }
-    if (static_cast<int>(taken) < free) once_more = wait_for_news(once_more, stop);  // else there may be more
+    if (static_cast<int>(taken) < free) wait_for_news(stop);  // else there may be more
   }
 }
 
-/// Until it makes sense to look again; whether news came. What is written just while the listener begins to wait anew would be missed until the next
-/// poll, so after news there is a look more.
-bool Worker::Inner::wait_for_news(bool once_more, const std::stop_token& stop) {
+/// Until it makes sense to look again.
+void Worker::Inner::wait_for_news(const std::stop_token& stop) {
   std::unique_lock lock(mutex);
   changed.wait_for(lock, stop, kLookGap, [] { return false; });
-  if (once_more && !news) return false;
-  return changed.wait_for(lock, stop, options.poll, [this] { return news || (options.until_idle && busy() == 0); });
+  changed.wait_for(lock, stop, options.poll, [this] { return news || (options.until_idle && busy() == 0); });
 }
 
 /// Takes runs and gives them to the pool. An outage of the journal is told once.

@@ -21,7 +21,11 @@ struct FailingJournal : MemoryJournal {
     return claims_to_fail-- > 0 ? Result<std::vector<RunInfo>>(away()) : MemoryJournal::claim_due(wanted);
   }
   Result<Appended> append(const Append& append) override { return appends_to_fail-- > 0 ? Result<Appended>(away()) : MemoryJournal::append(append); }
-  std::atomic<int> claims_to_fail{0}, appends_to_fail{0}, looks{0};
+  Result<CreatedRun> create_run(const NewRun& run) override {
+    auto created = MemoryJournal::create_run(run);
+    return created && answers_to_lose-- > 0 ? Result<CreatedRun>(away()) : created;
+  }
+  std::atomic<int> claims_to_fail{0}, appends_to_fail{0}, answers_to_lose{0}, looks{0};
 };
 
 /// A worker on real time, in a thread of its own.
@@ -108,7 +112,7 @@ TEST_F(WorkerTest, WhatARunStartsIsDoneBeforeItIsIdle) {
   EXPECT_EQ(report_.taken, 3);
 }
 
-TEST_F(WorkerTest, AParkedRunTakesNoThreadAndResumesOnTheDecisionAtOnce) {
+TEST_F(WorkerTest, AParkedRunTakesNoThreadAndResumesOnTheDecision) {
   add([](Context& run, const In& in) -> Result<std::string> {
     if (in == "quick") return in;
     TRY(auto decision, run.wait_for_approval("go on", in, {}));
@@ -116,23 +120,17 @@ TEST_F(WorkerTest, AParkedRunTakesNoThreadAndResumesOnTheDecisionAtOnce) {
   });
   options_.concurrency = 1;
   work();
-  std::vector<double> latencies;
   for (int n = 0; n < 10; ++n) {
     const RunId waiting = start("slow");
     ASSERT_TRUE(hear(What::parked, n + 1));
     const RunId quick = start("quick");
     ASSERT_TRUE(hear(What::ended, 2 * n + 1));
     EXPECT_EQ(status(quick), RunStatus::done) << "the only thread is free";
-    const auto decided = std::chrono::steady_clock::now();
     approve(waiting);
-    ASSERT_TRUE(hear(What::taken, 3 * n + 3));
-    latencies.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - decided).count());
+    ASSERT_TRUE(hear(What::taken, 3 * n + 3)) << "although it polls once a minute";
     ASSERT_TRUE(hear(What::ended, 2 * n + 2));
     EXPECT_EQ(status(waiting), RunStatus::done);
   }
-  std::sort(latencies.begin(), latencies.end());
-  RecordProperty("decision_to_resumption_ms", std::to_string(latencies[5]));
-  EXPECT_LT(latencies[5], 50) << "the median; this machine may be busy";
   stop_.request_stop();
 }
 
@@ -192,6 +190,18 @@ TEST_F(WorkerTest, ARunThatTheJournalLeftInItsHandsIsTakenUpAgain) {
   EXPECT_EQ(status(id), RunStatus::running) << "and its owner lives: nobody else can take it";
   ASSERT_TRUE(hear(What::ended));
   EXPECT_EQ(status(id), RunStatus::done);
+  stop_.request_stop();
+}
+
+TEST_F(WorkerTest, ARunThatWasBegunElsewhereInTheProcessIsTakenUpToo) {
+  add([](Context&, const In& in) -> Result<std::string> { return in; });
+  journal_.appends_to_fail = 1;
+  EXPECT_FALSE(engine_->run("w", Json("the journal is away at its end")));
+  journal_.answers_to_lose = 1;
+  EXPECT_FALSE(engine_->run("w", Json("nobody heard of it")));
+  options_.poll = milliseconds(100);
+  work();
+  ASSERT_TRUE(hear(What::ended, 2));
   stop_.request_stop();
 }
 

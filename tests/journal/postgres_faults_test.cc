@@ -177,7 +177,8 @@ TEST_F(PostgresFaults, SomebodyElsesDecisionWakesWhoeverWaits) {
     EXPECT_TRUE(theirs->send({"r-1"}, {.id = "m", .topic = "go", .sender = "ann", .body = Json("now")}));
   });
   const auto begun = std::chrono::steady_clock::now();
-  mine->wait_for_change(milliseconds(20'000), {});
+  const std::uint64_t before = mine->change_no();
+  mine->wait_for_change(before, milliseconds(20'000), {});
   const auto waited = std::chrono::steady_clock::now() - begun;
   other.join();
   EXPECT_LT(waited, std::chrono::seconds(10));

@@ -83,7 +83,10 @@ class FaultyJournal final : public Journal {
   Result<ApprovalInfo> open_approval_of(const RunId& run) override { return real_.open_approval_of(run); }
   Result<std::vector<Message>> inbox(const RunId& run) override { return real_.inbox(run); }
   Result<std::vector<RunId>> cancelled_runs(const NodeId& node) override { return real_.cancelled_runs(node); }
-  void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) override { real_.wait_for_change(at_most, stop); }
+  std::uint64_t change_no() override { return real_.change_no(); }
+  std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds at_most, std::stop_token stop) override {
+    return real_.wait_for_change(seen, at_most, std::move(stop));
+  }
 
  private:
   template <class Fn>

@@ -55,7 +55,8 @@ class WeakJournal final : public Journal {
   Result<JournalSize> size() override { return real_.size(); }
   Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override { return real_.audit(from, limit, of); }
   Result<AuditHead> audit_head() override { return real_.audit_head(); }
-  void wait_for_change(std::chrono::milliseconds, std::stop_token) override {}
+  std::uint64_t change_no() override { return real_.change_no(); }
+  std::uint64_t wait_for_change(std::uint64_t, std::chrono::milliseconds, std::stop_token) override { return real_.change_no(); }
 
  private:
   Journal& real_;
@@ -104,7 +105,11 @@ class ProcessJournal final : public Journal {
   Result<JournalSize> size() override { return ports_.real.size(); }
   Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override { return ports_.real.audit(from, limit, of); }
   Result<AuditHead> audit_head() override { return ports_.real.audit_head(); }
-  void wait_for_change(std::chrono::milliseconds, std::stop_token) override { ports_.moment("waits for a change"); }
+  std::uint64_t change_no() override { return ports_.real.change_no(); }
+  std::uint64_t wait_for_change(std::uint64_t, std::chrono::milliseconds, std::stop_token) override {
+    ports_.moment("waits for a change");
+    return ports_.real.change_no();
+  }
 
  private:
   template <class Fn>

@@ -86,9 +86,12 @@ class Journal {
   /// Reads everything that is kept and says what is damaged, where the store can tell. Slow on a large one.
   virtual Result<> check() { return {}; }
 
-  /// Blocks until something changed that a waiting run or worker may want to see (by any process, where the store can tell at once; else by this
-  /// one), or for `at_most`, or until stopped.
-  virtual void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop) = 0;
+  /// Another number after every change that a waiting run or worker may want to see. To be read before a look at the rows: what is written since
+  /// then cannot be missed.
+  virtual std::uint64_t change_no() = 0;
+  /// Blocks until it is another than `seen` (by any process, where the store can tell at once; else by this one), or for `at_most`, or until stopped;
+  /// what it is then.
+  virtual std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds at_most, std::stop_token stop) = 0;
 };
 
 }  // namespace sluice

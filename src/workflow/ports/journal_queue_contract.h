@@ -198,6 +198,14 @@ TEST_P(JournalQueueContract, AMessageComesOnceAndLeavesWhenItIsTaken) {
   EXPECT_EQ(code(journal().send(run.id, {.id = "m-3", .topic = "go"})), "E0115");
 }
 
+TEST_P(JournalQueueContract, WhatIsWrittenBetweenTwoWaitsIsNotMissed) {
+  const RunInfo run = create("r-1");
+  const std::uint64_t seen = journal().change_no();
+  ASSERT_TRUE(other().send(run.id, {.id = "m-1", .topic = "go", .sender = "ann", .body = Json("now")}));
+  EXPECT_NE(journal().wait_for_change(seen, std::chrono::minutes(1), {}), seen);
+  EXPECT_NE(journal().change_no(), seen);
+}
+
 TEST_P(JournalQueueContract, AChildWakesItsParentAndEndsWithIt) {
   RunInfo run = put("r-1", {.tenant = "t", .priority = 3});
   ASSERT_EQ(claim(all()), Ids{"r-1"});
