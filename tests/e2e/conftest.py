@@ -2,10 +2,8 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -150,18 +148,8 @@ def postgres(tmp_path_factory):
     reason = postgres_server.missing()
     if reason:
         need(reason)
-    # Below the system's own temporary folder, not pytest's, which other users may not enter: the server runs as `postgres`.
-    folder = Path(tempfile.mkdtemp(prefix="sluice-postgres-"))
-    server = postgres_server.Postgres(folder)
-    try:
-        server.start()
+    with postgres_server.running() as server:
         yield server
-    finally:
-        try:
-            server.stop()
-        except RuntimeError as error:
-            print(error)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

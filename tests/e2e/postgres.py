@@ -1,11 +1,13 @@
 """A real PostgreSQL 15 for tests: a cluster of its own in a temporary folder, with passwords and TLS, on a free loopback port."""
 
+import contextlib
 import os
 import pwd
 import secrets
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import psycopg
@@ -111,6 +113,23 @@ class Postgres:
 
     def connect(self, database="postgres"):
         return psycopg.connect(self.url(database), autocommit=True)
+
+
+@contextlib.contextmanager
+def running():
+    """A server that ends with the block."""
+    # Below the system's own temporary folder, not pytest's, which other users may not enter: the server runs as `postgres`.
+    folder = Path(tempfile.mkdtemp(prefix="sluice-postgres-"))
+    server = Postgres(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        try:
+            server.stop()
+        except RuntimeError as error:
+            print(error)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def missing():

@@ -1,5 +1,6 @@
 """`sluice worker`: questions wait in queues, workers take them, die, drain and go on, on the real program."""
 
+import contextlib
 import json
 import os
 import signal
@@ -28,16 +29,25 @@ def shop(sluice, tmp_path, shop_duckdb):
     return Project(sluice, tmp_path, ("shop", "--duckdb", shop_duckdb))
 
 
+@contextlib.contextmanager
+def held(postgres, folder):
+    """The URL of a shop's database, and its table of orders, which can be held."""
+    database = f"work_{os.path.basename(folder)}"[:60].lower().replace("-", "_")
+    url = postgres.create_database(database, shop_data.sql())
+    table = Held(postgres, database, "orders")
+    yield url, table
+    table.release()
+    table.holding.close()
+    table.watching.close()
+
+
 @pytest.fixture
 def held_shop(sluice, tmp_path, postgres):
     """A shop on PostgreSQL whose queries of orders hang while `held` holds the table."""
-    database = f"work_{os.path.basename(tmp_path)}"[:60].lower().replace("-", "_")
-    project = Project(sluice, tmp_path, ("shop", "--postgres", postgres.create_database(database, shop_data.sql())))
-    project.held = Held(postgres, database, "orders")
-    yield project
-    project.held.release()
-    project.held.holding.close()
-    project.held.watching.close()
+    with held(postgres, tmp_path) as (url, table):
+        project = Project(sluice, tmp_path, ("shop", "--postgres", url))
+        project.held = table
+        yield project
 
 
 @pytest.fixture

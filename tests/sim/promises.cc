@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "base/hash.h"
+#include "workflow/audit_check.h"
 #include "workflow/memory_journal.h"
 
 namespace sluice::sim {
@@ -91,14 +91,11 @@ void check_approvals(Stage& stage) {
   }
 }
 
+/// As `sluice audit verify` would: every hash, and every decision and effect of the runs against its entry.
 void check_audit(Stage& stage) {
-  const auto chain = stage.journal.audit(1, kListMax);
-  std::string before;
-  std::int64_t no = 0;
-  for (const AuditEntry& entry : *chain) {
-    if (entry.no != ++no || entry.before_hash != before || hash_of(entry) != entry.hash) return stage.world.broken("the audit chain is broken");
-    before = entry.hash;
-  }
+  const auto report = sluice::check_audit(stage.journal);
+  if (!report || !report->whole) return stage.world.broken("the audit chain cannot be checked");
+  if (!report->sound()) stage.world.broken("the audit chain: " + report->faults.front().what + " (run " + report->faults.front().run.text + ")");
 }
 
 void note_history(World& world, const RunInfo& run, const Events& events) {
