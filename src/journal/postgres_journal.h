@@ -29,6 +29,8 @@ class PostgresJournal final : public SqlJournal {
   Result<NodeId> register_node() override;
   Result<> heartbeat(const NodeId& node) override;
   void release_node(const NodeId& node) override;
+  /// Reads every row of every table: what the server cannot read, it says.
+  Result<> check() override;
   std::uint64_t change_no() override;
   std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds at_most, std::stop_token stop) override;
 

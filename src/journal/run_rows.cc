@@ -55,8 +55,9 @@ Result<> insert_approval_copy(Db& db, const RunId& run, const ApprovalInfo& appr
 /// Roots that ended before the time, with all that they started.
 Result<std::vector<RunId>> old_roots(Db& db, const PruneLimits& limits) {
   Query query(db,
-              "SELECT run_id FROM wf_run r WHERE root_id IN (run_id, '') AND status IN ('done','failed','cancelled') AND updated_at < ?1"
-              " AND NOT EXISTS (SELECT 1 FROM wf_run c WHERE c.root_id = r.run_id AND c.parent_id <> ''"
+              "SELECT run_id FROM wf_run r WHERE root_id IN (run_id, '')"
+              " AND (status IN ('done','failed','cancelled') OR imported <> '') AND updated_at < ?1"
+              " AND NOT EXISTS (SELECT 1 FROM wf_run c WHERE c.root_id = r.run_id AND c.run_id <> r.run_id AND c.parent_id <> ''"
               "   AND (c.status NOT IN ('done','failed','cancelled') OR c.updated_at >= ?1))"
               " ORDER BY run_id LIMIT ?2");
   query.bind(limits.ended_before).bind(std::int64_t{limits.runs_max} + 1);
@@ -186,6 +187,7 @@ Result<RunInfo> insert_copy(Db& db, const RunCopy& copy, const std::string& by) 
   RunInfo info = copy.run;
   info.imported = "by " + by + " at " + utc_text(db.now());
   info.owner = {};
+  info.root = info.id;     // its family is not here
   info.dedup_key.clear();  // here, the key is free
   info.wake_at.reset();
   info.parked_no = info.wake_no;

@@ -30,6 +30,7 @@ Result<ApprovalInfo> lock_approval(Db& db, const ApprovalId& id) {
 Result<> leave_message(Db& db, const RunId& run, const NewMessage& message) {
   TRY(const RunInfo info, lock_run(db, run));
   if (is_final(info.status)) return run_finished(info);
+  if (!info.imported.empty()) return run_imported(info);
   const std::string body = message.body.dump();
   Query insert(db, "INSERT INTO wf_inbox (run_id, msg_id, topic, body, sender, at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
   insert.bind(run.text).bind(message.id).bind(message.topic).bind(body).bind(message.sender);

@@ -10,6 +10,7 @@ namespace sluice {
 namespace {
 
 bool matches(const RunInfo& run, const RunFilter& filter) {
+  if (!filter.dedup_key.empty() && run.dedup_key != filter.dedup_key) return false;
   const auto is = [](const std::string& wanted, std::string_view there) { return wanted.empty() || wanted == there; };
   if (!is(filter.name, run.name) || !is(filter.queue, run.place.queue) || !is(filter.parent.text, run.parent.text)) return false;
   if (!is(filter.connection, run.labels.text("connection"))) return false;
@@ -365,6 +366,7 @@ Result<> MemoryJournal::send(const RunId& run, const NewMessage& message) {
   const std::scoped_lock lock(mutex_);
   const auto place = runs_.find(run);
   if (place == runs_.end()) return run_not_found(run);
+  if (!place->second.info.imported.empty()) return run_imported(place->second.info);
   return leave_message(place->second, message);
 }
 
@@ -421,6 +423,7 @@ Result<RunInfo> MemoryJournal::import_run(const RunCopy& copy, const std::string
   RunInfo& info = stored.info;
   info.imported = "by " + by + " at " + utc_text(now_());
   info.owner = {};
+  info.root = info.id;
   info.wake_at.reset();
   info.parked_no = info.wake_no;
   if (!is_final(info.status)) {
@@ -442,7 +445,7 @@ Result<RunInfo> MemoryJournal::import_run(const RunCopy& copy, const std::string
 bool MemoryJournal::may_prune(const RunInfo& root, TimeMs ended_before) const {
   return root.root == root.id && std::all_of(runs_.begin(), runs_.end(), [&](const auto& entry) {
            const RunInfo& info = entry.second.info;
-           return info.root != root.id || (is_final(info.status) && info.updated_at < ended_before);
+           return info.root != root.id || ((is_final(info.status) || !info.imported.empty()) && info.updated_at < ended_before);
          });
 }
 

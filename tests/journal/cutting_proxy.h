@@ -13,7 +13,7 @@ class CuttingProxy {
     none,
     before_commit,  ///< the server never hears of it
     after_commit,   ///< the server has carried it out, and nobody hears of that
-    in_statement,   ///< at the next INSERT of an event
+    in_statement,   ///< at the next one that says "step-value"
   };
   /// Listens at FOLDER/.s.PGSQL.PORT for what FOLDER_OF_SERVER/.s.PGSQL.PORT serves.
   CuttingProxy(std::string folder, std::string folder_of_server, int port);

@@ -100,8 +100,9 @@ TEST_P(CutConnections, ADecisionCountsOnce) {
   asking.approvals.push_back({.id = {"a-1"}, .path = "ok", .subject_hash = "h", .subject = Json("s"), .card = Json("c")});
   ASSERT_TRUE(journal->append(asking));
   proxy.cut(GetParam());
-  const auto decided = journal->decide({"a-1"}, {.action = DecisionAction::approve, .decided_by = "ann"});
+  const auto decided = journal->decide({"a-1"}, {.action = DecisionAction::approve, .decided_by = "ann", .feedback = "step-value"});
   ASSERT_TRUE(decided) << decided.error().code << " " << decided.error().message;
+  EXPECT_EQ(proxy.cuts(), 1) << "the test has to cut";
   EXPECT_EQ(decided->status, ApprovalStatus::approved);
   EXPECT_EQ(journal->audit(1, 10)->size(), 1U);
 }

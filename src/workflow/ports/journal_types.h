@@ -269,6 +269,7 @@ struct RunFilter {
   std::optional<TimeMs> created_from{}, created_before{};
   RunId parent{};
   bool roots_only = false;  ///< no children
+  std::string dedup_key{};
 };
 
 /// How many runs of a queue may be in workers' hands, and how fast they may begin; 0: as many as there are.
