@@ -306,10 +306,8 @@ Result<RunState> Engine::run(const std::string& name, const Json& input, const S
   TRY(NewRun run, inner_->prepare(name, input, start));
   TRY(const auto lease, inner_->leases.hold());
   run.claim_by = lease->node();
-  const Lease::Time begun = lease->now();
   TRY(CreatedRun created, inner_->ports.journal.create_run(run));
   if (created.existed) return this->drive(created.run.id, drive);
-  lease->prolonged(begun);
   EventInfo first{.seq = 1, .epoch = created.run.epoch, .type = EventType::run_started, .body = Json::object().set("input", input)};
   std::vector<EventInfo> events;
   events.push_back(std::move(first));
