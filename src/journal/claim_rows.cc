@@ -203,7 +203,7 @@ Result<RunInfo> claim_run(Db& db, const RunId& run, const NodeId& node, const Cl
     if (!dead) return run_owned(before);
   }
   TRY(RunInfo taken, take(db, run, node));
-  TRY_VOID(prolong_lease(db, node, db.now() + claimer.lease_ms));
+  TRY_VOID(keep_lease(db, node, claimer.lease_ms));
   return taken;
 }
 
@@ -217,7 +217,7 @@ Result<std::vector<RunInfo>> claim_due_runs(Db& db, const ClaimDue& wanted, cons
     TRY(Room room, open_room(db, queue, claimer, nodes));
     TRY_VOID(claim_from(db, wanted, room, lists, claimed));
   }
-  if (!claimed.empty()) TRY_VOID(prolong_lease(db, wanted.node, db.now() + claimer.lease_ms));
+  if (!claimed.empty()) TRY_VOID(keep_lease(db, wanted.node, claimer.lease_ms));
   return claimed;
 }
 

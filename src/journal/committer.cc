@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "journal/audit_rows.h"
 #include "journal/storage_errors.h"
@@ -16,8 +17,7 @@ constexpr std::chrono::milliseconds kRoomWaitMax{10'000};
 
 }  // namespace
 
-Result<> Committer::write(const Write& write) {
-  Job job{.write = &write};
+Result<> Committer::submit(Job job) {
   std::unique_lock lock(mutex_);
   if (!room_.wait_for(lock, kRoomWaitMax, [&] { return queue_.size() < kQueueMax; })) return overloaded(db_.name());
   queue_.push_back(&job);
@@ -62,9 +62,13 @@ bool Committer::commit_together(const std::vector<Job*>& batch) {
     for (Job* job : batch) job->error = begun.error();  // nobody's fault, and alone it would go no better
     return true;
   }
+  if (!send_ahead(batch)) {
+    db_.roll_back();
+    return false;
+  }
   for (Job* job : batch) {
     const std::int64_t changes = db_.changes();
-    auto outcome = (*job->write)(db_);
+    auto outcome = run(*job);
     if (outcome) continue;
     job->error = std::move(outcome).error();
     if (db_.is_spoiled(changes)) {  // it must not take the others with it, nor leave half of itself
@@ -78,12 +82,44 @@ bool Committer::commit_together(const std::vector<Job*>& batch) {
   return false;
 }
 
+/// All that can be sent at once, is: their answers are there when they are run. An error: the transaction is spoiled, by whichever of them.
+Result<> Committer::send_ahead(const std::vector<Job*>& batch) {
+  if (!db_.sends_ahead() || batch.size() == 1) return {};
+  for (Job* job : batch) {
+    if (job->sent == nullptr) continue;
+    Query query(db_, job->sent->sql);
+    TRY_VOID(query.prepare());
+  }
+  TRY_VOID(db_.begin_sending());
+  for (Job* job : batch) {
+    if (job->sent == nullptr) continue;
+    Query query(db_, job->sent->sql);
+    job->sent->bind(db_, query);
+    query.send();
+    job->is_sent = true;
+  }
+  return db_.end_sending();
+}
+
+Result<> Committer::run(Job& job) {
+  if (job.sent == nullptr) return (*job.write)(db_);
+  Query query(db_, job.sent->sql);
+  if (std::exchange(job.is_sent, false)) {
+    TRY(const bool there, query.receive());
+    return job.sent->read(db_, query, there);
+  }
+  job.sent->bind(db_, query);
+  TRY(const bool there, query.next());
+  return job.sent->read(db_, query, there);
+}
+
 void Committer::commit_alone(Job& job) {
+  job.is_sent = false;
   for (int n = 0; n < kTriesMax; ++n) {
     job.error.reset();
     auto outcome = db_.begin();
     const bool begun = bool(outcome);
-    if (begun) outcome = (*job.write)(db_);
+    if (begun) outcome = run(job);
     if (outcome) outcome = finish_transaction();
     if (outcome) return;
     job.error = std::move(outcome).error();

@@ -25,21 +25,28 @@ class Committer {
   explicit Committer(Db& db) : db_(db) {}
 
   /// Returns once the write is on the disk, or with why it is not. Any thread.
-  Result<> write(const Write& write);
+  Result<> write(const Write& write) { return submit({.write = &write}); }
+  Result<> write(const SentWrite& write) { return submit({.sent = &write}); }
+  bool sends_ahead() const { return db_.sends_ahead(); }
 
   /// Blocks until something was written through this object, or for the time, or until stopped.
   void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop);
 
  private:
   struct Job {
-    const Write* write = nullptr;
+    const Write* write = nullptr;  // this, or `sent`
+    const SentWrite* sent = nullptr;
+    bool is_sent = false;
     std::optional<Error> error{};
     bool done = false;
     std::condition_variable answered{};
   };
+  Result<> submit(Job job);
   void commit(const std::vector<Job*>& batch);
   bool commit_together(const std::vector<Job*>& batch);
   void commit_alone(Job& job);
+  Result<> send_ahead(const std::vector<Job*>& batch);
+  Result<> run(Job& job);
   Result<> finish_transaction();
 
   Db& db_;

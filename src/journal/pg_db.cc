@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/check.h"
 #include "journal/pg_errors.h"
 #include "libpq/functions.h"
 
@@ -63,13 +64,24 @@ class PgStatement final : public Statement {
       TRY_VOID(prepare());
       TRY(reply_, db_.checked(db_.target_.library->PQexecPrepared(db_.connection_, name_.c_str(), static_cast<int>(values_.size()), values_.data(),
                                                                   lengths_.data(), formats_.data(), 0)));
-      const char* changed = db_.target_.library->PQcmdTuples(reply_->get());
-      changes_ = 0;
-      if (db_.target_.library->PQresultStatus(reply_->get()) == PGRES_COMMAND_OK)
-        std::from_chars(changed, changed + std::char_traits<char>::length(changed), changes_);
-      db_.changes_ += changes_;
+      count_changes();
     }
     return ++row_ < db_.target_.library->PQntuples(reply_->get());
+  }
+  void send() override {
+    if (db_.target_.library->PQsendQueryPrepared(db_.connection_, name_.c_str(), static_cast<int>(values_.size()), values_.data(), lengths_.data(),
+                                                 formats_.data(), 0) == 1)
+      ++db_.sent_;
+    else [[maybe_unused]]
+      const auto lost = db_.fail(nullptr);  // the end says so
+  }
+  Result<bool> receive() override {
+    CHECK(!db_.answers_.empty());
+    reply_ = std::move(db_.answers_.front());
+    db_.answers_.pop_front();
+    row_ = 0;
+    count_changes();
+    return db_.target_.library->PQntuples(reply_->get()) > 0;
   }
   int changes() const override { return changes_; }
   std::int64_t integer(int column) const override {
@@ -90,9 +102,8 @@ class PgStatement final : public Statement {
     std::fill(values_.begin(), values_.end(), nullptr);
   }
 
- private:
   /// Once in each connection. A transaction ends with the connection that it was begun in.
-  Result<> prepare() {
+  Result<> prepare() override {
     if (!db_.is_connected()) {
       if (db_.in_transaction_) return db_.fail(nullptr);
       TRY_VOID(db_.connect());
@@ -101,6 +112,16 @@ class PgStatement final : public Statement {
     TRY_VOID(db_.checked(db_.target_.library->PQprepare(db_.connection_, name_.c_str(), sql_.c_str(), 0, nullptr)));
     prepared_in_ = db_.connection_no_;
     return {};
+  }
+
+ private:
+  /// Of a statement with RETURNING, each row is one that it changed.
+  void count_changes() {
+    const char* changed = db_.target_.library->PQcmdTuples(reply_->get());
+    changes_ = 0;
+    if (!std::string_view(db_.target_.library->PQcmdStatus(reply_->get())).starts_with("SELECT"))
+      std::from_chars(changed, changed + std::char_traits<char>::length(changed), changes_);
+    db_.changes_ += changes_;
   }
   bool has_row() const { return reply_ && row_ >= 0 && row_ < db_.target_.library->PQntuples(reply_->get()); }
   void set(std::size_t at, std::string_view value, int format) {
@@ -119,8 +140,8 @@ class PgStatement final : public Statement {
   int row_ = -1, changes_ = 0;
 };
 
-PgDb::PgDb(PgTarget target, std::string committer_id, std::function<TimeMs()> clock)
-    : target_(std::move(target)), committer_id_(std::move(committer_id)), clock_(std::move(clock)) {}
+PgDb::PgDb(PgTarget target, std::string committer_id, std::function<TimeMs()> clock, PgNews* news)
+    : target_(std::move(target)), committer_id_(std::move(committer_id)), clock_(std::move(clock)), news_(news) {}
 
 PgDb::~PgDb() {
   if (is_connected() && !committer_id_.empty()) [[maybe_unused]]
@@ -163,6 +184,39 @@ Result<> PgDb::exec(const char* sql) {
   return {};
 }
 
+Result<> PgDb::begin_sending() {
+  answers_.clear();
+  sent_ = 0;
+  if (target_.library->PQenterPipelineMode(connection_) != 1) return fail(nullptr);
+  return {};
+}
+
+/// The first error is that of the statement that spoiled the transaction; those behind it were not carried out.
+Result<> PgDb::take_answers() {
+  Result<> outcome{};
+  for (int n = 0; n < sent_; ++n) {
+    Reply answer = own(target_.library->PQgetResult(connection_));
+    if (!answer || target_.library->PQgetResult(connection_) != nullptr) return fail(nullptr);
+    const ExecStatusType status = target_.library->PQresultStatus(answer.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && outcome) outcome = fail(answer.get());
+    answers_.push_back(std::move(answer));
+  }
+  const Reply synced = own(target_.library->PQgetResult(connection_));
+  if (target_.library->PQresultStatus(synced.get()) != PGRES_PIPELINE_SYNC || target_.library->PQexitPipelineMode(connection_) != 1)
+    return fail(nullptr);
+  return outcome;
+}
+
+Result<> PgDb::end_sending() {
+  const bool sent = !failed_ && target_.library->PQpipelineSync(connection_) == 1;
+  Result<> outcome = sent ? take_answers() : Result<>(fail(nullptr));
+  if (outcome) return outcome;
+  answers_.clear();
+  // Whatever stands between the two now, nothing of the transaction is committed.
+  if (!is_connected() || target_.library->PQpipelineStatus(connection_) != PQ_PIPELINE_OFF) disconnect();
+  return outcome;
+}
+
 Result<> PgDb::connect_once() {
   disconnect();
   std::vector<const char*> keywords, values;
@@ -193,6 +247,9 @@ Result<> PgDb::set_up() {
           " SET idle_in_transaction_session_timeout = '60s'; SET search_path = \"" +
           target_.schema + "\", pg_catalog"));
   if (committer_id_.empty()) return {};
+  // Who writes goes by keys. A plan made while the tables were small is kept, and must not read all of one that has grown.
+  // Where there is no other way, that makes a plan look so dear that it would be compiled.
+  TRY_VOID(run("SET enable_seqscan = off; SET jit = off"));
   // A row that is there already says how far this committer came; one that a transaction is about to bring is waited for.
   TRY_VOID(run("INSERT INTO wf_committer (committer_id, batch_no, at_ms) VALUES ('" + committer_id_ + "', 0, " + target_.clock +
                ") ON CONFLICT DO NOTHING"));
@@ -265,7 +322,15 @@ Result<> PgDb::begin_once() {
 
 Result<> PgDb::commit() {
   in_transaction_ = false;
-  auto committed = run(has_news_ ? "NOTIFY " + target_.channel + "; COMMIT" : "COMMIT");
+  const bool has_news = has_news_ && news_ != nullptr;
+  const bool goes_along = has_news && news_->may_go_along();
+  TRY_VOID(commit_for_sure(goes_along ? "NOTIFY " + target_.channel + "; COMMIT" : "COMMIT"));
+  if (has_news && !goes_along) news_->tell_soon();
+  return {};
+}
+
+Result<> PgDb::commit_for_sure(const std::string& sql) {
+  auto committed = run(sql);
   if (committed) return {};
   // A server that goes down may say so in the place of an answer, whether the transaction is there or not.
   if (is_connected() && !last_state_.starts_with("57") && !last_state_.starts_with("08")) return committed.error();

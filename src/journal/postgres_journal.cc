@@ -64,7 +64,7 @@ class RemoteClock {
 
 /// A connection that commits, with those who wait for it.
 struct Writer {
-  Writer(const PgTarget& target, const std::function<TimeMs()>& clock) : db(target, "c-" + nonce(), clock) {}
+  Writer(const PgTarget& target, const std::function<TimeMs()>& clock, PgNews& news) : db(target, "c-" + nonce(), clock, &news) {}
   PgDb db;
   Committer committer{db};
 };
@@ -80,6 +80,7 @@ struct PostgresJournal::Inner {
   void give_back(PgDb& db);
   void listen(const std::stop_token& stop);
   void changed();
+  void tell();
 
   PostgresJournalOptions options;
   PgTarget target;
@@ -92,6 +93,7 @@ struct PostgresJournal::Inner {
   std::condition_variable_any change{};
   std::uint64_t changes = 0;
   std::jthread listener{};
+  PgNews news{[this] { tell(); }};
 };
 
 Result<> PostgresJournal::Inner::read_clock(PgDb& db) {
@@ -104,7 +106,7 @@ Result<> PostgresJournal::Inner::read_clock(PgDb& db) {
 Result<> PostgresJournal::Inner::open() {
   TRY_VOID(prepare_pg_schema(target));
   const auto now = [this] { return clock.now(); };
-  for (int n = 0; n < options.committers; ++n) writers.push_back(std::make_unique<Writer>(target, now));
+  for (int n = 0; n < options.committers; ++n) writers.push_back(std::make_unique<Writer>(target, now, news));
   for (int n = 0; n < options.readers; ++n) {
     readers.push_back(std::make_unique<PgDb>(target, "", now));
     idle.push_back(readers.back().get());
@@ -128,7 +130,8 @@ TimeMs PostgresJournal::now() const { return inner_->clock.now(); }
 std::chrono::milliseconds PostgresJournal::lease() const { return inner_->options.lease; }
 
 Committer& PostgresJournal::committer(const RunId& run) {
-  const std::size_t n = run.empty() ? 0 : std::hash<std::string>()(run.text) % inner_->writers.size();
+  const std::size_t of_runs = inner_->writers.size() - 1;
+  const std::size_t n = run.empty() || of_runs == 0 ? 0 : 1 + std::hash<std::string>()(run.text) % of_runs;
   return inner_->writers[n]->committer;
 }
 
@@ -207,6 +210,14 @@ void PostgresJournal::Inner::changed() {
     ++changes;
   }
   change.notify_all();
+}
+
+/// Where it fails, those who listen have lost their connections as well, and look.
+void PostgresJournal::Inner::tell() {
+  PgDb& db = borrow();
+  if (db.connect()) [[maybe_unused]]
+    const auto told = db.exec(("NOTIFY " + target.channel).c_str());
+  give_back(db);
 }
 
 /// Hears of news by NOTIFY. A connection that broke may have missed some: that counts as news.

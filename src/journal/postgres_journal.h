@@ -10,7 +10,9 @@ struct PostgresJournalOptions {
   std::string url{};             ///< "postgresql://user:password@host:port/database?sslmode=…"
   std::string schema{"sluice"};  ///< of the journal's tables: small letters, digits and underscores
   std::chrono::milliseconds lease{10'000};
-  int committers = 2;  ///< connections that write: each run has its own one of them
+  /// Connections that write: the first for what is about no run or many (claims, decisions, signs of life), where there are more; each run has its
+  /// own one of the others. Few that gather much are quicker than many that gather little.
+  int committers = 2;
   int readers = 4;
   /// The database's clock in milliseconds since 1970, in SQL.
   std::string clock{"(extract(epoch FROM clock_timestamp()) * 1000)::bigint"};

@@ -42,6 +42,18 @@ Result<> leave_message(Db& db, const RunId& run, const NewMessage& message) {
   return {};
 }
 
+/// What is there already with its id or its key.
+Result<CreatedRun> run_in_the_way(Db& db, const NewRun& run) {
+  Query known(db, "SELECT run_id FROM wf_run WHERE dedup_key = ?1 AND tenant = ?2");
+  TRY(const bool found, known.bind(run.dedup_key).bind(run.place.tenant).next());
+  if (!found) return run_exists({.id = run.id});
+  TRY(RunInfo existing, read_run(db, {known.text(0)}));
+  TRY(const auto first, read_events(db, existing.id, 0, 1));
+  const bool same = existing.name == run.name && !first.empty() && first.front().body["input"] == run.input;
+  if (!same) return dedup_taken(run, existing);
+  return CreatedRun{std::move(existing), true};
+}
+
 }  // namespace
 
 /// Runs the write in a group commit; what it returns is handed out after COMMIT.
@@ -81,22 +93,31 @@ Result<> SqlJournal::heartbeat(const NodeId& node) {
 }
 
 Result<CreatedRun> SqlJournal::create_run(const NewRun& run) {
-  return write<CreatedRun>(run.id, [&](Db& db) -> Result<CreatedRun> {
-    TRY(const bool inserted, insert_run(db, run));
-    if (inserted && !run.claim_by.empty()) TRY_VOID(prolong_lease(db, run.claim_by, db.now() + lease().count()));
-    if (inserted) {
+  Committer& writer = committer(run.id);
+  if (!writer.sends_ahead()) {
+    return write<CreatedRun>(run.id, [&](Db& db) -> Result<CreatedRun> {
+      TRY(const bool inserted, insert_run(db, run));
+      if (!inserted) return run_in_the_way(db, run);
+      if (!run.claim_by.empty()) TRY_VOID(keep_lease(db, run.claim_by, lease().count()));
       TRY(RunInfo info, read_run(db, run.id));
       return CreatedRun{std::move(info), false};
-    }
-    Query known(db, "SELECT run_id FROM wf_run WHERE dedup_key = ?1 AND tenant = ?2");
-    TRY(const bool found, known.bind(run.dedup_key).bind(run.place.tenant).next());
-    if (!found) return run_exists({.id = run.id});
-    TRY(RunInfo existing, read_run(db, {known.text(0)}));
-    TRY(const auto first, read_events(db, existing.id, 0, 1));
-    const bool same = existing.name == run.name && !first.empty() && first.front().body["input"] == run.input;
-    if (!same) return dedup_taken(run, existing);
-    return CreatedRun{std::move(existing), true};
-  });
+    });
+  }
+  InsertedRun inserted(run);
+  CreatedRun created;
+  const SentWrite insert{.sql = InsertedRun::kSql,
+                         .bind = [&](Db& db, Query& query) { inserted.bind(db, query); },
+                         .read = [&](Db& db, Query& query, bool there) -> Result<> {
+                           if (there) {
+                             TRY_VOID(inserted.read(db, query, lease().count()));
+                             created = {inserted.info(), false};
+                             return {};
+                           }
+                           TRY(created, run_in_the_way(db, run));
+                           return {};
+                         }};
+  TRY_VOID(writer.write(insert));
+  return created;
 }
 
 Result<RunInfo> SqlJournal::claim(const RunId& run, const NodeId& node) {
@@ -111,6 +132,12 @@ Result<std::vector<RunInfo>> SqlJournal::claim_due(const ClaimDue& wanted) {
 
 Result<Appended> SqlJournal::append(const Append& append) {
   const PreparedAppend prepared = prepare_append(append);
+  Committer& writer = committer(append.run);
+  if (writer.sends_ahead() && is_one_statement(append)) {
+    Appended answer;
+    TRY_VOID(writer.write(statement_of(prepared, answer)));
+    return answer;
+  }
   return write<Appended>(append.run, [&](Db& db) { return write_append(db, prepared); });
 }
 

@@ -13,13 +13,11 @@ constexpr int kAgainMax = 10;                            // then it waits for th
 
 Result<Claimed> Claims::one(const RunId& run) {
   TRY(std::shared_ptr<Lease> lease, leases_.hold());
-  const Lease::Time begun = lease->now();
   auto info = journal_.claim(run, lease->node());
   if (!info) {
     if (info.error().kind == ErrorKind::storage) lease->retire();
     return std::move(info).error();
   }
-  lease->prolonged(begun);
   const std::scoped_lock lock(mutex_);
   left_.erase(run);
   return Claimed{*std::move(info), std::move(lease)};
@@ -48,9 +46,7 @@ Result<> Claims::claim_due(const std::shared_ptr<Lease>& lease, ClaimDue wanted,
   }
   if (wanted.limit <= 0) return {};
   wanted.node = lease->node();
-  const Lease::Time begun = lease->now();
   TRY(std::vector<RunInfo> more, journal_.claim_due(wanted));
-  if (!more.empty()) lease->prolonged(begun);
   // Where the lease ran out after all, in the journal, it may have given one of these once more: the newer claim counts.
   const auto again = [&](const RunInfo& one) {
     return std::any_of(more.begin(), more.end(), [&](const RunInfo& other) { return other.id == one.id; });
@@ -104,9 +100,7 @@ Result<bool> Claims::claim_again(const std::shared_ptr<Lease>& lease, const RunI
     left_.erase(run);
     return false;
   }
-  const Lease::Time begun = lease->now();
   TRY(RunInfo info, journal_.claim(run, lease->node()));
-  lease->prolonged(begun);
   claimed.push_back(std::move(info));
   const std::scoped_lock lock(mutex_);
   left_[run].again_at = Lease::Time::max();  // until it ends

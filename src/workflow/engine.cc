@@ -315,7 +315,6 @@ Result<RunState> Engine::run(const std::string& name, const Json& input, const S
   TRY(NewRun run, inner_->prepare(name, input, start));
   TRY(const auto lease, inner_->leases.hold());
   run.claim_by = lease->node();
-  const Lease::Time begun = lease->now();
   auto written = inner_->ports.journal.create_run(run);
   if (!written) {
     if (written.error().kind == ErrorKind::storage) lease->retire();
@@ -323,7 +322,6 @@ Result<RunState> Engine::run(const std::string& name, const Json& input, const S
   }
   CreatedRun created = *std::move(written);
   if (created.existed) return this->drive(created.run.id, drive);
-  lease->prolonged(begun);
   EventInfo first{.seq = 1, .epoch = created.run.epoch, .type = EventType::run_started, .body = Json::object().set("input", input)};
   std::vector<EventInfo> events;
   events.push_back(std::move(first));

@@ -73,7 +73,7 @@ void MemoryJournal::insert_run(const NewRun& run, const RunInfo* parent, const s
     info.owner = run.claim_by;
     info.epoch = info.idle_claims = 1;
     stored.began = now_();
-    leases_[run.claim_by] = now_() + lease_ms_;
+    keep_lease(run.claim_by);
   }
   stored.events.push_back(
       {.seq = 1, .epoch = info.epoch, .type = EventType::run_started, .body = Json::object().set("input", run.input), .at = now_()});
@@ -104,7 +104,12 @@ void MemoryJournal::take_over(Stored& stored, const NodeId& node) {
   info.wake_at.reset();
   info.updated_at = now_();
   if (!stored.began) stored.began = now_();
-  leases_[node] = now_() + lease_ms_;
+  keep_lease(node);
+}
+
+void MemoryJournal::keep_lease(const NodeId& node) {
+  TimeMs& until = leases_[node];
+  if (until - now_() < lease_ms_ / 2) until = now_() + lease_ms_;
 }
 
 Result<RunInfo> MemoryJournal::claim(const RunId& run, const NodeId& node) {

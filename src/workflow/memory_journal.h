@@ -62,6 +62,7 @@ class MemoryJournal : public Journal {
   };
   void insert_run(const NewRun& run, const RunInfo* parent, const std::string& parent_path);
   void take_over(Stored& stored, const NodeId& node);
+  void keep_lease(const NodeId& node);
   bool within_limits(const Stored& candidate, const QueueLimits& limits) const;
   std::vector<Stored*> due(const ClaimDue& wanted);
   Result<> spend(const RunId& run, const Spend& spend, std::int64_t seq);

@@ -167,6 +167,73 @@ TEST_F(PostgresFaults, AServerThatCrashesAgainAndAgainLosesNothingConfirmed) {
   std::cout << steps << " steps confirmed over " << kRestarts << " crashes\n";
 }
 
+TEST_F(PostgresFaults, AWriteThatFailsTakesNoOtherWithIt) {
+  auto journal = open(server_.options(schema_));
+  ASSERT_TRUE(journal);
+  const NodeId node = *journal->register_node();
+  constexpr int kRuns = 12, kSteps = 40;
+  enum class Kind { right, refused, broken };
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int n = 0; n < kRuns; ++n)
+    threads.emplace_back([&, n] {
+      const Kind kind = n % 4 == 2 ? Kind::refused : n % 4 == 3 ? Kind::broken : Kind::right;
+      auto created = journal->create_run(new_run("r-" + std::to_string(n), node));
+      for (int k = 0; created && k < kSteps; ++k) {
+        Append append = step(created->run, kind == Kind::right ? k + 1 : 1);
+        if (kind == Kind::refused) append.epoch += 1;
+        if (kind == Kind::broken) append.events.front().path = "\xff";  // no text of this database
+        const auto answer = journal->append(append);
+        const std::string code = answer ? "" : answer.error().code;
+        const bool as_it_should = kind == Kind::right ? code.empty() : kind == Kind::refused ? code == "E0105" : !code.empty() && code != "E0105";
+        if (!as_it_should) ++wrong;
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  for (int n = 0; n < kRuns; ++n) {
+    const std::size_t there = n % 4 < 2 ? kSteps + 1 : 1;
+    EXPECT_EQ(journal->events({"r-" + std::to_string(n)})->size(), there) << n;
+  }
+}
+
+TEST_F(PostgresFaults, TheLastEventsAndTheEndAreWrittenTogether) {
+  auto journal = open(server_.options(schema_));
+  ASSERT_TRUE(journal);
+  const NodeId node = *journal->register_node();
+  const auto parent = journal->create_run(new_run("r-parent", node));
+  ASSERT_TRUE(parent);
+  Append start = step(parent->run, 1);
+  for (const char* id : {"r-child", "r-other"}) start.children.push_back({.id = {id}, .path = id, .name = "w", .code_version = "1"});
+  ASSERT_TRUE(journal->append(start));
+  const auto child = journal->claim({"r-child"}, node);
+  ASSERT_TRUE(child);
+  Append asking{.run = child->id, .epoch = child->epoch, .head_seq = 1};
+  asking.approvals.push_back({.id = {"a-1"}, .path = "ok", .subject_hash = "h", .subject = Json("s"), .card = Json("c")});
+  ASSERT_TRUE(journal->append(asking));
+  ASSERT_TRUE(journal->send(child->id, {.id = "m", .topic = "go", .sender = "ann", .body = Json("now")}));
+  for (const bool stale : {true, false}) {
+    Append last = step(*child, 1);
+    last.epoch += stale ? 1 : 0;
+    last.events.push_back({.type = EventType::finished, .body = Json::object().set("output", "out")});
+    last.transition = Transition{.to = RunStatus::done};
+    const auto ended = journal->append(last);
+    EXPECT_EQ(ended ? "" : ended.error().code, stale ? "E0105" : "");
+    EXPECT_EQ(journal->run(child->id)->status, stale ? RunStatus::running : RunStatus::done);
+    EXPECT_EQ(journal->events(child->id)->size(), stale ? 1U : 3U);
+    EXPECT_EQ(journal->run({"r-parent"})->wake_no, stale ? 0 : 1) << "it hears of the end";
+    EXPECT_EQ(journal->approval({"a-1"})->status, stale ? ApprovalStatus::open : ApprovalStatus::voided);
+    EXPECT_EQ(journal->inbox(child->id)->size(), stale ? 1U : 0U);
+  }
+  Append last{.run = {"r-parent"}, .epoch = 1, .head_seq = 2};
+  last.events.push_back({.type = EventType::failed, .body = Json::object()});
+  last.transition = Transition{.to = RunStatus::failed, .reason = "why"};
+  ASSERT_TRUE(journal->append(last));
+  EXPECT_EQ(journal->run({"r-parent"})->reason, "why");
+  EXPECT_EQ(journal->inbox({"r-other"})->size(), 1U) << "a child that goes on is asked to end";
+  EXPECT_EQ(journal->inbox({"r-child"})->size(), 0U);
+}
+
 TEST_F(PostgresFaults, SomebodyElsesDecisionWakesWhoeverWaits) {
   auto mine = open(server_.options(schema_)), theirs = open(server_.options(schema_));
   ASSERT_TRUE(mine && theirs);
