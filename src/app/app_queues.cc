@@ -10,7 +10,6 @@ namespace sluice {
 namespace {
 
 constexpr std::size_t kDedupKeyMax = 200, kTopicMax = 100, kMessageIdMax = 100, kSignalMax = 1'000'000;  // bytes
-constexpr const char* kCancelTopic = "cancel";                                                           // the journal's own
 
 Error no_queue(const std::string& name) {
   return {ErrorKind::input, "E0814", "\"" + show_hidden(name, false) + "\" is no name of a queue",

@@ -25,7 +25,7 @@ Result<> Committer::submit(Job job) {
   if (!job.done) {
     working_ = true;
     const std::size_t count = std::min(queue_.size(), kBatchMax);
-    const std::vector<Job*> batch(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+    std::vector<Job*> batch(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
     lock.unlock();
     commit(batch);
@@ -51,9 +51,16 @@ void Committer::wait_for_change(std::chrono::milliseconds at_most, std::stop_tok
   --watchers_;
 }
 
-void Committer::commit(const std::vector<Job*>& batch) {
+void Committer::commit(std::vector<Job*>& batch) {
+  std::stable_sort(batch.begin(), batch.end(), [](const Job* one, const Job* other) { return *one->of < *other->of; });
   if (commit_together(batch)) return;
-  for (Job* job : batch) commit_alone(*job);
+  const Error* away = nullptr;
+  for (Job* job : batch) {
+    if (away != nullptr)
+      job->error = *away;
+    else if (!commit_alone(*job))
+      away = &*job->error;
+  }
 }
 
 /// False: the transaction was spoiled by one of them; nothing of it is written.
@@ -77,9 +84,13 @@ bool Committer::commit_together(const std::vector<Job*>& batch) {
       return false;
     }
   }
-  if (finish_transaction()) return true;
+  auto finished = finish_transaction();
+  if (finished) return true;
   db_.roll_back();
-  return false;
+  if (!db_.is_unsettled()) return false;
+  for (Job* job : batch)
+    if (!job->error) job->error = finished.error();
+  return true;
 }
 
 /// All that can be sent at once, is: their answers are there when they are run. An error: the transaction is spoiled, by whichever of them.
@@ -113,7 +124,8 @@ Result<> Committer::run(Job& job) {
   return job.sent->read(db_, query, there);
 }
 
-void Committer::commit_alone(Job& job) {
+/// False: the store is away, for whoever comes next as well.
+bool Committer::commit_alone(Job& job) {
   job.is_sent = false;
   for (int n = 0; n < kTriesMax; ++n) {
     job.error.reset();
@@ -121,13 +133,14 @@ void Committer::commit_alone(Job& job) {
     const bool begun = bool(outcome);
     if (begun) outcome = run(job);
     if (outcome) outcome = finish_transaction();
-    if (outcome) return;
+    if (outcome) return true;
     job.error = std::move(outcome).error();
     const bool again = db_.may_try_again();
     db_.take_drafts();
     if (begun) db_.roll_back();
-    if (!again) return;
+    if (!again) return begun;
   }
+  return true;
 }
 
 Result<> Committer::finish_transaction() {

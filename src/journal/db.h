@@ -61,6 +61,8 @@ class Db {
 
   /// After a failure: the store was not to blame for the words, and nothing of the transaction is or will be there, so it may go well another time.
   virtual bool may_try_again() const { return false; }
+  /// Whether the last `commit` failed without anybody knowing whether it was carried out: to do it again could do it twice.
+  virtual bool is_unsettled() const { return false; }
   /// Something changed that somebody may be waiting for; they hear of it after COMMIT.
   virtual void news() {}
 

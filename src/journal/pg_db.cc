@@ -15,7 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kReconnectMax = 30s;  // a server that restarts is back by then
 constexpr auto kFirstPause = 50ms, kPauseMax = 2'000ms;
 constexpr int kBeginTriesMax = 5;
 constexpr int kSettleTriesMax = 10;  // each waits for the old transaction's end, or connects again
@@ -240,11 +239,12 @@ Result<> PgDb::connect_once() {
   return last_error_;
 }
 
-/// What every session needs: a COMMIT that is answered is on the disk, whatever the server's default is.
+/// What every session needs: a COMMIT that is answered is on the disk, whatever the server's default is. A machine that froze or is gone in the
+/// middle of a transaction keeps its rows from others for far less than a lease.
 Result<> PgDb::set_up() {
   TRY_VOID(
       run("SET synchronous_commit = on; SET client_encoding = 'UTF8'; SET statement_timeout = '30s';"
-          " SET idle_in_transaction_session_timeout = '60s'; SET search_path = \"" +
+          " SET idle_in_transaction_session_timeout = '3s'; SET lock_timeout = '4s'; SET search_path = \"" +
           target_.schema + "\", pg_catalog"));
   if (committer_id_.empty()) return {};
   // Who writes goes by keys. A plan made while the tables were small is kept, and must not read all of one that has grown.
@@ -257,8 +257,14 @@ Result<> PgDb::set_up() {
 }
 
 Result<> PgDb::connect() {
+  auto connected = connect_within(target_.reconnect);
+  if (!connected) may_try_again_ = false;  // all the time that there is was used up
+  return connected;
+}
+
+Result<> PgDb::connect_within(std::chrono::milliseconds at_most) {
   if (is_connected()) return {};
-  const auto give_up_at = std::chrono::steady_clock::now() + kReconnectMax;
+  const auto give_up_at = std::chrono::steady_clock::now() + at_most;
   for (auto pause = std::chrono::milliseconds(kFirstPause);; pause = std::min(pause * 2, std::chrono::milliseconds(kPauseMax))) {
     auto connected = connect_once();
     if (connected) failed_ = false;
@@ -303,7 +309,7 @@ Result<> PgDb::begin() {
 
 /// One round trip: the transaction, this batch's number in the committer's own row, and the time.
 Result<> PgDb::begin_once() {
-  failed_ = may_try_again_ = has_news_ = false;
+  failed_ = may_try_again_ = has_news_ = unsettled_ = false;
   TRY_VOID(connect());
   const std::string number = std::to_string(++batch_no_);
   auto begun =
@@ -342,6 +348,7 @@ Result<> PgDb::commit_for_sure(const std::string& sql) {
 /// other.
 Result<> PgDb::settle_lost_commit() {
   Error last = last_error_;
+  unsettled_ = true;  // whoever asked has to read again
   for (int n = 0; n < kSettleTriesMax; ++n) {
     if (auto connected = connect(); !connected) {
       may_try_again_ = false;
@@ -351,7 +358,7 @@ Result<> PgDb::settle_lost_commit() {
     if (row) {
       const std::int64_t there =
           target_.library->PQntuples(row->get()) > 0 ? std::strtoll(target_.library->PQgetvalue(row->get(), 0, 0), nullptr, 10) : 0;
-      failed_ = false;
+      failed_ = unsettled_ = false;
       if (there == batch_no_) return {};
       may_try_again_ = true;  // it never was, and never will be
       return pg_lost(target_.shown);
@@ -359,7 +366,7 @@ Result<> PgDb::settle_lost_commit() {
     last = row.error();
     disconnect();
   }
-  may_try_again_ = false;  // nobody knows: whoever asked has to read again
+  may_try_again_ = false;
   return last;
 }
 

@@ -25,6 +25,7 @@ struct PgTarget {
   std::string schema{}, shown{};  ///< "sluice at db.example:5432/shop"
   std::string channel{};          ///< of NOTIFY
   std::string clock{};            ///< in SQL: the time in milliseconds since 1970
+  std::chrono::milliseconds reconnect{30'000};
 };
 
 /// One connection to PostgreSQL. What breaks is connected again, as long as it is sure what became of the transaction. One thread at a time.
@@ -37,6 +38,7 @@ class PgDb final : public Db {
 
   /// Connects where there is no connection, for as long as a restart of the server takes. E0210, E0211.
   Result<> connect();
+  Result<> connect_within(std::chrono::milliseconds at_most);
   bool is_connected() const;
   /// The database's clock, read now.
   Result<TimeMs> read_clock();
@@ -55,6 +57,7 @@ class PgDb final : public Db {
   bool is_spoiled(std::int64_t changes) const override { return failed_ || changes != changes_; }
   std::int64_t changes() const override { return changes_; }
   bool may_try_again() const override { return may_try_again_; }
+  bool is_unsettled() const override { return unsettled_; }
   void news() override { has_news_ = true; }
   TimeMs now() override;
   bool locks_rows() const override { return true; }
@@ -91,7 +94,7 @@ class PgDb final : public Db {
   int sent_ = 0;
   std::int64_t changes_ = 0, batch_no_ = 0, connection_no_ = 0;
   TimeMs begun_at_ = 0;
-  bool in_transaction_ = false, failed_ = false, may_try_again_ = false, has_news_ = false;
+  bool in_transaction_ = false, failed_ = false, may_try_again_ = false, has_news_ = false, unsettled_ = false;
   Error last_error_{};
   std::string last_state_{};  // SQLSTATE of the last failure; "" where there was no answer
 };

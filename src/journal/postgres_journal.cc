@@ -176,7 +176,7 @@ Result<> PostgresJournal::heartbeat(const NodeId& node) {
   auto outcome = inner_->read_clock(db);
   inner_->give_back(db);
   TRY_VOID(outcome);
-  return committer({}).write([&](Db& writing) -> Result<> {
+  return committer({}).write({}, [&](Db& writing) -> Result<> {
     Query forget(writing, "DELETE FROM wf_committer WHERE at_ms < ?1");
     TRY_VOID(forget.bind(writing.now() - kCommittersKept).run());
     return {};
@@ -184,7 +184,7 @@ Result<> PostgresJournal::heartbeat(const NodeId& node) {
 }
 
 void PostgresJournal::release_node(const NodeId& node) {
-  [[maybe_unused]] const auto released = committer({}).write([&](Db& db) -> Result<> {
+  [[maybe_unused]] const auto released = committer({}).write({}, [&](Db& db) -> Result<> {
     Query forget(db, "DELETE FROM wf_node WHERE node_id = ?1");
     TRY_VOID(forget.bind(node.text).run());
     db.news();
@@ -215,7 +215,7 @@ void PostgresJournal::Inner::changed() {
 /// Where it fails, those who listen have lost their connections as well, and look.
 void PostgresJournal::Inner::tell() {
   PgDb& db = borrow();
-  if (db.connect()) [[maybe_unused]]
+  if (db.connect_within({})) [[maybe_unused]]
     const auto told = db.exec(("NOTIFY " + target.channel).c_str());
   give_back(db);
 }
@@ -228,7 +228,7 @@ void PostgresJournal::Inner::listen(const std::stop_token& stop) {
   bool listening = false;
   while (!stop.stop_requested()) {
     if (!listening) {
-      const auto begun = db.connect();
+      const auto begun = db.connect_within({});  // the journal can be closed meanwhile
       listening = begun && db.exec(("LISTEN " + target.channel).c_str());
       changed();
       if (!listening) std::this_thread::sleep_for(kListenAgain);
@@ -244,6 +244,8 @@ void PostgresJournal::Inner::listen(const std::stop_token& stop) {
 
 Result<> PostgresJournal::check() {
   return with_reader([&](Db& db) -> Result<> {
+    TRY_VOID(db.exec("SET statement_timeout = 0"));
+    const std::shared_ptr<void> again(nullptr, [&db](void*) { [[maybe_unused]] const auto set = db.exec("SET statement_timeout = '30s'"); });
     // A row as text has all of its values, also those that lie outside of it. Indexes are not compared with their tables.
     for (const char* read :
          {"SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_run t", "SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_event t",

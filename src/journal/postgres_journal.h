@@ -14,6 +14,7 @@ struct PostgresJournalOptions {
   /// own one of the others. Few that gather much are quicker than many that gather little.
   int committers = 2;
   int readers = 4;
+  std::chrono::milliseconds reconnect{30'000};  ///< how long a call waits for a server that is not there: one that restarts is back by then
   /// The database's clock in milliseconds since 1970, in SQL.
   std::string clock{"(extract(epoch FROM clock_timestamp()) * 1000)::bigint"};
 };

@@ -202,11 +202,10 @@ Result<std::vector<ApprovalInfo>> read_approvals(Db& db, const ApprovalFilter& f
 }
 
 Result<std::vector<Message>> read_inbox(Db& db, const RunId& run) {
-  constexpr std::int64_t kMessagesMax = 1'000;
-  Query query(db, "SELECT msg_id, topic, sender, body, at_ms FROM wf_inbox WHERE run_id = ?1 AND taken_seq IS NULL ORDER BY at_ms, msg_id LIMIT ?2");
-  query.bind(run.text).bind(kMessagesMax);
+  Query query(db, "SELECT msg_id, topic, sender, body, at_ms FROM wf_inbox WHERE run_id = ?1 AND taken_seq IS NULL ORDER BY at_ms, msg_id");
+  query.bind(run.text);
   std::vector<Message> found;
-  for (;;) {  // bounded by LIMIT
+  for (;;) {  // bounded by kMessagesMax when they are sent
     TRY(const bool more, query.next());
     if (!more) return found;
     Message message{.id = query.text(0), .topic = query.text(1), .sender = query.text(2)};

@@ -166,8 +166,11 @@ Result<> prune_homeless_approvals(Db& db, const PruneLimits& limits, Pruned& pru
 
 LabelColumns::LabelColumns(const Json& labels) : all(labels.dump()), text(search_text(labels.text("text"))), connection(labels.text("connection")) {}
 
+/// Never shortens it: a write that was kept waiting comes with a time that is long past.
 Result<> prolong_lease(Db& db, const NodeId& node, TimeMs until) {
-  Query lease(db, "INSERT INTO wf_node VALUES (?1, ?2) ON CONFLICT (node_id) DO UPDATE SET lease_until = ?2");
+  Query lease(db,
+              "INSERT INTO wf_node VALUES (?1, ?2) ON CONFLICT (node_id)"
+              " DO UPDATE SET lease_until = CASE WHEN wf_node.lease_until > ?2 THEN wf_node.lease_until ELSE ?2 END");
   TRY_VOID(lease.bind(node.text).bind(until).run());
   return {};
 }
@@ -245,7 +248,11 @@ Result<RunInfo> insert_copy(Db& db, const RunCopy& copy, const std::string& by) 
   RunInfo info = copy.run;
   info.imported = "by " + by + " at " + utc_text(db.now());
   info.owner = {};
-  info.root = info.id;     // its family is not here
+  if (info.root != info.id) {
+    const auto root = read_run(db, info.root);
+    if (!root && root.error().kind != ErrorKind::not_found) return root.error();
+    if (!root || root->imported.empty()) info.root = info.id;  // its family is not here, or is not this one
+  }
   info.dedup_key.clear();  // here, the key is free
   info.wake_at.reset();
   info.parked_no = info.wake_no;

@@ -31,6 +31,11 @@ Result<> leave_message(Db& db, const RunId& run, const NewMessage& message) {
   TRY(const RunInfo info, lock_run(db, run));
   if (is_final(info.status)) return run_finished(info);
   if (!info.imported.empty()) return run_imported(info);
+  if (message.topic != kCancelTopic) {
+    Query waiting(db, "SELECT count(*) FROM wf_inbox WHERE run_id = ?1 AND taken_seq IS NULL AND msg_id <> ?2");
+    TRY_VOID(waiting.bind(run.text).bind(message.id).next());
+    if (waiting.integer(0) >= kMessagesMax) return inbox_full(info);
+  }
   const std::string body = message.body.dump();
   Query insert(db, "INSERT INTO wf_inbox (run_id, msg_id, topic, body, sender, at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
   insert.bind(run.text).bind(message.id).bind(message.topic).bind(body).bind(message.sender);
@@ -60,7 +65,7 @@ Result<CreatedRun> run_in_the_way(Db& db, const NewRun& run) {
 template <class T, class Fn>
 Result<T> SqlJournal::write(const RunId& run, const Fn& fn) {
   std::optional<T> value;
-  TRY_VOID(committer(run).write([&](Db& db) -> Result<> {
+  TRY_VOID(committer(run).write(run, [&](Db& db) -> Result<> {
     Result<T> outcome = fn(db);
     if (!outcome) return std::move(outcome).error();
     value = *std::move(outcome);
@@ -82,7 +87,7 @@ Result<T> SqlJournal::read(const Fn& fn) {
 }
 
 Result<> SqlJournal::heartbeat(const NodeId& node) {
-  return committer({}).write([&](Db& db) -> Result<> {
+  return committer({}).write({}, [&](Db& db) -> Result<> {
     TRY_VOID(prolong_lease(db, node, db.now() + lease().count()));
     Query forget(db,
                  "DELETE FROM wf_node WHERE lease_until < ?1"
@@ -116,7 +121,7 @@ Result<CreatedRun> SqlJournal::create_run(const NewRun& run) {
                            TRY(created, run_in_the_way(db, run));
                            return {};
                          }};
-  TRY_VOID(writer.write(insert));
+  TRY_VOID(writer.write(run.id, insert));
   return created;
 }
 
@@ -135,7 +140,7 @@ Result<Appended> SqlJournal::append(const Append& append) {
   Committer& writer = committer(append.run);
   if (writer.sends_ahead() && is_one_statement(append)) {
     Appended answer;
-    TRY_VOID(writer.write(statement_of(prepared, answer)));
+    TRY_VOID(writer.write(append.run, statement_of(prepared, answer)));
     return answer;
   }
   return write<Appended>(append.run, [&](Db& db) { return write_append(db, prepared); });
@@ -228,7 +233,7 @@ Result<> SqlJournal::cancel(const RunId& run, const std::string& by, const std::
 }
 
 Result<> SqlJournal::send(const RunId& run, const NewMessage& message) {
-  return committer(run).write([&](Db& db) { return leave_message(db, run, message); });
+  return committer(run).write(run, [&](Db& db) { return leave_message(db, run, message); });
 }
 
 Result<std::vector<Message>> SqlJournal::inbox(const RunId& run) {

@@ -58,6 +58,7 @@ struct Engine::Inner {
   Result<const WorkflowFn*> find(const RunInfo& run) const;
   Result<RunState> state_of(RunInfo run, const Json* input = nullptr);
   Result<RunState> drive_once(const RunId& id, const DriveOptions& how);
+  Result<bool> cancel_waits(const RunInfo& info);
   Result<RunState> execute(const Claimed& claimed, Result<std::vector<EventInfo>> events, const DriveOptions& drive);
   Result<RunState> rounds(Claimed claimed, std::vector<EventInfo> events, const DriveOptions& drive);
   Result<bool> round(RunInfo& info, std::vector<EventInfo>& events, Interrupt& interrupt, const DriveOptions& drive);
@@ -176,10 +177,16 @@ void Engine::Inner::leave(const RunId& run) {
   active.erase(run);
 }
 
+Result<bool> Engine::Inner::cancel_waits(const RunInfo& info) {
+  if (info.wake_no == info.parked_no) return false;
+  TRY(const auto messages, ports.journal.inbox(info.id));
+  return std::any_of(messages.begin(), messages.end(), [](const Message& m) { return m.topic == kCancelTopic; });
+}
+
 /// A cancel message ends the run whatever it is doing; its code is not needed for that.
 Result<bool> Engine::Inner::take_cancel(const RunInfo& info, const std::vector<EventInfo>& events) {
   TRY(const auto messages, ports.journal.inbox(info.id));
-  const auto message = std::find_if(messages.begin(), messages.end(), [](const Message& m) { return m.topic == "cancel"; });
+  const auto message = std::find_if(messages.begin(), messages.end(), [](const Message& m) { return m.topic == kCancelTopic; });
   if (message == messages.end()) return false;
   std::string reason(message->body.text("reason"));
   if (const std::string step = History(events).step_in_flight(); !step.empty())
@@ -362,10 +369,12 @@ Result<RunState> Engine::Inner::drive_once(const RunId& id, const DriveOptions& 
   const TimeMs now = ports.journal.now();
   const bool wanted = info.is_due(now) || (how.resume && info.status == RunStatus::paused);
   if (is_final(info.status)) return state_of(std::move(info));
-  const bool may_end_without_code = info.wake_no != info.parked_no;  // there may be a cancel message
   const bool waits = !wanted && info.status != RunStatus::running;
-  if (!waits || how.resume) {  // who takes up a run that only waits hears now that a decision would lead nowhere here
-    if (auto fn = find(info); !fn && !may_end_without_code) return fn.error();
+  if (!waits || how.resume) {         // who takes up a run that only waits hears now that a decision would lead nowhere here
+    if (auto fn = find(info); !fn) {  // without its code it can only be cancelled
+      TRY(const bool cancelled, cancel_waits(info));
+      if (!cancelled) return fn.error();
+    }
   }
   if (waits) return state_of(std::move(info));
   {

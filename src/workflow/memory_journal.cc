@@ -372,6 +372,9 @@ Result<> MemoryJournal::send(const RunId& run, const NewMessage& message) {
   const auto place = runs_.find(run);
   if (place == runs_.end()) return run_not_found(run);
   if (!place->second.info.imported.empty()) return run_imported(place->second.info);
+  const auto& inbox = place->second.inbox;
+  const bool known = std::any_of(inbox.begin(), inbox.end(), [&](const Message& there) { return there.id == message.id; });
+  if (message.topic != kCancelTopic && !known && std::ssize(inbox) >= kMessagesMax) return inbox_full(place->second.info);
   return leave_message(place->second, message);
 }
 
@@ -428,7 +431,8 @@ Result<RunInfo> MemoryJournal::import_run(const RunCopy& copy, const std::string
   RunInfo& info = stored.info;
   info.imported = "by " + by + " at " + utc_text(now_());
   info.owner = {};
-  info.root = info.id;
+  const auto root = runs_.find(info.root);
+  if (root == runs_.end() || root->second.info.imported.empty()) info.root = info.id;  // its family is not here, or is not this one
   info.wake_at.reset();
   info.parked_no = info.wake_no;
   if (!is_final(info.status)) {

@@ -57,7 +57,7 @@ class MemoryJournal : public Journal {
     std::set<std::string> sent{};   // ids of all messages
     std::optional<TimeMs> began{};  // its first claim
     bool cancelling() const {
-      return std::any_of(inbox.begin(), inbox.end(), [](const Message& message) { return message.topic == "cancel"; });
+      return std::any_of(inbox.begin(), inbox.end(), [](const Message& message) { return message.topic == kCancelTopic; });
     }
   };
   void insert_run(const NewRun& run, const RunInfo* parent, const std::string& parent_path);

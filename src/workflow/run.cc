@@ -8,6 +8,7 @@
 namespace sluice::workflow_detail {
 namespace {
 
+constexpr std::int64_t kEventsKept = 1'000;     // of the most that a run can have: to pause, resume and end it
 constexpr std::size_t kSubjectMax = 1'000'000;  // bytes of an approval's subject: a person is to read it
 
 Json decided_body(const ApprovalInfo& approval) {
@@ -152,6 +153,8 @@ void Run::finish(const Result<Json>& outcome) {
 Result<Appended> Run::append(Writing writing) {
   if (!writing.outcome && interrupt_.lost()) return lease_lost(info_.id);
   const std::scoped_lock lock(execution_.writing);
+  const std::int64_t head = info_.head_seq + std::ssize(pending_) + std::ssize(writing.events);
+  if (!writing.outcome && !writing.transition && head > kEventsMax - kEventsKept) return too_many_events(info_.id);
   Append all{.run = info_.id, .epoch = info_.epoch, .head_seq = info_.head_seq};
   all.events = std::move(pending_);
   pending_.clear();
@@ -172,7 +175,12 @@ Result<Appended> Run::append(Writing writing) {
 
 void Run::must_append(Writing writing) {
   auto answer = append(std::move(writing));
-  if (!answer) suspend(Stop::Why::lost, std::move(answer).error());
+  if (!answer) suspend_unwritten(std::move(answer).error());
+}
+
+void Run::suspend_unwritten(Error error) {
+  const bool is_full = error.code == "E0141";
+  suspend(is_full ? Stop::Why::paused : Stop::Why::lost, std::move(error));
 }
 
 void Run::flush() {

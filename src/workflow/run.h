@@ -147,6 +147,7 @@ class Run {
   };
   Result<Appended> append(Writing writing);
   void must_append(Writing writing);
+  [[noreturn]] void suspend_unwritten(Error error);
   void flush();
   /// Puts a value under `name` of the body, or as an artifact where it is large.
   void store(Json& body, const char* name, const char* artifact_name, Json value);

@@ -204,7 +204,7 @@ std::optional<Result<Json>> Run::write_intent(Attempt& attempt) {
     record.try_no = 0;
     return complete(attempt, Result<Json>(std::move(answer).error()));
   }
-  if (!answer) suspend(Stop::Why::lost, std::move(answer).error());
+  if (!answer) suspend_unwritten(std::move(answer).error());
   record.intent_at = ports_.journal.now();
   record.last_known_failed = false;
   attempt.intent_open = true;

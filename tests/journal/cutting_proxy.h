@@ -24,6 +24,11 @@ class CuttingProxy {
   /// The next so many times.
   void cut(Cut where, int times = 1);
   int cuts() const { return cuts_; }
+  /// From the next cut on, or from now on, nobody gets through.
+  void go_away_after_cut() { leaves_ = true; }
+  void go_away() { away_ = true; }
+  void come_back() { away_ = leaves_ = false; }
+  int refused() const { return refused_; }  ///< connections
 
  private:
   void listen(const std::stop_token& stop);
@@ -33,7 +38,8 @@ class CuttingProxy {
   std::string folder_, server_;
   int port_, listening_ = -1;
   std::atomic<Cut> where_{Cut::none};
-  std::atomic<int> left_{0}, cuts_{0};
+  std::atomic<int> left_{0}, cuts_{0}, refused_{0};
+  std::atomic<bool> leaves_{false}, away_{false};
   std::jthread thread_{};
 };
 

@@ -29,6 +29,12 @@ class PostgresFaults : public testing::Test {
     EXPECT_TRUE(journal) << journal.error().message;
     return journal ? *std::move(journal) : nullptr;
   }
+  /// By way of a proxy's socket in the folder.
+  PostgresJournalOptions through(const TestFolder& folder) const {
+    PostgresJournalOptions options = server_.options(schema_);
+    options.url = "postgresql://admin@/shop?host=" + folder.path("") + "&port=" + std::to_string(server_.server().port);
+    return options;
+  }
   static NewRun new_run(const std::string& id, const NodeId& node) {
     return {.id = {id}, .name = "w", .code_version = "1", .labels = Json::object(), .input = Json("in"), .claim_by = node};
   }
@@ -45,11 +51,8 @@ class CutConnections : public PostgresFaults, public testing::WithParamInterface
 
 TEST_P(CutConnections, EveryWriteIsThereOnceAndItsCallerKnows) {
   const TestFolder folder;
-  const std::string socket_folder = folder.path("");
-  CuttingProxy proxy(socket_folder, server_.server().folder, server_.server().port);
-  PostgresJournalOptions options = server_.options(schema_);
-  options.url = "postgresql://admin@/shop?host=" + socket_folder + "&port=" + std::to_string(server_.server().port);
-  auto journal = open(options);
+  CuttingProxy proxy(folder.path(""), server_.server().folder, server_.server().port);
+  auto journal = open(through(folder));
   ASSERT_TRUE(journal);
   const NodeId node = *journal->register_node();
   constexpr int kRuns = 8, kSteps = 12;
@@ -87,11 +90,8 @@ TEST_P(CutConnections, EveryWriteIsThereOnceAndItsCallerKnows) {
 
 TEST_P(CutConnections, ADecisionCountsOnce) {
   const TestFolder folder;
-  const std::string socket_folder = folder.path("");
-  CuttingProxy proxy(socket_folder, server_.server().folder, server_.server().port);
-  PostgresJournalOptions options = server_.options(schema_);
-  options.url = "postgresql://admin@/shop?host=" + socket_folder + "&port=" + std::to_string(server_.server().port);
-  auto journal = open(options);
+  CuttingProxy proxy(folder.path(""), server_.server().folder, server_.server().port);
+  auto journal = open(through(folder));
   ASSERT_TRUE(journal);
   const NodeId node = *journal->register_node();
   auto run = journal->create_run(new_run("r-1", node));
@@ -100,7 +100,7 @@ TEST_P(CutConnections, ADecisionCountsOnce) {
   asking.approvals.push_back({.id = {"a-1"}, .path = "ok", .subject_hash = "h", .subject = Json("s"), .card = Json("c")});
   ASSERT_TRUE(journal->append(asking));
   proxy.cut(GetParam());
-  const auto decided = journal->decide({"a-1"}, {.action = DecisionAction::approve, .decided_by = "ann", .feedback = "step-value"});
+  const auto decided = journal->decide({"a-1"}, {.action = DecisionAction::approve, .reason = "step-value", .decided_by = "ann"});
   ASSERT_TRUE(decided) << decided.error().code << " " << decided.error().message;
   EXPECT_EQ(proxy.cuts(), 1) << "the test has to cut";
   EXPECT_EQ(decided->status, ApprovalStatus::approved);
@@ -116,6 +116,53 @@ INSTANTIATE_TEST_SUITE_P(Cuts, CutConnections,
                              default: return "in_statement";
                            }
                          });
+
+TEST_F(PostgresFaults, ACommitOfWhichNobodyCanLearnIsNotDoneAgain) {
+  const TestFolder folder;
+  CuttingProxy proxy(folder.path(""), server_.server().folder, server_.server().port);
+  PostgresJournalOptions options = through(folder);
+  options.reconnect = milliseconds(500);
+  auto journal = open(options);
+  ASSERT_TRUE(journal);
+  auto run = journal->create_run(new_run("r-1", *journal->register_node()));
+  Append asking{.run = run->run.id, .epoch = 1, .head_seq = 1};
+  asking.approvals.push_back({.id = {"a-1"}, .path = "ok", .subject_hash = "h", .subject = Json("s"), .card = Json("c")});
+  ASSERT_TRUE(journal->append(asking));
+  proxy.go_away_after_cut();
+  proxy.cut(CuttingProxy::Cut::after_commit);
+  std::jthread later([&] {
+    std::this_thread::sleep_for(milliseconds(800));  // it has given up asking, and would have begun again
+    proxy.come_back();
+  });
+  const auto decided = journal->decide({"a-1"}, {.action = DecisionAction::approve, .decided_by = "ann"});
+  ASSERT_FALSE(decided);
+  EXPECT_EQ(decided.error().code, "E0210") << "and not that somebody has decided already";
+  later.join();
+  EXPECT_EQ(journal->approval({"a-1"})->status, ApprovalStatus::approved);
+  EXPECT_EQ(journal->audit(1, 10)->size(), 1U);
+}
+
+TEST_F(PostgresFaults, AServerThatIsAwayIsWaitedForOnceAndNotForEachWrite) {
+  const TestFolder folder;
+  CuttingProxy proxy(folder.path(""), server_.server().folder, server_.server().port);
+  PostgresJournalOptions options = through(folder);
+  options.reconnect = milliseconds(300);
+  auto journal = open(options);
+  ASSERT_TRUE(journal);
+  const NodeId node = *journal->register_node();
+  constexpr int kRuns = 16, kTriesInTime = 6;  // pauses of 50, 100, 200 ms
+  std::vector<RunInfo> runs;
+  for (int n = 0; n < kRuns; ++n) runs.push_back(journal->create_run(new_run("r-" + std::to_string(n), node))->run);
+  proxy.go_away();
+  const int before = proxy.refused();
+  {
+    std::vector<std::jthread> threads;
+    for (const RunInfo& run : runs) threads.emplace_back([&] { EXPECT_EQ(journal->append(step(run, 1)).error().code, "E0210"); });
+  }
+  EXPECT_LT(proxy.refused() - before, 4 * kTriesInTime + kRuns) << "a few batches, and the listener";
+  proxy.come_back();
+  for (const RunInfo& run : runs) EXPECT_TRUE(journal->append(step(run, 1)));
+}
 
 TEST_F(PostgresFaults, AServerThatCrashesAgainAndAgainLosesNothingConfirmed) {
   constexpr int kRestarts = 4, kThreads = 6;

@@ -209,6 +209,17 @@ TEST_P(JournalQueueContract, AMessageComesOnceAndLeavesWhenItIsTaken) {
   EXPECT_EQ(code(journal().send(run.id, {.id = "m-3", .topic = "go"})), "E0115");
 }
 
+TEST_P(JournalQueueContract, AFullInboxStillTakesACancellation) {
+  const RunInfo run = create("r-1");
+  for (int n = 0; n < kMessagesMax; ++n) ASSERT_TRUE(journal().send(run.id, {.id = "m-" + std::to_string(n), .topic = "go", .sender = "ann"}));
+  EXPECT_EQ(code(journal().send(run.id, {.id = "m-more", .topic = "go", .sender = "ann"})), "E0137");
+  EXPECT_TRUE(journal().send(run.id, {.id = "m-1", .topic = "go", .sender = "ann"})) << "it is there already";
+  ASSERT_TRUE(journal().cancel(run.id, "ann", ""));
+  const auto inbox = journal().inbox(run.id);
+  ASSERT_EQ(std::ssize(*inbox), kMessagesMax + 1);
+  EXPECT_TRUE(std::any_of(inbox->begin(), inbox->end(), [](const Message& message) { return message.topic == kCancelTopic; }));
+}
+
 TEST_P(JournalQueueContract, WhatIsWrittenBetweenTwoWaitsIsNotMissed) {
   const RunInfo run = create("r-1");
   const std::uint64_t seen = journal().change_no();

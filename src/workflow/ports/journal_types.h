@@ -343,6 +343,8 @@ struct ApprovalFilter {
   ApprovalId after{};  ///< cursor: the last one of the page before
 };
 constexpr int kListMax = 1000;
+constexpr int kMessagesMax = 1'000;  ///< that wait for one run; a cancellation always comes through
+constexpr const char* kCancelTopic = "cancel";
 constexpr int kEventsMax = 100'000;  ///< of one run
 constexpr int kClaimsMax = 64;       ///< at once
 
