@@ -180,6 +180,26 @@ TEST_F(Branches, AnEffectThatHasBegunIsCarriedThroughPastTheDeadline) {
   EXPECT_EQ(outcomes, 1) << "its outcome is known";
 }
 
+TEST_F(Branches, AnEffectThatWaitsForItsRetryIsNotWokenByTheDeadline) {
+  bool away = true;
+  const Activity<In, std::string> put{.effect = Effect::keyed, .act = [&away](StepContext&, const In& in) -> Text {
+                                        if (away) return Error{ErrorKind::transient, "E0901", "lost", "", 60'000};
+                                        return in + " is put";
+                                      }};
+  add([&](Context& run, const In& in) -> Text {
+    return both(run.parallel("fan", {.deadline = kSoon}, Branch{"left", [&](Context& branch) { return branch.step("look", left_, in); }},
+                             Branch{"right", [&](Context& branch) { return branch.step("put", put, in); }}));
+  });
+  RunState state = run();
+  clock_.pass(kSoon);
+  state = drive(state.run.id);
+  ASSERT_EQ(state.status(), RunStatus::parked);
+  EXPECT_FALSE(state.due) << "it would be looked at again and again until the retry is due";
+  clock_.pass(milliseconds(60'000));
+  away = false;
+  EXPECT_EQ(output(drive(state.run.id)), "in!+in is put");
+}
+
 TEST_F(Branches, ABranchThatWaitsIsGivenUpAtTheDeadline) {
   const auto workflow = [&](Context& run, const In& in) -> Text {
     return both(run.parallel("fan", {.deadline = kSoon}, Branch{"left", [&](Context& branch) { return branch.step("look", left_, in); }},

@@ -56,7 +56,8 @@ void Run::park(Parking parking) {
   // What only a person can answer does not end by time.
   if (info_.deadline_at && parking.status != RunStatus::unknown)
     parking.wake_at = std::min(parking.wake_at.value_or(*info_.deadline_at), *info_.deadline_at);
-  if (due_at_ && parking.status != RunStatus::unknown) parking.wake_at = std::min(parking.wake_at.value_or(*due_at_), *due_at_);
+  if (due_at_ && parking.status != RunStatus::unknown && !parking.carried_through)
+    parking.wake_at = std::min(parking.wake_at.value_or(*due_at_), *due_at_);
   if (!lane_.empty()) {  // the run is given away once all branches have come to this
     if (!pending_.empty() || !parking.events.empty())
       must_append({.events = std::move(parking.events), .approvals = std::move(parking.approvals), .children = std::move(parking.children)});

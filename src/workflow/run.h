@@ -115,6 +115,7 @@ class Run {
     std::vector<NewEvent> events{};
     std::vector<NewApproval> approvals{};
     std::vector<NewChild> children{};
+    bool carried_through = false;  // an effect that may have happened: no deadline gives it up
   };
   [[noreturn]] void park(Parking parking);
   /// In a dry execution this is its end.

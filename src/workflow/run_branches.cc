@@ -109,11 +109,13 @@ void Run::settle(Fan& fan) {
     if (first == nullptr || rank(lane.stop_->why) < rank(first->why)) first = &*lane.stop_;
     if (lane.stop_->why != Stop::Why::parked) continue;
     if (lane.parking_.status == RunStatus::unknown) together.status = RunStatus::unknown;
+    together.carried_through = together.carried_through || lane.parking_.carried_through || lane.parking_.status == RunStatus::unknown;
     if (lane.parking_.wake_at) together.wake_at = std::min(*lane.parking_.wake_at, together.wake_at.value_or(*lane.parking_.wake_at));
     if (reasons.size() < kReasonsMax) reasons.push_back(lane.parking_.reason);
   }
   if (first == nullptr) return;
-  if (first->why == Stop::Why::parked) {
+  // The run's deadline in one branch does not end what another one still has to find out, or to ask about.
+  if (first->why == Stop::Why::parked || (first->why == Stop::Why::expired && together.carried_through)) {
     together.reason = join(reasons, "; ");
     park(std::move(together));
   }

@@ -320,7 +320,8 @@ std::optional<Result<Json>> Run::retry_later(Attempt& attempt, const Error& erro
 
 std::optional<Result<Json>> Run::wait_until(Attempt& attempt, TimeMs due) {
   const std::chrono::milliseconds left{due - ports_.journal.now()};
-  if (left > kInlineWaitMax) park({.wake_at = due, .reason = "tries \"" + attempt.path + "\" again later"});
+  if (left > kInlineWaitMax)
+    park({.wake_at = due, .reason = "tries \"" + attempt.path + "\" again later", .carried_through = attempt.may_have_happened()});
   if (left.count() > 0) ports_.clock.sleep(left, interrupt_.source.get_token());
   return check_stop(attempt);
 }
