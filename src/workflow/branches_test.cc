@@ -214,6 +214,28 @@ TEST_F(Branches, ABranchThatWaitsIsGivenUpAtTheDeadline) {
   EXPECT_EQ(left_calls_, 1);
 }
 
+TEST_F(Branches, OneAmongInnerOnesThatIsLateMakesTheOuterOneLate) {
+  const auto workflow = [&](Context& run, const In& in) -> Text {
+    TRY(const std::string found,
+        both(run.parallel("outer", {.deadline = kSoon},
+                          Branch{"a",
+                                 [&](Context& outer) {
+                                   return both(outer.parallel("inner", {}, Branch{"x", [&](Context& inner) { return inner.step("look", left_, in); }},
+                                                              Branch{"y", [&](Context& inner) { return inner.signal<std::string>("go"); }}));
+                                 }},
+                          Branch{"b", [&](Context& outer) { return outer.step("look", right_, in); }})));
+    TRY_VOID(run.sleep("rest", kSoon));
+    return found;
+  };
+  add(workflow);
+  RunState state = run();
+  clock_.pass(kSoon);
+  state = drive(state.run.id);
+  ASSERT_EQ(state.status(), RunStatus::parked) << state.run.reason;
+  clock_.pass(kSoon);
+  EXPECT_EQ(output(drive(state.run.id)), "E0132+in!") << "nothing in the history would say which of the inner ones were given up";
+}
+
 TEST_F(Branches, ForEachItemABranch) {
   add([&](Context& run, const In&) -> Text {
     const std::vector<std::string> items{"a", "b", "c"};

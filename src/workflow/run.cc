@@ -126,10 +126,17 @@ std::string Run::first_unvisited() const {
   return history_.first_unvisited(lane_);
 }
 
+bool Run::has_been_passed() const { return !over_.empty() || !all_visited(); }
+
+std::string Run::what_comes_next() const {
+  const std::string path = first_unvisited();
+  return path.empty() ? "what comes after the branches of \"" + over_ + "\"" : "\"" + path + "\"";
+}
+
 Record* Run::arrive(const std::string& path, RecordKind kind) {
   Record* record = look_up(path, kind);
   if (record != nullptr) return record;
-  if (!all_visited()) drift(path, "the history goes on with \"" + first_unvisited() + "\", the workflow with \"" + path + "\"");
+  if (has_been_passed()) drift(path, "the history goes on with " + what_comes_next() + ", the workflow with \"" + path + "\"");
   come_to_the_end_of_what_is_recorded(path);
   return nullptr;
 }
@@ -258,7 +265,7 @@ Result<RawDecision> Run::wait_for_approval(const std::string& path, Json subject
 
 void Run::sleep(const std::string& path, std::chrono::milliseconds duration) {
   const Record* record = arrive(path, RecordKind::timer);
-  if (record != nullptr && !all_visited()) return;  // the run has been past it
+  if (record != nullptr && has_been_passed()) return;
   const TimeMs now = ports_.journal.now();
   const TimeMs due = record != nullptr ? record->opened.integer("due_at") : now + duration.count();
   if (record != nullptr && now >= due) return;
@@ -279,7 +286,7 @@ std::int64_t Run::now_ms(const std::string& path) {
 
 int Run::version(const std::string& path, int current) {
   if (const Record* record = look_up(path, RecordKind::version)) return static_cast<int>(record->closed->integer("version"));
-  if (!all_visited()) return 0;
+  if (has_been_passed()) return 0;
   come_to_the_end_of_what_is_recorded(path);
   pending_.push_back({.type = EventType::version_marked, .path = path, .body = Json::object().set("version", std::int64_t{current})});
   return current;

@@ -68,7 +68,7 @@ struct Execution {
 /// Used by one thread.
 class Run {
  public:
-  explicit Run(Execution& execution) : Run(execution, "", {}) {}
+  explicit Run(Execution& execution) : Run(execution, "", {}, "") {}
 
   Context root() { return Context(*this, lane_); }
   Result<Json> step(const std::string& path, const StepCall& call);
@@ -95,7 +95,7 @@ class Run {
 
  private:
   struct Attempt;  // a step being executed
-  Run(Execution& execution, std::string lane, std::optional<TimeMs> due_at)
+  Run(Execution& execution, std::string lane, std::optional<TimeMs> due_at, std::string over)
       : execution_(execution),
         ports_(execution.ports),
         options_(execution.options),
@@ -103,7 +103,8 @@ class Run {
         history_(execution.history),
         interrupt_(execution.interrupt),
         lane_(std::move(lane)),
-        due_at_(due_at) {}
+        due_at_(due_at),
+        over_(std::move(over)) {}
 
   // Ending the execution.
   [[noreturn]] void suspend(Stop::Why why, Error error = {});
@@ -131,6 +132,9 @@ class Run {
   Record* arrive(const std::string& path, RecordKind kind);
   void visit(Record& record);
   bool all_visited() const;
+  /// The history has more, or had once gone on to more: nothing new may come here.
+  bool has_been_passed() const;
+  std::string what_comes_next() const;  // of a lane that has been passed, for people
   std::string first_unvisited() const;
   void end_of_lane();
   void check_input(const std::string& path, const Record& record, const StepCall& call, const std::string& in_hash);
@@ -189,6 +193,7 @@ class Run {
   Interrupt& interrupt_;
   std::string lane_;              // of its paths: see lane_of
   std::optional<TimeMs> due_at_;  // of a branch, or of one that it lies in
+  std::string over_;              // the `parallel` around it of which the history holds the end, or what came after it; empty: none
   std::optional<Stop> stop_{};
   Parking parking_{};  // a branch: what it waits for
   /// A pure or read outcome waits here for the next append, which happens before anything else is begun.

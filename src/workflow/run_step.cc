@@ -83,7 +83,7 @@ Result<Json> Run::step(const std::string& path, const StepCall& call) {
     for (int n = 1; n <= record->try_no; ++n)
       if (Record* question = history_.find(question_path(path, n))) visit(*question);
     if (record->closed) return replay(path, *record, call);
-    if (!all_visited()) drift(path, "the history goes on with \"" + first_unvisited() + "\" although this step has no outcome");
+    if (has_been_passed()) drift(path, "the history goes on with " + what_comes_next() + " although this step has no outcome");
     come_to_the_end_of_what_is_recorded(path);
     attempt.record = *record;
   }
