@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/hash.h"
 #include "workflow/workflow_errors.h"
 
@@ -159,6 +160,7 @@ void Run::finish(const Result<Json>& outcome) {
 }
 
 Result<Appended> Run::append(Writing writing) {
+  CHECK(!execution_.dry);
   if (!writing.outcome && interrupt_.lost()) return lease_lost(info_.id);
   const std::scoped_lock lock(execution_.writing);
   const std::int64_t head = info_.head_seq + std::ssize(pending_) + std::ssize(writing.events);

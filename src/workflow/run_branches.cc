@@ -150,6 +150,7 @@ std::vector<bool> Run::parallel(const std::string& path, std::chrono::millisecon
   execute_together(fan);
   settle(fan);
   if (fan.has_deadline && !fan.joined) {
+    come_to_the_end_of_what_is_recorded(path);
     Json made = Json::array();
     for (std::size_t n = 0; n < branches.size(); ++n)
       if (fan.made[n]) made.push(branches[n].name);
