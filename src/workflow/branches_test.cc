@@ -475,92 +475,63 @@ TEST_F(Children, HaveAnEndToTheirDepth) {
   EXPECT_EQ(state.error->code, "E0135");
 }
 
-class PreflightTest : public Branches {};
-
-TEST_F(PreflightTest, SaysWhereARunWouldGoOnAndWritesAndCallsNothing) {
-  const auto workflow = [&](Context& run, const In& in) -> Text {
-    TRY(const std::string seen, run.step("look", left_, in));
-    TRY(auto decision, run.wait_for_approval("ok", Subject{seen, 1}, {}));
-    return run.step("after", right_, seen);
-  };
-  add(workflow);
-  const RunState state = run();
-  auto report = engine_->preflight(state.run.id);
-  ASSERT_TRUE(report);
-  EXPECT_FALSE(report->problem);
-  EXPECT_EQ(report->at, "ok");
-  decide(state, {.action = DecisionAction::approve});
-  ASSERT_EQ(drive(state.run.id).status(), RunStatus::done);
-  const RunInfo before = *journal_.run(state.run.id);
-  report = engine_->preflight(state.run.id);
-  EXPECT_FALSE(report->problem);
-  EXPECT_EQ(report->at, "");
-  EXPECT_EQ(journal_.run(state.run.id)->head_seq, before.head_seq);
-  EXPECT_EQ(left_calls_ + right_calls_, 2);
+TEST_F(Branches, WhoIsGivenUpTakesTheQuestionAlong) {
+  bool long_time = false;
+  add([&](Context& run, const In& in) -> Text {
+    return both(run.parallel("fan", {.deadline = kSoon}, Branch{"left", [&](Context& branch) { return branch.step("look", left_, in); }},
+                             Branch{"right", [&](Context& branch) -> Text {
+                                      const ApprovalRequest request{.timeout = long_time ? 2 * kSoon : kSoon / 2};
+                                      TRY(auto decision, branch.wait_for_approval("ok", Subject{in, 1}, request));
+                                      return std::string(decision.approved ? "yes" : decision.expired ? "expired" : "no");
+                                    }}));
+  });
+  RunState state = run();
+  clock_.pass(kSoon / 2);
+  EXPECT_EQ(output(drive(state.run.id)), "in!+expired") << "its own time comes first";
+  long_time = true;
+  state = run();
+  ASSERT_EQ(state.open_approvals.size(), 1U);
+  const ApprovalId asked = state.open_approvals.front();
+  clock_.pass(kSoon);
+  const auto late = journal_.decide(asked, {.action = DecisionAction::approve, .decided_by = "ann"});
+  ASSERT_FALSE(late) << "nothing would come of it";
+  EXPECT_EQ(late.error().code, "E0108");
+  EXPECT_EQ(output(drive(state.run.id)), "in!+E0132");
+  EXPECT_EQ(journal_.approval(asked)->status, ApprovalStatus::expired);
 }
 
-/// Stops working after so many appends, as where its process dies.
-struct CutOffJournal : MemoryJournal {
-  using MemoryJournal::MemoryJournal;
-  Result<Appended> append(const Append& what) override {
-    if (appends_left == 0) return Error{ErrorKind::storage, "E0201", "it is away", "", 0};
-    --appends_left;
-    return MemoryJournal::append(what);
-  }
-  int appends_left = 0;
-};
-
-TEST_F(PreflightTest, WritesNoEndOfBranchesThatAreThrough) {
-  const auto act = counted(left_calls_, Effect::keyed);
-  const auto workflow = [&](Context& run, const In& in) -> Text {
-    const auto put = [&](Context& branch) { return branch.step("put", act, in); };
-    TRY_VOID(run.parallel("one", {.deadline = kSoon}, Branch{"a", put}));
-    TRY_VOID(run.parallel("two", {}, Branch{"a", put}));
-    TRY_VOID(run.parallel("three", {.deadline = kSoon}, Branch{"a", put}));
-    return std::string("end");
-  };
-  constexpr int kAppends = 12;  // more than it has
-  std::set<std::string> ends;
-  for (int appends = 0; appends < kAppends; ++appends) {
-    CutOffJournal journal([this] { return clock_.now(); });
-    journal.appends_left = appends;
-    for (const bool dies : {true, false}) {
-      Engine engine({journal, artifacts_, clock_, random_}, options_);
-      engine.add<In, std::string>("w", "1", workflow);
-      if (dies) {
-        [[maybe_unused]] const auto cut = engine.run("w", Json("in"));
-        continue;
-      }
-      const RunInfo before = journal.runs({})->front();
-      journal.appends_left = kAppends;
-      const auto report = engine.preflight(before.id);
-      ASSERT_TRUE(report);
-      EXPECT_FALSE(report->problem);
-      EXPECT_EQ(journal.run(before.id)->head_seq, before.head_seq) << "it goes on at " << report->at;
-      ends.insert(report->at);
-    }
-  }
-  EXPECT_EQ(ends, (std::set<std::string>{"", "one", "one#a/put", "two#a/put", "three", "three#a/put"}));
-}
-
-TEST_F(PreflightTest, FindsDriftAndMissingVersions) {
-  add([&](Context& run, const In& in) -> Text {
-    TRY_VOID(run.step("look", left_, in));
-    return run.signal<std::string>("go");
+TEST_F(Children, AreCarriedThroughPastTheirBranchsDeadline) {
+  int puts = 0;
+  const auto put = counted(puts, Effect::keyed);
+  add_child([&](Context& run, const In& in) -> Text {
+    TRY_VOID(run.sleep("rest", 5 * kSoon));
+    return run.step("put", put, in);
   });
-  const RunState state = run();
-  restart();
-  EXPECT_EQ(engine_->preflight(state.run.id)->problem->code, "E0103");
-  add([&](Context& run, const In& in) -> Text {
-    TRY_VOID(run.step("look", left_, in + " more"));
-    return run.signal<std::string>("go");
-  });
-  const auto report = engine_->preflight(state.run.id);
-  ASSERT_TRUE(report->problem);
-  EXPECT_EQ(report->problem->code, "E0112");
-  EXPECT_NE(report->problem->message.find("recorded \"in\", now \"in more\""), std::string::npos) << report->problem->message;
-  EXPECT_EQ(journal_.run(state.run.id)->status, RunStatus::parked);
-  EXPECT_EQ(left_calls_, 1);
+  for (const bool goes_on : {false, true}) {
+    add([&, goes_on](Context& run, const In& in) -> Text {
+      TRY(const std::string found,
+          both(run.parallel("fan", {.deadline = kSoon}, Branch{"left", [&](Context& branch) { return branch.signal<std::string>("go"); }},
+                            Branch{"right", [&, goes_on](Context& branch) -> Text {
+                                     TRY(const std::string done, branch.child<std::string>("child", "child", in));
+                                     return goes_on ? branch.step("look", left_, done) : done;
+                                   }})));
+      TRY_VOID(run.sleep("rest", kSoon));
+      return found;
+    });
+    puts = 0;
+    RunState state = run();
+    clock_.pass(kSoon);
+    state = drive(state.run.id);
+    ASSERT_EQ(state.status(), RunStatus::parked);
+    EXPECT_EQ(count(state.run.id, EventType::branches_joined), 0) << "it may have effects: nobody goes on as if it were not there";
+    EXPECT_FALSE(state.due) << "its end wakes its parent";
+    clock_.pass(4 * kSoon);
+    state = drive(state.run.id);
+    EXPECT_EQ(puts, 1);
+    clock_.pass(kSoon);
+    EXPECT_EQ(output(drive(state.run.id)), goes_on ? "E0132+E0132" : "E0132+in!");
+    EXPECT_EQ(left_calls_, 0);
+  }
 }
 
 }  // namespace

@@ -96,6 +96,18 @@ void Run::check_due() {
   if (due_at_ && ports_.journal.now() >= *due_at_) suspend(Stop::Why::late);
 }
 
+/// A branch that is given up takes its question along: from the same time on the journal takes no answer to it, and here it is open no more.
+void Run::check_due(const ApprovalId& asked, Parking again) {
+  if (!due_at_ || ports_.journal.now() < *due_at_) return;
+  auto approval = ports_.journal.expire(asked);
+  if (!approval) suspend(Stop::Why::lost, std::move(approval).error());
+  if (approval->status == ApprovalStatus::open && approval->due_at) {  // not yet, by the clock of that transaction
+    again.wake_at = approval->due_at;
+    park(std::move(again));
+  }
+  check_due();
+}
+
 /// What is recorded under the path; nullptr: nothing.
 Record* Run::look_up(const std::string& path, RecordKind kind) {
   // Where somebody swallowed it, nothing happens in this execution any more.
@@ -236,9 +248,9 @@ Result<RawDecision> Run::wait_for_approval(const std::string& path, Json subject
   if (record != nullptr && record->closed) return decision_of(*record->closed);
   come_to_the_end_of_what_is_recorded(path);
   check_stop();
-  check_due();
   const ApprovalId id{approval_id_of(info_.id, path, hash)};
   Parking waiting{.reason = "waits for approval " + id.text};
+  record != nullptr ? check_due(id, waiting) : check_due();
   if (record != nullptr) return decision_of(decided(path, *record, std::move(waiting)));
 
   NewApproval row{.id = id, .path = path, .subject_hash = hash, .subject = std::move(subject), .card = request.card, .policy = request.policy};
@@ -254,10 +266,12 @@ Result<RawDecision> Run::wait_for_approval(const std::string& path, Json subject
                  .approvals = {std::move(row)}});
     return decision_of(body);
   }
+  row.due_at = due_at_;
   if (request.timeout.count() > 0) {
-    row.due_at = ports_.journal.now() + request.timeout.count();
-    opened.set("due_at", *row.due_at);
+    const TimeMs due = ports_.journal.now() + request.timeout.count();
+    row.due_at = std::min(due, due_at_.value_or(due));
   }
+  if (row.due_at) opened.set("due_at", *row.due_at);
   tell(StepProgress::Phase::waiting, path);
   waiting.wake_at = row.due_at;
   waiting.events.push_back({.type = EventType::approval_requested, .path = path, .in_hash = hash, .body = std::move(opened)});

@@ -116,7 +116,7 @@ class Run {
     std::vector<NewEvent> events{};
     std::vector<NewApproval> approvals{};
     std::vector<NewChild> children{};
-    bool carried_through = false;  // an effect that may have happened: no deadline gives it up
+    bool carried_through = false;  // an effect that may have happened, or a run that was started: no branch's deadline gives it up
   };
   [[noreturn]] void park(Parking parking);
   /// In a dry execution this is its end.
@@ -125,6 +125,7 @@ class Run {
   void check_lease();
   bool is_late() const;
   void check_due();
+  void check_due(const ApprovalId& asked, Parking again);
   void check_stop();
 
   // Finding one's place in the history.

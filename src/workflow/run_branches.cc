@@ -220,7 +220,7 @@ Result<Json> Run::child(const std::string& path, const std::string& workflow, Js
     NewChild child = new_child(path, workflow, std::move(input));
     if (child.code_version.empty()) suspend(Stop::Why::paused, until_mended(info_.id, no_workflow(workflow)));
     Json opened = Json::object().set("child_id", child.id.text).set("workflow", workflow).set("version", child.code_version);
-    Parking waiting{.reason = "waits for run " + child.id.text};
+    Parking waiting{.reason = "waits for run " + child.id.text, .carried_through = true};
     waiting.events.push_back({.type = EventType::child_started, .path = path, .in_hash = in_hash, .body = std::move(opened)});
     waiting.children.push_back(std::move(child));
     park(std::move(waiting));
@@ -231,8 +231,8 @@ Result<Json> Run::child(const std::string& path, const std::string& workflow, Js
   } else {
     come_to_the_end_of_what_is_recorded(path);
     check_stop();
-    check_due();
-    TRY(ended, child_outcome(path, *record, {.reason = "waits for run " + std::string(record->opened.text("child_id"))}));
+    Parking waiting{.reason = "waits for run " + std::string(record->opened.text("child_id")), .carried_through = true};
+    TRY(ended, child_outcome(path, *record, std::move(waiting)));
   }
   if (const Json* error = ended.find("error")) return read_error(*error);
   return ended.text("artifact").empty() ? ended["output"] : load_artifact(ended.text("artifact"));
