@@ -167,8 +167,11 @@ Result<QueuedAs> queued_as(const AskOptions& options) {
 int enqueue(const Session& session, App& app, const AskRequest& request, const QueuedAs& as) {
   auto run = app.enqueue(request, as);
   if (!run) return report(session, run.error());
-  if (session.output != OutputFormat::table) return print_record(session, Json::object().set("run_id", run->text).set("queue", as.queue));
-  say("A worker works on it: sluice worker --queues " + as.queue + "; what became of it: sluice runs show " + run->text);
+  const auto view = app.run(*run);  // with a key, it may be there already, and in another queue
+  if (!view) return report(session, view.error());
+  const std::string& queue = view->state.run.place.queue;
+  if (session.output != OutputFormat::table) return print_record(session, Json::object().set("run_id", run->text).set("queue", queue));
+  say("A worker works on it: sluice worker --queues " + queue + "; what became of it: sluice runs show " + run->text);
   return print_text(run->text + "\n");
 }
 

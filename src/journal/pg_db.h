@@ -12,6 +12,7 @@
 #include "journal/db.h"
 #include "journal/pg_news.h"
 #include "libpq/library.h"
+#include "libpq/settings.h"
 
 struct pg_conn;
 struct pg_result;
@@ -21,7 +22,7 @@ namespace sluice::journal_detail {
 /// Where a PostgreSQL journal is. `settings` are libpq's keywords with their values, the password among them: nothing of them is shown but `shown`.
 struct PgTarget {
   std::shared_ptr<const libpq::Functions> library;
-  std::vector<std::pair<std::string, std::string>> settings{};
+  libpq::Settings settings{};
   std::string schema{}, shown{};  ///< "sluice at db.example:5432/shop"
   std::string channel{};          ///< of NOTIFY
   std::string clock{};            ///< in SQL: the time in milliseconds since 1970

@@ -58,6 +58,14 @@ INSERT INTO wf_format VALUES (0);
 /// migrations[n] leads from format n to n + 1.
 constexpr std::array<const char*, kPgFormat> kMigrations{kTables};
 
+/// Without the right to use the schema, its tables look as if they were not there.
+Result<> check_usage(PgDb& db, const PgTarget& target) {
+  Query usable(db, "SELECT CASE WHEN has_schema_privilege(oid, 'USAGE') THEN 1 ELSE 0 END FROM pg_namespace WHERE nspname = ?1");
+  TRY(const bool there, usable.bind(target.schema).next());
+  if (there && usable.integer(0) == 0) return pg_error("42501", target.shown);
+  return {};
+}
+
 /// 0 where there are no tables yet.
 Result<int> format_of(PgDb& db, const std::string& schema) {
   {
@@ -80,6 +88,7 @@ Result<> migrate(PgDb& db, const PgTarget& target, int from) {
 Result<> prepare_pg_schema(PgTarget target) {
   PgDb db(target, "", [] { return TimeMs{0}; });
   TRY_VOID(db.connect());
+  TRY_VOID(check_usage(db, target));
   TRY(int format, format_of(db, target.schema));
   if (format > kPgFormat) return pg_too_new(target.shown, format, kPgFormat);
   if (format == kPgFormat) return {};

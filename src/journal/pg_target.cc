@@ -4,6 +4,7 @@
 #include "journal/pg_schema.h"
 #include "journal/postgres_journal.h"
 #include "libpq/functions.h"
+#include "libpq/settings.h"
 
 namespace sluice::journal_detail {
 namespace {
@@ -37,6 +38,13 @@ Result<PgTarget> target_of(const PostgresJournalOptions& options) {
     target.settings.emplace_back(keyword, option->val);
   }
   target.library->PQconninfoFree(parsed);
+  const auto wrong = [](const std::string& why) {
+    return Error{ErrorKind::input, "E0211", "the journal's URL cannot be used: " + why, libpq::kUrlForm, 0};
+  };
+  if (const std::string why = libpq::wrong_place(target.settings); !why.empty()) return wrong(why);
+  libpq::set_tls_defaults(target.settings);
+  const auto& modes = libpq::ssl_modes();
+  if (std::find(modes.begin(), modes.end(), libpq::value_of(target.settings, "sslmode")) == modes.end()) return wrong("there is no such sslmode");
   // Later settings win: a peer that is gone is noticed, and the server's log says who we are.
   for (const auto& [keyword, value] : {std::pair("application_name", "sluice"),
                                        {"connect_timeout", "10"},

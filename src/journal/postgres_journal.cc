@@ -253,7 +253,7 @@ Result<> PostgresJournal::check() {
           "SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_audit t",
           "SELECT coalesce(sum(length(encode(data, 'base64'))), 0)::bigint FROM wf_blob"})
       TRY_VOID(integer_of(db, read));
-    return {};
+    return check_counts(db);
   });
 }
 

@@ -1,6 +1,7 @@
 #include "journal/run_rows.h"
 
 #include "journal/rows.h"
+#include "journal/storage_errors.h"
 #include "workflow/ports/journal_errors.h"
 
 namespace sluice::journal_detail {
@@ -290,6 +291,21 @@ Result<Pruned> prune_runs(Db& db, const PruneLimits& limits) {
   if (!pruned.more) TRY_VOID(prune_homeless_approvals(db, limits, pruned));
   if (!limits.dry && (!pruned.runs.empty() || !pruned.approvals.empty())) db.audit(audit_draft(pruned));
   return pruned;
+}
+
+Result<> check_counts(Db& db) {
+  Query events(db,
+               "SELECT r.run_id, r.head_seq, coalesce(e.n, 0) FROM wf_run r LEFT JOIN (SELECT run_id, count(*) AS n FROM wf_event GROUP BY run_id) e"
+               " ON e.run_id = r.run_id WHERE coalesce(e.n, 0) <> r.head_seq ORDER BY r.run_id LIMIT 1");
+  TRY(const bool wrong, events.next());
+  if (wrong)
+    return damaged(db.name(), "run " + events.text(0) + " has " + std::to_string(events.integer(2)) + " events and should have " +
+                                  std::to_string(events.integer(1)));
+  TRY(const std::int64_t entries, integer_of(db, "SELECT count(*) FROM wf_audit"));
+  TRY(const std::int64_t head, integer_of(db, "SELECT no FROM wf_audit_head"));
+  if (entries != head)
+    return damaged(db.name(), "the audit chain has " + std::to_string(entries) + " entries and should have " + std::to_string(head));
+  return {};
 }
 
 Result<JournalSize> count_rows(Db& db) {

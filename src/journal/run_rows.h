@@ -38,6 +38,8 @@ Result<RunInfo> insert_copy(Db& db, const RunCopy& copy, const std::string& by);
 Result<Pruned> prune_runs(Db& db, const PruneLimits& limits);
 Result<JournalSize> count_rows(Db& db);
 /// Until `until`, the node lives.
+/// Whether each run has as many events as it should, and the audit chain as many entries. E0202.
+Result<> check_counts(Db& db);
 Result<> prolong_lease(Db& db, const NodeId& node, TimeMs until);
 /// Prolongs it where less than half is left. All claims of a node meet at its one row, so it is read first: who writes it holds it until COMMIT.
 Result<> keep_lease(Db& db, const NodeId& node, TimeMs lease_ms);

@@ -7,6 +7,7 @@
 
 #include "journal/journal_file.h"
 #include "journal/nodes.h"
+#include "journal/run_rows.h"
 #include "journal/storage_errors.h"
 
 namespace sluice {
@@ -61,7 +62,10 @@ Result<> SqliteJournal::check() {
     Query query(db, "PRAGMA integrity_check(1)");
     TRY(const bool row, query.next());
     if (!row || query.text(0) != "ok") return damaged(inner_->file, "its pages contradict each other");
-    return {};
+    Query bodies(db, "SELECT run_id, seq FROM wf_event WHERE NOT json_valid(body) LIMIT 1");
+    TRY(const bool garbage, bodies.next());
+    if (garbage) return damaged(inner_->file, "event " + std::to_string(bodies.integer(1)) + " of run " + bodies.text(0) + " is not readable");
+    return check_counts(db);
   });
 }
 

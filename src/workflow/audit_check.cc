@@ -13,6 +13,7 @@ namespace {
 using workflow_detail::FaultList;
 using workflow_detail::RunAudit;
 
+constexpr int kUnreadableMax = 100;          // entries, one after another
 constexpr int kPage = 500;                   // entries, runs or approvals read at once
 constexpr std::int64_t kToldEvery = 5'000;   // entries or runs between two words about progress
 constexpr std::size_t kGoneMax = 1'000'000;  // runs and approvals that are gone and whose deletion the chain has still to explain
@@ -81,6 +82,7 @@ class Checker {
       if (!one && one.error().code != "E0202") return one.error();
       if (one && one->empty()) break;
       if (!one) {
+        if (++unreadable_in_a_row_ > kUnreadableMax) return one.error();  // it is not single entries: the chain itself is damaged or gone
         faults_.add({from, {}, "", "the entry cannot be read: " + one.error().message});
         report_.head = {from, ""};
         unreadable_ = true;
@@ -93,6 +95,7 @@ class Checker {
   }
 
   Result<> take(const AuditEntry& entry) {
+    unreadable_in_a_row_ = 0;
     const auto fault = [&](std::string what) { faults_.add({entry.no, entry.run, entry.path, std::move(what)}); };
     const AuditHead before = report_.head;
     if (entry.no == 1) {
@@ -282,6 +285,7 @@ class Checker {
   AuditHead expected_{};    // when it was begun
   std::string beginning_{}, first_hash_{};
   bool unreadable_ = false;
+  int unreadable_in_a_row_ = 0;
   AuditReport report_{};
   FaultList faults_{};
   Gone<RunId> runs_gone_{};

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "libpq/library.h"
+#include "libpq/settings.h"
 
 struct pg_conn;
 struct pg_result;
@@ -57,7 +58,7 @@ class Reply {
   std::unique_ptr<pg_result, std::function<void(pg_result*)>> result_;
 };
 
-using Settings = std::vector<std::pair<std::string, std::string>>;
+using libpq::Settings;
 using Parameters = std::span<const std::string>;
 /// Takes one row (row 0 of the reply) at a time.
 using RowReceiver = std::function<Result<>(const Reply&)>;
