@@ -22,6 +22,8 @@ Json fault_json(const AuditFault& fault) {
       .set("what", fault.what);
 }
 
+Json counts(const NotCovered& found) { return Json::object().set("decisions", found.decisions).set("effects", found.effects); }
+
 Json report_json(const AuditReport& report) {
   Json::Array faults;
   for (const AuditFault& fault : report.faults) faults.push_back(fault_json(fault));
@@ -35,7 +37,8 @@ Json report_json(const AuditReport& report) {
       .set("anchors", report.anchors)
       .set("runs", report.runs)
       .set("pruned_runs", report.pruned_runs)
-      .set("not_covered", Json::object().set("decisions", report.older.decisions).set("effects", report.older.effects))
+      .set("not_covered", counts(report.older))
+      .set("brought_in_not_covered", counts(report.brought_in))
       .set("whole", report.whole)
       .set("fault_count", report.fault_count)
       .set("faults", Json(std::move(faults)));
@@ -58,6 +61,9 @@ void say_report(const AuditReport& report) {
   if (report.older.decisions + report.older.effects > 0)
     print_text("not covered: " + counted(report.older.decisions, "decision") + " and " + counted(report.older.effects, "effect") +
                " are older than the chain" + (report.begins_at ? ", which begins at " + iso_time(*report.begins_at) : std::string()) + "\n");
+  if (report.brought_in.decisions + report.brought_in.effects > 0)
+    print_text("not covered: " + counted(report.brought_in.decisions, "decision") + " and " + counted(report.brought_in.effects, "effect") +
+               " came with forks and copies, of which an earlier release noted no hash\n");
   for (const AuditFault& fault : report.faults) print_text(show_hidden(fault_text(fault), false) + "\n");
   if (const std::int64_t more = report.fault_count - std::ssize(report.faults); more > 0) print_text("… and " + with_thousands(more) + " more\n");
 }

@@ -39,15 +39,20 @@ Result<> insert_event(Db& db, const RunId& run, const EventInfo& event) {
   return {};
 }
 
-Result<> insert_approval_copy(Db& db, const RunId& run, const ApprovalInfo& approval) {
-  const ApprovalStatus status = approval.status == ApprovalStatus::open ? ApprovalStatus::voided : approval.status;
+Result<> insert_approval_copy(Db& db, const ApprovalInfo& approval) {
   const std::string subject = approval.subject.dump(), card = approval.card.dump();
   Query insert(
       db,
       "INSERT INTO wf_approval (approval_id, run_id, path, subject_hash, subject, card, policy, due_at, status, decided_by, feedback, edited,"
       " reason, created_at, decided_at, spent_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
-  insert.bind(approval.id.text).bind(run.text).bind(approval.path).bind(approval.subject_hash).bind(subject).bind(card).bind(approval.policy);
-  insert.bind(approval.due_at).bind(enum_name(status)).bind(approval.decided_by).bind(approval.feedback).bind(approval.edited).bind(approval.reason);
+  insert.bind(approval.id.text).bind(approval.run_id.text).bind(approval.path).bind(approval.subject_hash).bind(subject).bind(card);
+  insert.bind(approval.policy)
+      .bind(approval.due_at)
+      .bind(enum_name(approval.status))
+      .bind(approval.decided_by)
+      .bind(approval.feedback)
+      .bind(approval.edited)
+      .bind(approval.reason);
   TRY_VOID(insert.bind(approval.created_at).bind(approval.decided_at).bind(approval.spent_seq).run());
   return {};
 }
@@ -178,12 +183,14 @@ Result<RunInfo> insert_fork(Db& db, const NewFork& fork) {
     TRY_VOID(insert_event(db, fork.id, last));
   }
   db.news();
-  db.audit({"fork", fork.id, "", Json::object().set("from", from.id.text).set("seq", fork.keep_seq).set("by", fork.by)});
+  TRY(const std::vector<EventInfo> kept, read_events(db, fork.id, 0, kEventsMax));
+  db.audit(audit_draft(fork, kept));
   return info;
 }
 
 Result<RunInfo> insert_copy(Db& db, const RunCopy& copy, const std::string& by) {
-  RunInfo info = copy.run;
+  RunCopy stored = copy;
+  RunInfo& info = stored.run;
   info.imported = "by " + by + " at " + utc_text(db.now());
   info.owner = {};
   info.dedup_key.clear();  // here, the key is free
@@ -195,9 +202,13 @@ Result<RunInfo> insert_copy(Db& db, const RunCopy& copy, const std::string& by) 
   }
   TRY(const bool inserted, insert_row(db, info));
   if (!inserted) return run_exists(info);
-  for (const EventInfo& event : copy.events) TRY_VOID(insert_event(db, info.id, event));
-  for (const ApprovalInfo& approval : copy.approvals) TRY_VOID(insert_approval_copy(db, info.id, approval));
-  db.audit({"import", info.id, "", Json::object().set("by", by).set("events", info.head_seq)});
+  for (const EventInfo& event : stored.events) TRY_VOID(insert_event(db, info.id, event));
+  for (ApprovalInfo& approval : stored.approvals) {
+    approval.run_id = info.id;
+    if (approval.status == ApprovalStatus::open) approval.status = ApprovalStatus::voided;
+    TRY_VOID(insert_approval_copy(db, approval));
+  }
+  db.audit(audit_draft(stored, by));
   return info;
 }
 

@@ -142,11 +142,16 @@ class Checker {
     }
     if (is_there_) return {};  // it comes to it with its run
     runs_gone_.add(entry.run, entry.no);
+    if (const auto* brought = entry.body["approvals"].as_object())
+      for (const auto& [id_of_copy, hash] : *brought) TRY_VOID(look_for_approval({id_of_copy}, entry.no));
     const ApprovalId id{std::string(entry.body.text("approval_id"))};
-    if (entry.kind == "intent" || id.empty()) return {};
+    return entry.kind == "intent" || id.empty() ? Result<>() : look_for_approval(id, entry.no);
+  }
+
+  Result<> look_for_approval(const ApprovalId& id, std::int64_t no) {
     const auto approval = journal_.approval(id);
     if (!approval && approval.error().kind != ErrorKind::not_found) return approval.error();
-    if (!approval) approvals_gone_.add(id, entry.no);
+    if (!approval) approvals_gone_.add(id, no);
     return {};
   }
 
@@ -243,6 +248,10 @@ class Checker {
   /// What has no entry: older than the chain, or made behind its back.
   void count_older(const std::vector<workflow_detail::Uncovered>& found) {
     for (const workflow_detail::Uncovered& one : found) {
+      if (one.is_brought_in) {
+        (one.is_decision ? report_.brought_in.decisions : report_.brought_in.effects) += 1;
+        continue;
+      }
       if (report_.begins_at && one.at > *report_.begins_at) {
         faults_.add({0, one.run, one.path, one.what + " has no entry: it was added or changed behind the chain's back"});
         continue;

@@ -32,9 +32,11 @@ struct AuditReport {
   std::int64_t entries = 0, decisions = 0, effects = 0, anchors = 0;
   std::optional<TimeMs> begins_at{};  ///< time of the first entry
   NotCovered older{};                 ///< decisions and effects without entry that are older than the chain: they cannot be verified
-  std::int64_t runs = 0;              ///< in the journal, whose events and approvals were compared with the chain
-  std::int64_t pruned_runs = 0;       ///< that the chain speaks of, and that retention has deleted
-  std::vector<AuditFault> faults{};   ///< the first kFaultsKept
+  /// The same of what forks and imports brought in, where an older release wrote the entry: it has no hash over them.
+  NotCovered brought_in{};
+  std::int64_t runs = 0;             ///< in the journal, whose events and approvals were compared with the chain
+  std::int64_t pruned_runs = 0;      ///< that the chain speaks of, and that retention has deleted
+  std::vector<AuditFault> faults{};  ///< the first kFaultsKept
   std::int64_t fault_count = 0;
   bool whole = false;  ///< it was not stopped
   bool sound() const { return fault_count == 0; }

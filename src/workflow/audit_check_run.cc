@@ -1,7 +1,9 @@
 #include "workflow/audit_check_run.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iterator>
+#include <span>
 
 #include "base/hash.h"
 
@@ -10,6 +12,7 @@ namespace {
 
 constexpr TimeMs kSameMomentMs = 60'000;  // a row and its entry are written in one transaction, which may wait for its disk
 constexpr int kPage = 500;
+constexpr int kOriginsMax = 100;  // forks of forks
 
 bool is_decided(ApprovalStatus status) { return status != ApprovalStatus::open && status != ApprovalStatus::voided; }
 
@@ -73,6 +76,8 @@ Result<> RunAudit::look() {
   if (!is_there) return {};
   sort_entries();
   check_origin();
+  check_brought_in();
+  TRY_VOID(check_against_origins());
   for (const EventInfo& event : events_) check_event(event);
   for (const ApprovalInfo& approval : approvals_) check_approval(approval);
   check_spending();
@@ -83,6 +88,8 @@ Result<> RunAudit::look_at_homeless(const ApprovalInfo& approval) {
   TRY_VOID(read_entries());
   sort_entries();
   check_approval(approval);
+  approvals_ = {approval};
+  check_spending(approval.id);
   return {};
 }
 
@@ -97,13 +104,55 @@ void RunAudit::check_origin() {
     fault(*fork_, "the run is not forked from where the entry says");
 }
 
+/// How many of its events come from elsewhere.
+std::int64_t RunAudit::brought_in() const {
+  if (import_ != nullptr) return import_->body.integer("events");
+  return fork_ != nullptr ? fork_->body.integer("seq") : 0;
+}
+
+void RunAudit::check_brought_in() {
+  if (beginning() == nullptr || beginning()->body.text("hash").empty()) return;
+  const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(brought_in(), 0, kEventsMax));
+  const bool as_many = import_ != nullptr ? events_.size() == count : events_.size() >= count;
+  if (!as_many || hash_of(std::span(events_).first(count)) != beginning()->body.text("hash"))
+    fault(*beginning(), "the " + std::to_string(count) + " events that the run began with were changed, or some were added or deleted");
+  const auto* approvals = beginning()->body["approvals"].as_object();
+  if (approvals == nullptr) return;
+  for (const auto& [id, hash] : *approvals)
+    if (std::ranges::none_of(approvals_, [&](const ApprovalInfo& there) { return there.id.text == id; }))
+      fault(*beginning(), "approval " + id + ", which the copy brought, was deleted");
+}
+
+/// What a fork has kept is what the entries of the run that it comes from speak of, also where that run was changed before it was forked and is gone
+/// by now.
+Result<> RunAudit::check_against_origins() {
+  Json fork = fork_ != nullptr && import_ == nullptr ? fork_->body : Json();
+  std::int64_t kept = brought_in();
+  for (int n = 0; n < kOriginsMax && !fork.text("hash").empty(); ++n) {
+    RunAudit origin(*journal_, {std::string(fork.text("from"))});
+    TRY_VOID(origin.read_entries());
+    kept = std::min(kept, fork.integer("seq") - (fork.flag("set") ? 1 : 0));
+    fork = Json();
+    for (const AuditEntry& entry : origin.entries_) {
+      if (entry.kind == "fork") fork = entry.body;
+      if (entry.kind != "intent" && entry.kind != "outcome") continue;
+      const std::int64_t seq = entry.body.integer("seq");
+      if (seq < 1 || seq > kept || seq > std::ssize(events_)) continue;
+      if (sha256_hex(events_[static_cast<std::size_t>(seq - 1)].body.dump()) != entry.body.text("event_hash"))
+        fault(entry, "event " + std::to_string(seq) + " is not the one that run " + entry.run.text + " had, from which it comes");
+    }
+  }
+  return {};
+}
+
 void RunAudit::check_event(const EventInfo& event) {
   const std::string_view kind = audit_kind(event.type, event.try_no, event.body);
   const auto place = by_event_.find(event.seq);
   if (place == by_event_.end()) {
-    const bool of_another = import_ != nullptr || (fork_ != nullptr && event.seq <= fork_->body.integer("seq"));
-    if (!kind.empty() && !of_another)
-      uncovered_.push_back({run_, event.path, "the " + std::string(kind) + " at event " + std::to_string(event.seq), event.at, false});
+    const bool of_another = event.seq <= brought_in();
+    if (of_another && !beginning()->body.text("hash").empty()) return;  // with all of them
+    if (!kind.empty())
+      uncovered_.push_back({run_, event.path, "the " + std::string(kind) + " at event " + std::to_string(event.seq), event.at, false, of_another});
     return;
   }
   const AuditEntry& entry = *place->second;
@@ -119,10 +168,19 @@ void RunAudit::check_approval(const ApprovalInfo& approval) {
     met_.insert(place->second->no);
     return check_decision(approval, *place->second);
   }
+  if (import_ != nullptr && import_->body["approvals"].as_object() != nullptr) return check_brought(approval);
   const bool was_decided = is_decided(approval.status) || approval.spent_seq;
-  if (!was_decided || import_ != nullptr) return;
+  if (!was_decided) return;
   uncovered_.push_back({run_, approval.path, "approval " + approval.id.text + " (" + std::string(enum_name(approval.status)) + ")",
-                        approval.decided_at.value_or(approval.due_at.value_or(approval.created_at)), true});
+                        approval.decided_at.value_or(approval.due_at.value_or(approval.created_at)), true, import_ != nullptr});
+}
+
+void RunAudit::check_brought(const ApprovalInfo& approval) {
+  const std::string_view then = import_->body["approvals"].text(approval.id.text);
+  if (then.empty())
+    fault(*import_, "approval " + approval.id.text + " was not among those that the copy brought");
+  else if (then != hash_of(approval))
+    fault(*import_, "approval " + approval.id.text + ", which the copy brought, was changed");
 }
 
 void RunAudit::check_decision(const ApprovalInfo& approval, const AuditEntry& entry) {
@@ -146,12 +204,12 @@ void RunAudit::check_decision(const ApprovalInfo& approval, const AuditEntry& en
     fault(entry, "approval " + approval.id.text + " was decided at another time than it says");
 }
 
-/// A yes is spent by the intent that names it, and by no other.
-void RunAudit::check_spending() {
+/// A yes is spent by the intent that names it, and by no other. Of one approval, or of all that there are.
+void RunAudit::check_spending(const ApprovalId& of) {
   std::map<std::string, const AuditEntry*> spent;
   for (const AuditEntry& entry : entries_) {
     const std::string id(entry.kind == "intent" ? entry.body.text("approval_id") : "");
-    if (id.empty()) continue;
+    if (id.empty() || (!of.empty() && id != of.text)) continue;
     if (!spent.emplace(id, &entry).second) fault(entry, "approval " + id + " is spent twice");
     const auto decision = by_approval_.find(id);
     if (decision != by_approval_.end() && decision->second->body.text("status") != "approved")
@@ -160,8 +218,12 @@ void RunAudit::check_spending() {
   }
   for (const ApprovalInfo& approval : approvals_) {
     const auto place = spent.find(approval.id.text);
-    if (place == spent.end() || (approval.spent_seq && *approval.spent_seq == place->second->body.integer("seq"))) continue;
-    fault(*place->second, "approval " + approval.id.text + " does not say that the event spent it");
+    const auto decision = by_approval_.find(approval.id.text);
+    if (place != spent.end() && approval.spent_seq != place->second->body.integer("seq"))
+      fault(*place->second, "approval " + approval.id.text + " does not say that the event spent it");
+    if (place == spent.end() && approval.spent_seq && decision != by_approval_.end())
+      fault(*decision->second,
+            "approval " + approval.id.text + " says that event " + std::to_string(*approval.spent_seq) + " spent it, and no entry does");
   }
 }
 

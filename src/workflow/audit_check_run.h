@@ -29,6 +29,7 @@ struct Uncovered {
   std::string path{}, what{};
   TimeMs at = 0;
   bool is_decision = false;
+  bool is_brought_in = false;  ///< by a fork or an import whose entry has no hash over it
 };
 
 /// One run's events and approvals against the entries that speak of it.
@@ -48,10 +49,15 @@ class RunAudit {
   Result<> read_entries();
   void sort_entries();
   void check_origin();
+  const AuditEntry* beginning() const { return import_ != nullptr ? import_ : fork_; }
+  std::int64_t brought_in() const;
+  void check_brought_in();
+  Result<> check_against_origins();
   void check_event(const EventInfo& event);
   void check_approval(const ApprovalInfo& approval);
   void check_decision(const ApprovalInfo& approval, const AuditEntry& entry);
-  void check_spending();
+  void check_brought(const ApprovalInfo& approval);
+  void check_spending(const ApprovalId& of = {});
   Result<> check_leftovers();
   void fault(const AuditEntry& entry, std::string what);
 

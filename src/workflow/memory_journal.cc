@@ -408,8 +408,8 @@ Result<RunInfo> MemoryJournal::fork(const NewFork& fork) {
   }
   for (EventInfo& event : stored.events) event.epoch = 0;
   const RunInfo made = info;
+  write_audit({audit_draft(fork, stored.events)});
   runs_[fork.id] = std::move(stored);
-  write_audit({{"fork", fork.id, "", Json::object().set("from", fork.from.text).set("seq", fork.keep_seq).set("by", fork.by)}});
   changed();
   return made;
 }
@@ -427,13 +427,14 @@ Result<RunInfo> MemoryJournal::import_run(const RunCopy& copy, const std::string
     info.status = RunStatus::paused;
     info.reason = "a copy from another journal; fork it to go on";
   }
-  for (ApprovalInfo approval : copy.approvals) {
+  RunCopy kept{.run = info, .events = stored.events, .approvals = copy.approvals};
+  for (ApprovalInfo& approval : kept.approvals) {
     if (approval.status == ApprovalStatus::open) approval.status = ApprovalStatus::voided;
-    approvals_.push_back(std::move(approval));
+    approvals_.push_back(approval);
   }
   const RunInfo made = info;
   runs_[info.id] = std::move(stored);
-  write_audit({{"import", made.id, "", Json::object().set("by", by).set("events", made.head_seq)}});
+  write_audit({audit_draft(kept, by)});
   changed();
   return made;
 }

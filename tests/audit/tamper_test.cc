@@ -190,6 +190,119 @@ TEST_F(AuditTest, FindsARunThatOnlyPretendsToBeACopyOrAFork) {
   expect_fault("whether the run is a fork");
 }
 
+TEST_F(AuditTest, FindsWhatWasChangedInTheKeptPartOfAFork) {
+  fill();
+  NewEvent set{.type = EventType::step_completed, .path = "look", .in_hash = "h", .body = Json::object().set("value", "set by hand")};
+  ASSERT_TRUE(journal_->fork({.id = {"r-set"}, .from = acted_, .keep_seq = 2, .last = set, .labels = Json::object(), .by = "ann"}));
+  ASSERT_TRUE(journal_->fork({.id = {"r-fork"}, .from = acted_, .keep_seq = 6, .labels = Json::object(), .by = "ann"}));
+  ASSERT_TRUE(journal_->fork({.id = {"r-fork-2"}, .from = {"r-fork"}, .keep_seq = 6, .labels = Json::object(), .by = "ann"}));
+  const std::int64_t set_no = journal_->audit_head()->no - 2;
+  ASSERT_TRUE(check().sound());
+  const auto tampered = [&](const std::string& run, const std::string& from, const std::string& to, std::int64_t no) {
+    sql("UPDATE wf_event SET body = replace(body, '" + from + "', '" + to + "') WHERE run_id = '" + run + "'");
+    expect_fault("that the run began with", no);
+    sql("UPDATE wf_event SET body = replace(body, '" + to + "', '" + from + "') WHERE run_id = '" + run + "'");
+    EXPECT_TRUE(check().sound()) << from;
+  };
+  tampered("r-set", "set by hand", "set by foot", set_no);
+  tampered("r-fork", "did one!", "did two!", set_no + 1);
+  tampered("r-fork-2", "did one!", "did two!", set_no + 2);
+  sql("UPDATE wf_event SET in_hash = 'h' WHERE run_id = 'r-fork' AND seq = 2");
+  expect_fault("that the run began with", set_no + 1);
+}
+
+TEST_F(AuditTest, FindsAForkOfWhatWasChangedBefore) {
+  fill();
+  sql("UPDATE wf_event SET body = replace(body, 'did one!', 'did two!') WHERE run_id = '" + acted_.text + "'");
+  ASSERT_TRUE(journal_->fork({.id = {"r-fork"}, .from = acted_, .keep_seq = 6, .labels = Json::object(), .by = "ann"}));
+  ASSERT_TRUE(journal_->fork({.id = {"r-fork-2"}, .from = {"r-fork"}, .keep_seq = 6, .labels = Json::object(), .by = "ann"}));
+  sql("UPDATE wf_event SET body = replace(body, 'did two!', 'did one!') WHERE run_id = '" + acted_.text + "'");
+  const AuditReport report = check();
+  ASSERT_EQ(report.fault_count, 2) << "each of the two forks";
+  for (const AuditFault& fault : report.faults) {
+    EXPECT_NE(fault.what.find("is not the one that run " + acted_.text + " had"), std::string::npos) << fault.what;
+    EXPECT_EQ(fault.no, 3);
+  }
+}
+
+TEST_F(AuditTest, FindsWhatWasChangedInACopy) {
+  fill();
+  RunCopy copy{
+      .run = *journal_->run(acted_), .events = *journal_->events(acted_), .approvals = *journal_->approvals({.open_only = false, .run = acted_})};
+  copy.run.id = copy.run.root = {"r-copy"};
+  for (ApprovalInfo& approval : copy.approvals) approval.id.text += "-copy", approval.run_id = copy.run.id;
+  ASSERT_TRUE(journal_->import_run(copy, "ann"));
+  const std::int64_t no = journal_->audit_head()->no;
+  ASSERT_TRUE(check().sound());
+  const auto tampered = [&](const std::string& table, const std::string& set, const std::string& back, const std::string& part) {
+    sql("UPDATE " + table + " SET " + set + " WHERE run_id = 'r-copy'");
+    expect_fault(part, no);
+    sql("UPDATE " + table + " SET " + back + " WHERE run_id = 'r-copy'");
+    EXPECT_TRUE(check().sound()) << set;
+  };
+  tampered("wf_event", "body = replace(body, 'one', 'two')", "body = replace(body, 'two', 'one')", "that the run began with");
+  for (const char* what : {"status = 'rejected'|status = 'approved'", "decided_by = 'bob'|decided_by = 'ann'", "spent_seq = NULL|spent_seq = 5",
+                           "card = '1'|card = 'null'", "feedback = 'x'|feedback = ''"}) {
+    const std::string both = what;
+    const std::size_t bar = both.find('|');
+    tampered("wf_approval", both.substr(0, bar), both.substr(bar + 1), "which the copy brought, was changed");
+  }
+  sql("INSERT INTO wf_event SELECT run_id, 8, epoch, 8, 'x', 0, '', '{}', at_ms FROM wf_event WHERE run_id = 'r-copy' AND seq = 1;"
+      "UPDATE wf_run SET head_seq = 8 WHERE run_id = 'r-copy'");
+  expect_fault("that the run began with", no);
+  sql("DELETE FROM wf_event WHERE run_id = 'r-copy' AND seq = 8; UPDATE wf_run SET head_seq = 7 WHERE run_id = 'r-copy'");
+  sql("UPDATE wf_approval SET approval_id = 'a-other' WHERE run_id = 'r-copy'");
+  expect_fault("approval a-other was not among those that the copy brought", no);
+  expect_fault("which the copy brought, was deleted", no);
+}
+
+TEST_F(AuditTest, ChecksApprovalsThatOutlivedTheirRun) {
+  fill();
+  RunCopy copy{.run = *journal_->run(refused_),
+               .events = *journal_->events(refused_),
+               .approvals = *journal_->approvals({.open_only = false, .run = refused_})};
+  copy.run.id = copy.run.root = {"r-copy"};
+  copy.approvals.front().id = {"a-copy"};
+  copy.approvals.front().run_id = copy.run.id;
+  ASSERT_TRUE(journal_->import_run(copy, "ann"));
+  const std::int64_t no = journal_->audit_head()->no;
+  clock_.pass(std::chrono::hours(1));
+  ASSERT_TRUE(journal_->prune({.ended_before = clock_.now()}));
+  ASSERT_TRUE(check().sound());
+  const std::string of_acted = " WHERE run_id = '" + acted_.text + "'", of_refused = " WHERE run_id = '" + refused_.text + "'";
+  sql("UPDATE wf_approval SET spent_seq = NULL" + of_acted);
+  expect_fault("does not say that the event spent it", 2);
+  sql("UPDATE wf_approval SET spent_seq = 5" + of_acted + "; UPDATE wf_approval SET spent_seq = 5" + of_refused);
+  expect_fault("says that event 5 spent it, and no entry does", 4);
+  sql("UPDATE wf_approval SET spent_seq = NULL" + of_refused);
+  ASSERT_TRUE(check().sound());
+  sql("UPDATE wf_approval SET reason = 'no cause' WHERE approval_id = 'a-copy'");
+  expect_fault("which the copy brought, was changed", no);
+  sql("DELETE FROM wf_approval WHERE approval_id = 'a-copy'");
+  expect_fault("approval a-copy, which the entry speaks of, was deleted", no);
+}
+
+/// A release that wrote no hash over what a fork and a copy begin with: nothing can be said of it.
+TEST_F(AuditTest, WhatWasBroughtInWithoutAHashIsCountedAsNotCovered) {
+  fill();
+  ASSERT_TRUE(journal_->fork({.id = {"r-fork"}, .from = acted_, .keep_seq = 6, .labels = Json::object(), .by = "ann"}));
+  RunCopy copy{
+      .run = *journal_->run(acted_), .events = *journal_->events(acted_), .approvals = *journal_->approvals({.open_only = false, .run = acted_})};
+  copy.run.id = copy.run.root = {"r-copy"};
+  copy.approvals.front().id = {"a-copy"};
+  copy.approvals.front().run_id = copy.run.id;
+  ASSERT_TRUE(journal_->import_run(copy, "ann"));
+  EXPECT_EQ(check().brought_in.decisions + check().brought_in.effects, 0);
+  const std::int64_t no = journal_->audit_head()->no;
+  sql("UPDATE wf_audit SET body = json_remove(body, '$.hash', '$.approvals') WHERE no >= " + std::to_string(no - 1));
+  rechain(no - 1);
+  const AuditReport report = check();
+  EXPECT_TRUE(report.sound()) << report.faults.front().what;
+  EXPECT_EQ(report.brought_in.decisions, 1);
+  EXPECT_EQ(report.brought_in.effects, 4);
+  EXPECT_EQ(report.older.decisions + report.older.effects, 0);
+}
+
 TEST(AuditOfAnOldJournal, SaysWhatIsNotCoveredAndCountsIt) {
   const TestFolder folder;
   const std::string file = folder.path("journal.db");

@@ -69,6 +69,40 @@ AuditDraft audit_draft(const Pruned& pruned) {
       "prune", {}, "", Json::object().set("runs", texts_of(pruned.runs)).set("events", pruned.events).set("approvals", texts_of(pruned.approvals))};
 }
 
+std::string hash_of(std::span<const EventInfo> events) {
+  Sha256 hash;
+  for (const EventInfo& event : events) {
+    Json row = Json::object().set("seq", event.seq).set("epoch", event.epoch).set("type", static_cast<std::int64_t>(event.type));
+    row.set("path", event.path).set("try", std::int64_t{event.try_no}).set("in_hash", event.in_hash).set("body", event.body).set("at", event.at);
+    hash.update(row.dump());
+    hash.update("\n");
+  }
+  return hash.finish_hex();
+}
+
+std::string hash_of(const ApprovalInfo& approval) {
+  Json row = decision_body(approval.id.text, approval.subject_hash, approval.status, approval.decided_by);
+  row.set("run", approval.run_id.text).set("path", approval.path).set("subject", approval.subject).set("card", approval.card);
+  row.set("policy", approval.policy).set("feedback", approval.feedback).set("edited", approval.edited).set("reason", approval.reason);
+  row.set("created_at", approval.created_at);
+  for (const auto& [name, number] : {std::pair{"due_at", approval.due_at}, {"decided_at", approval.decided_at}, {"spent_seq", approval.spent_seq}})
+    if (number) row.set(name, *number);
+  return sha256_hex(row.dump());
+}
+
+AuditDraft audit_draft(const NewFork& fork, const std::vector<EventInfo>& kept) {
+  Json body = Json::object().set("from", fork.from.text).set("seq", fork.keep_seq).set("by", fork.by).set("hash", hash_of(kept));
+  if (fork.last) body.set("set", true);  // the newest of them is not that run's
+  return {"fork", fork.id, "", std::move(body)};
+}
+
+AuditDraft audit_draft(const RunCopy& stored, const std::string& by) {
+  Json::Object approvals;
+  for (const ApprovalInfo& approval : stored.approvals) approvals.emplace_back(approval.id.text, hash_of(approval));
+  Json body = Json::object().set("by", by).set("events", stored.run.head_seq).set("hash", hash_of(stored.events));
+  return {"import", stored.run.id, "", body.set("approvals", Json(std::move(approvals)))};
+}
+
 Json audit_json(const AuditEntry& entry) {
   Json all = Json::object().set("no", entry.no).set("at", entry.at).set("kind", entry.kind).set("run", entry.run.text).set("path", entry.path);
   return all.set("body", entry.body).set("before", entry.before_hash);

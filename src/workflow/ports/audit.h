@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,15 @@ std::vector<AuditDraft> audit_drafts(const Append& append);
 AuditDraft audit_draft(const ApprovalInfo& decided);
 /// What was deleted.
 AuditDraft audit_draft(const Pruned& pruned);
+
+/// What a fork began with, as the journal holds it: all that a later change of it would show in.
+AuditDraft audit_draft(const NewFork& fork, const std::vector<EventInfo>& kept);
+/// What an import brought, as the journal holds it. Each approval has a hash of its own: they may outlive the run, and one another.
+AuditDraft audit_draft(const RunCopy& stored, const std::string& by);
+/// SHA-256 over the events, each with all that its row says.
+std::string hash_of(std::span<const EventInfo> events);
+/// SHA-256 over all that the approval's row says.
+std::string hash_of(const ApprovalInfo& approval);
 
 /// The draft as the next entry after `head`, with its hash.
 AuditEntry chained(const AuditHead& head, AuditDraft draft, TimeMs at);
