@@ -86,6 +86,11 @@ void Claims::ended(const RunId& run, const std::shared_ptr<Lease>& lease, bool m
   left.again_at = lease->now() + kAgainAfter * left.times;
 }
 
+bool Claims::has_left() const {
+  const std::scoped_lock lock(mutex_);
+  return !left_.empty();
+}
+
 /// What another node of this engine has left is free once that one is released.
 std::vector<RunId> Claims::left_by(const Lease& lease, int limit) {
   const std::scoped_lock lock(mutex_);

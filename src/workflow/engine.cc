@@ -472,6 +472,8 @@ Result<RunState> Engine::cancel(const RunId& run, const std::string& by, const s
   return state;
 }
 
+bool Engine::has_left_runs() const { return inner_->claims.has_left(); }
+
 Result<> Engine::watch_once() { return inner_->watch_once(); }
 
 void Engine::guard_once() { inner_->guard_once(); }

@@ -126,6 +126,9 @@ class Engine {
   /// Asks the run to end. Where no living process has it, ends it here and now; else its owner does, within a moment.
   Result<RunState> cancel(const RunId& run, const std::string& by, const std::string& reason);
 
+  /// Whether a run is still in this engine's hands because the journal failed: `claim_due` gives it once more, after a while.
+  bool has_left_runs() const;
+
   /// What the watching threads do in a round: prolongs the lease, stops runs that were cancelled or are lost.
   Result<> watch_once();
   /// The part of it that asks nobody: stops what is being executed under a lease that is not certain any more.
