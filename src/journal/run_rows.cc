@@ -154,7 +154,7 @@ Result<bool> insert_run(Db& db, const NewRun& run, const RunInfo* parent, const 
   info.owner = run.claim_by;
   TRY(const bool inserted, insert_row(db, info));
   if (!inserted) return false;
-  EventInfo first{.seq = 1, .epoch = info.epoch, .type = EventType::run_started, .body = Json::object().set("input", run.input)};
+  EventInfo first{.seq = 1, .epoch = info.epoch, .type = EventType::run_started, .body = started_body(run)};
   first.at = info.created_at;
   TRY_VOID(insert_event(db, run.id, first));
   if (!claimed) db.news();

@@ -13,6 +13,7 @@
 #include "workflow/ports/clock.h"
 #include "workflow/ports/journal.h"
 #include "workflow/ports/random.h"
+#include "workflow/upcast.h"
 
 namespace sluice {
 
@@ -82,7 +83,8 @@ class Engine {
     Clock& clock;
     Random& random;
   };
-  explicit Engine(Ports ports, EngineOptions options = {});
+  /// `forms`: of the events that it writes and reads.
+  explicit Engine(Ports ports, EngineOptions options = {}, workflow_detail::EventForms forms = {});
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
