@@ -6,6 +6,7 @@
 #include "app/dbt_comments.h"
 #include "app/newest_proposal.h"
 #include "app/recorded.h"
+#include "app/results_journals.h"
 #include "approvals/card.h"
 #include "base/text.h"
 
@@ -134,9 +135,16 @@ Result<DataEngine*> App::Inner::data_engine(const std::string& name) {
 Result<ResultStore*> App::Inner::result_store() {
   const std::lock_guard lock(mutex);
   if (!results) {
-    TRY(results, ports.open_results(config.home));
+    TRY(auto opened, ports.open_results(config.home));
+    TRY_VOID(note_journal(config));
+    results = std::move(opened);
   }
   return results.get();
+}
+
+Result<std::vector<std::string>> App::Inner::journals_of_results() {
+  TRY_VOID(result_store());
+  return noted_journals(config);
 }
 
 Result<Ledger*> App::Inner::ledger() {

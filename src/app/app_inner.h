@@ -39,12 +39,15 @@ struct App::Inner {
 
   Result<DataEngine*> data_engine(const std::string& name);
   Result<ResultStore*> result_store();
+  /// The journals whose results lie in this folder: one, unless `journal` was changed.
+  Result<std::vector<std::string>> journals_of_results();
   CachedCatalogs::Comments dbt_comments() const;
   Result<Ledger*> ledger();
   Result<ReplyStore*> replies();
   /// What a run of `ask` begins with. Once `workflows` has opened the journal.
   Result<AskInput> ask_input(const AskRequest& request);
   StartOptions start_options(const AskInput& input) const;
+  Result<std::optional<RunId>> asked_before(const std::string& dedup_key, const AskInput& input);
   Result<AgentSettings> agent_settings(const AskRequest& request);
   /// Once `workflows` has opened the journal.
   Result<AgentMemory> agent_memory(const std::string& connection);

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "app/app_inner.h"
+#include "app/recorded.h"
 #include "base/text.h"
 
 // Questions that wait for a worker, the worker, and messages to runs.
@@ -9,7 +10,6 @@ namespace sluice {
 namespace {
 
 constexpr std::size_t kDedupKeyMax = 200, kTopicMax = 100, kMessageIdMax = 100, kSignalMax = 1'000'000;  // bytes
-constexpr const char* kCancelTopic = "cancel";                                                           // the journal's own
 
 Error no_queue(const std::string& name) {
   return {ErrorKind::input, "E0814", "\"" + show_hidden(name, false) + "\" is no name of a queue",
@@ -52,7 +52,22 @@ Result<RunId> App::enqueue(const AskRequest& request, const QueuedAs& as) {
   StartOptions options = inner_->start_options(input);
   options.place = {.queue = as.queue, .priority = as.priority};
   options.dedup_key = as.dedup_key;
-  return engine->start(kAsk, encode(input), options);
+  auto started = engine->start(kAsk, encode(input), options);
+  if (started || started.error().code != "E0121") return started;
+  TRY(const std::optional<RunId> same, inner_->asked_before(as.dedup_key, input));
+  return same ? Result<RunId>(*same) : std::move(started);
+}
+
+/// The run that has the key, if the same was asked: the date and the configuration may be others by now.
+Result<std::optional<RunId>> App::Inner::asked_before(const std::string& dedup_key, const AskInput& input) {
+  TRY(const std::vector<RunInfo> runs, journal->runs({.limit = 1, .name = kAsk, .tenant = "", .dedup_key = dedup_key}));
+  if (runs.empty()) return std::optional<RunId>{};
+  TRY(const std::vector<EventInfo> first, journal->events(runs.front().id, 0, 1));
+  if (first.empty()) return std::optional<RunId>{};
+  TRY(const AskInput there, recorded<AskInput>(runs.front().id, first.front().body["input"]));
+  const bool same =
+      there.connection == input.connection && there.question == input.question && there.sql == input.sql && there.feedback == input.feedback;
+  return same ? std::optional(runs.front().id) : std::nullopt;
 }
 
 Result<WorkerOptions> App::worker_options(const WorkRequest& request) const {

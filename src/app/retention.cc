@@ -220,7 +220,10 @@ Result<RetentionReport> App::prune(const RetentionRequest& request, const Progre
   retention.tell("deleting what nothing needs any more");
   TRY(retention.report().artifacts, inner_->artifacts->sweep(retention.sweep()));
   TRY(ResultStore * results, inner_->result_store());
-  TRY(retention.report().results, results->sweep(retention.sweep()));
+  TRY(retention.report().journals_of_results, inner_->journals_of_results());
+  if (retention.report().journals_of_results.size() == 1) {
+    TRY(retention.report().results, results->sweep(retention.sweep()));
+  }
   retention.report().whole = !retention.stopped();
   return retention.report();
 }

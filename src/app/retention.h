@@ -1,5 +1,7 @@
 #pragma once
 #include <chrono>
+#include <string>
+#include <vector>
 
 #include "app/audit.h"
 #include "base/sweep.h"
@@ -16,6 +18,8 @@ struct RetentionRequest {
 struct RetentionReport {
   std::int64_t runs = 0, events = 0, approvals = 0;
   Swept artifacts{}, results{};
+  /// More than one: no result was deleted, since this journal cannot know which of them the others need. See results-of in the folder.
+  std::vector<std::string> journals_of_results{};
   bool whole = false;  ///< it was not stopped
 };
 

@@ -8,6 +8,12 @@ namespace {
 
 Json swept_json(const Swept& swept) { return Json::object().set("files", swept.files).set("bytes", swept.bytes); }
 
+Json strings_json(const std::vector<std::string>& texts) {
+  Json all = Json::array();
+  for (const std::string& text : texts) all.push(text);
+  return all;
+}
+
 Json report_json(const RetentionReport& report, bool dry) {
   return Json::object()
       .set("dry_run", dry)
@@ -16,7 +22,17 @@ Json report_json(const RetentionReport& report, bool dry) {
       .set("approvals", report.approvals)
       .set("artifacts", swept_json(report.artifacts))
       .set("results", swept_json(report.results))
+      .set("results_of", strings_json(report.journals_of_results))
       .set("whole", report.whole);
+}
+
+/// Why no results were deleted; "" where they were.
+std::string results_kept(const RetentionReport& report) {
+  if (report.journals_of_results.size() < 2) return "";
+  std::string names;
+  for (const std::string& name : report.journals_of_results) names += (names.empty() ? "" : ", ") + name;
+  return "results are kept: this folder has results of several journals (" + names +
+         "), and this one does not know what the others need. Where they are gone for good, take their lines out of .sluice/results-of";
 }
 
 std::string report_text(const RetentionReport& report, bool dry) {
@@ -62,6 +78,7 @@ int run_runs_prune(Session& session, const PruneOptions& options) {
     print_text(report_text(*done, options.dry));
   else
     print_record(session, report_json(*done, options.dry));
+  if (const std::string kept = results_kept(*done); !kept.empty()) say(kept);
   if (done->whole) return kExitOk;
   say("stopped before its end; what it says was done, the rest is still there: run it again");
   return kExitHandled;

@@ -7,6 +7,9 @@
 namespace sluice::journal_detail {
 namespace {
 
+// Where a row is looked for by its key, a condition on its status is written so that no index of all rows in that status answers it: while PostgreSQL
+// knows little of a table, it takes that one for as good as the key's, and reads all of it.
+
 Error why_not_spent(Db& db, const RunId& run, const Spend& spend) {
   auto approval = read_approval(db, spend.id);
   if (!approval) return approval.error().code == "E0106" ? cannot_spend(spend.id, "there is no such approval") : approval.error();
@@ -76,6 +79,18 @@ Result<> take_messages(Db& db, const Append& append, std::int64_t head) {
   return {};
 }
 
+Result<> void_approvals(Db& db, const RunId& run) {
+  Query voided(db, "UPDATE wf_approval SET status = 'void' WHERE run_id = ?1 AND status || '' = 'open'");
+  TRY_VOID(voided.bind(run.text).run());
+  return {};
+}
+
+Result<> take_all_messages(Db& db, const Append& append) {
+  Query taken(db, "UPDATE wf_inbox SET taken_seq = ?2 WHERE run_id = ?1 AND taken_seq IS NULL");
+  TRY_VOID(taken.bind(append.run.text).bind(append.head_seq).run());
+  return {};
+}
+
 /// Gives the run away, unless news arrived that its owner has not seen. False: it did.
 Result<bool> leave(Db& db, const Append& append) {
   const Transition& to = *append.transition;
@@ -89,10 +104,8 @@ Result<bool> leave(Db& db, const Append& append) {
   if (left == 0) return false;
   if (!is_final(to.to)) return true;
   TRY_VOID(end_family(db, append.run));
-  Query voided(db, "UPDATE wf_approval SET status = 'void' WHERE run_id = ?1 AND status = 'open'");
-  TRY_VOID(voided.bind(append.run.text).run());
-  Query taken(db, "UPDATE wf_inbox SET taken_seq = ?2 WHERE run_id = ?1 AND taken_seq IS NULL");
-  TRY_VOID(taken.bind(append.run.text).bind(append.head_seq).run());
+  TRY_VOID(void_approvals(db, append.run));
+  TRY_VOID(take_all_messages(db, append));
   return true;
 }
 
@@ -109,41 +122,77 @@ PreparedAppend prepare_append(const Append& append) {
 
 namespace {
 
-/// Most appends record one thing and nothing else.
-bool is_one_event(const Append& append) {
-  return append.events.size() == 1 && append.approvals.empty() && !append.spend && append.children.empty() && append.taken.empty() &&
-         !append.transition;
+constexpr std::size_t kEventsInOne = 2;  // of a statement: what a step leaves to the next append goes with it
+
+#define FENCE "WITH fence AS (UPDATE wf_run SET head_seq = ?1, idle_claims = 0, updated_at = ?2"
+#define LEAVE_1 ", status = ?11, reason = ?12, wake_at = ?13, parked_no = ?14, owner = NULL"
+#define LEAVE_2 ", status = ?16, reason = ?17, wake_at = ?18, parked_no = ?19, owner = NULL"
+#define FENCED                                                                                                                           \
+  " WHERE run_id = ?3 AND epoch = ?4 AND head_seq = ?5 AND status || '' = 'running' RETURNING run_id, parent_id, wake_no)"               \
+  " INSERT INTO wf_event (run_id, seq, epoch, at_ms, type, path, try_no, in_hash, body) SELECT run_id, ?5 + 1, ?4::bigint, ?2::bigint, " \
+  "?6::smallint, ?7, ?8::integer, ?9, ?10 FROM fence"
+#define SECOND " UNION ALL SELECT run_id, ?5 + 2, ?4, ?2, ?11::smallint, ?12, ?13::integer, ?14, ?15 FROM fence"
+// Whom else the end of the run concerns is mostly nobody, and answered with it.
+#define CONCERNED                                                                                                                          \
+  " RETURNING (SELECT parent_id <> '' FROM fence) OR EXISTS (SELECT 1 FROM wf_run WHERE parent_id = wf_event.run_id AND parent_id <> '')," \
+  " EXISTS (SELECT 1 FROM wf_approval WHERE run_id = wf_event.run_id AND status || '' = 'open'), (SELECT wake_no > 0 FROM fence)"
+
+const char* sql_of(const Append& append) {
+  const bool two = append.events.size() == 2;
+  if (append.transition) return two ? FENCE LEAVE_2 FENCED SECOND CONCERNED : FENCE LEAVE_1 FENCED CONCERNED;
+  return two ? FENCE FENCED SECOND : FENCE FENCED;
 }
 
-/// Fence and event in one statement, where every statement is a trip to the server.
-Result<Appended> write_one_event(Db& db, const PreparedAppend& prepared) {
+void bind_all(Query& write, const PreparedAppend& prepared, TimeMs now) {
   const Append& append = prepared.append;
-  const NewEvent& event = append.events.front();
-  const std::int64_t head = append.head_seq + 1;
-  Query write(db,
-              "WITH fence AS (UPDATE wf_run SET head_seq = ?1, idle_claims = 0, updated_at = ?2 WHERE run_id = ?3 AND epoch = ?4 AND head_seq = ?5"
-              " AND status = 'running' RETURNING run_id)"
-              " INSERT INTO wf_event (run_id, seq, epoch, type, path, try_no, in_hash, body, at_ms)"
-              " SELECT run_id, ?1, ?4, ?6, ?7, ?8, ?9, ?10, ?2 FROM fence");
-  write.bind(head).bind(db.now()).bind(append.run.text).bind(append.epoch).bind(append.head_seq);
-  write.bind(static_cast<std::int64_t>(event.type)).bind(event.path).bind(std::int64_t{event.try_no}).bind(event.in_hash);
-  TRY(const int written, write.bind(prepared.bodies.front()).run());
-  if (written == 0) return fenced(append.run);
-  for (const AuditDraft& draft : prepared.drafts) db.audit(draft);
-  return Appended{.head_seq = head};
+  write.bind(append.head_seq + std::ssize(append.events)).bind(now).bind(append.run.text).bind(append.epoch).bind(append.head_seq);
+  for (std::size_t i = 0; i < append.events.size(); ++i) {
+    const NewEvent& event = append.events[i];
+    write.bind(static_cast<std::int64_t>(event.type)).bind(event.path).bind(std::int64_t{event.try_no}).bind(event.in_hash).bind(prepared.bodies[i]);
+  }
+  if (const auto& to = append.transition; to) write.bind(enum_name(to->to)).bind(to->reason).bind(to->wake_at).bind(to->wake_no_seen);
+}
+
+/// A message raised wake_no before it was left, with the run's row locked: none is overlooked.
+Result<> end_run(Db& db, const Append& append, const Query& ended) {
+  const bool has_family = ended.integer(0) != 0, has_approvals = ended.integer(1) != 0, had_news = ended.integer(2) != 0;
+  if (has_family) TRY_VOID(end_family(db, append.run));
+  if (has_approvals) TRY_VOID(void_approvals(db, append.run));
+  if (had_news) TRY_VOID(take_all_messages(db, append));
+  return {};
 }
 
 }  // namespace
 
+bool is_one_statement(const Append& append) {
+  return !append.events.empty() && append.events.size() <= kEventsInOne && append.approvals.empty() && !append.spend && append.children.empty() &&
+         append.taken.empty() && (!append.transition || is_final(append.transition->to));
+}
+
+SentWrite statement_of(const PreparedAppend& prepared, Appended& answer) {
+  const auto& to = prepared.append.transition;
+  return {.sql = sql_of(prepared.append),
+          .bind = [&](Db& db, Query& query) { bind_all(query, prepared, db.now()); },
+          .read = [&](Db& db, Query& query, bool) -> Result<> {
+            if (query.changes() == 0) return fenced(prepared.append.run);
+            if (to) {
+              TRY_VOID(end_run(db, prepared.append, query));
+              db.news();
+            }
+            answer.head_seq = prepared.append.head_seq + std::ssize(prepared.append.events);
+            for (const AuditDraft& draft : prepared.drafts) db.audit(draft);
+            return {};
+          }};
+}
+
 Result<Appended> write_append(Db& db, const PreparedAppend& prepared) {
   const TimeMs now = db.now();
   const Append& append = prepared.append;
-  if (db.locks_rows() && is_one_event(append)) return write_one_event(db, prepared);
   const std::int64_t head = append.head_seq + static_cast<std::int64_t>(append.events.size());
   // The fence: only the newest claim gets through, and only on top of what it has seen.
   Query fence(db,
               "UPDATE wf_run SET head_seq = ?1, idle_claims = 0, updated_at = ?2 WHERE run_id = ?3 AND epoch = ?4 AND head_seq = ?5"
-              " AND status = 'running'");
+              " AND status || '' = 'running'");
   TRY(const int mine, fence.bind(head).bind(now).bind(append.run.text).bind(append.epoch).bind(append.head_seq).run());
   if (mine == 0) return fenced(append.run);
   if (append.spend) TRY_VOID(spend_approval(db, append.run, *append.spend, head));

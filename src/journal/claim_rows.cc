@@ -43,9 +43,10 @@ struct Room {
     const auto place = of_tenant.find(tenant);
     return limits.tenant_running_max > 0 && place != of_tenant.end() && place->second >= limits.tenant_running_max;
   }
+  bool may_start() const { return limits.starts_max == 0 || starts < limits.starts_max; }
   bool has_room_for(const RunInfo& run, bool began) const {
     if (limits.running_max > 0 && running >= limits.running_max) return false;
-    return !tenant_full(run.place.tenant) && (began || limits.starts_max == 0 || starts < limits.starts_max);
+    return !tenant_full(run.place.tenant) && (began || may_start());
   }
   void add(const RunInfo& run, bool began) {
     ++running;
@@ -96,21 +97,23 @@ struct Candidate {
   auto operator<=>(const Candidate&) const = default;
 };
 
-// What all four questions have in common: ?1 the queue, ?2 the workflows and versions, ?3 the tenants without room, ?4 how many. A name is in a list
+// What all four questions have in common: ?1 the queue, ?2 the workflows and versions, ?3 the tenants without room, ?4 how many, ?5 whether only
+// what has begun before. A name is in a list
 // if taking it out changes the list: every dialect can say that.
-#define CANDIDATE                                                                                              \
-  "SELECT priority, created_at, run_id, started_at IS NOT NULL FROM wf_run WHERE queue = ?1 AND imported = ''" \
-  " AND replace(?2, '|' || name || '@' || code_version || '|', '') <> ?2 AND replace(?3, '|' || tenant || '|', '') = ?3"
+#define CANDIDATE                                                                                                                                   \
+  "SELECT priority, created_at, run_id, started_at IS NOT NULL FROM wf_run WHERE queue = ?1 AND imported = ''"                                      \
+  " AND replace(?2, '|' || name || '@' || code_version || '|', '') <> ?2 AND replace(?3, '|' || tenant || '|', '') = ?3 AND (?5 = 0 OR started_at " \
+  "IS NOT NULL)"
 #define IN_ORDER " ORDER BY priority, created_at, run_id LIMIT ?4"
 #define IN_ORDER_LOCKED IN_ORDER " FOR UPDATE SKIP LOCKED"
 
 #define READY CANDIDATE " AND status = 'ready'"
-#define DUE CANDIDATE " AND status IN ('parked','unknown') AND wake_at IS NOT NULL AND wake_at <= ?5"
+#define DUE CANDIDATE " AND status IN ('parked','unknown') AND wake_at IS NOT NULL AND wake_at <= ?6"
 #define NEWS                                                                                                          \
   CANDIDATE                                                                                                           \
   " AND status IN ('parked','unknown','paused') AND wake_no <> parked_no AND (status <> 'paused' OR EXISTS (SELECT 1" \
   " FROM wf_inbox WHERE wf_inbox.run_id = wf_run.run_id AND topic = 'cancel' AND taken_seq IS NULL))"
-#define OF_DEAD CANDIDATE " AND status = 'running' AND replace(?5, '|' || owner || '|', '') <> ?5"
+#define OF_DEAD CANDIDATE " AND status = 'running' AND replace(?6, '|' || owner || '|', '') <> ?6"
 
 struct Lists {
   std::string versions{"|"}, full{"|"}, dead{"|"};
@@ -124,18 +127,19 @@ Result<> collect(Query& query, std::vector<Candidate>& found) {
   }
 }
 
-Result<std::vector<Candidate>> look(Db& db, const std::string& queue, const Lists& lists, std::int64_t limit) {
+Result<std::vector<Candidate>> look(Db& db, const std::string& queue, const Lists& lists, std::int64_t limit, bool begun_only) {
   std::vector<Candidate> found;
+  const std::int64_t begun = begun_only ? 1 : 0;
   const bool locked = db.locks_rows();
   Query ready(db, locked ? READY IN_ORDER_LOCKED : READY IN_ORDER);
-  TRY_VOID(collect(ready.bind(queue).bind(lists.versions).bind(lists.full).bind(limit), found));
+  TRY_VOID(collect(ready.bind(queue).bind(lists.versions).bind(lists.full).bind(limit).bind(begun), found));
   Query due(db, locked ? DUE IN_ORDER_LOCKED : DUE IN_ORDER);
-  TRY_VOID(collect(due.bind(queue).bind(lists.versions).bind(lists.full).bind(limit).bind(db.now()), found));
+  TRY_VOID(collect(due.bind(queue).bind(lists.versions).bind(lists.full).bind(limit).bind(begun).bind(db.now()), found));
   Query news(db, locked ? NEWS IN_ORDER_LOCKED : NEWS IN_ORDER);
-  TRY_VOID(collect(news.bind(queue).bind(lists.versions).bind(lists.full).bind(limit), found));
+  TRY_VOID(collect(news.bind(queue).bind(lists.versions).bind(lists.full).bind(limit).bind(begun), found));
   if (lists.dead.size() > 1) {
     Query of_dead(db, locked ? OF_DEAD IN_ORDER_LOCKED : OF_DEAD IN_ORDER);
-    TRY_VOID(collect(of_dead.bind(queue).bind(lists.versions).bind(lists.full).bind(limit).bind(lists.dead), found));
+    TRY_VOID(collect(of_dead.bind(queue).bind(lists.versions).bind(lists.full).bind(limit).bind(begun).bind(lists.dead), found));
   }
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());  // due by time and by news
@@ -147,7 +151,8 @@ Result<> claim_from(Db& db, const ClaimDue& wanted, Room& room, Lists lists, std
   for (int n = 0; n < kLooksMax && claimed.size() < limit; ++n) {
     for (const auto& [tenant, running] : room.of_tenant)
       if (room.tenant_full(tenant)) lists.full += tenant + "|";
-    TRY(const std::vector<Candidate> found, look(db, room.limits.queue, lists, static_cast<std::int64_t>(limit - claimed.size())));
+    TRY(const std::vector<Candidate> found, look(db, room.limits.queue, lists, static_cast<std::int64_t>(limit - claimed.size()), !room.may_start()));
+    const bool could_start = room.may_start();
     bool filled_a_tenant = false;
     for (const Candidate& candidate : found) {
       if (claimed.size() >= limit) break;
@@ -158,7 +163,7 @@ Result<> claim_from(Db& db, const ClaimDue& wanted, Room& room, Lists lists, std
       filled_a_tenant = filled_a_tenant || room.tenant_full(taken.place.tenant);
       claimed.push_back(std::move(taken));
     }
-    if (!filled_a_tenant) break;  // another look would find the same
+    if (!filled_a_tenant && could_start == room.may_start()) break;  // another look would find the same
   }
   return {};
 }
@@ -198,7 +203,7 @@ Result<RunInfo> claim_run(Db& db, const RunId& run, const NodeId& node, const Cl
     if (!dead) return run_owned(before);
   }
   TRY(RunInfo taken, take(db, run, node));
-  TRY_VOID(prolong_lease(db, node, db.now() + claimer.lease_ms));
+  TRY_VOID(keep_lease(db, node, claimer.lease_ms));
   return taken;
 }
 
@@ -212,7 +217,7 @@ Result<std::vector<RunInfo>> claim_due_runs(Db& db, const ClaimDue& wanted, cons
     TRY(Room room, open_room(db, queue, claimer, nodes));
     TRY_VOID(claim_from(db, wanted, room, lists, claimed));
   }
-  if (!claimed.empty()) TRY_VOID(prolong_lease(db, wanted.node, db.now() + claimer.lease_ms));
+  if (!claimed.empty()) TRY_VOID(keep_lease(db, wanted.node, claimer.lease_ms));
   return claimed;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "journal/db.h"
+#include "workflow/ports/journal_types.h"
 
 namespace sluice::journal_detail {
 
@@ -24,22 +25,31 @@ class Committer {
 
   explicit Committer(Db& db) : db_(db) {}
 
-  /// Returns once the write is on the disk, or with why it is not. Any thread.
-  Result<> write(const Write& write);
+  /// Returns once the write is on the disk, or with why it is not. In a transaction, writes are in the order of their runs: two that meet in the same
+  /// rows come to them in the same order. Any thread.
+  Result<> write(const RunId& run, const Write& write) { return submit({.of = &run, .write = &write}); }
+  Result<> write(const RunId& run, const SentWrite& write) { return submit({.of = &run, .sent = &write}); }
+  bool sends_ahead() const { return db_.sends_ahead(); }
 
   /// Blocks until something was written through this object, or for the time, or until stopped.
   void wait_for_change(std::chrono::milliseconds at_most, std::stop_token stop);
 
  private:
   struct Job {
-    const Write* write = nullptr;
+    const RunId* of = nullptr;
+    const Write* write = nullptr;  // this, or `sent`
+    const SentWrite* sent = nullptr;
+    bool is_sent = false;
     std::optional<Error> error{};
     bool done = false;
     std::condition_variable answered{};
   };
-  void commit(const std::vector<Job*>& batch);
+  Result<> submit(Job job);
+  void commit(std::vector<Job*>& batch);
   bool commit_together(const std::vector<Job*>& batch);
-  void commit_alone(Job& job);
+  bool commit_alone(Job& job);
+  Result<> send_ahead(const std::vector<Job*>& batch);
+  Result<> run(Job& job);
   Result<> finish_transaction();
 
   Db& db_;

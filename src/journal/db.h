@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,13 @@ class Statement {
   virtual bool is_null(int column) const = 0;
   virtual std::string text(int column) const = 0;
   virtual void reset() = 0;  ///< ready for the next use: no row, all parameters NULL
+
+  /// Where `Db::sends_ahead`: makes it ready to be sent.
+  virtual Result<> prepare() { return {}; }
+  /// Sends it, and does not wait for the answer.
+  virtual void send() {}
+  /// The answer to the oldest statement that was sent and not received; like `next`.
+  virtual Result<bool> receive() { return next(); }
 };
 
 /// One connection to the store. One thread at a time.
@@ -53,8 +61,16 @@ class Db {
 
   /// After a failure: the store was not to blame for the words, and nothing of the transaction is or will be there, so it may go well another time.
   virtual bool may_try_again() const { return false; }
+  /// Whether the last `commit` failed without anybody knowing whether it was carried out: to do it again could do it twice.
+  virtual bool is_unsettled() const { return false; }
   /// Something changed that somebody may be waiting for; they hear of it after COMMIT.
   virtual void news() {}
+
+  /// Whether statements can be sent before the answers to those before them are there: where each answer is a way to a server and back.
+  virtual bool sends_ahead() const { return false; }
+  /// Between the two, statements are sent, all prepared before; an error of any of them fails the end, and spoils the transaction.
+  virtual Result<> begin_sending() { return {}; }
+  virtual Result<> end_sending() { return {}; }
 
   /// The store's clock; within a transaction the time of its beginning.
   virtual TimeMs now() = 0;
@@ -106,12 +122,20 @@ class Query {
 
   /// True: there is a row.
   Result<bool> next() { return statement_ != nullptr ? statement_->next() : Result<bool>(db_.prepare_error()); }
+  /// For `Db::begin_sending` and what follows it.
+  Result<> prepare() { return statement_ != nullptr ? statement_->prepare() : Result<>(db_.prepare_error()); }
+  void send() {
+    if (statement_ != nullptr) statement_->send();
+  }
+  Result<bool> receive() { return statement_ != nullptr ? statement_->receive() : Result<bool>(db_.prepare_error()); }
+
   /// Runs it to its end; the number of rows changed.
   Result<int> run() {
     TRY_VOID(next());
     return statement_->changes();
   }
 
+  int changes() const { return statement_->changes(); }
   std::int64_t integer(int column) const { return statement_->integer(column); }
   std::optional<std::int64_t> maybe_integer(int column) const {
     return statement_->is_null(column) ? std::nullopt : std::optional(statement_->integer(column));
@@ -122,6 +146,14 @@ class Query {
   Db& db_;
   Statement* statement_;
   int bound_ = 0;
+};
+
+/// A write that is one statement, or begins with one: where many come together, those are sent without waiting for each other's answers.
+struct SentWrite {
+  const char* sql = nullptr;
+  std::function<void(Db&, Query&)> bind{};  ///< what it binds must live until `read` returns
+  /// Reads the answer, whose row `there` says is there; may go on with statements of its own.
+  std::function<Result<>(Db&, Query&, bool there)> read{};
 };
 
 /// The first column of the only row.

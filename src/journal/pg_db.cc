@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/check.h"
 #include "journal/pg_errors.h"
 #include "libpq/functions.h"
 
@@ -14,7 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kReconnectMax = 30s;  // a server that restarts is back by then
 constexpr auto kFirstPause = 50ms, kPauseMax = 2'000ms;
 constexpr int kBeginTriesMax = 5;
 constexpr int kSettleTriesMax = 10;  // each waits for the old transaction's end, or connects again
@@ -63,13 +63,24 @@ class PgStatement final : public Statement {
       TRY_VOID(prepare());
       TRY(reply_, db_.checked(db_.target_.library->PQexecPrepared(db_.connection_, name_.c_str(), static_cast<int>(values_.size()), values_.data(),
                                                                   lengths_.data(), formats_.data(), 0)));
-      const char* changed = db_.target_.library->PQcmdTuples(reply_->get());
-      changes_ = 0;
-      if (db_.target_.library->PQresultStatus(reply_->get()) == PGRES_COMMAND_OK)
-        std::from_chars(changed, changed + std::char_traits<char>::length(changed), changes_);
-      db_.changes_ += changes_;
+      count_changes();
     }
     return ++row_ < db_.target_.library->PQntuples(reply_->get());
+  }
+  void send() override {
+    if (db_.target_.library->PQsendQueryPrepared(db_.connection_, name_.c_str(), static_cast<int>(values_.size()), values_.data(), lengths_.data(),
+                                                 formats_.data(), 0) == 1)
+      ++db_.sent_;
+    else [[maybe_unused]]
+      const auto lost = db_.fail(nullptr);  // the end says so
+  }
+  Result<bool> receive() override {
+    CHECK(!db_.answers_.empty());
+    reply_ = std::move(db_.answers_.front());
+    db_.answers_.pop_front();
+    row_ = 0;
+    count_changes();
+    return db_.target_.library->PQntuples(reply_->get()) > 0;
   }
   int changes() const override { return changes_; }
   std::int64_t integer(int column) const override {
@@ -90,9 +101,8 @@ class PgStatement final : public Statement {
     std::fill(values_.begin(), values_.end(), nullptr);
   }
 
- private:
   /// Once in each connection. A transaction ends with the connection that it was begun in.
-  Result<> prepare() {
+  Result<> prepare() override {
     if (!db_.is_connected()) {
       if (db_.in_transaction_) return db_.fail(nullptr);
       TRY_VOID(db_.connect());
@@ -101,6 +111,16 @@ class PgStatement final : public Statement {
     TRY_VOID(db_.checked(db_.target_.library->PQprepare(db_.connection_, name_.c_str(), sql_.c_str(), 0, nullptr)));
     prepared_in_ = db_.connection_no_;
     return {};
+  }
+
+ private:
+  /// Of a statement with RETURNING, each row is one that it changed.
+  void count_changes() {
+    const char* changed = db_.target_.library->PQcmdTuples(reply_->get());
+    changes_ = 0;
+    if (!std::string_view(db_.target_.library->PQcmdStatus(reply_->get())).starts_with("SELECT"))
+      std::from_chars(changed, changed + std::char_traits<char>::length(changed), changes_);
+    db_.changes_ += changes_;
   }
   bool has_row() const { return reply_ && row_ >= 0 && row_ < db_.target_.library->PQntuples(reply_->get()); }
   void set(std::size_t at, std::string_view value, int format) {
@@ -119,8 +139,8 @@ class PgStatement final : public Statement {
   int row_ = -1, changes_ = 0;
 };
 
-PgDb::PgDb(PgTarget target, std::string committer_id, std::function<TimeMs()> clock)
-    : target_(std::move(target)), committer_id_(std::move(committer_id)), clock_(std::move(clock)) {}
+PgDb::PgDb(PgTarget target, std::string committer_id, std::function<TimeMs()> clock, PgNews* news)
+    : target_(std::move(target)), committer_id_(std::move(committer_id)), clock_(std::move(clock)), news_(news) {}
 
 PgDb::~PgDb() {
   if (is_connected() && !committer_id_.empty()) [[maybe_unused]]
@@ -163,6 +183,39 @@ Result<> PgDb::exec(const char* sql) {
   return {};
 }
 
+Result<> PgDb::begin_sending() {
+  answers_.clear();
+  sent_ = 0;
+  if (target_.library->PQenterPipelineMode(connection_) != 1) return fail(nullptr);
+  return {};
+}
+
+/// The first error is that of the statement that spoiled the transaction; those behind it were not carried out.
+Result<> PgDb::take_answers() {
+  Result<> outcome{};
+  for (int n = 0; n < sent_; ++n) {
+    Reply answer = own(target_.library->PQgetResult(connection_));
+    if (!answer || target_.library->PQgetResult(connection_) != nullptr) return fail(nullptr);
+    const ExecStatusType status = target_.library->PQresultStatus(answer.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && outcome) outcome = fail(answer.get());
+    answers_.push_back(std::move(answer));
+  }
+  const Reply synced = own(target_.library->PQgetResult(connection_));
+  if (target_.library->PQresultStatus(synced.get()) != PGRES_PIPELINE_SYNC || target_.library->PQexitPipelineMode(connection_) != 1)
+    return fail(nullptr);
+  return outcome;
+}
+
+Result<> PgDb::end_sending() {
+  const bool sent = !failed_ && target_.library->PQpipelineSync(connection_) == 1;
+  Result<> outcome = sent ? take_answers() : Result<>(fail(nullptr));
+  if (outcome) return outcome;
+  answers_.clear();
+  // Whatever stands between the two now, nothing of the transaction is committed.
+  if (!is_connected() || target_.library->PQpipelineStatus(connection_) != PQ_PIPELINE_OFF) disconnect();
+  return outcome;
+}
+
 Result<> PgDb::connect_once() {
   disconnect();
   std::vector<const char*> keywords, values;
@@ -186,13 +239,17 @@ Result<> PgDb::connect_once() {
   return last_error_;
 }
 
-/// What every session needs: a COMMIT that is answered is on the disk, whatever the server's default is.
+/// What every session needs: a COMMIT that is answered is on the disk, whatever the server's default is. A machine that froze or is gone in the
+/// middle of a transaction keeps its rows from others for far less than a lease.
 Result<> PgDb::set_up() {
   TRY_VOID(
       run("SET synchronous_commit = on; SET client_encoding = 'UTF8'; SET statement_timeout = '30s';"
-          " SET idle_in_transaction_session_timeout = '60s'; SET search_path = \"" +
+          " SET idle_in_transaction_session_timeout = '3s'; SET lock_timeout = '4s'; SET search_path = \"" +
           target_.schema + "\", pg_catalog"));
   if (committer_id_.empty()) return {};
+  // Who writes goes by keys. A plan made while the tables were small is kept, and must not read all of one that has grown.
+  // Where there is no other way, that makes a plan look so dear that it would be compiled.
+  TRY_VOID(run("SET enable_seqscan = off; SET jit = off"));
   // A row that is there already says how far this committer came; one that a transaction is about to bring is waited for.
   TRY_VOID(run("INSERT INTO wf_committer (committer_id, batch_no, at_ms) VALUES ('" + committer_id_ + "', 0, " + target_.clock +
                ") ON CONFLICT DO NOTHING"));
@@ -200,8 +257,14 @@ Result<> PgDb::set_up() {
 }
 
 Result<> PgDb::connect() {
+  auto connected = connect_within(target_.reconnect);
+  if (!connected) may_try_again_ = false;  // all the time that there is was used up
+  return connected;
+}
+
+Result<> PgDb::connect_within(std::chrono::milliseconds at_most) {
   if (is_connected()) return {};
-  const auto give_up_at = std::chrono::steady_clock::now() + kReconnectMax;
+  const auto give_up_at = std::chrono::steady_clock::now() + at_most;
   for (auto pause = std::chrono::milliseconds(kFirstPause);; pause = std::min(pause * 2, std::chrono::milliseconds(kPauseMax))) {
     auto connected = connect_once();
     if (connected) failed_ = false;
@@ -246,7 +309,7 @@ Result<> PgDb::begin() {
 
 /// One round trip: the transaction, this batch's number in the committer's own row, and the time.
 Result<> PgDb::begin_once() {
-  failed_ = may_try_again_ = has_news_ = false;
+  failed_ = may_try_again_ = has_news_ = unsettled_ = false;
   TRY_VOID(connect());
   const std::string number = std::to_string(++batch_no_);
   auto begun =
@@ -265,7 +328,15 @@ Result<> PgDb::begin_once() {
 
 Result<> PgDb::commit() {
   in_transaction_ = false;
-  auto committed = run(has_news_ ? "NOTIFY " + target_.channel + "; COMMIT" : "COMMIT");
+  const bool has_news = has_news_ && news_ != nullptr;
+  const bool goes_along = has_news && news_->may_go_along();
+  TRY_VOID(commit_for_sure(goes_along ? "NOTIFY " + target_.channel + "; COMMIT" : "COMMIT"));
+  if (has_news && !goes_along) news_->tell_soon();
+  return {};
+}
+
+Result<> PgDb::commit_for_sure(const std::string& sql) {
+  auto committed = run(sql);
   if (committed) return {};
   // A server that goes down may say so in the place of an answer, whether the transaction is there or not.
   if (is_connected() && !last_state_.starts_with("57") && !last_state_.starts_with("08")) return committed.error();
@@ -277,6 +348,7 @@ Result<> PgDb::commit() {
 /// other.
 Result<> PgDb::settle_lost_commit() {
   Error last = last_error_;
+  unsettled_ = true;  // whoever asked has to read again
   for (int n = 0; n < kSettleTriesMax; ++n) {
     if (auto connected = connect(); !connected) {
       may_try_again_ = false;
@@ -286,7 +358,7 @@ Result<> PgDb::settle_lost_commit() {
     if (row) {
       const std::int64_t there =
           target_.library->PQntuples(row->get()) > 0 ? std::strtoll(target_.library->PQgetvalue(row->get(), 0, 0), nullptr, 10) : 0;
-      failed_ = false;
+      failed_ = unsettled_ = false;
       if (there == batch_no_) return {};
       may_try_again_ = true;  // it never was, and never will be
       return pg_lost(target_.shown);
@@ -294,7 +366,7 @@ Result<> PgDb::settle_lost_commit() {
     last = row.error();
     disconnect();
   }
-  may_try_again_ = false;  // nobody knows: whoever asked has to read again
+  may_try_again_ = false;
   return last;
 }
 

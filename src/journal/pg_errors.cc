@@ -44,8 +44,9 @@ Error pg_error(std::string_view sqlstate, const std::string& shown) {
 }
 
 bool pg_may_try_again(std::string_view sqlstate) {
-  // serialization_failure, deadlock_detected, lock_not_available; admin_shutdown, crash_shutdown, cannot_connect_now; connections that broke.
-  constexpr std::array<std::string_view, 6> kStates{"40001", "40P01", "55P03", "57P01", "57P02", "57P03"};
+  // serialization_failure, deadlock_detected, lock_not_available; idle_in_transaction_session_timeout; admin_shutdown, crash_shutdown,
+  // cannot_connect_now; connections that broke.
+  constexpr std::array<std::string_view, 7> kStates{"40001", "40P01", "55P03", "25P03", "57P01", "57P02", "57P03"};
   return sqlstate.starts_with("08") || std::find(kStates.begin(), kStates.end(), sqlstate) != kStates.end();
 }
 

@@ -19,6 +19,7 @@ Result<PgTarget> target_of(const PostgresJournalOptions& options) {
   PgTarget target;
   target.schema = options.schema;
   target.clock = options.clock;
+  target.reconnect = options.reconnect;
   TRY(target.library, libpq::load());
   if (!is_plain_name(options.schema))
     return Error{ErrorKind::input, "E0211", "the journal's schema may have small letters, digits and underscores in its name only",

@@ -60,7 +60,10 @@ Result<std::string> PostgresArtifacts::put(std::string_view bytes) {
   std::string hash = sha256_hex(bytes);
   const std::string data = compressed(bytes);
   const auto written = inner_->use([&](Db& db) -> Result<> {
-    // What is there is written again: it may be damaged, and putting is how it comes back.
+    Query there(db, "UPDATE wf_blob SET at_ms = " NOW_MS " WHERE hash = ?1 AND data = ?2");  // who puts it again makes it young
+    TRY(const int known, there.bind(hash).bind(data).run());
+    if (known > 0) return {};
+    // What is there and is something else is damaged, and putting is how it comes back.
     Query insert(db, "INSERT INTO wf_blob (hash, codec, data, at_ms) VALUES (?1, 1, ?2, " NOW_MS
                      ")"
                      " ON CONFLICT (hash) DO UPDATE SET codec = excluded.codec, data = excluded.data, at_ms = excluded.at_ms");

@@ -30,6 +30,14 @@ constexpr int kReadTriesMax = 5;      // of one read whose connection breaks
 constexpr auto kListenAgain = 500ms;  // after its connection broke
 constexpr TimeMs kCommittersKept = 7 * 24 * 3'600'000LL;
 
+struct EventFd {
+  EventFd() = default;
+  ~EventFd() { ::close(fd); }
+  EventFd(const EventFd&) = delete;
+  EventFd& operator=(const EventFd&) = delete;
+  const int fd = ::eventfd(0, EFD_CLOEXEC);
+};
+
 /// Goes on while the machine sleeps, and is set by nobody.
 TimeMs boot_ms() {
   timespec now{};
@@ -56,7 +64,7 @@ class RemoteClock {
 
 /// A connection that commits, with those who wait for it.
 struct Writer {
-  Writer(const PgTarget& target, const std::function<TimeMs()>& clock) : db(target, "c-" + nonce(), clock) {}
+  Writer(const PgTarget& target, const std::function<TimeMs()>& clock, PgNews& news) : db(target, "c-" + nonce(), clock, &news) {}
   PgDb db;
   Committer committer{db};
 };
@@ -72,6 +80,7 @@ struct PostgresJournal::Inner {
   void give_back(PgDb& db);
   void listen(const std::stop_token& stop);
   void changed();
+  void tell();
 
   PostgresJournalOptions options;
   PgTarget target;
@@ -84,6 +93,7 @@ struct PostgresJournal::Inner {
   std::condition_variable_any change{};
   std::uint64_t changes = 0;
   std::jthread listener{};
+  PgNews news{[this] { tell(); }};
 };
 
 Result<> PostgresJournal::Inner::read_clock(PgDb& db) {
@@ -96,7 +106,7 @@ Result<> PostgresJournal::Inner::read_clock(PgDb& db) {
 Result<> PostgresJournal::Inner::open() {
   TRY_VOID(prepare_pg_schema(target));
   const auto now = [this] { return clock.now(); };
-  for (int n = 0; n < options.committers; ++n) writers.push_back(std::make_unique<Writer>(target, now));
+  for (int n = 0; n < options.committers; ++n) writers.push_back(std::make_unique<Writer>(target, now, news));
   for (int n = 0; n < options.readers; ++n) {
     readers.push_back(std::make_unique<PgDb>(target, "", now));
     idle.push_back(readers.back().get());
@@ -120,7 +130,8 @@ TimeMs PostgresJournal::now() const { return inner_->clock.now(); }
 std::chrono::milliseconds PostgresJournal::lease() const { return inner_->options.lease; }
 
 Committer& PostgresJournal::committer(const RunId& run) {
-  const std::size_t n = run.empty() ? 0 : std::hash<std::string>()(run.text) % inner_->writers.size();
+  const std::size_t of_runs = inner_->writers.size() - 1;
+  const std::size_t n = run.empty() || of_runs == 0 ? 0 : 1 + std::hash<std::string>()(run.text) % of_runs;
   return inner_->writers[n]->committer;
 }
 
@@ -165,7 +176,7 @@ Result<> PostgresJournal::heartbeat(const NodeId& node) {
   auto outcome = inner_->read_clock(db);
   inner_->give_back(db);
   TRY_VOID(outcome);
-  return committer({}).write([&](Db& writing) -> Result<> {
+  return committer({}).write({}, [&](Db& writing) -> Result<> {
     Query forget(writing, "DELETE FROM wf_committer WHERE at_ms < ?1");
     TRY_VOID(forget.bind(writing.now() - kCommittersKept).run());
     return {};
@@ -173,7 +184,7 @@ Result<> PostgresJournal::heartbeat(const NodeId& node) {
 }
 
 void PostgresJournal::release_node(const NodeId& node) {
-  [[maybe_unused]] const auto released = committer({}).write([&](Db& db) -> Result<> {
+  [[maybe_unused]] const auto released = committer({}).write({}, [&](Db& db) -> Result<> {
     Query forget(db, "DELETE FROM wf_node WHERE node_id = ?1");
     TRY_VOID(forget.bind(node.text).run());
     db.news();
@@ -201,27 +212,49 @@ void PostgresJournal::Inner::changed() {
   change.notify_all();
 }
 
+/// Where it fails, those who listen have lost their connections as well, and look.
+void PostgresJournal::Inner::tell() {
+  PgDb& db = borrow();
+  if (db.connect_within({})) [[maybe_unused]]
+    const auto told = db.exec(("NOTIFY " + target.channel).c_str());
+  give_back(db);
+}
+
 /// Hears of news by NOTIFY. A connection that broke may have missed some: that counts as news.
 void PostgresJournal::Inner::listen(const std::stop_token& stop) {
   PgDb db(target, "", [this] { return clock.now(); });
-  const int stopped = ::eventfd(0, EFD_CLOEXEC);
-  const std::stop_callback wake(stop, [stopped] { ::eventfd_write(stopped, 1); });
+  const EventFd stopped;  // outlives the callback
+  const std::stop_callback wake(stop, [&stopped] { ::eventfd_write(stopped.fd, 1); });
   bool listening = false;
   while (!stop.stop_requested()) {
     if (!listening) {
-      const auto begun = db.connect();
+      const auto begun = db.connect_within({});  // the journal can be closed meanwhile
       listening = begun && db.exec(("LISTEN " + target.channel).c_str());
       changed();
       if (!listening) std::this_thread::sleep_for(kListenAgain);
       continue;
     }
-    std::array<pollfd, 2> watched{{{db.socket(), POLLIN, 0}, {stopped, POLLIN, 0}}};
+    std::array<pollfd, 2> watched{{{db.socket(), POLLIN, 0}, {stopped.fd, POLLIN, 0}}};
     if (::poll(watched.data(), watched.size(), -1) <= 0 || watched[0].revents == 0) continue;
     const auto taken = db.take_notices();
     listening = bool(taken);
     if (!taken || *taken > 0) changed();
   }
-  ::close(stopped);
+}
+
+Result<> PostgresJournal::check() {
+  return with_reader([&](Db& db) -> Result<> {
+    TRY_VOID(db.exec("SET statement_timeout = 0"));
+    const std::shared_ptr<void> again(nullptr, [&db](void*) { [[maybe_unused]] const auto set = db.exec("SET statement_timeout = '30s'"); });
+    // A row as text has all of its values, also those that lie outside of it. Indexes are not compared with their tables.
+    for (const char* read :
+         {"SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_run t", "SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_event t",
+          "SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_approval t", "SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_inbox t",
+          "SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_audit t",
+          "SELECT coalesce(sum(length(encode(data, 'base64'))), 0)::bigint FROM wf_blob"})
+      TRY_VOID(integer_of(db, read));
+    return {};
+  });
 }
 
 std::uint64_t PostgresJournal::change_no() {

@@ -10,8 +10,11 @@ struct PostgresJournalOptions {
   std::string url{};             ///< "postgresql://user:password@host:port/database?sslmode=…"
   std::string schema{"sluice"};  ///< of the journal's tables: small letters, digits and underscores
   std::chrono::milliseconds lease{10'000};
-  int committers = 2;  ///< connections that write: each run has its own one of them
+  /// Connections that write: the first for what is about no run or many (claims, decisions, signs of life), where there are more; each run has its
+  /// own one of the others. Few that gather much are quicker than many that gather little.
+  int committers = 2;
   int readers = 4;
+  std::chrono::milliseconds reconnect{30'000};  ///< how long a call waits for a server that is not there: one that restarts is back by then
   /// The database's clock in milliseconds since 1970, in SQL.
   std::string clock{"(extract(epoch FROM clock_timestamp()) * 1000)::bigint"};
 };
@@ -29,6 +32,8 @@ class PostgresJournal final : public SqlJournal {
   Result<NodeId> register_node() override;
   Result<> heartbeat(const NodeId& node) override;
   void release_node(const NodeId& node) override;
+  /// Reads every row of every table: what the server cannot read, it says.
+  Result<> check() override;
   std::uint64_t change_no() override;
   std::uint64_t wait_for_change(std::uint64_t seen, std::chrono::milliseconds at_most, std::stop_token stop) override;
 

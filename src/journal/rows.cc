@@ -122,9 +122,9 @@ Result<std::vector<RunInfo>> read_runs(Db& db, const RunFilter& filter) {
                    " FROM wf_run WHERE (?1 = '' OR status = ?1) AND (?2 = '' OR run_id < ?2) AND (?4 = '' OR parent_id = ?4)"
                    " AND (?5 = '' OR name = ?5) AND (?6 = '' OR queue = ?6) AND (?7 = '' OR label_connection = ?7)"
                    " AND label_text LIKE ?8 ESCAPE '!' AND created_at >= ?9 AND created_at < ?10 AND (?11 = 0 OR parent_id = '')"
-                   " AND (?12 = 0 OR tenant = ?13) ORDER BY run_id DESC LIMIT ?3");
+                   " AND (?12 = 0 OR tenant = ?13) AND (?14 = '' OR dedup_key = ?14) ORDER BY run_id DESC LIMIT ?3");
   const bool plain = filter.name.empty() && filter.queue.empty() && !filter.tenant && filter.connection.empty() && filter.text.empty() &&
-                     !filter.created_from && !filter.created_before && !filter.roots_only;
+                     !filter.created_from && !filter.created_before && !filter.roots_only && filter.dedup_key.empty();
   Query& query = !plain ? search : filter.parent.empty() ? newest : of_parent;
   const std::string_view status = filter.status ? enum_name(*filter.status) : std::string_view("");
   const std::string pattern = anywhere(filter.text), tenant = filter.tenant.value_or("");
@@ -133,7 +133,7 @@ Result<std::vector<RunInfo>> read_runs(Db& db, const RunFilter& filter) {
   if (!plain) {
     query.bind(filter.name).bind(filter.queue).bind(filter.connection).bind(pattern);
     query.bind(filter.created_from.value_or(0)).bind(filter.created_before.value_or(std::numeric_limits<std::int64_t>::max()));
-    query.bind(std::int64_t{filter.roots_only}).bind(std::int64_t{filter.tenant.has_value()}).bind(tenant);
+    query.bind(std::int64_t{filter.roots_only}).bind(std::int64_t{filter.tenant.has_value()}).bind(tenant).bind(filter.dedup_key);
   }
   std::vector<RunInfo> found;
   for (;;) {  // bounded by LIMIT
@@ -202,11 +202,10 @@ Result<std::vector<ApprovalInfo>> read_approvals(Db& db, const ApprovalFilter& f
 }
 
 Result<std::vector<Message>> read_inbox(Db& db, const RunId& run) {
-  constexpr std::int64_t kMessagesMax = 1'000;
-  Query query(db, "SELECT msg_id, topic, sender, body, at_ms FROM wf_inbox WHERE run_id = ?1 AND taken_seq IS NULL ORDER BY at_ms, msg_id LIMIT ?2");
-  query.bind(run.text).bind(kMessagesMax);
+  Query query(db, "SELECT msg_id, topic, sender, body, at_ms FROM wf_inbox WHERE run_id = ?1 AND taken_seq IS NULL ORDER BY at_ms, msg_id");
+  query.bind(run.text);
   std::vector<Message> found;
-  for (;;) {  // bounded by LIMIT
+  for (;;) {  // bounded by kMessagesMax when they are sent
     TRY(const bool more, query.next());
     if (!more) return found;
     Message message{.id = query.text(0), .topic = query.text(1), .sender = query.text(2)};

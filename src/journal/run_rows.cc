@@ -10,23 +10,35 @@ constexpr const char* kInsertEvent =
     "INSERT INTO wf_event (run_id, seq, epoch, type, path, try_no, in_hash, body, at_ms)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
-/// All columns of a run's row; what it does not say is as in a new one. False: its id or dedup_key is taken.
-Result<bool> insert_row(Db& db, const RunInfo& run) {
-  const std::string labels = run.labels.dump(), text = search_text(run.labels.text("text")), connection(run.labels.text("connection"));
-  Query insert(db,
-               "INSERT INTO wf_run (run_id, name, code_version, dedup_key, labels, status, created_at, updated_at, deadline_at, head_seq, epoch,"
-               " idle_claims, owner, tenant, queue, priority, root_id, parent_id, parent_path, forked_from, forked_seq, imported, started_at,"
-               " label_connection, label_text, reason, wake_no, parked_no) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-               " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28) ON CONFLICT DO NOTHING");
+#define INSERT_RUN                                                                                                                                \
+  "INSERT INTO wf_run (run_id, name, code_version, dedup_key, labels, status, created_at, updated_at, deadline_at, head_seq, epoch, idle_claims," \
+  " owner, tenant, queue, priority, root_id, parent_id, parent_path, forked_from, forked_seq, imported, started_at, label_connection,"            \
+  " label_text, reason, wake_no, parked_no) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"   \
+  " ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28) ON CONFLICT DO NOTHING"
+
+void bind_row(Query& insert, const RunInfo& run, const LabelColumns& labels) {
   insert.bind(run.id.text).bind(run.name).bind(run.code_version);
   run.dedup_key.empty() ? insert.bind_null() : insert.bind(run.dedup_key);
-  insert.bind(labels).bind(enum_name(run.status)).bind(run.created_at).bind(run.updated_at).bind(run.deadline_at).bind(run.head_seq).bind(run.epoch);
+  insert.bind(labels.all)
+      .bind(enum_name(run.status))
+      .bind(run.created_at)
+      .bind(run.updated_at)
+      .bind(run.deadline_at)
+      .bind(run.head_seq)
+      .bind(run.epoch);
   insert.bind(std::int64_t{run.idle_claims});
   run.owner.empty() ? insert.bind_null() : insert.bind(run.owner.text);
   insert.bind(run.place.tenant).bind(run.place.queue).bind(std::int64_t{run.place.priority}).bind(run.root.text).bind(run.parent.text);
   insert.bind(run.parent_path).bind(run.forked_from.text).bind(run.forked_seq).bind(run.imported);
   run.owner.empty() ? insert.bind_null() : insert.bind(run.created_at);
-  insert.bind(connection).bind(text).bind(run.reason).bind(run.wake_no).bind(run.parked_no);
+  insert.bind(labels.connection).bind(labels.text).bind(run.reason).bind(run.wake_no).bind(run.parked_no);
+}
+
+/// All columns of a run's row; what it does not say is as in a new one. False: its id or dedup_key is taken.
+Result<bool> insert_row(Db& db, const RunInfo& run) {
+  const LabelColumns labels(run.labels);
+  Query insert(db, INSERT_RUN);
+  bind_row(insert, run, labels);
   TRY(const int inserted, insert.run());
   return inserted > 0;
 }
@@ -57,11 +69,33 @@ Result<> insert_approval_copy(Db& db, const ApprovalInfo& approval) {
   return {};
 }
 
+RunInfo new_row(const NewRun& run, TimeMs now, const RunInfo* parent, const std::string& parent_path) {
+  const bool claimed = !run.claim_by.empty();
+  RunInfo info{.id = run.id, .name = run.name, .code_version = run.code_version, .dedup_key = run.dedup_key, .place = run.place};
+  info.root = parent != nullptr ? parent->root : run.id;
+  if (parent != nullptr) info.parent = parent->id;
+  info.parent_path = parent_path;
+  info.labels = run.labels;
+  info.status = claimed ? RunStatus::running : RunStatus::ready;
+  info.created_at = info.updated_at = now;
+  info.deadline_at = run.deadline_at;
+  info.head_seq = 1;
+  info.epoch = info.idle_claims = claimed ? 1 : 0;
+  info.owner = run.claim_by;
+  return info;
+}
+
+Result<> keep_lease_until(Db& db, const NodeId& node, TimeMs lease_ms, std::optional<TimeMs> until) {
+  if (until && *until - db.now() >= lease_ms / 2) return {};
+  return prolong_lease(db, node, db.now() + lease_ms);
+}
+
 /// Roots that ended before the time, with all that they started.
 Result<std::vector<RunId>> old_roots(Db& db, const PruneLimits& limits) {
   Query query(db,
-              "SELECT run_id FROM wf_run r WHERE root_id IN (run_id, '') AND status IN ('done','failed','cancelled') AND updated_at < ?1"
-              " AND NOT EXISTS (SELECT 1 FROM wf_run c WHERE c.root_id = r.run_id AND c.parent_id <> ''"
+              "SELECT run_id FROM wf_run r WHERE root_id IN (run_id, '')"
+              " AND (status IN ('done','failed','cancelled') OR imported <> '') AND updated_at < ?1"
+              " AND NOT EXISTS (SELECT 1 FROM wf_run c WHERE c.root_id = r.run_id AND c.run_id <> r.run_id AND c.parent_id <> ''"
               "   AND (c.status NOT IN ('done','failed','cancelled') OR c.updated_at >= ?1))"
               " ORDER BY run_id LIMIT ?2");
   query.bind(limits.ended_before).bind(std::int64_t{limits.runs_max} + 1);
@@ -133,32 +167,58 @@ Result<> prune_homeless_approvals(Db& db, const PruneLimits& limits, Pruned& pru
 
 }  // namespace
 
+LabelColumns::LabelColumns(const Json& labels) : all(labels.dump()), text(search_text(labels.text("text"))), connection(labels.text("connection")) {}
+
+/// Never shortens it: a write that was kept waiting comes with a time that is long past.
 Result<> prolong_lease(Db& db, const NodeId& node, TimeMs until) {
-  Query lease(db, "INSERT INTO wf_node VALUES (?1, ?2) ON CONFLICT (node_id) DO UPDATE SET lease_until = ?2");
+  Query lease(db,
+              "INSERT INTO wf_node VALUES (?1, ?2) ON CONFLICT (node_id)"
+              " DO UPDATE SET lease_until = CASE WHEN wf_node.lease_until > ?2 THEN wf_node.lease_until ELSE ?2 END");
   TRY_VOID(lease.bind(node.text).bind(until).run());
   return {};
 }
 
+Result<> keep_lease(Db& db, const NodeId& node, TimeMs lease_ms) {
+  std::optional<TimeMs> until;
+  {
+    Query lease(db, "SELECT lease_until FROM wf_node WHERE node_id = ?1");
+    TRY(const bool known, lease.bind(node.text).next());
+    if (known) until = lease.integer(0);
+  }
+  return keep_lease_until(db, node, lease_ms, until);
+}
+
 Result<bool> insert_run(Db& db, const NewRun& run, const RunInfo* parent, const std::string& parent_path) {
-  const bool claimed = !run.claim_by.empty();
-  RunInfo info{.id = run.id, .name = run.name, .code_version = run.code_version, .dedup_key = run.dedup_key, .place = run.place};
-  info.root = parent != nullptr ? parent->root : run.id;
-  if (parent != nullptr) info.parent = parent->id;
-  info.parent_path = parent_path;
-  info.labels = run.labels;
-  info.status = claimed ? RunStatus::running : RunStatus::ready;
-  info.created_at = info.updated_at = db.now();
-  info.deadline_at = run.deadline_at;
-  info.head_seq = 1;
-  info.epoch = info.idle_claims = claimed ? 1 : 0;
-  info.owner = run.claim_by;
+  const RunInfo info = new_row(run, db.now(), parent, parent_path);
   TRY(const bool inserted, insert_row(db, info));
   if (!inserted) return false;
   EventInfo first{.seq = 1, .epoch = info.epoch, .type = EventType::run_started, .body = started_body(run)};
   first.at = info.created_at;
   TRY_VOID(insert_event(db, run.id, first));
-  if (!claimed) db.news();
+  if (run.claim_by.empty()) db.news();
   return true;
+}
+
+const char* const InsertedRun::kSql =
+    "WITH run AS (" INSERT_RUN
+    " RETURNING run_id)"
+    " INSERT INTO wf_event (run_id, seq, epoch, type, path, try_no, in_hash, body, at_ms)"
+    " SELECT run_id, 1, ?11, ?30, '', 0, '', ?29, ?7 FROM run RETURNING (SELECT lease_until FROM wf_node WHERE node_id = ?13)";
+
+InsertedRun::InsertedRun(const NewRun& run) : run_(run), labels_(run.labels), body_(started_body(run).dump()) {}
+
+void InsertedRun::bind(Db& db, Query& query) {
+  info_ = new_row(run_, db.now(), nullptr, "");
+  bind_row(query, info_, labels_);
+  query.bind(body_).bind(static_cast<std::int64_t>(EventType::run_started));
+}
+
+Result<> InsertedRun::read(Db& db, const Query& query, TimeMs lease_ms) const {
+  if (run_.claim_by.empty()) {
+    db.news();
+    return {};
+  }
+  return keep_lease_until(db, run_.claim_by, lease_ms, query.maybe_integer(0));
 }
 
 Result<RunInfo> insert_fork(Db& db, const NewFork& fork) {
@@ -193,6 +253,11 @@ Result<RunInfo> insert_copy(Db& db, const RunCopy& copy, const std::string& by) 
   RunInfo& info = stored.run;
   info.imported = "by " + by + " at " + utc_text(db.now());
   info.owner = {};
+  if (info.root != info.id) {
+    const auto root = read_run(db, info.root);
+    if (!root && root.error().kind != ErrorKind::not_found) return root.error();
+    if (!root || root->imported.empty()) info.root = info.id;  // its family is not here, or is not this one
+  }
   info.dedup_key.clear();  // here, the key is free
   info.wake_at.reset();
   info.parked_no = info.wake_no;

@@ -30,6 +30,12 @@ Result<ApprovalInfo> lock_approval(Db& db, const ApprovalId& id) {
 Result<> leave_message(Db& db, const RunId& run, const NewMessage& message) {
   TRY(const RunInfo info, lock_run(db, run));
   if (is_final(info.status)) return run_finished(info);
+  if (!info.imported.empty()) return run_imported(info);
+  if (message.topic != kCancelTopic) {
+    Query waiting(db, "SELECT count(*) FROM wf_inbox WHERE run_id = ?1 AND taken_seq IS NULL AND msg_id <> ?2");
+    TRY_VOID(waiting.bind(run.text).bind(message.id).next());
+    if (waiting.integer(0) >= kMessagesMax) return inbox_full(info);
+  }
   const std::string body = message.body.dump();
   Query insert(db, "INSERT INTO wf_inbox (run_id, msg_id, topic, body, sender, at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
   insert.bind(run.text).bind(message.id).bind(message.topic).bind(body).bind(message.sender);
@@ -41,13 +47,25 @@ Result<> leave_message(Db& db, const RunId& run, const NewMessage& message) {
   return {};
 }
 
+/// What is there already with its id or its key.
+Result<CreatedRun> run_in_the_way(Db& db, const NewRun& run) {
+  Query known(db, "SELECT run_id FROM wf_run WHERE dedup_key = ?1 AND tenant = ?2");
+  TRY(const bool found, known.bind(run.dedup_key).bind(run.place.tenant).next());
+  if (!found) return run_exists({.id = run.id});
+  TRY(RunInfo existing, read_run(db, {known.text(0)}));
+  TRY(const auto first, read_events(db, existing.id, 0, 1));
+  const bool same = existing.name == run.name && !first.empty() && first.front().body["input"] == run.input;
+  if (!same) return dedup_taken(run, existing);
+  return CreatedRun{std::move(existing), true};
+}
+
 }  // namespace
 
 /// Runs the write in a group commit; what it returns is handed out after COMMIT.
 template <class T, class Fn>
 Result<T> SqlJournal::write(const RunId& run, const Fn& fn) {
   std::optional<T> value;
-  TRY_VOID(committer(run).write([&](Db& db) -> Result<> {
+  TRY_VOID(committer(run).write(run, [&](Db& db) -> Result<> {
     Result<T> outcome = fn(db);
     if (!outcome) return std::move(outcome).error();
     value = *std::move(outcome);
@@ -69,7 +87,7 @@ Result<T> SqlJournal::read(const Fn& fn) {
 }
 
 Result<> SqlJournal::heartbeat(const NodeId& node) {
-  return committer({}).write([&](Db& db) -> Result<> {
+  return committer({}).write({}, [&](Db& db) -> Result<> {
     TRY_VOID(prolong_lease(db, node, db.now() + lease().count()));
     Query forget(db,
                  "DELETE FROM wf_node WHERE lease_until < ?1"
@@ -80,22 +98,31 @@ Result<> SqlJournal::heartbeat(const NodeId& node) {
 }
 
 Result<CreatedRun> SqlJournal::create_run(const NewRun& run) {
-  return write<CreatedRun>(run.id, [&](Db& db) -> Result<CreatedRun> {
-    TRY(const bool inserted, insert_run(db, run));
-    if (inserted && !run.claim_by.empty()) TRY_VOID(prolong_lease(db, run.claim_by, db.now() + lease().count()));
-    if (inserted) {
+  Committer& writer = committer(run.id);
+  if (!writer.sends_ahead()) {
+    return write<CreatedRun>(run.id, [&](Db& db) -> Result<CreatedRun> {
+      TRY(const bool inserted, insert_run(db, run));
+      if (!inserted) return run_in_the_way(db, run);
+      if (!run.claim_by.empty()) TRY_VOID(keep_lease(db, run.claim_by, lease().count()));
       TRY(RunInfo info, read_run(db, run.id));
       return CreatedRun{std::move(info), false};
-    }
-    Query known(db, "SELECT run_id FROM wf_run WHERE dedup_key = ?1 AND tenant = ?2");
-    TRY(const bool found, known.bind(run.dedup_key).bind(run.place.tenant).next());
-    if (!found) return run_exists({.id = run.id});
-    TRY(RunInfo existing, read_run(db, {known.text(0)}));
-    TRY(const auto first, read_events(db, existing.id, 0, 1));
-    const bool same = existing.name == run.name && !first.empty() && first.front().body["input"] == run.input;
-    if (!same) return dedup_taken(run, existing);
-    return CreatedRun{std::move(existing), true};
-  });
+    });
+  }
+  InsertedRun inserted(run);
+  CreatedRun created;
+  const SentWrite insert{.sql = InsertedRun::kSql,
+                         .bind = [&](Db& db, Query& query) { inserted.bind(db, query); },
+                         .read = [&](Db& db, Query& query, bool there) -> Result<> {
+                           if (there) {
+                             TRY_VOID(inserted.read(db, query, lease().count()));
+                             created = {inserted.info(), false};
+                             return {};
+                           }
+                           TRY(created, run_in_the_way(db, run));
+                           return {};
+                         }};
+  TRY_VOID(writer.write(run.id, insert));
+  return created;
 }
 
 Result<RunInfo> SqlJournal::claim(const RunId& run, const NodeId& node) {
@@ -110,6 +137,12 @@ Result<std::vector<RunInfo>> SqlJournal::claim_due(const ClaimDue& wanted) {
 
 Result<Appended> SqlJournal::append(const Append& append) {
   const PreparedAppend prepared = prepare_append(append);
+  Committer& writer = committer(append.run);
+  if (writer.sends_ahead() && is_one_statement(append)) {
+    Appended answer;
+    TRY_VOID(writer.write(append.run, statement_of(prepared, answer)));
+    return answer;
+  }
   return write<Appended>(append.run, [&](Db& db) { return write_append(db, prepared); });
 }
 
@@ -200,7 +233,7 @@ Result<> SqlJournal::cancel(const RunId& run, const std::string& by, const std::
 }
 
 Result<> SqlJournal::send(const RunId& run, const NewMessage& message) {
-  return committer(run).write([&](Db& db) { return leave_message(db, run, message); });
+  return committer(run).write(run, [&](Db& db) { return leave_message(db, run, message); });
 }
 
 Result<std::vector<Message>> SqlJournal::inbox(const RunId& run) {

@@ -174,7 +174,7 @@ SqliteLedger::~SqliteLedger() = default;
 
 Result<std::int64_t> SqliteLedger::reserve(const Reservation& reservation) {
   std::int64_t id = 0;
-  TRY_VOID(inner_->committer.write([&](Db& db) -> Result<> {
+  TRY_VOID(inner_->committer.write({}, [&](Db& db) -> Result<> {
     TRY(id, write_reservation(db, reservation, inner_->now()));
     return {};
   }));
@@ -185,7 +185,7 @@ Result<> SqliteLedger::settle(std::int64_t id, const Settlement& settlement) {
   const ModelUsage& usage = settlement.usage;
   const std::int64_t usd = nano_dollars(settlement.usd), tokens = within(usage.input) + within(usage.output);
   const std::string_view state = settlement.failure.empty() ? "paid" : "failed";
-  return inner_->committer.write([&](Db& db) -> Result<> {
+  return inner_->committer.write({}, [&](Db& db) -> Result<> {
     Query set(db,
               "UPDATE model_call SET state = ?2, usd_nano = ?3, tokens = ?4, input = ?5, cached = ?6, cache_written = ?7, output = ?8,"
               " latency_ms = ?9, failure = ?10 WHERE call_id = ?1 AND state = 'reserved'");
@@ -202,7 +202,7 @@ Result<> SqliteLedger::settle(std::int64_t id, const Settlement& settlement) {
 
 Result<> SqliteLedger::cached(const Reservation& reservation, const ModelUsage& usage) {
   return inner_->committer.write(
-      [&](Db& db) { return insert_call(db, reservation, inner_->now(), "cached", within(usage.input) + within(usage.output), usage); });
+      {}, [&](Db& db) { return insert_call(db, reservation, inner_->now(), "cached", within(usage.input) + within(usage.output), usage); });
 }
 
 Result<Spent> SqliteLedger::spent(const std::string& run) {
@@ -235,7 +235,7 @@ Result<std::vector<CostLine>> SqliteLedger::costs(std::int64_t since_ms, CostsBy
 }
 
 Result<> SqliteLedger::forget_example(const std::string& approval) {
-  return inner_->committer.write([&](Db& db) -> Result<> {
+  return inner_->committer.write({}, [&](Db& db) -> Result<> {
     // Refused rather than forgotten: an example that somebody took back is never shown again.
     TRY(const std::int64_t count, integer_of(db, "SELECT count(*) FROM forgotten_example"));
     if (count >= kForgottenMax) return Error::exhausted("forgotten examples", kForgottenMax);

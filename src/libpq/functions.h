@@ -15,7 +15,7 @@ namespace sluice::libpq {
   X(PQntuples) X(PQnfields) X(PQfname) X(PQftype) X(PQfmod) X(PQgetisnull) X(PQgetvalue) X(PQgetlength) X(PQtransactionStatus) \
   X(PQsslInUse) X(PQbackendPID) X(PQparameterStatus) X(PQgetCancel) X(PQcancel) X(PQfreeCancel)                                \
   X(PQconnectdbParams) X(PQexec) X(PQprepare) X(PQexecPrepared) X(PQcmdTuples) X(PQnotifies) X(PQenterPipelineMode)            \
-  X(PQexitPipelineMode) X(PQpipelineSync)
+  X(PQexitPipelineMode) X(PQpipelineSync) X(PQpipelineStatus) X(PQcmdStatus)
 // clang-format on
 
 struct Functions {

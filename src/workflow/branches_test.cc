@@ -180,6 +180,26 @@ TEST_F(Branches, AnEffectThatHasBegunIsCarriedThroughPastTheDeadline) {
   EXPECT_EQ(outcomes, 1) << "its outcome is known";
 }
 
+TEST_F(Branches, AnEffectThatWaitsForItsRetryIsNotWokenByTheDeadline) {
+  bool away = true;
+  const Activity<In, std::string> put{.effect = Effect::keyed, .act = [&away](StepContext&, const In& in) -> Text {
+                                        if (away) return Error{ErrorKind::transient, "E0901", "lost", "", 60'000};
+                                        return in + " is put";
+                                      }};
+  add([&](Context& run, const In& in) -> Text {
+    return both(run.parallel("fan", {.deadline = kSoon}, Branch{"left", [&](Context& branch) { return branch.step("look", left_, in); }},
+                             Branch{"right", [&](Context& branch) { return branch.step("put", put, in); }}));
+  });
+  RunState state = run();
+  clock_.pass(kSoon);
+  state = drive(state.run.id);
+  ASSERT_EQ(state.status(), RunStatus::parked);
+  EXPECT_FALSE(state.due) << "it would be looked at again and again until the retry is due";
+  clock_.pass(milliseconds(60'000));
+  away = false;
+  EXPECT_EQ(output(drive(state.run.id)), "in!+in is put");
+}
+
 TEST_F(Branches, ABranchThatWaitsIsGivenUpAtTheDeadline) {
   const auto workflow = [&](Context& run, const In& in) -> Text {
     return both(run.parallel("fan", {.deadline = kSoon}, Branch{"left", [&](Context& branch) { return branch.step("look", left_, in); }},
@@ -192,6 +212,28 @@ TEST_F(Branches, ABranchThatWaitsIsGivenUpAtTheDeadline) {
   clock_.pass(kSoon);
   EXPECT_EQ(output(drive(state.run.id)), "in!+E0132");
   EXPECT_EQ(left_calls_, 1);
+}
+
+TEST_F(Branches, OneAmongInnerOnesThatIsLateMakesTheOuterOneLate) {
+  const auto workflow = [&](Context& run, const In& in) -> Text {
+    TRY(const std::string found,
+        both(run.parallel("outer", {.deadline = kSoon},
+                          Branch{"a",
+                                 [&](Context& outer) {
+                                   return both(outer.parallel("inner", {}, Branch{"x", [&](Context& inner) { return inner.step("look", left_, in); }},
+                                                              Branch{"y", [&](Context& inner) { return inner.signal<std::string>("go"); }}));
+                                 }},
+                          Branch{"b", [&](Context& outer) { return outer.step("look", right_, in); }})));
+    TRY_VOID(run.sleep("rest", kSoon));
+    return found;
+  };
+  add(workflow);
+  RunState state = run();
+  clock_.pass(kSoon);
+  state = drive(state.run.id);
+  ASSERT_EQ(state.status(), RunStatus::parked) << state.run.reason;
+  clock_.pass(kSoon);
+  EXPECT_EQ(output(drive(state.run.id)), "E0132+in!") << "nothing in the history would say which of the inner ones were given up";
 }
 
 TEST_F(Branches, ForEachItemABranch) {
@@ -433,48 +475,63 @@ TEST_F(Children, HaveAnEndToTheirDepth) {
   EXPECT_EQ(state.error->code, "E0135");
 }
 
-class PreflightTest : public Branches {};
-
-TEST_F(PreflightTest, SaysWhereARunWouldGoOnAndWritesAndCallsNothing) {
-  const auto workflow = [&](Context& run, const In& in) -> Text {
-    TRY(const std::string seen, run.step("look", left_, in));
-    TRY(auto decision, run.wait_for_approval("ok", Subject{seen, 1}, {}));
-    return run.step("after", right_, seen);
-  };
-  add(workflow);
-  const RunState state = run();
-  auto report = engine_->preflight(state.run.id);
-  ASSERT_TRUE(report);
-  EXPECT_FALSE(report->problem);
-  EXPECT_EQ(report->at, "ok");
-  decide(state, {.action = DecisionAction::approve});
-  ASSERT_EQ(drive(state.run.id).status(), RunStatus::done);
-  const RunInfo before = *journal_.run(state.run.id);
-  report = engine_->preflight(state.run.id);
-  EXPECT_FALSE(report->problem);
-  EXPECT_EQ(report->at, "");
-  EXPECT_EQ(journal_.run(state.run.id)->head_seq, before.head_seq);
-  EXPECT_EQ(left_calls_ + right_calls_, 2);
+TEST_F(Branches, WhoIsGivenUpTakesTheQuestionAlong) {
+  bool long_time = false;
+  add([&](Context& run, const In& in) -> Text {
+    return both(run.parallel("fan", {.deadline = kSoon}, Branch{"left", [&](Context& branch) { return branch.step("look", left_, in); }},
+                             Branch{"right", [&](Context& branch) -> Text {
+                                      const ApprovalRequest request{.timeout = long_time ? 2 * kSoon : kSoon / 2};
+                                      TRY(auto decision, branch.wait_for_approval("ok", Subject{in, 1}, request));
+                                      return std::string(decision.approved ? "yes" : decision.expired ? "expired" : "no");
+                                    }}));
+  });
+  RunState state = run();
+  clock_.pass(kSoon / 2);
+  EXPECT_EQ(output(drive(state.run.id)), "in!+expired") << "its own time comes first";
+  long_time = true;
+  state = run();
+  ASSERT_EQ(state.open_approvals.size(), 1U);
+  const ApprovalId asked = state.open_approvals.front();
+  clock_.pass(kSoon);
+  const auto late = journal_.decide(asked, {.action = DecisionAction::approve, .decided_by = "ann"});
+  ASSERT_FALSE(late) << "nothing would come of it";
+  EXPECT_EQ(late.error().code, "E0108");
+  EXPECT_EQ(output(drive(state.run.id)), "in!+E0132");
+  EXPECT_EQ(journal_.approval(asked)->status, ApprovalStatus::expired);
 }
 
-TEST_F(PreflightTest, FindsDriftAndMissingVersions) {
-  add([&](Context& run, const In& in) -> Text {
-    TRY_VOID(run.step("look", left_, in));
-    return run.signal<std::string>("go");
+TEST_F(Children, AreCarriedThroughPastTheirBranchsDeadline) {
+  int puts = 0;
+  const auto put = counted(puts, Effect::keyed);
+  add_child([&](Context& run, const In& in) -> Text {
+    TRY_VOID(run.sleep("rest", 5 * kSoon));
+    return run.step("put", put, in);
   });
-  const RunState state = run();
-  restart();
-  EXPECT_EQ(engine_->preflight(state.run.id)->problem->code, "E0103");
-  add([&](Context& run, const In& in) -> Text {
-    TRY_VOID(run.step("look", left_, in + " more"));
-    return run.signal<std::string>("go");
-  });
-  const auto report = engine_->preflight(state.run.id);
-  ASSERT_TRUE(report->problem);
-  EXPECT_EQ(report->problem->code, "E0112");
-  EXPECT_NE(report->problem->message.find("recorded \"in\", now \"in more\""), std::string::npos) << report->problem->message;
-  EXPECT_EQ(journal_.run(state.run.id)->status, RunStatus::parked);
-  EXPECT_EQ(left_calls_, 1);
+  for (const bool goes_on : {false, true}) {
+    add([&, goes_on](Context& run, const In& in) -> Text {
+      TRY(const std::string found,
+          both(run.parallel("fan", {.deadline = kSoon}, Branch{"left", [&](Context& branch) { return branch.signal<std::string>("go"); }},
+                            Branch{"right", [&, goes_on](Context& branch) -> Text {
+                                     TRY(const std::string done, branch.child<std::string>("child", "child", in));
+                                     return goes_on ? branch.step("look", left_, done) : done;
+                                   }})));
+      TRY_VOID(run.sleep("rest", kSoon));
+      return found;
+    });
+    puts = 0;
+    RunState state = run();
+    clock_.pass(kSoon);
+    state = drive(state.run.id);
+    ASSERT_EQ(state.status(), RunStatus::parked);
+    EXPECT_EQ(count(state.run.id, EventType::branches_joined), 0) << "it may have effects: nobody goes on as if it were not there";
+    EXPECT_FALSE(state.due) << "its end wakes its parent";
+    clock_.pass(4 * kSoon);
+    state = drive(state.run.id);
+    EXPECT_EQ(puts, 1);
+    clock_.pass(kSoon);
+    EXPECT_EQ(output(drive(state.run.id)), goes_on ? "E0132+E0132" : "E0132+in!");
+    EXPECT_EQ(left_calls_, 0);
+  }
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "workflow/claims.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace sluice::workflow_detail {
 namespace {
@@ -13,13 +12,11 @@ constexpr int kAgainMax = 10;                            // then it waits for th
 
 Result<Claimed> Claims::one(const RunId& run) {
   TRY(std::shared_ptr<Lease> lease, leases_.hold());
-  const Lease::Time begun = lease->now();
   auto info = journal_.claim(run, lease->node());
   if (!info) {
     if (info.error().kind == ErrorKind::storage) lease->retire();
     return std::move(info).error();
   }
-  lease->prolonged(begun);
   const std::scoped_lock lock(mutex_);
   left_.erase(run);
   return Claimed{*std::move(info), std::move(lease)};
@@ -27,36 +24,37 @@ Result<Claimed> Claims::one(const RunId& run) {
 
 Result<std::vector<RunInfo>> Claims::due(ClaimDue wanted) {
   TRY(const std::shared_ptr<Lease> lease, leases_.hold());
-  std::vector<RunInfo> claimed;
+  std::vector<Claimed> claimed;
   auto failed = claim_due(lease, std::move(wanted), claimed);
+  std::vector<RunInfo> runs;
   {
     const std::scoped_lock lock(mutex_);
-    for (const RunInfo& run : claimed) claimed_[run.id] = lease;
+    for (Claimed& one : claimed) {
+      claimed_[one.run.id] = std::move(one.lease);
+      runs.push_back(std::move(one.run));
+    }
   }
   if (!failed) {
     lease->retire();
-    if (claimed.empty()) return std::move(failed).error();
+    if (runs.empty()) return std::move(failed).error();
   }
-  return claimed;
+  return runs;
 }
 
 /// Gives what it has claimed also where it then fails.
-Result<> Claims::claim_due(const std::shared_ptr<Lease>& lease, ClaimDue wanted, std::vector<RunInfo>& claimed) {
-  for (const RunId& run : left_by(*lease, wanted.limit)) {
-    TRY(const bool again, claim_again(lease, run, claimed));
+Result<> Claims::claim_due(const std::shared_ptr<Lease>& lease, ClaimDue wanted, std::vector<Claimed>& claimed) {
+  for (const auto& [run, its_lease] : left_and_due(wanted.limit)) {
+    TRY(const bool again, claim_again(its_lease, run, claimed));
     if (again) wanted.limit -= 1;
   }
   if (wanted.limit <= 0) return {};
   wanted.node = lease->node();
-  const Lease::Time begun = lease->now();
   TRY(std::vector<RunInfo> more, journal_.claim_due(wanted));
-  if (!more.empty()) lease->prolonged(begun);
-  // Where the lease ran out after all, in the journal, it may have given one of these once more: the newer claim counts.
-  const auto again = [&](const RunInfo& one) {
-    return std::any_of(more.begin(), more.end(), [&](const RunInfo& other) { return other.id == one.id; });
-  };
-  std::erase_if(claimed, again);
-  std::move(more.begin(), more.end(), std::back_inserter(claimed));
+  for (RunInfo& run : more) {
+    // Where the lease ran out after all, in the journal, it may have given one of those once more: the newer claim counts.
+    std::erase_if(claimed, [&](const Claimed& one) { return one.run.id == run.id; });
+    claimed.push_back({std::move(run), lease});
+  }
   return {};
 }
 
@@ -81,7 +79,7 @@ void Claims::ended(const RunId& run, const std::shared_ptr<Lease>& lease, bool m
     return;
   }
   Left& left = left_[run];
-  if (left.node != lease->node()) left = {.node = lease->node()};
+  if (left.lease != lease) left = {.lease = lease};
   left.times += 1;
   left.again_at = lease->now() + kAgainAfter * left.times;
 }
@@ -91,28 +89,26 @@ bool Claims::has_left() const {
   return !left_.empty();
 }
 
-/// What another node of this engine has left is free once that one is released.
-std::vector<RunId> Claims::left_by(const Lease& lease, int limit) {
+/// What was left with a lease that has run out is free for others.
+std::vector<std::pair<RunId, std::shared_ptr<Lease>>> Claims::left_and_due(int limit) {
   const std::scoped_lock lock(mutex_);
-  std::erase_if(left_, [&](const auto& entry) { return entry.second.node != lease.node() || entry.second.times > kAgainMax; });
-  std::vector<RunId> due;
+  std::erase_if(left_, [&](const auto& entry) { return !entry.second.lease->is_certain() || entry.second.times > kAgainMax; });
+  std::vector<std::pair<RunId, std::shared_ptr<Lease>>> due;
   for (const auto& [run, left] : left_)
-    if (left.again_at <= lease.now() && static_cast<int>(due.size()) < limit) due.push_back(run);
+    if (left.again_at <= left.lease->now() && static_cast<int>(due.size()) < limit) due.emplace_back(run, left.lease);
   return due;
 }
 
 /// False: it is in other hands by now, or in none.
-Result<bool> Claims::claim_again(const std::shared_ptr<Lease>& lease, const RunId& run, std::vector<RunInfo>& claimed) {
+Result<bool> Claims::claim_again(const std::shared_ptr<Lease>& lease, const RunId& run, std::vector<Claimed>& claimed) {
   TRY(const RunInfo there, journal_.run(run));
   if (there.status != RunStatus::running || there.owner != lease->node()) {
     const std::scoped_lock lock(mutex_);
     left_.erase(run);
     return false;
   }
-  const Lease::Time begun = lease->now();
   TRY(RunInfo info, journal_.claim(run, lease->node()));
-  lease->prolonged(begun);
-  claimed.push_back(std::move(info));
+  claimed.push_back({std::move(info), lease});
   const std::scoped_lock lock(mutex_);
   left_[run].again_at = Lease::Time::max();  // until it ends
   return true;

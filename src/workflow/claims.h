@@ -2,6 +2,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "workflow/lease.h"
@@ -34,13 +35,13 @@ class Claims {
 
  private:
   struct Left {
-    NodeId node{};
+    std::shared_ptr<Lease> lease{};  // which keeps the run from others, as long as it is held
     Lease::Time again_at{};
     int times = 0;
   };
-  std::vector<RunId> left_by(const Lease& lease, int limit);
-  Result<> claim_due(const std::shared_ptr<Lease>& lease, ClaimDue wanted, std::vector<RunInfo>& claimed);
-  Result<bool> claim_again(const std::shared_ptr<Lease>& lease, const RunId& run, std::vector<RunInfo>& claimed);
+  std::vector<std::pair<RunId, std::shared_ptr<Lease>>> left_and_due(int limit);
+  Result<> claim_due(const std::shared_ptr<Lease>& lease, ClaimDue wanted, std::vector<Claimed>& claimed);
+  Result<bool> claim_again(const std::shared_ptr<Lease>& lease, const RunId& run, std::vector<Claimed>& claimed);
 
   Journal& journal_;
   Leases& leases_;

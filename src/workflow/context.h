@@ -58,7 +58,7 @@ struct ApprovalRequest {
 };
 
 /// When `parallel` is over: 0, when all branches are. Else branches that are not through by then are given up: what they read or compute is stopped,
-/// an effect that has begun is carried through first.
+/// what they ask people cannot be answered any more; an effect that has begun is carried through first, and so is a run that they started.
 struct Join {
   std::chrono::milliseconds deadline{0};
 };

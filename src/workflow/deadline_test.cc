@@ -104,5 +104,72 @@ TEST_F(DeadlineTest, EndsWhatLeavesNoTraceAndWhatIsKnownToHaveFailed) {
   }
 }
 
+/// Beside it, another branch only waits, and the deadline ends it.
+class DeadlineOfBranchesTest : public DeadlineTest {
+ protected:
+  DeadlineOfBranchesTest() {
+    options_.at_once = [](const auto& tasks) {
+      for (const auto& task : tasks) task();
+    };
+    restart();
+  }
+  RunState run_beside(const Activity<In, std::string>& activity) {
+    add([&activity](Context& run, const In& in) -> Result<std::string> {
+      const auto act = [&](Context& branch) { return branch.step("act", activity, in); };
+      const auto wait = [](Context& branch) { return branch.signal<std::string>("go"); };
+      TRY(const auto both, run.parallel("fan", {},
+                                        Branch{"nested",
+                                               [&](Context& branch) -> Result<std::string> {
+                                                 TRY(const auto inner, branch.parallel("inner", {}, Branch{"act", act}, Branch{"wait", wait}));
+                                                 return std::get<0>(inner);
+                                               }},
+                                        Branch{"wait", wait}));
+      return std::get<0>(both);
+    });
+    return run({.timeout = kDeadline});
+  }
+  Activity<In, std::string> lost(Effect effect, int retry_after_ms) {
+    return {.effect = effect, .act = [this, retry_after_ms](StepContext&, const In&) -> Result<std::string> {
+              ++calls_;
+              return Error{ErrorKind::transient, "E0999", "lost", "", retry_after_ms};
+            }};
+  }
+};
+
+TEST_F(DeadlineOfBranchesTest, EndsNoneThatIsAskedAbout) {
+  const auto send = lost(Effect::at_most_once, 0);
+  RunState state = run_beside(send);
+  ASSERT_EQ(state.status(), RunStatus::unknown);
+  clock_.pass(kLong);
+  expect_asked(drive(state.run.id));
+  decide(drive(state.run.id), {.action = DecisionAction::refine, .edited = "\"it did\""});
+  state = drive(state.run.id);
+  EXPECT_EQ(state.status(), RunStatus::failed);
+  EXPECT_EQ(state.error->code, "E0119") << "nothing is in doubt any more";
+}
+
+TEST_F(DeadlineOfBranchesTest, EndsNoneThatWaitsForItsRetry) {
+  const auto put = lost(Effect::keyed, 60'000);
+  const RunState state = run_beside(put);
+  ASSERT_EQ(state.status(), RunStatus::parked);
+  clock_.pass(kDeadline);
+  expect_asked(drive(state.run.id));
+}
+
+/// The deadline passes after one branch came to its wait, and before the other one did.
+TEST_F(DeadlineOfBranchesTest, EndsNoneThatCameToWaitBeforeIt) {
+  const auto put = lost(Effect::keyed, 60'000);
+  const auto slow = late(Effect::read);
+  add([&](Context& run, const In& in) -> Result<std::string> {
+    TRY(const auto both, run.parallel("fan", {}, Branch{"act", [&](Context& branch) { return branch.step("act", put, in); }},
+                                      Branch{"look", [&](Context& branch) { return branch.step("look", slow, in); }}));
+    return std::get<0>(both);
+  });
+  const RunState state = run({.timeout = kDeadline});
+  EXPECT_EQ(calls_, 2);
+  calls_ = 1;
+  expect_asked(state);
+}
+
 }  // namespace
 }  // namespace sluice

@@ -61,6 +61,7 @@ struct Engine::Inner {
   Result<const WorkflowFn*> find(const RunInfo& run) const;
   Result<RunState> state_of(RunInfo run, const Json* input = nullptr);
   Result<RunState> drive_once(const RunId& id, const DriveOptions& how);
+  Result<bool> cancel_waits(const RunInfo& info);
   Result<RunState> execute(const Claimed& claimed, Result<std::vector<EventInfo>> recorded, const DriveOptions& drive);
   Result<RunState> rounds(Claimed claimed, Result<std::vector<EventInfo>> recorded, const DriveOptions& drive);
   Result<bool> round(RunInfo& info, Result<std::vector<EventInfo>>& recorded, Interrupt& interrupt, const DriveOptions& drive);
@@ -181,10 +182,16 @@ void Engine::Inner::leave(const RunId& run) {
   active.erase(run);
 }
 
+Result<bool> Engine::Inner::cancel_waits(const RunInfo& info) {
+  if (info.wake_no == info.parked_no) return false;
+  TRY(const auto messages, ports.journal.inbox(info.id));
+  return std::any_of(messages.begin(), messages.end(), [](const Message& m) { return m.topic == kCancelTopic; });
+}
+
 /// A cancel message ends the run whatever it is doing; its code is not needed for that.
 Result<bool> Engine::Inner::take_cancel(const RunInfo& info, const Result<std::vector<EventInfo>>& recorded) {
   TRY(const auto messages, ports.journal.inbox(info.id));
-  const auto message = std::find_if(messages.begin(), messages.end(), [](const Message& m) { return m.topic == "cancel"; });
+  const auto message = std::find_if(messages.begin(), messages.end(), [](const Message& m) { return m.topic == kCancelTopic; });
   if (message == messages.end()) return false;
   std::string reason(message->body.text("reason"));
   const auto add = [&reason](const std::string& what) { reason += (reason.empty() ? "" : "; ") + what; };
@@ -325,7 +332,6 @@ Result<RunState> Engine::run(const std::string& name, const Json& input, const S
   TRY(NewRun run, inner_->prepare(name, input, start));
   TRY(const auto lease, inner_->leases.hold());
   run.claim_by = lease->node();
-  const Lease::Time begun = lease->now();
   auto written = inner_->ports.journal.create_run(run);
   if (!written) {
     if (written.error().kind == ErrorKind::storage) lease->retire();
@@ -333,7 +339,6 @@ Result<RunState> Engine::run(const std::string& name, const Json& input, const S
   }
   CreatedRun created = *std::move(written);
   if (created.existed) return this->drive(created.run.id, drive);
-  lease->prolonged(begun);
   EventInfo first{.seq = 1, .epoch = created.run.epoch, .type = EventType::run_started, .body = started_body(run)};
   first.schema_v = run.schema_v;
   std::vector<EventInfo> events;
@@ -375,10 +380,12 @@ Result<RunState> Engine::Inner::drive_once(const RunId& id, const DriveOptions& 
   const TimeMs now = ports.journal.now();
   const bool wanted = info.is_due(now) || (how.resume && info.status == RunStatus::paused);
   if (is_final(info.status)) return state_of(std::move(info));
-  const bool may_end_without_code = info.wake_no != info.parked_no;  // there may be a cancel message
   const bool waits = !wanted && info.status != RunStatus::running;
-  if (!waits || how.resume) {  // who takes up a run that only waits hears now that a decision would lead nowhere here
-    if (auto fn = find(info); !fn && !may_end_without_code) return fn.error();
+  if (!waits || how.resume) {         // who takes up a run that only waits hears now that a decision would lead nowhere here
+    if (auto fn = find(info); !fn) {  // without its code it can only be cancelled
+      TRY(const bool cancelled, cancel_waits(info));
+      if (!cancelled) return fn.error();
+    }
   }
   if (waits) return state_of(std::move(info));
   {

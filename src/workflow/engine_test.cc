@@ -520,6 +520,37 @@ TEST_F(EngineTest, TimeIsARecordedValue) {
   EXPECT_EQ(seen[0], seen[1]);
 }
 
+TEST_F(EngineTest, ARunThatGrowsWithoutEndPausesBeforeItsHistoryIsCut) {
+  int calls = 0;
+  const auto look = counted(calls);
+  add([&](Context& run, const In& in) -> Result<std::string> {
+    for (int n = 0; n < kEventsMax; ++n) TRY_VOID(run.scope("n", n).step("look", look, in));
+    return in;
+  });
+  const RunState paused = *engine_->run("w", Json("in"));
+  EXPECT_EQ(paused.status(), RunStatus::paused);
+  EXPECT_EQ(paused.error->code, "E0141");
+  EXPECT_LT(paused.run.head_seq, kEventsMax);
+  const int before = calls;
+  EXPECT_EQ(engine_->drive(paused.run.id, {.resume = true})->status(), RunStatus::paused);
+  EXPECT_LE(calls, before + 1) << "the one that could not be recorded, a read";
+  ASSERT_TRUE(engine_->cancel(paused.run.id, "ann", ""));
+  EXPECT_EQ(engine_->drive(paused.run.id)->status(), RunStatus::cancelled);
+}
+
+TEST_F(EngineTest, TheWrongReleaseDoesNotTakeARunThatItCannotGoOnWith) {
+  add([](Context& run, const In& in) -> Result<std::string> {
+    TRY(auto decision, run.wait_for_approval("go on", in, {}));
+    return decision.approved ? "yes" : "no";
+  });
+  const RunState parked = *engine_->run("w", Json("in"));
+  ASSERT_TRUE(journal_.decide(parked.open_approvals.front(), {.action = DecisionAction::approve, .decided_by = "ann"}));
+  Engine other({journal_, artifacts_, clock_, random_});
+  for (int n = 0; n < 10; ++n) EXPECT_EQ(other.drive(parked.run.id).error().code, "E0103");
+  EXPECT_EQ(journal_.run(parked.run.id)->status, RunStatus::parked);
+  EXPECT_EQ(engine_->drive(parked.run.id)->status(), RunStatus::done);
+}
+
 TEST_F(EngineTest, ADedupKeyStartsOnce) {
   add([&](Context&, const In& in) -> Result<std::string> { return in; });
   const RunId first = *engine_->start("w", Json("in"), {.dedup_key = "k"});

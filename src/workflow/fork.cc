@@ -93,7 +93,7 @@ class CutHistory {
       case EventType::child_started: children_[event.path] = event.body.text("child_id"); break;
       case EventType::child_ended: children_.erase(event.path); break;
       case EventType::branches_opened: branches_[event.path] = {event.seq, ""}; break;
-      case EventType::branches_joined: branches_.erase(event.path); break;
+      case EventType::branches_joined: end_branches(event); break;
       default: break;
     }
   }
@@ -104,6 +104,23 @@ class CutHistory {
     if (!spent.empty()) std::erase_if(asked_, [&](const auto& entry) { return entry.second.id == spent; });
     for (auto& [path, opened] : branches_)
       if (event.path.starts_with(path + "#")) opened.with_effect = event.path;
+  }
+
+  /// What those that were given up left open is over with them.
+  void end_branches(const EventInfo& joined) {
+    branches_.erase(joined.path);
+    const std::string branches = joined.path + "#";
+    const auto* made = joined.body["made"].as_array();
+    const auto given_up = [&](const std::string& path) {
+      const std::size_t end = path.find('/', branches.size());
+      if (!path.starts_with(branches) || end == std::string::npos) return false;
+      return made == nullptr || std::ranges::find(*made, Json(path.substr(branches.size(), end - branches.size()))) == made->end();
+    };
+    std::erase_if(in_flight_, given_up);
+    const auto is_in_one = [&](const auto& entry) { return given_up(entry.first); };
+    std::erase_if(asked_, is_in_one);
+    std::erase_if(children_, is_in_one);
+    std::erase_if(branches_, is_in_one);
   }
 
   const RunId& run_;

@@ -145,6 +145,26 @@ TEST_F(ForkTest, AWaitThatIsNotDecidedIsAskedAnew) {
   EXPECT_EQ(count(fork.run.id, EventType::approval_decided), 1);
 }
 
+TEST_F(ForkTest, GoesOnBehindBranchesThatWereGivenUp) {
+  add([this](Context& run, const In& in) -> Result<std::string> {
+    const auto asks = [&](Context& branch) -> Result<std::string> {
+      TRY(const auto decision, branch.wait_for_approval("ok", Subject{in, 1}, {}));
+      return std::string(decision.approved ? "yes" : "no");
+    };
+    TRY_VOID(run.parallel("fan", {.deadline = milliseconds(1'000)}, Branch{"asks", asks}));
+    TRY(const std::string first, run.step("first", prove_, in));
+    return run.step("second", prove_, first);
+  });
+  const RunState waiting = run();
+  clock_.pass(milliseconds(1'000));
+  const RunState done = drive(waiting.run.id);
+  ASSERT_EQ(done.status(), RunStatus::done);
+  const ForkPlan plan = planned(done.run.id, "second");
+  EXPECT_TRUE(plan.moved.empty());
+  EXPECT_EQ(*forked(done.run.id, plan).output, *done.output);
+  EXPECT_EQ(proved_, 3);
+}
+
 TEST_F(ForkTest, AProposalCanBeSetAndIsProvenAndApproved) {
   const RunState waiting = run();
   yes(waiting);
@@ -250,6 +270,34 @@ TEST(ForkPlans, BranchesWithADeadlineBeginAnewOrNotAtAll) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "E0130");
   EXPECT_NE(refused.error().message.find("p#x/send"), std::string::npos);
+}
+
+/// What was given up with them is over for a fork too, whatever of it the history leaves open.
+TEST(ForkPlans, WhatBranchesThatWereGivenUpLeftOpenIsNoObstacle) {
+  const auto with = [](EventInfo left_open, const std::vector<std::string>& made) {
+    Json names = Json::array();
+    for (const std::string& name : made) names.push(name);
+    return numbered({event(EventType::branches_opened, "p"), std::move(left_open), event(EventType::step_completed, "p#y/look"),
+                     event(EventType::branches_joined, "p", Json::object().set("made", std::move(names))), event(EventType::step_completed, "z")});
+  };
+  const std::vector<EventInfo> left_open{
+      event(EventType::child_started, "p#x/child", Json::object().set("child_id", "r-1.x")),
+      event(EventType::approval_requested, "p#x/ask", Json::object().set("approval_id", "a-1")),
+      event(EventType::step_started, "p#x/query", Json::object().set("effect", "read")),
+      event(EventType::branches_opened, "p#x/inner"),
+      event(EventType::child_started, "p#x/inner#a/child", Json::object().set("child_id", "r-1.a")),
+  };
+  for (const EventInfo& one : left_open) {
+    SCOPED_TRACE(one.path);
+    const auto events = with(one, {"y"});
+    const auto plan = plan_fork(kRun, events, "z");
+    ASSERT_TRUE(plan) << plan.error().message;
+    EXPECT_EQ(plan->keep_seq, 5);
+    EXPECT_TRUE(plan->moved.empty());
+    EXPECT_TRUE(plan_fork(kRun, with(one, {"xx", "y"}), "z"));
+    const auto of_one_that_made_it = plan_fork(kRun, with(one, {"x", "y"}), "z");
+    EXPECT_TRUE(!of_one_that_made_it || !of_one_that_made_it->moved.empty());
+  }
 }
 
 TEST(ForkPlans, WhatIsSetBehindAnOpenQuestionIsRefused) {

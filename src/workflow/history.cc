@@ -141,6 +141,16 @@ bool History::all_visited(std::string_view lane) const {
   return place == unvisited_.end() || place->second == 0;
 }
 
+bool History::goes_on_after(std::string_view lane, const std::string& fan) const {
+  const auto all = unvisited_.find(lane);
+  if (all == unvisited_.end()) return false;
+  const std::string branches = fan + "#";
+  std::size_t within = 0;
+  for (auto place = unvisited_.lower_bound(branches); place != unvisited_.end() && place->first.starts_with(branches); ++place)
+    if (place->first.find('/', branches.size()) == place->first.size() - 1) within += place->second;  // those in it are counted with it
+  return all->second > within;
+}
+
 void History::visit(Record& record) {
   if (record.visited) return;
   record.visited = true;

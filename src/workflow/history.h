@@ -41,6 +41,8 @@ class History {
   void visit(Record& record);
   /// All of this lane and of those in it.
   bool all_visited(std::string_view lane = {}) const;
+  /// Whether the lane goes on after this `parallel` in it: something that lies in none of its branches has not been visited.
+  bool goes_on_after(std::string_view lane, const std::string& fan) const;
   /// The lane is given up: nothing will come to the rest of it.
   void pass_over(std::string_view lane);
   /// A step whose intent is written, whose outcome is not, and which may have happened; empty: none.

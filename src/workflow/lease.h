@@ -13,8 +13,8 @@ namespace sluice::workflow_detail {
 /// So long before it can have ended in the journal, a lease ends here: the time that calls in flight have to stop. At most a quarter of the lease.
 constexpr std::chrono::milliseconds kLeaseMargin{2'000};
 
-/// One node of the engine, and until when the journal surely keeps its runs from others. Its time is reckoned from before each call that prolonged
-/// it, by a clock that counts also while the machine sleeps. Any thread.
+/// One node of the engine, and until when the journal surely keeps its runs from others. Its time is reckoned from before each call that surely
+/// prolonged it (its registration, heartbeats; not claims), by a clock that counts also while the machine sleeps. Any thread.
 class Lease {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -22,9 +22,9 @@ class Lease {
   Lease(NodeId node, Clock& clock, std::chrono::milliseconds length, Time begun);
 
   const NodeId& node() const { return node_; }
-  /// To be read right before a call that prolongs it.
+  /// To be read right before a heartbeat.
   Time now() const { return clock_.boot_time(); }
-  /// A claim or a heartbeat that began then was confirmed.
+  /// A heartbeat that began then was confirmed.
   void prolonged(Time begun);
   /// False for good once its time has run out, even where a later heartbeat gets through: in the gap its runs may have been taken over.
   bool is_certain();

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <thread>
 
+#include "workflow/claims.h"
 #include "workflow/engine_test_base.h"
 #include "workflow/system_ports.h"
 
@@ -50,6 +51,22 @@ TEST(Lease, ALateHeartbeatDoesNotMendAGap) {
   clock.pass(milliseconds(5'000));  // confirmed only after it had ended: when it took effect, nobody knows
   slow.prolonged(begun);
   EXPECT_FALSE(slow.is_certain());
+}
+
+TEST(Leases, AClaimIsNotCountedAsAHeartbeat) {
+  FakeClock clock;
+  MemoryJournal journal([&] { return clock.now(); });
+  Leases leases(journal, clock, milliseconds(0));
+  workflow_detail::Claims claims(journal, leases);
+  for (const char* id : {"r-1", "r-2", "r-3"}) ASSERT_TRUE(journal.create_run({.id = {id}, .name = "w", .code_version = "1"}));
+  const auto first = claims.one({"r-1"});
+  ASSERT_TRUE(first);
+  clock.pass(milliseconds(14'000));  // more than half is left: the journal need not prolong it
+  ASSERT_TRUE(claims.one({"r-2"}));
+  EXPECT_EQ(claims.due({.queues = {{}}, .versions = {{"w", "1"}}, .limit = 1})->size(), 1U);
+  clock.pass(milliseconds(16'000));
+  EXPECT_TRUE(journal.run({"r-1"})->owner_dead);
+  EXPECT_FALSE(first->lease->is_certain());
 }
 
 TEST(Leases, AnotherNodeAfterALapseAndTheOldOneIsGivenBackWhenNobodyHoldsIt) {

@@ -10,6 +10,7 @@ namespace sluice {
 namespace {
 
 bool matches(const RunInfo& run, const RunFilter& filter) {
+  if (!filter.dedup_key.empty() && run.dedup_key != filter.dedup_key) return false;
   const auto is = [](const std::string& wanted, std::string_view there) { return wanted.empty() || wanted == there; };
   if (!is(filter.name, run.name) || !is(filter.queue, run.place.queue) || !is(filter.parent.text, run.parent.text)) return false;
   if (!is(filter.connection, run.labels.text("connection"))) return false;
@@ -72,7 +73,7 @@ void MemoryJournal::insert_run(const NewRun& run, const RunInfo* parent, const s
     info.owner = run.claim_by;
     info.epoch = info.idle_claims = 1;
     stored.began = now_();
-    leases_[run.claim_by] = now_() + lease_ms_;
+    keep_lease(run.claim_by);
   }
   stored.events.push_back({.seq = 1, .epoch = info.epoch, .type = EventType::run_started, .body = started_body(run), .at = now_()});
   stored.events.back().schema_v = run.schema_v;
@@ -103,7 +104,12 @@ void MemoryJournal::take_over(Stored& stored, const NodeId& node) {
   info.wake_at.reset();
   info.updated_at = now_();
   if (!stored.began) stored.began = now_();
-  leases_[node] = now_() + lease_ms_;
+  keep_lease(node);
+}
+
+void MemoryJournal::keep_lease(const NodeId& node) {
+  TimeMs& until = leases_[node];
+  if (until - now_() < lease_ms_ / 2) until = now_() + lease_ms_;
 }
 
 Result<RunInfo> MemoryJournal::claim(const RunId& run, const NodeId& node) {
@@ -366,6 +372,10 @@ Result<> MemoryJournal::send(const RunId& run, const NewMessage& message) {
   const std::scoped_lock lock(mutex_);
   const auto place = runs_.find(run);
   if (place == runs_.end()) return run_not_found(run);
+  if (!place->second.info.imported.empty()) return run_imported(place->second.info);
+  const auto& inbox = place->second.inbox;
+  const bool known = std::any_of(inbox.begin(), inbox.end(), [&](const Message& there) { return there.id == message.id; });
+  if (message.topic != kCancelTopic && !known && std::ssize(inbox) >= kMessagesMax) return inbox_full(place->second.info);
   return leave_message(place->second, message);
 }
 
@@ -423,6 +433,8 @@ Result<RunInfo> MemoryJournal::import_run(const RunCopy& copy, const std::string
   RunInfo& info = stored.info;
   info.imported = "by " + by + " at " + utc_text(now_());
   info.owner = {};
+  const auto root = runs_.find(info.root);
+  if (root == runs_.end() || root->second.info.imported.empty()) info.root = info.id;  // its family is not here, or is not this one
   info.wake_at.reset();
   info.parked_no = info.wake_no;
   if (!is_final(info.status)) {
@@ -445,7 +457,7 @@ Result<RunInfo> MemoryJournal::import_run(const RunCopy& copy, const std::string
 bool MemoryJournal::may_prune(const RunInfo& root, TimeMs ended_before) const {
   return root.root == root.id && std::all_of(runs_.begin(), runs_.end(), [&](const auto& entry) {
            const RunInfo& info = entry.second.info;
-           return info.root != root.id || (is_final(info.status) && info.updated_at < ended_before);
+           return info.root != root.id || ((is_final(info.status) || !info.imported.empty()) && info.updated_at < ended_before);
          });
 }
 

@@ -57,11 +57,12 @@ class MemoryJournal : public Journal {
     std::set<std::string> sent{};   // ids of all messages
     std::optional<TimeMs> began{};  // its first claim
     bool cancelling() const {
-      return std::any_of(inbox.begin(), inbox.end(), [](const Message& message) { return message.topic == "cancel"; });
+      return std::any_of(inbox.begin(), inbox.end(), [](const Message& message) { return message.topic == kCancelTopic; });
     }
   };
   void insert_run(const NewRun& run, const RunInfo* parent, const std::string& parent_path);
   void take_over(Stored& stored, const NodeId& node);
+  void keep_lease(const NodeId& node);
   bool within_limits(const Stored& candidate, const QueueLimits& limits) const;
   std::vector<Stored*> due(const ClaimDue& wanted);
   Result<> spend(const RunId& run, const Spend& spend, std::int64_t seq);

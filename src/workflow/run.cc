@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/hash.h"
 #include "workflow/workflow_errors.h"
 
 namespace sluice::workflow_detail {
 namespace {
 
+constexpr std::int64_t kEventsKept = 1'000;     // of the most that a run can have: to pause, resume and end it
 constexpr std::size_t kSubjectMax = 1'000'000;  // bytes of an approval's subject: a person is to read it
 
 Json decided_body(const ApprovalInfo& approval) {
@@ -55,7 +57,8 @@ void Run::park(Parking parking) {
   // What only a person can answer does not end by time.
   if (info_.deadline_at && parking.status != RunStatus::unknown)
     parking.wake_at = std::min(parking.wake_at.value_or(*info_.deadline_at), *info_.deadline_at);
-  if (due_at_ && parking.status != RunStatus::unknown) parking.wake_at = std::min(parking.wake_at.value_or(*due_at_), *due_at_);
+  if (due_at_ && parking.status != RunStatus::unknown && !parking.carried_through)
+    parking.wake_at = std::min(parking.wake_at.value_or(*due_at_), *due_at_);
   if (!lane_.empty()) {  // the run is given away once all branches have come to this
     if (!pending_.empty() || !parking.events.empty())
       must_append({.events = std::move(parking.events), .approvals = std::move(parking.approvals), .children = std::move(parking.children)});
@@ -93,6 +96,18 @@ void Run::check_due() {
   if (due_at_ && ports_.journal.now() >= *due_at_) suspend(Stop::Why::late);
 }
 
+/// A branch that is given up takes its question along: from the same time on the journal takes no answer to it, and here it is open no more.
+void Run::check_due(const ApprovalId& asked, Parking again) {
+  if (!due_at_ || ports_.journal.now() < *due_at_) return;
+  auto approval = ports_.journal.expire(asked);
+  if (!approval) suspend(Stop::Why::lost, std::move(approval).error());
+  if (approval->status == ApprovalStatus::open && approval->due_at) {  // not yet, by the clock of that transaction
+    again.wake_at = approval->due_at;
+    park(std::move(again));
+  }
+  check_due();
+}
+
 /// What is recorded under the path; nullptr: nothing.
 Record* Run::look_up(const std::string& path, RecordKind kind) {
   // Where somebody swallowed it, nothing happens in this execution any more.
@@ -124,10 +139,17 @@ std::string Run::first_unvisited() const {
   return history_.first_unvisited(lane_);
 }
 
+bool Run::has_been_passed() const { return !over_.empty() || !all_visited(); }
+
+std::string Run::what_comes_next() const {
+  const std::string path = first_unvisited();
+  return path.empty() ? "what comes after the branches of \"" + over_ + "\"" : "\"" + path + "\"";
+}
+
 Record* Run::arrive(const std::string& path, RecordKind kind) {
   Record* record = look_up(path, kind);
   if (record != nullptr) return record;
-  if (!all_visited()) drift(path, "the history goes on with \"" + first_unvisited() + "\", the workflow with \"" + path + "\"");
+  if (has_been_passed()) drift(path, "the history goes on with " + what_comes_next() + ", the workflow with \"" + path + "\"");
   come_to_the_end_of_what_is_recorded(path);
   return nullptr;
 }
@@ -150,8 +172,11 @@ void Run::finish(const Result<Json>& outcome) {
 }
 
 Result<Appended> Run::append(Writing writing) {
+  CHECK(!execution_.dry);
   if (!writing.outcome && interrupt_.lost()) return lease_lost(info_.id);
   const std::scoped_lock lock(execution_.writing);
+  const std::int64_t head = info_.head_seq + std::ssize(pending_) + std::ssize(writing.events);
+  if (!writing.outcome && !writing.transition && head > kEventsMax - kEventsKept) return too_many_events(info_.id);
   Append all{.run = info_.id, .epoch = info_.epoch, .head_seq = info_.head_seq};
   all.events = std::move(pending_);
   pending_.clear();
@@ -172,7 +197,12 @@ Result<Appended> Run::append(Writing writing) {
 
 void Run::must_append(Writing writing) {
   auto answer = append(std::move(writing));
-  if (!answer) suspend(Stop::Why::lost, std::move(answer).error());
+  if (!answer) suspend_unwritten(std::move(answer).error());
+}
+
+void Run::suspend_unwritten(Error error) {
+  const bool is_full = error.code == "E0141";
+  suspend(is_full ? Stop::Why::paused : Stop::Why::lost, std::move(error));
 }
 
 void Run::flush() {
@@ -218,9 +248,9 @@ Result<RawDecision> Run::wait_for_approval(const std::string& path, Json subject
   if (record != nullptr && record->closed) return decision_of(*record->closed);
   come_to_the_end_of_what_is_recorded(path);
   check_stop();
-  check_due();
   const ApprovalId id{approval_id_of(info_.id, path, hash)};
   Parking waiting{.reason = "waits for approval " + id.text};
+  record != nullptr ? check_due(id, waiting) : check_due();
   if (record != nullptr) return decision_of(decided(path, *record, std::move(waiting)));
 
   NewApproval row{.id = id, .path = path, .subject_hash = hash, .subject = std::move(subject), .card = request.card, .policy = request.policy};
@@ -236,10 +266,12 @@ Result<RawDecision> Run::wait_for_approval(const std::string& path, Json subject
                  .approvals = {std::move(row)}});
     return decision_of(body);
   }
+  row.due_at = due_at_;
   if (request.timeout.count() > 0) {
-    row.due_at = ports_.journal.now() + request.timeout.count();
-    opened.set("due_at", *row.due_at);
+    const TimeMs due = ports_.journal.now() + request.timeout.count();
+    row.due_at = std::min(due, due_at_.value_or(due));
   }
+  if (row.due_at) opened.set("due_at", *row.due_at);
   tell(StepProgress::Phase::waiting, path);
   waiting.wake_at = row.due_at;
   waiting.events.push_back({.type = EventType::approval_requested, .path = path, .in_hash = hash, .body = std::move(opened)});
@@ -249,7 +281,7 @@ Result<RawDecision> Run::wait_for_approval(const std::string& path, Json subject
 
 void Run::sleep(const std::string& path, std::chrono::milliseconds duration) {
   const Record* record = arrive(path, RecordKind::timer);
-  if (record != nullptr && !all_visited()) return;  // the run has been past it
+  if (record != nullptr && has_been_passed()) return;
   const TimeMs now = ports_.journal.now();
   const TimeMs due = record != nullptr ? record->opened.integer("due_at") : now + duration.count();
   if (record != nullptr && now >= due) return;
@@ -270,7 +302,7 @@ std::int64_t Run::now_ms(const std::string& path) {
 
 int Run::version(const std::string& path, int current) {
   if (const Record* record = look_up(path, RecordKind::version)) return static_cast<int>(record->closed->integer("version"));
-  if (!all_visited()) return 0;
+  if (has_been_passed()) return 0;
   come_to_the_end_of_what_is_recorded(path);
   pending_.push_back({.type = EventType::version_marked, .path = path, .body = Json::object().set("version", std::int64_t{current})});
   return current;

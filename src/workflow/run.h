@@ -69,7 +69,7 @@ struct Execution {
 /// Used by one thread.
 class Run {
  public:
-  explicit Run(Execution& execution) : Run(execution, "", {}) {}
+  explicit Run(Execution& execution) : Run(execution, "", {}, "") {}
 
   Context root() { return Context(*this, lane_); }
   Result<Json> step(const std::string& path, const StepCall& call);
@@ -96,7 +96,7 @@ class Run {
 
  private:
   struct Attempt;  // a step being executed
-  Run(Execution& execution, std::string lane, std::optional<TimeMs> due_at)
+  Run(Execution& execution, std::string lane, std::optional<TimeMs> due_at, std::string over)
       : execution_(execution),
         ports_(execution.ports),
         options_(execution.options),
@@ -104,7 +104,8 @@ class Run {
         history_(execution.history),
         interrupt_(execution.interrupt),
         lane_(std::move(lane)),
-        due_at_(due_at) {}
+        due_at_(due_at),
+        over_(std::move(over)) {}
 
   // Ending the execution.
   [[noreturn]] void suspend(Stop::Why why, Error error = {});
@@ -116,6 +117,7 @@ class Run {
     std::vector<NewEvent> events{};
     std::vector<NewApproval> approvals{};
     std::vector<NewChild> children{};
+    bool carried_through = false;  // an effect that may have happened, or a run that was started: no branch's deadline gives it up
   };
   [[noreturn]] void park(Parking parking);
   /// In a dry execution this is its end.
@@ -124,6 +126,7 @@ class Run {
   void check_lease();
   bool is_late() const;
   void check_due();
+  void check_due(const ApprovalId& asked, Parking again);
   void check_stop();
 
   // Finding one's place in the history.
@@ -131,6 +134,9 @@ class Run {
   Record* arrive(const std::string& path, RecordKind kind);
   void visit(Record& record);
   bool all_visited() const;
+  /// The history has more, or had once gone on to more: nothing new may come here.
+  bool has_been_passed() const;
+  std::string what_comes_next() const;  // of a lane that has been passed, for people
   std::string first_unvisited() const;
   void end_of_lane();
   void check_input(const std::string& path, const Record& record, const StepCall& call, const std::string& in_hash);
@@ -148,6 +154,7 @@ class Run {
   };
   Result<Appended> append(Writing writing);
   void must_append(Writing writing);
+  [[noreturn]] void suspend_unwritten(Error error);
   void flush();
   /// Puts a value under `name` of the body, or as an artifact where it is large.
   void store(Json& body, const char* name, const char* artifact_name, Json value);
@@ -188,6 +195,7 @@ class Run {
   Interrupt& interrupt_;
   std::string lane_;              // of its paths: see lane_of
   std::optional<TimeMs> due_at_;  // of a branch, or of one that it lies in
+  std::string over_;              // the `parallel` around it of which the history holds the end, or what came after it; empty: none
   std::optional<Stop> stop_{};
   Parking parking_{};  // a branch: what it waits for
   /// A pure or read outcome waits here for the next append, which happens before anything else is begun.

@@ -38,14 +38,16 @@ void in_threads(const std::vector<std::function<void()>>& tasks) {
 struct Run::Fan {
   const std::string& path;
   const std::vector<BranchCall>& branches;
+  bool has_deadline = false;
   std::optional<TimeMs> due_at{};             // of this fan or one around it
-  bool joined = false;                        // the history says who made it
+  bool joined = false;                        // the history says who made it, and no time matters to it any more
   std::vector<std::unique_ptr<Run>> lanes{};  // null: given up, as the history says
   std::vector<bool> made = std::vector<bool>(branches.size(), true);
 };
 
 /// With a deadline, its time is recorded before anything in it begins.
 void Run::open(Fan& fan, std::chrono::milliseconds deadline) {
+  fan.has_deadline = deadline.count() > 0;
   fan.due_at = due_at_;
   if (deadline.count() == 0) {
     if (look_up(fan.path, RecordKind::branches) != nullptr) drift(fan.path, "it had a deadline when it was recorded");
@@ -62,8 +64,10 @@ void Run::open(Fan& fan, std::chrono::milliseconds deadline) {
     due = record->opened.integer("due_at");
     fan.joined = record->closed.has_value();
   }
-  fan.due_at = std::min(due, due_at_.value_or(due));
-  if (!fan.joined) return;
+  if (!fan.joined) {
+    fan.due_at = std::min(due, due_at_.value_or(due));
+    return;
+  }
   const Json& names = (*record->closed)["made"];
   for (std::size_t n = 0; n < fan.branches.size(); ++n) {
     const auto* made = names.as_array();
@@ -98,22 +102,26 @@ void Run::settle(Fan& fan) {
   for (std::size_t n = 0; n < fan.lanes.size(); ++n) {
     if (!fan.lanes[n]) continue;
     Run& lane = *fan.lanes[n];
-    if (lane.stop_ && lane.stop_->why == Stop::Why::late) {
+    const bool late = lane.stop_ && lane.stop_->why == Stop::Why::late;
+    if (late && fan.has_deadline && !fan.joined) {
       fan.made[n] = false;
       const std::scoped_lock lock(execution_.looking);
       history_.pass_over(lane.lane_);
       continue;
     }
-    std::move(lane.pending_.begin(), lane.pending_.end(), std::back_inserter(pending_));
+    // Where nothing will say who made it, the time is that of a branch around all of this, which is late as a whole.
+    if (!late) std::move(lane.pending_.begin(), lane.pending_.end(), std::back_inserter(pending_));
     if (!lane.stop_) continue;
     if (first == nullptr || rank(lane.stop_->why) < rank(first->why)) first = &*lane.stop_;
     if (lane.stop_->why != Stop::Why::parked) continue;
     if (lane.parking_.status == RunStatus::unknown) together.status = RunStatus::unknown;
+    together.carried_through = together.carried_through || lane.parking_.carried_through || lane.parking_.status == RunStatus::unknown;
     if (lane.parking_.wake_at) together.wake_at = std::min(*lane.parking_.wake_at, together.wake_at.value_or(*lane.parking_.wake_at));
     if (reasons.size() < kReasonsMax) reasons.push_back(lane.parking_.reason);
   }
   if (first == nullptr) return;
-  if (first->why == Stop::Why::parked) {
+  // The run's deadline in one branch does not end what another one still has to find out, or to ask about.
+  if (first->why == Stop::Why::parked || (first->why == Stop::Why::expired && together.carried_through)) {
     together.reason = join(reasons, "; ");
     park(std::move(together));
   }
@@ -125,20 +133,24 @@ std::vector<bool> Run::parallel(const std::string& path, std::chrono::millisecon
   Fan fan{.path = path, .branches = branches};
   open(fan, deadline);
   flush();  // before a branch writes: the history has what came before it first
-  for (std::size_t n = 0; n < branches.size(); ++n) {
-    const std::string lane = path + "#" + branches[n].name + "/";
-    bool is_new = false;
-    {
-      const std::scoped_lock lock(execution_.looking);
-      is_new = execution_.used.insert(lane).second;
-      if (!fan.made[n]) history_.pass_over(lane);
+  std::vector<std::string> lanes;
+  std::string twice, over = over_;
+  {
+    const std::scoped_lock lock(execution_.looking);
+    for (std::size_t n = 0; n < branches.size(); ++n) {
+      lanes.push_back(path + "#" + branches[n].name + "/");
+      if (!execution_.used.insert(lanes.back()).second) twice = lanes.back();
+      if (!fan.made[n]) history_.pass_over(lanes.back());
     }
-    if (!is_new) suspend(Stop::Why::paused, name_used_twice(info_.id, lane));
-    fan.lanes.push_back(fan.made[n] ? std::unique_ptr<Run>(new Run(execution_, lane, fan.due_at)) : nullptr);
+    if (fan.joined || history_.goes_on_after(lane_, path)) over = path;
   }
+  if (!twice.empty()) suspend(Stop::Why::paused, name_used_twice(info_.id, twice));
+  for (std::size_t n = 0; n < branches.size(); ++n)
+    fan.lanes.push_back(fan.made[n] ? std::unique_ptr<Run>(new Run(execution_, lanes[n], fan.due_at, over)) : nullptr);
   execute_together(fan);
   settle(fan);
-  if (deadline.count() > 0 && !fan.joined) {
+  if (fan.has_deadline && !fan.joined) {
+    come_to_the_end_of_what_is_recorded(path);
     Json made = Json::array();
     for (std::size_t n = 0; n < branches.size(); ++n)
       if (fan.made[n]) made.push(branches[n].name);
@@ -208,7 +220,7 @@ Result<Json> Run::child(const std::string& path, const std::string& workflow, Js
     NewChild child = new_child(path, workflow, std::move(input));
     if (child.code_version.empty()) suspend(Stop::Why::paused, until_mended(info_.id, no_workflow(workflow)));
     Json opened = Json::object().set("child_id", child.id.text).set("workflow", workflow).set("version", child.code_version);
-    Parking waiting{.reason = "waits for run " + child.id.text};
+    Parking waiting{.reason = "waits for run " + child.id.text, .carried_through = true};
     waiting.events.push_back({.type = EventType::child_started, .path = path, .in_hash = in_hash, .body = std::move(opened)});
     waiting.children.push_back(std::move(child));
     park(std::move(waiting));
@@ -219,8 +231,8 @@ Result<Json> Run::child(const std::string& path, const std::string& workflow, Js
   } else {
     come_to_the_end_of_what_is_recorded(path);
     check_stop();
-    check_due();
-    TRY(ended, child_outcome(path, *record, {.reason = "waits for run " + std::string(record->opened.text("child_id"))}));
+    Parking waiting{.reason = "waits for run " + std::string(record->opened.text("child_id")), .carried_through = true};
+    TRY(ended, child_outcome(path, *record, std::move(waiting)));
   }
   if (const Json* error = ended.find("error")) return read_error(*error);
   return ended.text("artifact").empty() ? ended["output"] : load_artifact(ended.text("artifact"));

@@ -83,7 +83,7 @@ Result<Json> Run::step(const std::string& path, const StepCall& call) {
     for (int n = 1; n <= record->try_no; ++n)
       if (Record* question = history_.find(question_path(path, n))) visit(*question);
     if (record->closed) return replay(path, *record, call);
-    if (!all_visited()) drift(path, "the history goes on with \"" + first_unvisited() + "\" although this step has no outcome");
+    if (has_been_passed()) drift(path, "the history goes on with " + what_comes_next() + " although this step has no outcome");
     come_to_the_end_of_what_is_recorded(path);
     attempt.record = *record;
   }
@@ -204,7 +204,7 @@ std::optional<Result<Json>> Run::write_intent(Attempt& attempt) {
     record.try_no = 0;
     return complete(attempt, Result<Json>(std::move(answer).error()));
   }
-  if (!answer) suspend(Stop::Why::lost, std::move(answer).error());
+  if (!answer) suspend_unwritten(std::move(answer).error());
   record.intent_at = ports_.journal.now();
   record.last_known_failed = false;
   attempt.intent_open = true;
@@ -320,7 +320,8 @@ std::optional<Result<Json>> Run::retry_later(Attempt& attempt, const Error& erro
 
 std::optional<Result<Json>> Run::wait_until(Attempt& attempt, TimeMs due) {
   const std::chrono::milliseconds left{due - ports_.journal.now()};
-  if (left > kInlineWaitMax) park({.wake_at = due, .reason = "tries \"" + attempt.path + "\" again later"});
+  if (left > kInlineWaitMax)
+    park({.wake_at = due, .reason = "tries \"" + attempt.path + "\" again later", .carried_through = attempt.may_have_happened()});
   if (left.count() > 0) ports_.clock.sleep(left, interrupt_.source.get_token());
   return check_stop(attempt);
 }

@@ -137,7 +137,9 @@ TEST_F(WorkerTest, AParkedRunTakesNoThreadAndResumesOnTheDecision) {
 TEST_F(WorkerTest, NeverMoreAtOnceThanItHasThreads) {
   std::atomic<int> now{0}, most{0};
   const Activity<In, std::string> busy{.effect = Effect::read, .act = [&](StepContext&, const In& in) -> Result<std::string> {
-                                         most = std::max(most.load(), ++now);
+                                         const int running = ++now;
+                                         for (int seen = most; seen < running && !most.compare_exchange_weak(seen, running);) {
+                                         }
                                          std::this_thread::sleep_for(milliseconds(5));
                                          --now;
                                          return in;
@@ -214,6 +216,28 @@ TEST_F(WorkerTest, ARunThatWasBegunElsewhereInTheProcessIsTakenUpToo) {
   EXPECT_FALSE(engine_->run("w", Json("nobody heard of it")));
   options_.poll = milliseconds(100);
   work();
+  ASSERT_TRUE(hear(What::ended, 2));
+  stop_.request_stop();
+}
+
+TEST_F(WorkerTest, ARunThatWasLeftWithAnOlderLeaseIsTakenUpWhileAnotherKeepsThat) {
+  std::atomic<bool> go_on{false};
+  const Activity<In, std::string> wait{.effect = Effect::read, .act = [&](StepContext&, const In& in) -> Result<std::string> {
+                                         while (!go_on) std::this_thread::sleep_for(milliseconds(1));
+                                         return in;
+                                       }};
+  add([&](Context& run, const In& in) { return in == "long" ? run.step("wait", wait, in) : Result<std::string>(in); });
+  options_.poll = milliseconds(50);
+  work();
+  start("long");
+  ASSERT_TRUE(hear(What::taken));
+  journal_.appends_to_fail = 1;
+  start("short");
+  ASSERT_TRUE(hear(What::failed));
+  journal_.claims_to_fail = 1;
+  ASSERT_TRUE(hear(What::journal_back));
+  ASSERT_TRUE(hear(What::ended)) << "although the long one holds the lease that it was left with";
+  go_on = true;
   ASSERT_TRUE(hear(What::ended, 2));
   stop_.request_stop();
 }

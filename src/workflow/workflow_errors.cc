@@ -97,6 +97,12 @@ Error too_deep(const RunId& run, const std::string& path) {
           "a workflow that starts itself needs an end", 0};
 }
 
+Error too_many_events(const RunId& run) {
+  return {ErrorKind::exhausted, "E0141",
+          "run \"" + run.text + "\" is paused: it has come near to the " + std::to_string(kEventsMax) + " events that a run can have",
+          "let its workflow do this in child runs, each with a part of it; to end this one: `sluice runs cancel " + run.text + "`", 0};
+}
+
 Error lease_lost(const RunId& run) {
   return {ErrorKind::conflict, "E0136",
           "this process stopped working on run \"" + run.text + "\": it could not confirm in time that the run is still its own",

@@ -23,6 +23,7 @@ Error workflow_threw(const RunId& run, const std::string& what);                
 Error branch_late(const std::string& name, const std::string& branch, std::chrono::milliseconds deadline);  // E0132
 Error too_many_branches(const std::string& path, std::size_t count);                                        // E0132
 Error too_deep(const RunId& run, const std::string& path);                                                  // E0135
+Error too_many_events(const RunId& run);                                                                    // E0141
 Error lease_lost(const RunId& run);                                                                         // E0136
 
 }  // namespace sluice::workflow_detail

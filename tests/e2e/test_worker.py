@@ -133,6 +133,9 @@ def test_until_idle_does_all_that_is_due_and_ends(shop, workers):
 def test_the_same_key_is_the_same_run(shop):
     first = enqueue(shop, SQL, "--dedup-key", "ticket-7")
     assert enqueue(shop, SQL, "--dedup-key", "ticket-7") == first
+    with open(shop.folder / "sluice.yaml", "a", encoding="utf-8") as config:
+        config.write("limits: {rows_max: 77}\n")
+    assert enqueue(shop, SQL, "--dedup-key", "ticket-7") == first, "another day or another configuration makes no other question"
     check_trouble(shop.run("query", "SELECT 1 AS one", "--queue", "default", "--dedup-key", "ticket-7"), "E0121")
     assert len(shop.json("runs", "list")) == 1
 
@@ -159,11 +162,9 @@ def test_sigterm_hands_back_what_does_not_end_in_time(held_shop, workers):
     run_id = executing(held_shop, worker)
     next_id = enqueue(held_shop, OTHER_SQL)
     wait_heard(worker, "ended", next_id)
-    began = time.monotonic()
     worker.send_signal(signal.SIGTERM)
     late = enqueue(held_shop, OTHER_SQL)
     assert worker.wait(EXIT_SECONDS_MAX) == 0
-    assert 0.9 < time.monotonic() - began < 8
     assert wait_heard(worker, "handed_back", run_id)["status"] == "ready"
     assert not heard(worker, "taken", late)
     held_shop.held.release()

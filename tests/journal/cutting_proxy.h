@@ -13,7 +13,7 @@ class CuttingProxy {
     none,
     before_commit,  ///< the server never hears of it
     after_commit,   ///< the server has carried it out, and nobody hears of that
-    in_statement,   ///< at the next INSERT of an event
+    in_statement,   ///< at the next one that says "step-value"
   };
   /// Listens at FOLDER/.s.PGSQL.PORT for what FOLDER_OF_SERVER/.s.PGSQL.PORT serves.
   CuttingProxy(std::string folder, std::string folder_of_server, int port);
@@ -24,6 +24,11 @@ class CuttingProxy {
   /// The next so many times.
   void cut(Cut where, int times = 1);
   int cuts() const { return cuts_; }
+  /// From the next cut on, or from now on, nobody gets through.
+  void go_away_after_cut() { leaves_ = true; }
+  void go_away() { away_ = true; }
+  void come_back() { away_ = leaves_ = false; }
+  int refused() const { return refused_; }  ///< connections
 
  private:
   void listen(const std::stop_token& stop);
@@ -33,7 +38,8 @@ class CuttingProxy {
   std::string folder_, server_;
   int port_, listening_ = -1;
   std::atomic<Cut> where_{Cut::none};
-  std::atomic<int> left_{0}, cuts_{0};
+  std::atomic<int> left_{0}, cuts_{0}, refused_{0};
+  std::atomic<bool> leaves_{false}, away_{false};
   std::jthread thread_{};
 };
 

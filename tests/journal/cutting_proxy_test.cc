@@ -57,6 +57,7 @@ void CuttingProxy::cut(Cut where, int times) {
 bool CuttingProxy::is_time(Cut where) {
   if (where_ != where || left_.fetch_sub(1) <= 0) return false;
   ++cuts_;
+  if (leaves_) away_ = true;
   return true;
 }
 
@@ -66,7 +67,12 @@ void CuttingProxy::listen(const std::stop_token& stop) {
     pollfd watched{listening_, POLLIN, 0};
     if (::poll(&watched, 1, 20) <= 0) continue;
     const int client = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (client >= 0) relays.emplace_back([this, client] { relay(client); });
+    if (client >= 0 && away_) {
+      ::close(client);
+      ++refused_;
+    } else if (client >= 0) {
+      relays.emplace_back([this, client] { relay(client); });
+    }
   }
   // Relays end with their clients, who are gone by now.
 }
@@ -79,6 +85,7 @@ void CuttingProxy::relay(int client) {
   while (open) {
     std::array<pollfd, 2> watched{{{client, POLLIN, 0}, {server, POLLIN, 0}}};
     if (::poll(watched.data(), watched.size(), 1'000) < 0) break;
+    if (away_ && !cut_answer) break;  // a cut one still brings its COMMIT to the server
     std::array<char, 65'536> buffer{};
     if (watched[0].revents != 0) {
       const ssize_t got = ::recv(client, buffer.data(), buffer.size(), 0);

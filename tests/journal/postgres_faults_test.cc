@@ -29,6 +29,12 @@ class PostgresFaults : public testing::Test {
     EXPECT_TRUE(journal) << journal.error().message;
     return journal ? *std::move(journal) : nullptr;
   }
+  /// By way of a proxy's socket in the folder.
+  PostgresJournalOptions through(const TestFolder& folder) const {
+    PostgresJournalOptions options = server_.options(schema_);
+    options.url = "postgresql://admin@/shop?host=" + folder.path("") + "&port=" + std::to_string(server_.server().port);
+    return options;
+  }
   static NewRun new_run(const std::string& id, const NodeId& node) {
     return {.id = {id}, .name = "w", .code_version = "1", .labels = Json::object(), .input = Json("in"), .claim_by = node};
   }
@@ -45,11 +51,8 @@ class CutConnections : public PostgresFaults, public testing::WithParamInterface
 
 TEST_P(CutConnections, EveryWriteIsThereOnceAndItsCallerKnows) {
   const TestFolder folder;
-  const std::string socket_folder = folder.path("");
-  CuttingProxy proxy(socket_folder, server_.server().folder, server_.server().port);
-  PostgresJournalOptions options = server_.options(schema_);
-  options.url = "postgresql://admin@/shop?host=" + socket_folder + "&port=" + std::to_string(server_.server().port);
-  auto journal = open(options);
+  CuttingProxy proxy(folder.path(""), server_.server().folder, server_.server().port);
+  auto journal = open(through(folder));
   ASSERT_TRUE(journal);
   const NodeId node = *journal->register_node();
   constexpr int kRuns = 8, kSteps = 12;
@@ -87,11 +90,8 @@ TEST_P(CutConnections, EveryWriteIsThereOnceAndItsCallerKnows) {
 
 TEST_P(CutConnections, ADecisionCountsOnce) {
   const TestFolder folder;
-  const std::string socket_folder = folder.path("");
-  CuttingProxy proxy(socket_folder, server_.server().folder, server_.server().port);
-  PostgresJournalOptions options = server_.options(schema_);
-  options.url = "postgresql://admin@/shop?host=" + socket_folder + "&port=" + std::to_string(server_.server().port);
-  auto journal = open(options);
+  CuttingProxy proxy(folder.path(""), server_.server().folder, server_.server().port);
+  auto journal = open(through(folder));
   ASSERT_TRUE(journal);
   const NodeId node = *journal->register_node();
   auto run = journal->create_run(new_run("r-1", node));
@@ -100,8 +100,9 @@ TEST_P(CutConnections, ADecisionCountsOnce) {
   asking.approvals.push_back({.id = {"a-1"}, .path = "ok", .subject_hash = "h", .subject = Json("s"), .card = Json("c")});
   ASSERT_TRUE(journal->append(asking));
   proxy.cut(GetParam());
-  const auto decided = journal->decide({"a-1"}, {.action = DecisionAction::approve, .decided_by = "ann"});
+  const auto decided = journal->decide({"a-1"}, {.action = DecisionAction::approve, .reason = "step-value", .decided_by = "ann"});
   ASSERT_TRUE(decided) << decided.error().code << " " << decided.error().message;
+  EXPECT_EQ(proxy.cuts(), 1) << "the test has to cut";
   EXPECT_EQ(decided->status, ApprovalStatus::approved);
   EXPECT_EQ(journal->audit(1, 10)->size(), 1U);
 }
@@ -115,6 +116,53 @@ INSTANTIATE_TEST_SUITE_P(Cuts, CutConnections,
                              default: return "in_statement";
                            }
                          });
+
+TEST_F(PostgresFaults, ACommitOfWhichNobodyCanLearnIsNotDoneAgain) {
+  const TestFolder folder;
+  CuttingProxy proxy(folder.path(""), server_.server().folder, server_.server().port);
+  PostgresJournalOptions options = through(folder);
+  options.reconnect = milliseconds(500);
+  auto journal = open(options);
+  ASSERT_TRUE(journal);
+  auto run = journal->create_run(new_run("r-1", *journal->register_node()));
+  Append asking{.run = run->run.id, .epoch = 1, .head_seq = 1};
+  asking.approvals.push_back({.id = {"a-1"}, .path = "ok", .subject_hash = "h", .subject = Json("s"), .card = Json("c")});
+  ASSERT_TRUE(journal->append(asking));
+  proxy.go_away_after_cut();
+  proxy.cut(CuttingProxy::Cut::after_commit);
+  std::jthread later([&] {
+    std::this_thread::sleep_for(milliseconds(800));  // it has given up asking, and would have begun again
+    proxy.come_back();
+  });
+  const auto decided = journal->decide({"a-1"}, {.action = DecisionAction::approve, .decided_by = "ann"});
+  ASSERT_FALSE(decided);
+  EXPECT_EQ(decided.error().code, "E0210") << "and not that somebody has decided already";
+  later.join();
+  EXPECT_EQ(journal->approval({"a-1"})->status, ApprovalStatus::approved);
+  EXPECT_EQ(journal->audit(1, 10)->size(), 1U);
+}
+
+TEST_F(PostgresFaults, AServerThatIsAwayIsWaitedForOnceAndNotForEachWrite) {
+  const TestFolder folder;
+  CuttingProxy proxy(folder.path(""), server_.server().folder, server_.server().port);
+  PostgresJournalOptions options = through(folder);
+  options.reconnect = milliseconds(300);
+  auto journal = open(options);
+  ASSERT_TRUE(journal);
+  const NodeId node = *journal->register_node();
+  constexpr int kRuns = 16, kTriesInTime = 6;  // pauses of 50, 100, 200 ms
+  std::vector<RunInfo> runs;
+  for (int n = 0; n < kRuns; ++n) runs.push_back(journal->create_run(new_run("r-" + std::to_string(n), node))->run);
+  proxy.go_away();
+  const int before = proxy.refused();
+  {
+    std::vector<std::jthread> threads;
+    for (const RunInfo& run : runs) threads.emplace_back([&] { EXPECT_EQ(journal->append(step(run, 1)).error().code, "E0210"); });
+  }
+  EXPECT_LT(proxy.refused() - before, 4 * kTriesInTime + kRuns) << "a few batches, and the listener";
+  proxy.come_back();
+  for (const RunInfo& run : runs) EXPECT_TRUE(journal->append(step(run, 1)));
+}
 
 TEST_F(PostgresFaults, AServerThatCrashesAgainAndAgainLosesNothingConfirmed) {
   constexpr int kRestarts = 4, kThreads = 6;
@@ -164,6 +212,73 @@ TEST_F(PostgresFaults, AServerThatCrashesAgainAndAgainLosesNothingConfirmed) {
     EXPECT_EQ(std::ssize(*events), mine.head) << mine.id;
   }
   std::cout << steps << " steps confirmed over " << kRestarts << " crashes\n";
+}
+
+TEST_F(PostgresFaults, AWriteThatFailsTakesNoOtherWithIt) {
+  auto journal = open(server_.options(schema_));
+  ASSERT_TRUE(journal);
+  const NodeId node = *journal->register_node();
+  constexpr int kRuns = 12, kSteps = 40;
+  enum class Kind { right, refused, broken };
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int n = 0; n < kRuns; ++n)
+    threads.emplace_back([&, n] {
+      const Kind kind = n % 4 == 2 ? Kind::refused : n % 4 == 3 ? Kind::broken : Kind::right;
+      auto created = journal->create_run(new_run("r-" + std::to_string(n), node));
+      for (int k = 0; created && k < kSteps; ++k) {
+        Append append = step(created->run, kind == Kind::right ? k + 1 : 1);
+        if (kind == Kind::refused) append.epoch += 1;
+        if (kind == Kind::broken) append.events.front().path = "\xff";  // no text of this database
+        const auto answer = journal->append(append);
+        const std::string code = answer ? "" : answer.error().code;
+        const bool as_it_should = kind == Kind::right ? code.empty() : kind == Kind::refused ? code == "E0105" : !code.empty() && code != "E0105";
+        if (!as_it_should) ++wrong;
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  for (int n = 0; n < kRuns; ++n) {
+    const std::size_t there = n % 4 < 2 ? kSteps + 1 : 1;
+    EXPECT_EQ(journal->events({"r-" + std::to_string(n)})->size(), there) << n;
+  }
+}
+
+TEST_F(PostgresFaults, TheLastEventsAndTheEndAreWrittenTogether) {
+  auto journal = open(server_.options(schema_));
+  ASSERT_TRUE(journal);
+  const NodeId node = *journal->register_node();
+  const auto parent = journal->create_run(new_run("r-parent", node));
+  ASSERT_TRUE(parent);
+  Append start = step(parent->run, 1);
+  for (const char* id : {"r-child", "r-other"}) start.children.push_back({.id = {id}, .path = id, .name = "w", .code_version = "1"});
+  ASSERT_TRUE(journal->append(start));
+  const auto child = journal->claim({"r-child"}, node);
+  ASSERT_TRUE(child);
+  Append asking{.run = child->id, .epoch = child->epoch, .head_seq = 1};
+  asking.approvals.push_back({.id = {"a-1"}, .path = "ok", .subject_hash = "h", .subject = Json("s"), .card = Json("c")});
+  ASSERT_TRUE(journal->append(asking));
+  ASSERT_TRUE(journal->send(child->id, {.id = "m", .topic = "go", .sender = "ann", .body = Json("now")}));
+  for (const bool stale : {true, false}) {
+    Append last = step(*child, 1);
+    last.epoch += stale ? 1 : 0;
+    last.events.push_back({.type = EventType::finished, .body = Json::object().set("output", "out")});
+    last.transition = Transition{.to = RunStatus::done};
+    const auto ended = journal->append(last);
+    EXPECT_EQ(ended ? "" : ended.error().code, stale ? "E0105" : "");
+    EXPECT_EQ(journal->run(child->id)->status, stale ? RunStatus::running : RunStatus::done);
+    EXPECT_EQ(journal->events(child->id)->size(), stale ? 1U : 3U);
+    EXPECT_EQ(journal->run({"r-parent"})->wake_no, stale ? 0 : 1) << "it hears of the end";
+    EXPECT_EQ(journal->approval({"a-1"})->status, stale ? ApprovalStatus::open : ApprovalStatus::voided);
+    EXPECT_EQ(journal->inbox(child->id)->size(), stale ? 1U : 0U);
+  }
+  Append last{.run = {"r-parent"}, .epoch = 1, .head_seq = 2};
+  last.events.push_back({.type = EventType::failed, .body = Json::object()});
+  last.transition = Transition{.to = RunStatus::failed, .reason = "why"};
+  ASSERT_TRUE(journal->append(last));
+  EXPECT_EQ(journal->run({"r-parent"})->reason, "why");
+  EXPECT_EQ(journal->inbox({"r-other"})->size(), 1U) << "a child that goes on is asked to end";
+  EXPECT_EQ(journal->inbox({"r-child"})->size(), 0U);
 }
 
 TEST_F(PostgresFaults, SomebodyElsesDecisionWakesWhoeverWaits) {

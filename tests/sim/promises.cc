@@ -45,9 +45,24 @@ class HistoryCheck {
       if (effect != "read" && effect != "pure" && !given && !inherited(event) && !stage_.truth.happened(run_.id.text, event.path))
         broken("step \"" + event.path + "\" is recorded as done, and it did not happen");
     }
+    if (run_.status != RunStatus::done && run_.status != RunStatus::failed) return;
+    if (const std::string step = in_doubt(); !step.empty())
+      broken("it is " + std::string(enum_name(run_.status)) + " although step \"" + step + "\" may have happened, and nobody was asked");
   }
 
  private:
+  /// An effect with an intent that neither an outcome nor a person's answer settles.
+  std::string in_doubt() const {
+    std::set<std::string> open;
+    for (const EventInfo& event : events_) {
+      const std::string_view effect = event.body.text("effect");
+      if (event.type == EventType::step_started && effect != "pure" && effect != "read") open.insert(event.path);
+      const bool known_failed = event.type == EventType::step_attempt_failed && event.body.flag("known_failed");
+      if (event.type == EventType::step_completed || known_failed) open.erase(event.path);
+      if (event.type == EventType::approval_decided) open.erase(event.path.substr(0, event.path.find("#outcome[")));
+    }
+    return open.empty() ? "" : *open.begin();
+  }
   bool inherited(const EventInfo& event) const { return !run_.forked_from.empty() && event.seq <= run_.forked_seq; }
   void broken(const std::string& what) { stage_.world.broken("run " + run_.id.text + ": " + what); }
   Stage& stage_;

@@ -21,14 +21,14 @@ class Journal {
   /// The database's clock.
   virtual TimeMs now() const = 0;
 
-  /// A name for an engine, and a sign of life that ends with the process at the latest.
+  /// A name for an engine, with a lease, and a sign of life that ends with the process at the latest.
   virtual Result<NodeId> register_node() = 0;
   /// Prolongs the lease of the node's runs.
   virtual Result<> heartbeat(const NodeId& node) = 0;
   /// The node is gone: what it still owns may be claimed at once. Never fails: the lease ends anyway.
   virtual void release_node(const NodeId& node) = 0;
 
-  /// How long a node's lease lasts after a heartbeat.
+  /// How long a node's lease lasts after its registration or a heartbeat. A claim leaves at least half of it, and need not prolong it.
   virtual std::chrono::milliseconds lease() const = 0;
 
   /// Inserts the run and its first event. Refusal: E0121 (dedup_key taken by another workflow or input).

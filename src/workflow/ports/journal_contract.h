@@ -137,6 +137,18 @@ TEST_P(JournalContract, TakesOverAfterTheLeaseOnly) {
   EXPECT_EQ(code(other().claim(run.id, *rival)), "ok");
 }
 
+TEST_P(JournalContract, AClaimLeavesHalfOfALeaseAtLeast) {
+  const TimeMs length = journal().lease().count();
+  const RunInfo run = create("r-1");
+  ASSERT_TRUE(journal().heartbeat(node_));
+  pass(length * 3 / 4);
+  ASSERT_EQ(code(journal().claim(run.id, node_)), "ok");
+  pass(length / 2);  // the heartbeat's time is over
+  EXPECT_FALSE(other().run(run.id)->owner_dead);
+  pass(length * 3 / 4);
+  EXPECT_TRUE(other().run(run.id)->owner_dead);
+}
+
 TEST_P(JournalContract, ParkingIsNotSleptThroughByNews) {
   const RunInfo run = create("r-1");
   ASSERT_TRUE(other().cancel(run.id, "ann", "enough"));

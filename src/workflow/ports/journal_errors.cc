@@ -106,6 +106,11 @@ Error run_imported(const RunInfo& run) {
           "go on from it in a run of your own: `sluice runs fork " + run.id.text + " --from STEP`", 0};
 }
 
+Error inbox_full(const RunInfo& run) {
+  return {ErrorKind::exhausted, "E0137", "run " + quoted(run.id.text) + " has " + std::to_string(kMessagesMax) + " messages that it has not taken",
+          "look at what it waits for: `sluice runs show " + run.id.text + "`", 0};
+}
+
 Result<> check_decision(const ApprovalId& id, const DecisionInput& decision) {
   const auto malformed = [&](const std::string& what, const std::string& hint) {
     return Error{ErrorKind::input, "E0111", "decision on approval " + quoted(id.text) + ": " + what, hint, 0};

@@ -21,6 +21,7 @@ Error dedup_taken(const NewRun& wanted, const RunInfo& existing);              /
 Error no_such_event(const RunInfo& run, std::int64_t seq);                     // E0127
 Error run_exists(const RunInfo& run);                                          // E0128
 Error run_imported(const RunInfo& run);                                        // E0129
+Error inbox_full(const RunInfo& run);                                          // E0137
 
 /// E0111: a decision that says nothing, says it for nobody, or is too long.
 Result<> check_decision(const ApprovalId& id, const DecisionInput& decision);

@@ -136,6 +136,17 @@ TEST_P(JournalQueueContract, HoldsTheRateOfAQueue) {
   EXPECT_EQ(claim(slowly), Ids{"r-3"});
 }
 
+TEST_P(JournalQueueContract, WhatHasBegunNeedsNoStart) {
+  ClaimDue one = all();
+  one.queues = {{.starts_max = 1, .starts_per_ms = 60'000}};
+  one.limit = 1;
+  put("r-1", {.priority = 10});
+  ASSERT_EQ(claim(one), Ids{"r-1"});
+  leave("r-1", {.to = RunStatus::ready});
+  for (const char* id : {"r-2", "r-3"}) put(id);
+  EXPECT_EQ(claim(one), Ids{"r-1"}) << "although those that may not begin yet come before it";
+}
+
 TEST_P(JournalQueueContract, NoTwoClaimersGetTheSameRun) {
   constexpr int kRuns = 200;
   for (int n = 0; n < kRuns; ++n) put("r-" + std::to_string(n));
@@ -196,6 +207,17 @@ TEST_P(JournalQueueContract, AMessageComesOnceAndLeavesWhenItIsTaken) {
   EXPECT_EQ(code(journal().send({"r-none"}, {.id = "m", .topic = "go"})), "E0102");
   end("r-1");
   EXPECT_EQ(code(journal().send(run.id, {.id = "m-3", .topic = "go"})), "E0115");
+}
+
+TEST_P(JournalQueueContract, AFullInboxStillTakesACancellation) {
+  const RunInfo run = create("r-1");
+  for (int n = 0; n < kMessagesMax; ++n) ASSERT_TRUE(journal().send(run.id, {.id = "m-" + std::to_string(n), .topic = "go", .sender = "ann"}));
+  EXPECT_EQ(code(journal().send(run.id, {.id = "m-more", .topic = "go", .sender = "ann"})), "E0137");
+  EXPECT_TRUE(journal().send(run.id, {.id = "m-1", .topic = "go", .sender = "ann"})) << "it is there already";
+  ASSERT_TRUE(journal().cancel(run.id, "ann", ""));
+  const auto inbox = journal().inbox(run.id);
+  ASSERT_EQ(std::ssize(*inbox), kMessagesMax + 1);
+  EXPECT_TRUE(std::any_of(inbox->begin(), inbox->end(), [](const Message& message) { return message.topic == kCancelTopic; }));
 }
 
 TEST_P(JournalQueueContract, WhatIsWrittenBetweenTwoWaitsIsNotMissed) {
@@ -274,7 +296,8 @@ TEST_P(JournalQueueContract, ACopyIsLookedAtAndNotExecuted) {
   const ApprovalId id = open_approval(run);
   RunCopy copy{.run = *journal().run(run.id), .events = *journal().events(run.id), .approvals = *journal().approvals({.run = run.id})};
   EXPECT_EQ(code(journal().import_run(copy, "ann")), "E0128");
-  copy.run.id = copy.run.root = {"r-2"};
+  copy.run.id = {"r-2"};
+  copy.run.root = {"r-1"};  // of a family that is not here, or not the same
   copy.approvals.front().run_id = {"r-2"};
   copy.approvals.front().id = {"a-2"};
   auto imported = journal().import_run(copy, "ann");
@@ -284,8 +307,10 @@ TEST_P(JournalQueueContract, ACopyIsLookedAtAndNotExecuted) {
   EXPECT_EQ(journal().approval({"a-2"})->status, ApprovalStatus::voided);
   EXPECT_EQ(journal().approval(id)->status, ApprovalStatus::open);
   EXPECT_EQ(code(journal().claim({"r-2"}, node_)), "E0129");
-  ASSERT_TRUE(journal().cancel({"r-2"}, "ann", ""));
+  EXPECT_EQ(code(journal().cancel({"r-2"}, "ann", "")), "E0129") << "there is nothing to end";
   EXPECT_EQ(claim(all()), Ids{});
+  pass(10);
+  EXPECT_EQ(journal().prune({.ended_before = now(), .approvals_before = now()})->runs, std::vector<RunId>{{"r-2"}}) << "and it goes when it is old";
 }
 
 TEST_P(JournalQueueContract, FindsRunsByWhatTheyAre) {

@@ -283,6 +283,7 @@ struct RunFilter {
   std::optional<TimeMs> created_from{}, created_before{};
   RunId parent{};
   bool roots_only = false;  ///< no children
+  std::string dedup_key{};
 };
 
 /// How many runs of a queue may be in workers' hands, and how fast they may begin; 0: as many as there are.
@@ -356,6 +357,8 @@ struct ApprovalFilter {
   ApprovalId after{};  ///< cursor: the last one of the page before
 };
 constexpr int kListMax = 1000;
+constexpr int kMessagesMax = 1'000;  ///< that wait for one run; a cancellation always comes through
+constexpr const char* kCancelTopic = "cancel";
 constexpr int kEventsMax = 100'000;  ///< of one run
 constexpr int kClaimsMax = 64;       ///< at once
 
