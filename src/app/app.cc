@@ -309,7 +309,7 @@ Result<RunView> App::run(const RunId& id) {
     view.status = view.answer.status;
     return view;
   }
-  TRY(const std::vector<EventInfo> events, inner_->journal->events(id));
+  TRY(const std::vector<EventInfo> events, workflow_detail::EventForms().read(*inner_->journal, id));
   TRY(view.answer, newest_proposal(id, events, view.approval, [this](const EventInfo& event) { return inner_->value_of(event); }));
   return view;
 }
@@ -330,7 +330,7 @@ Result<RunId> App::find_run(const std::string& id) {
 Result<std::vector<EventInfo>> App::events(const RunId& id) {
   TRY_VOID(inner_->workflows());
   TRY_VOID(inner_->journal->run(id));
-  return inner_->journal->events(id);
+  return workflow_detail::EventForms().read(*inner_->journal, id);
 }
 
 Result<> App::rows(const RunView& view, std::int64_t rows_max, RowSink& sink) {

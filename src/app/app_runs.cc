@@ -14,7 +14,7 @@ Result<RunList> App::runs(const RunSearch& search) {
 
 Result<RunAt> App::run_at(const RunId& id, const std::string& step) {
   TRY(RunView now, run(id));
-  TRY(const std::vector<EventInfo> events, inner_->journal->events(id));
+  TRY(const std::vector<EventInfo> events, workflow_detail::EventForms().read(*inner_->journal, id));
   TRY(const std::int64_t seq, find_moment(now.state.run, events, step));
   return sluice::run_at(
       std::move(now), events, seq, [this](const ApprovalId& approval) { return inner_->journal->approval(approval); },
@@ -24,15 +24,15 @@ Result<RunAt> App::run_at(const RunId& id, const std::string& step) {
 Result<RunDiff> App::diff(const RunId& one, const RunId& other) {
   TRY(const RunView first, run(one));
   TRY(const RunView second, run(other));
-  TRY(const std::vector<EventInfo> first_events, inner_->journal->events(one));
-  TRY(const std::vector<EventInfo> second_events, inner_->journal->events(other));
+  TRY(const std::vector<EventInfo> first_events, workflow_detail::EventForms().read(*inner_->journal, one));
+  TRY(const std::vector<EventInfo> second_events, workflow_detail::EventForms().read(*inner_->journal, other));
   return diff_runs({first, first_events}, {second, second_events}, *inner_->journal, *inner_->artifacts);
 }
 
 Result<Forked> App::fork(const ForkRequest& request) {
   TRY(Engine * engine, inner_->workflows());
   TRY(const RunInfo from, inner_->journal->run(request.run));
-  TRY(const std::vector<EventInfo> events, inner_->journal->events(request.run));
+  TRY(const std::vector<EventInfo> events, workflow_detail::EventForms().read(*inner_->journal, request.run));
   // Without its workflow's version the fork could not begin. (Drift is no reason: a cut before it may be the way out.)
   TRY(const Preflight dry, engine->preflight(request.run));
   if (dry.problem && dry.problem->code == "E0103") return *dry.problem;

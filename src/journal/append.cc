@@ -65,6 +65,7 @@ Result<> insert_children(Db& db, const Append& append) {
   for (const NewChild& child : append.children) {
     NewRun run{.id = child.id, .name = child.name, .code_version = child.code_version, .labels = child.labels, .input = child.input};
     run.place = parent.place;
+    run.schema_v = child.schema_v;
     TRY_VOID(insert_run(db, run, &parent, child.path));
   }
   return {};

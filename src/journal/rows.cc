@@ -159,7 +159,7 @@ Result<std::vector<EventInfo>> read_events(Db& db, const RunId& run, std::int64_
     event.in_hash = query.text(5);
     TRY(event.body, json_column(db, query, 6, "run " + run.text));
     event.at = query.integer(7);
-    event.schema_v = static_cast<int>(event.body.integer("schema_v", 1));
+    event.schema_v = schema_of(event.body);
     if (event.seq != after_seq + 1 + static_cast<std::int64_t>(found.size())) return damaged_row(db, "events of run " + run.text + " are missing");
     found.push_back(std::move(event));
   }

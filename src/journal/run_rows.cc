@@ -70,8 +70,6 @@ Result<> insert_approval_copy(Db& db, const ApprovalInfo& approval) {
   return {};
 }
 
-Json first_body(const NewRun& run) { return Json::object().set("input", run.input); }
-
 RunInfo new_row(const NewRun& run, TimeMs now, const RunInfo* parent, const std::string& parent_path) {
   const bool claimed = !run.claim_by.empty();
   RunInfo info{.id = run.id, .name = run.name, .code_version = run.code_version, .dedup_key = run.dedup_key, .place = run.place};
@@ -195,7 +193,7 @@ Result<bool> insert_run(Db& db, const NewRun& run, const RunInfo* parent, const 
   const RunInfo info = new_row(run, db.now(), parent, parent_path);
   TRY(const bool inserted, insert_row(db, info));
   if (!inserted) return false;
-  EventInfo first{.seq = 1, .epoch = info.epoch, .type = EventType::run_started, .body = first_body(run)};
+  EventInfo first{.seq = 1, .epoch = info.epoch, .type = EventType::run_started, .body = started_body(run)};
   first.at = info.created_at;
   TRY_VOID(insert_event(db, run.id, first));
   if (run.claim_by.empty()) db.news();
@@ -208,7 +206,7 @@ const char* const InsertedRun::kSql =
     " INSERT INTO wf_event (run_id, seq, epoch, type, path, try_no, in_hash, body, at_ms)"
     " SELECT run_id, 1, ?11, ?30, '', 0, '', ?29, ?7 FROM run RETURNING (SELECT lease_until FROM wf_node WHERE node_id = ?13)";
 
-InsertedRun::InsertedRun(const NewRun& run) : run_(run), labels_(run.labels), body_(first_body(run).dump()) {}
+InsertedRun::InsertedRun(const NewRun& run) : run_(run), labels_(run.labels), body_(started_body(run).dump()) {}
 
 void InsertedRun::bind(Db& db, Query& query) {
   info_ = new_row(run_, db.now(), nullptr, "");

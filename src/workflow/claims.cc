@@ -84,6 +84,11 @@ void Claims::ended(const RunId& run, const std::shared_ptr<Lease>& lease, bool m
   left.again_at = lease->now() + kAgainAfter * left.times;
 }
 
+bool Claims::has_left() const {
+  const std::scoped_lock lock(mutex_);
+  return !left_.empty();
+}
+
 /// What was left with a lease that has run out is free for others.
 std::vector<std::pair<RunId, std::shared_ptr<Lease>>> Claims::left_and_due(int limit) {
   const std::scoped_lock lock(mutex_);

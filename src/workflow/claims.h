@@ -30,6 +30,8 @@ class Claims {
   /// The execution of a run that was claimed here is over. Where an error of the journal may have left the run in this node's hands, nobody else
   /// would take it up while the node lives: `due` claims it again, after a while.
   void ended(const RunId& run, const std::shared_ptr<Lease>& lease, bool may_be_left);
+  /// Whether there are such runs, which `due` will give once more.
+  bool has_left() const;
 
  private:
   struct Left {

@@ -17,6 +17,7 @@ namespace sluice {
 namespace {
 
 using workflow_detail::Claimed;
+using workflow_detail::EventForms;
 using workflow_detail::Execution;
 using workflow_detail::History;
 using workflow_detail::Interrupt;
@@ -41,6 +42,8 @@ std::string base32(std::uint64_t value, int digits) {
   return out;
 }
 
+bool is_too_new(const Error& error) { return error.code == "E0140"; }
+
 Error busy_here(const RunId& run) {
   return {ErrorKind::conflict, "E0104", "run \"" + run.text + "\" is already being executed by this process", "wait for it to end", 0};
 }
@@ -48,8 +51,8 @@ Error busy_here(const RunId& run) {
 }  // namespace
 
 struct Engine::Inner {
-  Inner(Ports the_ports, EngineOptions the_options)
-      : ports(the_ports), options(std::move(the_options)), leases(ports.journal, ports.clock, options.heartbeat_interval) {
+  Inner(Ports the_ports, EngineOptions the_options, EventForms the_forms)
+      : ports(the_ports), options(std::move(the_options)), forms(the_forms), leases(ports.journal, ports.clock, options.heartbeat_interval) {
     if (options.lease.count() == 0) options.lease = ports.journal.lease();
   }
 
@@ -59,12 +62,12 @@ struct Engine::Inner {
   Result<RunState> state_of(RunInfo run, const Json* input = nullptr);
   Result<RunState> drive_once(const RunId& id, const DriveOptions& how);
   Result<bool> cancel_waits(const RunInfo& info);
-  Result<RunState> execute(const Claimed& claimed, Result<std::vector<EventInfo>> events, const DriveOptions& drive);
-  Result<RunState> rounds(Claimed claimed, std::vector<EventInfo> events, const DriveOptions& drive);
-  Result<bool> round(RunInfo& info, std::vector<EventInfo>& events, Interrupt& interrupt, const DriveOptions& drive);
+  Result<RunState> execute(const Claimed& claimed, Result<std::vector<EventInfo>> recorded, const DriveOptions& drive);
+  Result<RunState> rounds(Claimed claimed, Result<std::vector<EventInfo>> recorded, const DriveOptions& drive);
+  Result<bool> round(RunInfo& info, Result<std::vector<EventInfo>>& recorded, Interrupt& interrupt, const DriveOptions& drive);
   std::string newest_version(const std::string& name) const;
   Result<bool> conclude(Run& run, const Result<Json>& outcome);
-  Result<bool> take_cancel(const RunInfo& info, const std::vector<EventInfo>& events);
+  Result<bool> take_cancel(const RunInfo& info, const Result<std::vector<EventInfo>>& recorded);
   Result<Json> call(const WorkflowFn& fn, Run& run, const Json& input);
   bool enter(const RunId& run, const std::shared_ptr<Interrupt>& interrupt);
   void leave(const RunId& run);
@@ -77,6 +80,7 @@ struct Engine::Inner {
 
   Ports ports;
   EngineOptions options;
+  EventForms forms;
   workflow_detail::Leases leases;
   workflow_detail::Claims claims{ports.journal, leases};
   std::map<std::string, Workflow> workflows{};
@@ -86,7 +90,7 @@ struct Engine::Inner {
   std::jthread watcher{}, guardian{};  // two, because the journal may keep the first one waiting
 };
 
-Engine::Engine(Ports ports, EngineOptions options) : inner_(std::make_unique<Inner>(ports, options)) {}
+Engine::Engine(Ports ports, EngineOptions options, EventForms forms) : inner_(std::make_unique<Inner>(ports, std::move(options), forms)) {}
 
 Engine::~Engine() {
   inner_->watcher = {};  // stops and joins
@@ -113,6 +117,7 @@ Result<NewRun> Engine::Inner::prepare(const std::string& name, const Json& input
   run.labels = start.labels;
   run.place = start.place;
   run.input = input;
+  run.schema_v = forms.newest();
   if (start.timeout.count() > 0) run.deadline_at = ports.journal.now() + start.timeout.count();
   return run;
 }
@@ -140,12 +145,12 @@ Result<RunState> Engine::Inner::state_of(RunInfo run, const Json* input) {
   if (input != nullptr) {
     state.input = *input;
   } else {
-    TRY(auto first, ports.journal.events(state.run.id, 0, 1));
+    TRY(auto first, forms.read(ports.journal, state.run.id, 0, 1));
     if (!first.empty()) state.input = first.front().body["input"];
   }
   const RunStatus status = state.run.status;
   if (is_final(status) || status == RunStatus::paused) {
-    TRY(auto last, ports.journal.events(state.run.id, state.run.head_seq - 1, 1));
+    TRY(auto last, forms.read(ports.journal, state.run.id, state.run.head_seq - 1, 1));
     if (last.empty()) return state;
     const Json& body = last.front().body;
     if (last.front().type == EventType::cancelled)
@@ -184,17 +189,21 @@ Result<bool> Engine::Inner::cancel_waits(const RunInfo& info) {
 }
 
 /// A cancel message ends the run whatever it is doing; its code is not needed for that.
-Result<bool> Engine::Inner::take_cancel(const RunInfo& info, const std::vector<EventInfo>& events) {
+Result<bool> Engine::Inner::take_cancel(const RunInfo& info, const Result<std::vector<EventInfo>>& recorded) {
   TRY(const auto messages, ports.journal.inbox(info.id));
   const auto message = std::find_if(messages.begin(), messages.end(), [](const Message& m) { return m.topic == kCancelTopic; });
   if (message == messages.end()) return false;
   std::string reason(message->body.text("reason"));
-  if (const std::string step = History(events).step_in_flight(); !step.empty())
-    reason += (reason.empty() ? "" : "; ") + ("step \"" + step + "\" was in flight and may have happened");
+  const auto add = [&reason](const std::string& what) { reason += (reason.empty() ? "" : "; ") + what; };
+  if (!recorded) {
+    add("a newer release has worked on it, and this one cannot read whether a step was in flight");
+  } else if (const std::string step = History(*recorded).step_in_flight(); !step.empty()) {
+    add("step \"" + step + "\" was in flight and may have happened");
+  }
   Append last{.run = info.id, .epoch = info.epoch, .head_seq = info.head_seq};
   last.events.push_back({.type = EventType::cancelled, .body = Json::object().set("by", message->sender).set("reason", reason)});
   last.transition = Transition{.to = RunStatus::cancelled, .reason = "cancelled by " + message->sender + (reason.empty() ? "" : ": " + reason)};
-  TRY_VOID(ports.journal.append(last));
+  TRY_VOID(forms.append(ports.journal, last));
   return true;
 }
 
@@ -247,18 +256,18 @@ Result<bool> Engine::Inner::conclude(Run& run, const Result<Json>& outcome) {
 }
 
 /// Executes a claimed run once from the top. True: something arrived meanwhile, so once more.
-Result<bool> Engine::Inner::round(RunInfo& info, std::vector<EventInfo>& events, Interrupt& interrupt, const DriveOptions& drive) {
+Result<bool> Engine::Inner::round(RunInfo& info, Result<std::vector<EventInfo>>& recorded, Interrupt& interrupt, const DriveOptions& drive) {
   if (interrupt.lost()) return workflow_detail::lease_lost(info.id);
   if (info.wake_no > 0) {  // nothing was ever sent: no need to look
-    TRY(const bool ended, take_cancel(info, events));
+    TRY(const bool ended, take_cancel(info, recorded));
     if (ended) return false;
   }
-  if (events.empty()) return Error::bug("run \"" + info.id.text + "\" has no first event");
+  if (recorded && recorded->empty()) return Error::bug("run \"" + info.id.text + "\" has no first event");
   TRY(const WorkflowFn* fn, find(info));
-  const auto recorded = workflow_detail::upcast(info.id, std::move(events));
   const std::vector<EventInfo> none;
   Execution execution{.ports = ports,
                       .options = options,
+                      .forms = forms,
                       .drive = drive,
                       .interrupt = interrupt,
                       .newest_version = [this](const std::string& name) { return newest_version(name); },
@@ -277,24 +286,25 @@ Result<bool> Engine::Inner::round(RunInfo& info, std::vector<EventInfo>& events,
   if (!again) return false;
   TRY(info, ports.journal.run(info.id));
   if (info.status == RunStatus::running && info.epoch == run.info().epoch) {
-    TRY(events, ports.journal.events(info.id));
-    return true;
+    recorded = forms.read(ports.journal, info.id);
+    return recorded || is_too_new(recorded.error()) ? Result<bool>(true) : recorded.error();
   }
   return false;  // paused with news: the caller's next drive sees it
 }
 
 /// A run in this engine's hands, where its events could be read. Where the journal fails it may stay there: the claims hear of it.
-Result<RunState> Engine::Inner::execute(const Claimed& claimed, Result<std::vector<EventInfo>> events, const DriveOptions& drive) {
-  Result<RunState> state = events ? rounds(claimed, *std::move(events), drive) : Result<RunState>(std::move(events).error());
+Result<RunState> Engine::Inner::execute(const Claimed& claimed, Result<std::vector<EventInfo>> recorded, const DriveOptions& drive) {
+  const bool goes_on = recorded || is_too_new(recorded.error());
+  Result<RunState> state = goes_on ? rounds(claimed, std::move(recorded), drive) : Result<RunState>(std::move(recorded).error());
   const bool in_other_hands = !state && (state.error().code == "E0105" || state.error().code == "E0136");
   claims.ended(claimed.run.id, claimed.lease, state ? state->status() == RunStatus::running : !in_other_hands);
   return state;
 }
 
-Result<RunState> Engine::Inner::rounds(Claimed claimed, std::vector<EventInfo> events, const DriveOptions& drive) {
+Result<RunState> Engine::Inner::rounds(Claimed claimed, Result<std::vector<EventInfo>> recorded, const DriveOptions& drive) {
   start_watching();
   const RunId id = claimed.run.id;
-  const Json input = events.empty() ? Json() : events.front().body["input"];
+  const Json input = recorded && !recorded->empty() ? recorded->front().body["input"] : Json();
   for (int n = 0; n < kRoundsMax; ++n) {
     const auto interrupt = std::make_shared<Interrupt>();  // shared with the watching threads
     interrupt->lease = claimed.lease;
@@ -302,7 +312,7 @@ Result<RunState> Engine::Inner::rounds(Claimed claimed, std::vector<EventInfo> e
     Result<bool> again = false;
     {
       const std::stop_callback forward(drive.stop, [&] { interrupt->source.request_stop(); });
-      again = round(claimed.run, events, *interrupt, drive);
+      again = round(claimed.run, recorded, *interrupt, drive);
     }
     leave(id);
     if (!again) return again.error();
@@ -329,7 +339,8 @@ Result<RunState> Engine::run(const std::string& name, const Json& input, const S
   }
   CreatedRun created = *std::move(written);
   if (created.existed) return this->drive(created.run.id, drive);
-  EventInfo first{.seq = 1, .epoch = created.run.epoch, .type = EventType::run_started, .body = Json::object().set("input", input)};
+  EventInfo first{.seq = 1, .epoch = created.run.epoch, .type = EventType::run_started, .body = started_body(run)};
+  first.schema_v = run.schema_v;
   std::vector<EventInfo> events;
   events.push_back(std::move(first));
   const RunId id = created.run.id;
@@ -383,11 +394,12 @@ Result<RunState> Engine::Inner::drive_once(const RunId& id, const DriveOptions& 
   }
   if (claims.contains(id)) return busy_here(id);
   TRY(const Claimed claimed, claims.one(id));
-  return execute(claimed, ports.journal.events(id), how);
+  return execute(claimed, forms.read(ports.journal, id), how);
 }
 
 Result<RunInfo> Engine::fork(NewFork fork) {
   fork.id = inner_->new_id();
+  if (fork.last) stamp(fork.last->body, inner_->forms.newest());
   return inner_->ports.journal.fork(fork);
 }
 
@@ -404,7 +416,7 @@ Result<RunState> Engine::execute_claimed(RunInfo claimed, const DriveOptions& op
   const RunId id = claimed.id;
   const auto lease = inner_->claims.begin(id);
   if (!lease) return Error::bug("run \"" + id.text + "\" was not claimed here, or is being executed");
-  return inner_->execute({std::move(claimed), lease}, inner_->ports.journal.events(id), options);
+  return inner_->execute({std::move(claimed), lease}, inner_->forms.read(inner_->ports.journal, id), options);
 }
 
 Result<Preflight> Engine::preflight(const RunId& id) {
@@ -415,9 +427,9 @@ Result<Preflight> Engine::preflight(const RunId& id) {
     report.problem = fn.error();
     return report;
   }
-  TRY(const std::vector<EventInfo> events, inner_->ports.journal.events(id));
-  if (events.empty()) return Error::bug("run \"" + id.text + "\" has no first event");
-  const auto recorded = workflow_detail::upcast(id, events);
+  const auto recorded = inner_->forms.read(inner_->ports.journal, id);
+  if (!recorded && !is_too_new(recorded.error())) return recorded.error();
+  if (recorded && recorded->empty()) return Error::bug("run \"" + id.text + "\" has no first event");
   if (!recorded) {
     report.problem = recorded.error();
     return report;
@@ -426,6 +438,7 @@ Result<Preflight> Engine::preflight(const RunId& id) {
   const DriveOptions nobody{};
   Execution execution{.ports = inner_->ports,
                       .options = inner_->options,
+                      .forms = inner_->forms,
                       .drive = nobody,
                       .interrupt = interrupt,
                       .newest_version = [this](const std::string& name) { return inner_->newest_version(name); },
@@ -478,6 +491,8 @@ Result<RunState> Engine::cancel(const RunId& run, const std::string& by, const s
   if (!state && (state.error().code == "E0104" || state.error().code == "E0105")) return this->state(run);  // its owner sees the message
   return state;
 }
+
+bool Engine::has_left_runs() const { return inner_->claims.has_left(); }
 
 Result<> Engine::watch_once() { return inner_->watch_once(); }
 

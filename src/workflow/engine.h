@@ -13,6 +13,7 @@
 #include "workflow/ports/clock.h"
 #include "workflow/ports/journal.h"
 #include "workflow/ports/random.h"
+#include "workflow/upcast.h"
 
 namespace sluice {
 
@@ -82,7 +83,8 @@ class Engine {
     Clock& clock;
     Random& random;
   };
-  explicit Engine(Ports ports, EngineOptions options = {});
+  /// `forms`: of the events that it writes and reads.
+  explicit Engine(Ports ports, EngineOptions options = {}, workflow_detail::EventForms forms = {});
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -125,6 +127,9 @@ class Engine {
   Result<Preflight> preflight(const RunId& run);
   /// Asks the run to end. Where no living process has it, ends it here and now; else its owner does, within a moment.
   Result<RunState> cancel(const RunId& run, const std::string& by, const std::string& reason);
+
+  /// Whether a run is still in this engine's hands because the journal failed: `claim_due` gives it once more, after a while.
+  bool has_left_runs() const;
 
   /// What the watching threads do in a round: prolongs the lease, stops runs that were cancelled or are lost.
   Result<> watch_once();

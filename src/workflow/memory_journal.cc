@@ -75,8 +75,8 @@ void MemoryJournal::insert_run(const NewRun& run, const RunInfo* parent, const s
     stored.began = now_();
     keep_lease(run.claim_by);
   }
-  stored.events.push_back(
-      {.seq = 1, .epoch = info.epoch, .type = EventType::run_started, .body = Json::object().set("input", run.input), .at = now_()});
+  stored.events.push_back({.seq = 1, .epoch = info.epoch, .type = EventType::run_started, .body = started_body(run), .at = now_()});
+  stored.events.back().schema_v = run.schema_v;
   runs_[run.id] = std::move(stored);
 }
 
@@ -233,13 +233,14 @@ Result<Appended> MemoryJournal::append(const Append& append) {
   for (const NewEvent& event : append.events) {
     stored.events.push_back(
         {++info.head_seq, append.epoch, event.type, event.path, event.try_no, event.in_hash, *Json::parse(event.body.dump()), now_()});
-    stored.events.back().schema_v = static_cast<int>(event.body.integer("schema_v", 1));
+    stored.events.back().schema_v = schema_of(event.body);
   }
   for (const NewApproval& approval : append.approvals) insert_approval(append.run, approval);
   for (const NewChild& child : append.children) {
     if (runs_.contains(child.id)) continue;
     NewRun run{.id = child.id, .name = child.name, .code_version = child.code_version, .labels = child.labels, .input = child.input};
     run.place = info.place;
+    run.schema_v = child.schema_v;
     insert_run(run, &info, child.path);
   }
   std::erase_if(stored.inbox, [&](const Message& m) { return std::find(append.taken.begin(), append.taken.end(), m.id) != append.taken.end(); });
@@ -415,6 +416,7 @@ Result<RunInfo> MemoryJournal::fork(const NewFork& fork) {
     last = {.seq = last.seq, .type = fork.last->type, .path = fork.last->path, .try_no = fork.last->try_no, .in_hash = fork.last->in_hash};
     last.body = fork.last->body;
     last.at = now_();
+    last.schema_v = schema_of(last.body);
   }
   for (EventInfo& event : stored.events) event.epoch = 0;
   const RunInfo made = info;

@@ -186,7 +186,7 @@ Result<Appended> Run::append(Writing writing) {
   all.children = std::move(writing.children);
   all.taken = std::move(writing.taken);
   all.transition = std::move(writing.transition);
-  auto answer = ports_.journal.append(all);
+  auto answer = execution_.forms.append(ports_.journal, all);
   if (answer) {
     info_.head_seq = answer->head_seq;
   } else if (all.spend && answer.error().code == "E0113") {

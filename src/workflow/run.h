@@ -49,6 +49,7 @@ struct Interrupt {
 struct Execution {
   Engine::Ports ports;
   const EngineOptions& options;
+  const EventForms& forms;
   const DriveOptions& drive;
   Interrupt& interrupt;
   /// The version that a child of this workflow begins with; "" where this program has no such workflow.

@@ -193,8 +193,8 @@ Result<Json> Run::child_outcome(const std::string& path, const Record& record, P
   auto child = ports_.journal.run(id);
   if (!child) suspend(Stop::Why::paused, until_mended(info_.id, std::move(child).error()));
   if (!is_final(child->status)) park(std::move(waiting));
-  auto last = ports_.journal.events(id, child->head_seq - 1, 1);
-  if (!last) suspend(Stop::Why::lost, std::move(last).error());
+  auto last = execution_.forms.read(ports_.journal, id, child->head_seq - 1, 1);
+  if (!last) suspend(last.error().code == "E0140" ? Stop::Why::paused : Stop::Why::lost, std::move(last).error());
   if (last->empty()) suspend(Stop::Why::paused, Error::bug("run \"" + id.text + "\" has ended without a last event"));
   const Json& end = last->front().body;
   Json body = Json::object().set("child_id", id.text);

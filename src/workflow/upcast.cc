@@ -32,4 +32,17 @@ Result<std::vector<EventInfo>> upcast(const RunId& run, std::vector<EventInfo> e
 
 Result<std::vector<EventInfo>> upcast(const RunId& run, std::vector<EventInfo> events) { return upcast(run, std::move(events), kSteps); }
 
+EventForms::EventForms() : steps_(kSteps) {}
+
+Result<std::vector<EventInfo>> EventForms::read(Journal& journal, const RunId& run, std::int64_t after_seq, int limit) const {
+  TRY(std::vector<EventInfo> events, journal.events(run, after_seq, limit));
+  return upcast(run, std::move(events), steps_);
+}
+
+Result<Appended> EventForms::append(Journal& journal, Append& append) const {
+  for (NewEvent& event : append.events) stamp(event.body, newest());
+  for (NewChild& child : append.children) child.schema_v = newest();
+  return journal.append(append);
+}
+
 }  // namespace sluice::workflow_detail

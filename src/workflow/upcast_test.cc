@@ -1,6 +1,7 @@
 #include "workflow/upcast.h"
 
 #include "workflow/engine_test_base.h"
+#include "workflow/fork.h"
 
 namespace sluice {
 namespace {
@@ -65,6 +66,119 @@ TEST_F(EngineTest, ARunOfANewerFormIsPausedAndNotMisread) {
   EXPECT_EQ(state.status(), RunStatus::paused);
   EXPECT_EQ(state.error->code, "E0140");
   EXPECT_EQ(calls, 1);
+}
+
+/// Between a release with form 1 and one with form 2, which shows in every word that it has brought an event over: twice would be seen.
+class FormTwoTest : public EngineTest {
+ protected:
+  static Json marked(EventType type, Json body) {
+    for (const char* name : {"input", "value", "output"})
+      if (!body.text(name).empty()) body.set(name, std::string(body.text(name)) + " (1)");
+    if (type == EventType::step_started) body.set("effect", "keyed");
+    return body;
+  }
+  static constexpr std::array<Upcast, 1> kForms{[](EventType type, Json body) { return marked(type, std::move(body)); }};
+
+  void add_to(Engine& engine) {
+    engine.add<In, std::string>("leaf", "1", [](Context&, const In& in) -> Result<std::string> { return in + "."; });
+    engine.add<In, std::string>("w", "1", [this](Context& run, const In& in) -> Result<std::string> {
+      TRY(const std::string found, run.step("look", look_, In("x")));
+      TRY(auto decision, run.wait_for_approval("go on", In("so?"), {}));
+      TRY(const std::string leaf, run.child<std::string>("leaf", "leaf", In("y")));
+      return in + ", " + found + ", " + leaf;
+    });
+  }
+  std::unique_ptr<Engine> newer() {
+    auto engine = std::make_unique<Engine>(Engine::Ports{journal_, artifacts_, clock_, random_}, options_, workflow_detail::EventForms(kForms));
+    add_to(*engine);
+    return engine;
+  }
+  void older() {
+    restart();
+    add_to(*engine_);
+  }
+  void approve(const RunId& id) {
+    ASSERT_TRUE(journal_.decide(journal_.open_approval_of(id)->id, {.action = DecisionAction::approve, .decided_by = "ann"}));
+  }
+
+  int calls_ = 0;
+  Activity<In, std::string> look_ = [this] {
+    auto look = counted(calls_);
+    look.proposes = true;
+    return look;
+  }();
+};
+
+TEST_F(FormTwoTest, WhatItWritesItReadsAsItIs) {
+  const auto engine = newer();
+  const RunState waiting = *engine->run("w", Json("in"));
+  EXPECT_EQ(waiting.input, Json("in"));
+  approve(waiting.run.id);
+  const auto engine_after_a_crash = newer();
+  const auto done = engine_after_a_crash->drive(waiting.run.id);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(*done->output, Json("in, x!, y."));
+  EXPECT_EQ(*engine->state(waiting.run.id)->output, Json("in, x!, y."));
+  EXPECT_EQ(engine->state(waiting.run.id)->input, Json("in"));
+  const auto runs = journal_.runs({});
+  ASSERT_EQ(runs->size(), 2U) << "it and its child";
+  for (const RunInfo& run : *runs) {
+    const std::vector<EventInfo> events = *journal_.events(run.id);
+    for (const EventInfo& event : events) {
+      EXPECT_EQ(event.body.integer("schema_v"), 2) << run.id.text << " " << event.seq;
+      EXPECT_EQ(event.schema_v, 2);
+    }
+  }
+}
+
+TEST_F(FormTwoTest, WhatAnOlderReleaseWroteIsBroughtOverOnce) {
+  older();
+  const RunState waiting = run();
+  approve(waiting.run.id);
+  const RunState parent = drive(waiting.run.id, {.with_children = false});
+  const RunId leaf = journal_.runs({.parent = parent.run.id})->front().id;
+  ASSERT_EQ(drive(leaf).status(), RunStatus::done);
+  const std::vector<EventInfo> written = *journal_.events(parent.run.id);
+  for (const EventInfo& event : written) EXPECT_EQ(event.body.find("schema_v"), nullptr) << "form 1 does not say so";
+  const auto engine = newer();
+  EXPECT_EQ(*engine->state(leaf)->output, Json("y. (1)"));
+  const auto done = engine->drive(parent.run.id);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->input, Json("in (1)"));
+  EXPECT_EQ(*done->output, Json("in (1), x! (1), y. (1)"));
+  EXPECT_EQ(engine->state(parent.run.id)->input, Json("in (1)"));
+  EXPECT_EQ(calls_, 1);
+  EXPECT_EQ(engine_->state(parent.run.id).error().code, "E0140") << "and the older one does not guess at what came of it";
+}
+
+TEST_F(FormTwoTest, ACancellationReadsWhatWasInFlight) {
+  older();
+  const RunState waiting = run();
+  const RunInfo claimed = *journal_.claim(waiting.run.id, *journal_.register_node());
+  Append begun{.run = claimed.id, .epoch = claimed.epoch, .head_seq = claimed.head_seq};
+  begun.events.push_back({.type = EventType::step_started, .path = "act", .try_no = 1, .body = Json::object().set("effect", "read")});
+  begun.transition = Transition{.to = RunStatus::ready};
+  ASSERT_TRUE(journal_.append(begun));
+  const auto state = newer()->cancel(claimed.id, "ann", "");
+  ASSERT_TRUE(state) << state.error().message;
+  EXPECT_EQ(state->status(), RunStatus::cancelled);
+  EXPECT_NE(state->error->message.find("\"act\" was in flight"), std::string::npos) << state->error->message;
+}
+
+TEST_F(FormTwoTest, AForkKeepsTheFormOfEachEvent) {
+  older();
+  const RunState waiting = run();
+  const auto engine = newer();
+  const auto events = workflow_detail::EventForms(kForms).read(journal_, waiting.run.id);
+  ForkPlan plan = *plan_fork_with(waiting.run.id, *events, "look", Json("z"), "ann");
+  const auto fork = engine->fork({.from = waiting.run.id, .keep_seq = plan.keep_seq, .last = plan.last, .by = "ann"});
+  ASSERT_TRUE(fork) << fork.error().message;
+  const auto kept = *journal_.events(fork->id);
+  EXPECT_EQ(kept.front().schema_v, 1);
+  EXPECT_EQ(kept.back().schema_v, 2);
+  ASSERT_TRUE(engine->drive(fork->id));
+  approve(fork->id);
+  EXPECT_EQ(*engine->drive(fork->id)->output, Json("in (1), z, y."));
 }
 
 }  // namespace

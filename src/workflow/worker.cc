@@ -14,6 +14,7 @@ namespace sluice {
 namespace {
 
 constexpr std::chrono::milliseconds kBackoffFirst{200}, kBackoffMax{5'000};  // between looks into a journal that fails
+constexpr std::chrono::milliseconds kLeftGap{100};                           // between looks while a run that was left waits for its next claim
 constexpr std::chrono::milliseconds kLookGap{15};                            // between looks that found too little: every step of a run is news
 
 }  // namespace
@@ -159,7 +160,11 @@ void Worker::Inner::serve(const std::stop_token& stop) {
       continue;
     }
     if (taken == 0 && free == options.concurrency) {
-      if (options.until_idle) return;
+      if (options.until_idle && !engine.has_left_runs()) return;
+      if (options.until_idle) {
+        clock.sleep(kLeftGap, stop);
+        continue;
+      }
       if (options.on_idle) options.on_idle();  // nobody else gives the pool anything
     }
     if (static_cast<int>(taken) < free) wait_for_news(stop);  // else there may be more

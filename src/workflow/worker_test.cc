@@ -195,6 +195,19 @@ TEST_F(WorkerTest, ARunThatTheJournalLeftInItsHandsIsTakenUpAgain) {
   stop_.request_stop();
 }
 
+TEST_F(WorkerTest, IsNotIdleWhileARunThatTheJournalLeftWaitsForItsNextClaim) {
+  int calls = 0;
+  const auto look = counted(calls);
+  add([&](Context& run, const In& in) { return run.step("look", look, in); });
+  const RunId id = start("a");
+  journal_.appends_to_fail = 1;
+  options_.until_idle = true;
+  work_to_the_end();
+  EXPECT_EQ(status(id), RunStatus::done);
+  EXPECT_EQ(report_.failed, 1);
+  EXPECT_EQ(report_.ended, 1);
+}
+
 TEST_F(WorkerTest, ARunThatWasBegunElsewhereInTheProcessIsTakenUpToo) {
   add([](Context&, const In& in) -> Result<std::string> { return in; });
   journal_.appends_to_fail = 1;

@@ -105,6 +105,22 @@ TEST_P(Histories, AreNotFittedByAChangedWorkflow) {
   EXPECT_NE(found->problem->message.find("look at the weather"), std::string::npos) << found->problem->message;
 }
 
+/// What the names of these promise, and where a dry execution of them ends: past the person's yes, at the step that has an intent and no outcome.
+TEST_P(Histories, BreakOffWhereTheirNamesSay) {
+  const std::string kind = fs::path(GetParam()).stem().string();
+  const auto has = [&](EventType type) { return std::ranges::count(events_, type, &EventInfo::type); };
+  const bool open = kind == "killed_in_execute" || kind == "failed_attempt";
+  EXPECT_EQ(events_.back().type == EventType::step_started, kind == "killed_in_execute");
+  EXPECT_EQ(has(EventType::step_attempt_failed), kind == "failed_attempt" ? 1 : 0);
+  EXPECT_EQ(events_.back().type == EventType::cancelled, kind == "cancelled");
+  if (!open) return;
+  EXPECT_EQ(has(EventType::approval_decided), 1);
+  EXPECT_EQ(has(EventType::step_started), 1);
+  std::vector<Preflight> found;
+  ASSERT_TRUE(product()->preflight({run_}, [&](const Preflight& one) { found.push_back(one); }, {}, {}));
+  EXPECT_EQ(found.at(0).at, "round[0]/execute");
+}
+
 INSTANTIATE_TEST_SUITE_P(Recorded, Histories, testing::ValuesIn(recorded()), [](const auto& file) {
   std::string name = file.param.substr(file.param.find('/', 6) + 1);
   name.resize(name.size() - std::string_view(".jsonl").size());
@@ -113,12 +129,15 @@ INSTANTIATE_TEST_SUITE_P(Recorded, Histories, testing::ValuesIn(recorded()), [](
 });
 
 TEST(RecordedHistories, EveryKindIsThereForEachRelease) {
-  const std::vector<std::string> files = recorded();
-  for (const char* kind :
-       {"parked", "approved_not_executed", "rejected", "executed", "approved_by_policy", "failed", "planner_refined", "planner", "model"})
-    EXPECT_TRUE(std::any_of(files.begin(), files.end(), [&](const std::string& file) {
-      return file.ends_with("/0.1.0/" + std::string(kind) + ".jsonl");
-    })) << kind;
+  int releases = 0;
+  for (const fs::directory_entry& release : fs::directory_iterator("tests/histories")) {
+    if (!release.is_directory()) continue;
+    ++releases;
+    for (const char* kind : {"parked", "approved_not_executed", "killed_in_execute", "failed_attempt", "rejected", "executed", "approved_by_policy",
+                             "failed", "cancelled", "planner_refined", "planner", "model"})
+      EXPECT_TRUE(fs::exists(release.path() / (std::string(kind) + ".jsonl"))) << release.path() << " has no " << kind;
+  }
+  EXPECT_GT(releases, 0);
 }
 
 }  // namespace

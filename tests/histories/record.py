@@ -25,6 +25,7 @@ BROKER = ROOT / "bench" / "sets" / "operations" / "stock_broker.sql"
 REPLIES = ROOT / "tests" / "e2e" / "recordings" / "replies"
 MODEL_QUESTION = "How many tickers have no recorded IPO date?"
 SQL = "SELECT status, count(*) AS n FROM orders GROUP BY status ORDER BY status"
+SLOW_SQL = "SELECT count(*) AS n FROM " + ", ".join(f"orders AS o{n}" for n in range(12))  # hours: until its program is ended
 WAIT_SECONDS_MAX = 30
 CONFIG = """connections:
   shop: {kind: sqlite, path: shop.sqlite}
@@ -72,6 +73,27 @@ class Recorder:
         child.wait()
         return new[0]["run_id"], new[0]["approval_id"]
 
+    def approved_and_ended_at(self, sql, last, hold=None):
+        """A run that is approved and goes on, and whose process is killed as soon as the newest event is of that type."""
+        run, yes = self.parked("query", sql, "--on", "shop")
+        self.run("approvals", "approve", yes)
+        held = sqlite3.connect(self.folder / "shop.sqlite", isolation_level=None) if hold else None
+        if held:
+            held.execute(hold)
+        child = subprocess.Popen([self.program, "runs", "resume", run], cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + WAIT_SECONDS_MAX
+        try:
+            while self.run("runs", "events", run)[-1]["type"] != last:
+                assert time.monotonic() < end and child.poll() is None, (last, child.poll())
+                time.sleep(0.05)
+        finally:
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+            if held:
+                held.close()
+        return run
+
     def resume_until_it_asks_again(self, run):
         again, _ = self.parked("runs", "resume", run)
         assert again == run
@@ -102,19 +124,24 @@ def record(made):
     runs["model"] = made.newest()
     runs["cancelled"], _ = made.parked("query", SQL, "--on", "shop")
     made.run("runs", "cancel", runs["cancelled"], "--reason", "changed my mind", may_fail=True)
+    runs["killed_in_execute"] = made.approved_and_ended_at(SLOW_SQL, "step started")
+    runs["failed_attempt"] = made.approved_and_ended_at(SQL, "step attempt failed", hold="BEGIN EXCLUSIVE")
     return runs
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program")
-    parser.add_argument("folder", type=pathlib.Path, help="of the release; must not be there yet")
+    parser.add_argument("folder", type=pathlib.Path, help="of the release; must not be there yet, unless --only is given")
+    parser.add_argument("--only", action="append", default=[], help="keeps this history alone, for a release that has the others; may be repeated")
     options = parser.parse_args()
-    options.folder.mkdir(parents=True)
+    options.folder.mkdir(parents=True, exist_ok=bool(options.only))
     PLACE.mkdir()
     try:
         made = Recorder(options.program, PLACE)
         for name, run in record(made).items():
+            if options.only and name not in options.only:
+                continue
             made.run("runs", "export", run, str((options.folder / f"{name}.jsonl").resolve()))
             print(f"{name}: {run}")
     finally:

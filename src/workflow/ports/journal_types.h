@@ -130,8 +130,8 @@ struct NewEvent {
   Json body{};
 };
 
-/// The form of events' bodies that this program writes; a body of form 1 does not say so, later ones do (`schema_v`). Who reads older ones brings
-/// them to this form first.
+/// The form of events' bodies that this program writes; a body of form 1 does not say so, later ones do (`schema_v`). Who reads what is in them
+/// brings them to this form first: see EventForms.
 constexpr int kEventSchema = 1;
 
 struct EventInfo {
@@ -142,8 +142,14 @@ struct EventInfo {
   std::string in_hash{};
   Json body{};
   TimeMs at = 0;
-  int schema_v = kEventSchema;
+  int schema_v = 1;  ///< of a body that does not say so
 };
+
+inline int schema_of(const Json& body) { return static_cast<int>(body.integer("schema_v", 1)); }
+/// Says in the body which form it has. Form 1 goes without saying.
+inline void stamp(Json& body, int schema_v) {
+  if (schema_v > 1) body.set("schema_v", std::int64_t{schema_v});
+}
 
 enum class ApprovalStatus : std::uint8_t { open, approved, refined, rejected, expired, voided };
 template <>
@@ -196,6 +202,7 @@ struct NewRun {
   std::optional<TimeMs> deadline_at{};
   NodeId claim_by{};  ///< where given, the run is created in this node's hands: one transaction instead of two
   Place place{};
+  int schema_v = kEventSchema;  ///< of its first event
 };
 /// A run that another one starts and waits for. Its id is made from the parent's and the path, so that it is inserted once.
 struct NewChild {
@@ -203,7 +210,14 @@ struct NewChild {
   std::string path{};  ///< of the step that starts it
   std::string name{}, code_version{};
   Json labels{}, input{};
+  int schema_v = kEventSchema;  ///< of its first event
 };
+/// The body of a run's first event. Journals compare inputs by it, so `input` keeps its name in every form.
+inline Json started_body(const NewRun& run) {
+  Json body = Json::object().set("input", run.input);
+  stamp(body, run.schema_v);
+  return body;
+}
 struct CreatedRun {
   RunInfo run{};
   bool existed = false;  ///< the dedup_key was there already; `run` is that run
