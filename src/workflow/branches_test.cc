@@ -500,6 +500,25 @@ TEST_F(Branches, WhoIsGivenUpTakesTheQuestionAlong) {
   EXPECT_EQ(journal_.approval(asked)->status, ApprovalStatus::expired);
 }
 
+TEST_F(Children, ThatCannotBeStartedAreAnErrorAlsoWhenTheRunGoesOn) {
+  add([](Context& run, const In& in) -> Text {
+    const Text large = run.child<std::string>("large", "child", std::string(5'000'000, 'x'));
+    const Text deeper = run.child<std::string>("again", "w", in);
+    if (deeper) return deeper;
+    TRY_VOID(run.sleep("rest", kSoon));
+    return (large ? *large : large.error().code) + " " + deeper.error().code;
+  });
+  add_child([](Context&, const In& in) -> Text { return in; });
+  const RunState state = run();
+  ASSERT_EQ(state.status(), RunStatus::parked);
+  clock_.pass(kSoon);
+  const auto runs = journal_.runs({});
+  for (int depth = 0; depth < std::ssize(*runs); ++depth)  // the deepest is due, then the one above it
+    for (const RunInfo& one : *runs) drive(one.id);
+  EXPECT_EQ(output(drive(state.run.id)), "E0124 E0135");
+  EXPECT_TRUE(journal_.runs({.name = "child"})->empty());
+}
+
 TEST_F(Children, AreCarriedThroughPastTheirBranchsDeadline) {
   int puts = 0;
   const auto put = counted(puts, Effect::keyed);

@@ -21,13 +21,13 @@ using workflow_detail::EventForms;
 using workflow_detail::Execution;
 using workflow_detail::History;
 using workflow_detail::Interrupt;
+using workflow_detail::kInputMax;
 using workflow_detail::Lease;
 using workflow_detail::Run;
 using workflow_detail::Stop;
 using workflow_detail::Suspension;
 
-constexpr std::size_t kInputMax = 4'000'000;  // bytes of a run's input
-constexpr int kRoundsMax = 100;               // wake-ups in a row within one `drive`
+constexpr int kRoundsMax = 100;  // wake-ups in a row within one `drive`
 
 struct Workflow {
   std::string newest{};

@@ -16,6 +16,8 @@
 
 namespace sluice::workflow_detail {
 
+constexpr std::size_t kInputMax = 4'000'000;  ///< bytes of a run's input
+
 /// Unwinds a workflow function that has to stop for now. No std::exception, so that no handler meant for errors takes it.
 struct Suspension {};
 

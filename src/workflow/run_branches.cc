@@ -209,14 +209,17 @@ Result<Json> Run::child_outcome(const std::string& path, const Record& record, P
 }
 
 Result<Json> Run::child(const std::string& path, const std::string& workflow, Json input) {
-  const std::string in_hash = hash_of(input);
+  // What nothing records is said before the history is asked, so that it is said again when the run has gone on from there.
+  const std::string bytes = input.dump();
+  if (bytes.size() > kInputMax) return too_large("the input of \"" + path + "\"", bytes.size(), kInputMax);
+  if (std::count(info_.id.text.begin(), info_.id.text.end(), '.') >= kChildDepthMax) return too_deep(info_.id, path);
+  const std::string in_hash = sha256_hex(bytes);
   const Record* record = arrive(path, RecordKind::child);
   if (record != nullptr && (record->in_hash != in_hash || record->opened.text("workflow") != workflow))
     drift(path, "another child was started here: another workflow or another input");
   if (record == nullptr) {
     check_stop();
     check_due();
-    if (std::count(info_.id.text.begin(), info_.id.text.end(), '.') >= kChildDepthMax) return too_deep(info_.id, path);
     NewChild child = new_child(path, workflow, std::move(input));
     if (child.code_version.empty()) suspend(Stop::Why::paused, until_mended(info_.id, no_workflow(workflow)));
     Json opened = Json::object().set("child_id", child.id.text).set("workflow", workflow).set("version", child.code_version);
