@@ -280,7 +280,11 @@ Result<CopySummary> write_copy(Journal& journal, Artifacts& artifacts, const Run
 }
 
 Result<CopySummary> read_copy(Journal& journal, Artifacts& artifacts, std::istream& from, const std::string& by) {
-  TRY(const ReadFile file, CopyReader(from).read());
+  TRY(ReadFile file, CopyReader(from).read());
+  std::set<RunId> family;
+  for (const RunCopy& copy : file.runs) family.insert(copy.run.id);
+  for (RunCopy& copy : file.runs)
+    if (!family.contains(copy.run.root)) copy.run.root = copy.run.id;  // its family is elsewhere
   std::vector<const RunCopy*> wanted;
   for (const RunCopy& copy : file.runs) {
     TRY(const bool there, is_there(journal, copy));

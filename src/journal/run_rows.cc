@@ -254,11 +254,6 @@ Result<RunInfo> insert_copy(Db& db, const RunCopy& copy, const std::string& by) 
   RunInfo& info = stored.run;
   info.imported = "by " + by + " at " + utc_text(db.now());
   info.owner = {};
-  if (info.root != info.id) {
-    const auto root = read_run(db, info.root);
-    if (!root && root.error().kind != ErrorKind::not_found) return root.error();
-    if (!root || root->imported.empty()) info.root = info.id;  // its family is not here, or is not this one
-  }
   info.dedup_key.clear();  // here, the key is free
   info.wake_at.reset();
   info.parked_no = info.wake_no;

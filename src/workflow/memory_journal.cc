@@ -433,8 +433,6 @@ Result<RunInfo> MemoryJournal::import_run(const RunCopy& copy, const std::string
   RunInfo& info = stored.info;
   info.imported = "by " + by + " at " + utc_text(now_());
   info.owner = {};
-  const auto root = runs_.find(info.root);
-  if (root == runs_.end() || root->second.info.imported.empty()) info.root = info.id;  // its family is not here, or is not this one
   info.wake_at.reset();
   info.parked_no = info.wake_no;
   if (!is_final(info.status)) {

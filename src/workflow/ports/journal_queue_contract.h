@@ -296,8 +296,7 @@ TEST_P(JournalQueueContract, ACopyIsLookedAtAndNotExecuted) {
   const ApprovalId id = open_approval(run);
   RunCopy copy{.run = *journal().run(run.id), .events = *journal().events(run.id), .approvals = *journal().approvals({.run = run.id})};
   EXPECT_EQ(code(journal().import_run(copy, "ann")), "E0128");
-  copy.run.id = {"r-2"};
-  copy.run.root = {"r-1"};  // of a family that is not here, or not the same
+  copy.run.id = copy.run.root = {"r-2"};
   copy.approvals.front().run_id = {"r-2"};
   copy.approvals.front().id = {"a-2"};
   auto imported = journal().import_run(copy, "ann");
