@@ -8,12 +8,6 @@ namespace {
 
 Json swept_json(const Swept& swept) { return Json::object().set("files", swept.files).set("bytes", swept.bytes); }
 
-Json strings_json(const std::vector<std::string>& texts) {
-  Json all = Json::array();
-  for (const std::string& text : texts) all.push(text);
-  return all;
-}
-
 Json report_json(const RetentionReport& report, bool dry) {
   return Json::object()
       .set("dry_run", dry)
@@ -22,7 +16,7 @@ Json report_json(const RetentionReport& report, bool dry) {
       .set("approvals", report.approvals)
       .set("artifacts", swept_json(report.artifacts))
       .set("results", swept_json(report.results))
-      .set("results_of", strings_json(report.journals_of_results))
+      .set("results_of", encode(report.journals_of_results))
       .set("whole", report.whole);
 }
 

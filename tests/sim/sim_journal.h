@@ -17,7 +17,6 @@ struct Confirmed {
   std::vector<RunId> runs{};
   std::map<RunId, std::map<std::int64_t, std::string>> events{};  ///< hash of each by its number
   std::map<ApprovalId, ApprovalStatus> decisions{};
-  std::vector<std::pair<RunId, std::string>> messages{};
 };
 std::string print_of(std::string_view path, EventType type, const Json& body);
 
