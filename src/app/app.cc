@@ -7,6 +7,7 @@
 #include "app/newest_proposal.h"
 #include "app/recorded.h"
 #include "app/results_journals.h"
+#include "app/run_status.h"
 #include "approvals/card.h"
 #include "base/text.h"
 
@@ -18,34 +19,6 @@ constexpr std::size_t kQuestionBytesMax = 16 * 1024;
 constexpr std::chrono::milliseconds kProveTimeout{120'000};
 constexpr int kPrefixPagesMax = 100;  // of kListMax ids each are searched for those that begin so
 constexpr std::size_t kAmbiguousShownMax = 5;
-
-/// How the status of a run looks to the person who asked.
-AskStatus status_of(RunStatus status) {
-  switch (status) {
-    case RunStatus::ready:
-    case RunStatus::running:
-    case RunStatus::parked: return AskStatus::waiting;
-    case RunStatus::paused: return AskStatus::paused;
-    case RunStatus::unknown: return AskStatus::unknown;
-    case RunStatus::cancelled: return AskStatus::cancelled;
-    case RunStatus::done:
-    case RunStatus::failed: return AskStatus::failed;
-  }
-  return AskStatus::failed;
-}
-
-/// The same of the whole run. Where it goes on only when somebody takes it up, its reason is made to say so.
-AskStatus status_of(RunInfo& run, TimeMs now) {
-  if (run.status == RunStatus::ready && run.epoch == 0) {
-    run.reason = "waits for a worker: sluice worker --queues " + run.place.queue + ", or: sluice runs resume " + run.id.text;
-    return AskStatus::waiting;
-  }
-  const bool abandoned = run.status == RunStatus::ready || (run.status == RunStatus::running && run.owner_dead);
-  const std::string resume = "sluice runs resume " + run.id.text;
-  if (abandoned) run.reason = "no process works on it any more; go on with it: " + resume;
-  if (run.status == RunStatus::parked && run.is_due(now)) run.reason = "what it waited for has come; where its terminal is gone: " + resume;
-  return abandoned ? AskStatus::paused : status_of(run.status);
-}
 
 ProofLimits proof_limits(const LimitsConfig& limits) {
   ProofLimits out;
@@ -99,6 +72,12 @@ Error no_answer(const ApprovalInfo& asked, const std::string& why, std::size_t a
           "give the number of an answer, 1 to " + std::to_string(answers) + ": sluice approvals choose " + asked.id.text +
               " 1; they are shown by: " + "sluice approvals show " + asked.id.text,
           0};
+}
+
+/// An id as a list shows it where it had no room for all of it.
+std::string without_cut(const std::string& id) {
+  constexpr std::string_view kCut = "…";
+  return id.ends_with(kCut) ? id.substr(0, id.size() - kCut.size()) : id;
 }
 
 template <class Item>
@@ -216,7 +195,11 @@ Result<Engine*> App::Inner::workflows() {
 Result<AskStatus> App::Inner::status_of(Engine& of, RunInfo& run) const {
   if (run.status != RunStatus::done) return sluice::status_of(run, journal->now());
   TRY(const RunState state, of.state(run.id));
-  TRY(const AskAnswer answer, recorded<AskAnswer>(run.id, state.output.value_or(Json())));
+  return outcome_status(run.id, state.output.value_or(Json()));
+}
+
+Result<AskStatus> App::Inner::outcome_status(const RunId& run, const Json& output) {
+  TRY(const AskAnswer answer, recorded<AskAnswer>(run, output));
   return answer.status;
 }
 
@@ -297,9 +280,10 @@ Result<RunView> App::run(const RunId& id) {
   RunView view;
   TRY(view.state, engine->state(id));
   TRY(view.input, recorded<AskInput>(id, view.state.input));
-  view.status = status_of(view.state.run, inner_->journal->now());
+  const TimeMs now = inner_->journal->now();
+  view.status = status_of(view.state.run, now);
   TRY(const std::vector<ApprovalInfo> newest, inner_->journal->approvals({.open_only = false, .run = id, .limit = 1}));
-  if (!newest.empty()) view.approval = newest.front();
+  if (!newest.empty()) view.approval = as_of(newest.front(), now);
   if (view.input.agent.has_model()) {
     TRY(Ledger * ledger, inner_->ledger());
     TRY(view.models, ledger->spent(id.text));
@@ -314,8 +298,9 @@ Result<RunView> App::run(const RunId& id) {
   return view;
 }
 
-Result<RunId> App::find_run(const std::string& id) {
+Result<RunId> App::find_run(const std::string& given) {
   TRY_VOID(inner_->workflows());
+  const std::string id = without_cut(given);
   auto exact = inner_->journal->run({id});
   if (exact || exact.error().kind != ErrorKind::not_found || id.empty()) return exact ? Result<RunId>(exact->id) : exact.error();
   RunFilter page{.limit = kListMax};
@@ -340,15 +325,21 @@ Result<> App::rows(const RunView& view, std::int64_t rows_max, RowSink& sink) {
 
 Result<std::vector<ApprovalInfo>> App::approvals(const ApprovalFilter& filter) {
   TRY_VOID(inner_->workflows());
-  return inner_->journal->approvals(filter);
+  TRY(std::vector<ApprovalInfo> found, inner_->journal->approvals(filter));
+  const TimeMs now = inner_->journal->now();
+  for (ApprovalInfo& approval : found) approval = as_of(std::move(approval), now);
+  if (filter.open_only) std::erase_if(found, [](const ApprovalInfo& approval) { return approval.status != ApprovalStatus::open; });
+  return found;
 }
 
 Result<ApprovalInfo> App::approval(const ApprovalId& id) {
   TRY_VOID(inner_->workflows());
-  return inner_->journal->approval(id);
+  TRY(ApprovalInfo found, inner_->journal->approval(id));
+  return as_of(std::move(found), inner_->journal->now());
 }
 
-Result<ApprovalInfo> App::find_approval(const std::string& id) {
+Result<ApprovalInfo> App::find_approval(const std::string& given) {
+  const std::string id = without_cut(given);
   auto exact = approval({id});
   if (exact || exact.error().kind != ErrorKind::not_found || id.empty()) return exact;
   ApprovalFilter page{.open_only = false, .limit = kListMax};

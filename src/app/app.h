@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <iosfwd>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -73,6 +74,14 @@ struct QueuedAs {
   std::string dedup_key{};  ///< the same question with the same key again is the run that there is: E0121 for another question
 };
 
+struct Enqueued {
+  RunId run{};
+  bool existed = false;  ///< the key belongs to a run with this question already
+};
+
+/// What a worker tells, with the run's status as lists show it: none where there is no run.
+using TellWork = std::function<void(const WorkerNews& news, std::optional<AskStatus> status)>;
+
 /// What a worker is to do; what is not given is as `worker:` in sluice.yaml says.
 struct WorkRequest {
   std::vector<std::string> queues{};
@@ -96,12 +105,13 @@ class App {
   /// Records the question and works on it until it ends or waits for a person.
   Result<RunView> ask(const AskRequest& request, const DriveOptions& options);
   /// Records the question; a worker works on it. E0814.
-  Result<RunId> enqueue(const AskRequest& request, const QueuedAs& as);
+  Result<Enqueued> enqueue(const AskRequest& request, const QueuedAs& as);
   /// How a worker would serve its queues. E0814.
   Result<WorkerOptions> worker_options(const WorkRequest& request) const;
   /// Works on what is due in the queues until it is stopped, and then as `Worker::run` says. Once in a process.
-  Result<WorkerReport> work(WorkerOptions options, std::function<void(const WorkerNews&)> tell, const std::stop_token& stop,
-                            const std::stop_token& hurry);
+  Result<WorkerReport> work(WorkerOptions options, const TellWork& tell, const std::stop_token& stop, const std::stop_token& hurry);
+  /// Queues other than these in which runs wait for a worker, with how many (of the newest kListMax that wait).
+  Result<std::map<std::string, std::int64_t>> waiting_elsewhere(const std::vector<QueueLimits>& served);
   /// Sends a run a message that it waits for, or will. The same `id` again is the same message; "" for a new one. E0102, E0115, E0124, E0815.
   Result<> signal(const RunId& run, const std::string& topic, const Json& data, const std::string& id);
   Result<RunView> resume(const RunId& run, const DriveOptions& options);
@@ -114,7 +124,7 @@ class App {
   Result<RunView> run(const RunId& run);
   /// Newest first. E0102 and E0809 where the cursor names none, or several.
   Result<RunList> runs(const RunSearch& search);
-  /// The run that the id, or the only one whose id begins so, names: E0102, E0809.
+  /// The run that the id, or the only one whose id begins so (also with "…" behind it), names: E0102, E0809.
   Result<RunId> find_run(const std::string& id);
   Result<std::vector<EventInfo>> events(const RunId& run);
   /// The run as it was right after the step, or the event with this number: E0127.
@@ -140,6 +150,7 @@ class App {
   /// Streams the rows of an answered run.
   Result<> rows(const RunView& run, std::int64_t rows_max, RowSink& sink);
 
+  /// What nobody has decided in its time is expired here, also where the journal still holds it open: a page can have less than its limit.
   Result<std::vector<ApprovalInfo>> approvals(const ApprovalFilter& filter);
   Result<ApprovalInfo> approval(const ApprovalId& id);
   /// By its id, or by the beginning of it that no other has: E0106, E0809.
@@ -187,8 +198,8 @@ class App {
   Result<StoredSizes> stored_sizes();
   /// Whether this program could go on with these runs, or with all that have not ended: executes what is recorded of each, without writing and
   /// without calling anything. E0102.
-  Result<PreflightReport> preflight(const std::vector<RunId>& only, const std::function<void(const Preflight&)>& each, const ProgressWords& progress,
-                                    const std::stop_token& stop);
+  Result<PreflightReport> preflight(const std::vector<RunId>& only, const std::function<void(const Preflight&, AskStatus)>& each,
+                                    const ProgressWords& progress, const std::stop_token& stop);
 
  private:
   struct Inner;

@@ -56,6 +56,7 @@ struct App::Inner {
   /// The same for a question that can be asked: E0811, E0810.
   Result<Engine*> workflows_for(const AskRequest& request);
   Result<AskStatus> status_of(Engine& of, RunInfo& run) const;
+  static Result<AskStatus> outcome_status(const RunId& run, const Json& output);
   /// What a completed step gave.
   Result<Json> value_of(const EventInfo& event) const;
 };

@@ -3,6 +3,7 @@
 
 #include "app/app_inner.h"
 #include "app/recorded.h"
+#include "app/run_status.h"
 #include "base/text.h"
 
 // Questions that wait for a worker, the worker, and messages to runs.
@@ -42,7 +43,7 @@ std::vector<std::string> usual_queues(const Config& config) {
 
 }  // namespace
 
-Result<RunId> App::enqueue(const AskRequest& request, const QueuedAs& as) {
+Result<Enqueued> App::enqueue(const AskRequest& request, const QueuedAs& as) {
   if (!is_queue_name(as.queue)) return no_queue(as.queue);
   if (as.dedup_key.size() > kDedupKeyMax || as.dedup_key != replace_invalid_utf8(as.dedup_key))
     return Error{ErrorKind::input, "E0814", "the key against doubles is no text of at most " + std::to_string(kDedupKeyMax) + " bytes",
@@ -52,10 +53,17 @@ Result<RunId> App::enqueue(const AskRequest& request, const QueuedAs& as) {
   StartOptions options = inner_->start_options(input);
   options.place = {.queue = as.queue, .priority = as.priority};
   options.dedup_key = as.dedup_key;
+  const bool may_exist = !as.dedup_key.empty();
+  if (may_exist) {
+    TRY(const std::optional<RunId> same, inner_->asked_before(as.dedup_key, input));
+    if (same) return Enqueued{*same, true};
+  }
   auto started = engine->start(kAsk, encode(input), options);
-  if (started || started.error().code != "E0121") return started;
+  if (started) return Enqueued{*std::move(started)};
+  if (!may_exist || started.error().code != "E0121") return std::move(started).error();
+  // Of two who asked at the same moment, one comes second.
   TRY(const std::optional<RunId> same, inner_->asked_before(as.dedup_key, input));
-  return same ? Result<RunId>(*same) : std::move(started);
+  return same ? Result<Enqueued>(Enqueued{*same, true}) : std::move(started).error();
 }
 
 /// The run that has the key, if the same was asked: the date and the configuration may be others by now.
@@ -82,12 +90,28 @@ Result<WorkerOptions> App::worker_options(const WorkRequest& request) const {
   return options;
 }
 
-Result<WorkerReport> App::work(WorkerOptions options, std::function<void(const WorkerNews&)> tell, const std::stop_token& stop,
-                               const std::stop_token& hurry) {
+Result<WorkerReport> App::work(WorkerOptions options, const TellWork& tell, const std::stop_token& stop, const std::stop_token& hurry) {
   TRY(Engine * engine, inner_->workflows());
   options.on_idle = [this] { rest(); };
-  inner_->worker = std::make_unique<Worker>(*engine, *inner_->journal, inner_->ports.clock, std::move(options), std::move(tell));
+  const auto told = [this, &tell](const WorkerNews& news) {
+    if (news.run.id.empty()) return tell(news, std::nullopt);
+    if (news.output)
+      if (const auto status = Inner::outcome_status(news.run.id, *news.output)) return tell(news, *status);
+    WorkerNews of_run = news;
+    const AskStatus status = status_of(of_run.run, inner_->journal->now());
+    tell(of_run, status);
+  };
+  inner_->worker = std::make_unique<Worker>(*engine, *inner_->journal, inner_->ports.clock, std::move(options), told);
   return inner_->worker->run(stop, hurry);
+}
+
+Result<std::map<std::string, std::int64_t>> App::waiting_elsewhere(const std::vector<QueueLimits>& served) {
+  TRY_VOID(inner_->workflows());
+  TRY(const std::vector<RunInfo> waiting, inner_->journal->runs({.status = RunStatus::ready, .limit = kListMax}));
+  std::map<std::string, std::int64_t> elsewhere;
+  for (const RunInfo& run : waiting)
+    if (std::ranges::find(served, run.place.queue, &QueueLimits::queue) == served.end()) ++elsewhere[run.place.queue];
+  return elsewhere;
 }
 
 Result<> App::signal(const RunId& run, const std::string& topic, const Json& data, const std::string& id) {

@@ -4,6 +4,7 @@
 
 #include "app/app.h"
 #include "app/app_inner.h"
+#include "app/run_status.h"
 #include "base/text.h"
 
 namespace sluice {
@@ -14,7 +15,7 @@ constexpr std::array kOpen{RunStatus::ready, RunStatus::running, RunStatus::park
 
 }  // namespace
 
-Result<PreflightReport> App::preflight(const std::vector<RunId>& only, const std::function<void(const Preflight&)>& each,
+Result<PreflightReport> App::preflight(const std::vector<RunId>& only, const std::function<void(const Preflight&, AskStatus)>& each,
                                        const ProgressWords& progress, const std::stop_token& stop) {
   TRY(Engine * engine, inner_->workflows());
   PreflightReport report;
@@ -23,7 +24,7 @@ Result<PreflightReport> App::preflight(const std::vector<RunId>& only, const std
     if (!found && found.error().code == "E0102" && only.empty()) return {};  // it was deleted meanwhile
     if (!found) return found.error();
     (found->problem ? report.stuck : report.fine) += 1;
-    each(*found);
+    each(*found, status_of(found->run, inner_->journal->now()));
     if (progress) progress("executing histories: " + counted(report.fine + report.stuck, "run"));
     return {};
   };

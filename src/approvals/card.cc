@@ -33,25 +33,6 @@ std::string indented(const std::string& text) {
   return out;
 }
 
-/// Somebody else's words, at most `width` columns wide, each line behind a mark: however they are padded, none can pass for a line of the card.
-std::string marked_lines(std::string_view text, int width) {
-  constexpr int kLeast = 20;
-  const std::string mark = "  | ";
-  const int room = std::max(width, kLeast) - static_cast<int>(mark.size());
-  std::string out, line;
-  for (std::size_t at = 0, end = 0; at < text.size(); at = end) {
-    end = at + 1;
-    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) ++end;
-    line += text.substr(at, end - at);
-    if (display_width(line) <= room) continue;
-    const std::size_t full = line.size() - (end - at), space = std::string_view(line).substr(0, full).rfind(' ');
-    const std::string rest = line.substr(space != std::string::npos && space > full / 2 ? space + 1 : full);
-    out += mark + line.substr(0, line.size() - rest.size()) + "\n";
-    line = rest;
-  }
-  return out + mark + line + "\n";
-}
-
 struct Mark {
   const char *sign, *code;
 };
@@ -253,7 +234,8 @@ std::string card_text(const Json& json, const CardStyle& style) {
            sample_text(card.sample, style.width);
   out += confidence_text(card);
   for (const std::string& line : card.made_from) out += "  " + visible(line) + "\n";
-  if (!card.model_says.empty()) out += heading("Model says (not checked)", color) + marked_lines(visible(card.model_says), style.width);
+  // Behind a mark: however somebody else's words are padded, no line of theirs can pass for a line of the card.
+  if (!card.model_says.empty()) out += heading("Model says (not checked)", color) + wrapped(visible(card.model_says), style.width, "  | ");
   return out;
 }
 

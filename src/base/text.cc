@@ -214,6 +214,24 @@ std::string clipped(std::string_view utf8, int width) {
   return out + "…";
 }
 
+std::string wrapped(std::string_view utf8, int width, std::string_view lead) {
+  constexpr int kLeast = 20;
+  const int room = std::max(width, kLeast) - display_width(lead);
+  const std::string begin(lead);
+  std::string out, line;
+  for (std::size_t at = 0, end = 0; at < utf8.size(); at = end) {
+    end = at + 1;
+    while (end < utf8.size() && (static_cast<unsigned char>(utf8[end]) & 0xC0U) == 0x80U) ++end;
+    line += utf8.substr(at, end - at);
+    if (display_width(line) <= room) continue;
+    const std::size_t full = line.size() - (end - at), space = std::string_view(line).substr(0, full).rfind(' ');
+    const std::string rest = line.substr(space != std::string::npos && space > full / 2 ? space + 1 : full);
+    out += begin + line.substr(0, line.size() - rest.size()) + "\n";
+    line = rest;
+  }
+  return out + begin + line + "\n";
+}
+
 std::string number_text(double value) {
   std::array<char, 32> buffer{};
   const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);

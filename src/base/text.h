@@ -32,6 +32,8 @@ std::string counted(std::int64_t number, std::string_view noun);  ///< "1 row", 
 int display_width(std::string_view utf8);
 /// At most `width` columns of it; a cut is marked by "…".
 std::string clipped(std::string_view utf8, int width);
+/// The text in lines of at most `width` columns (20 at the least), cut at spaces where there are some, each behind `lead` and with its newline.
+std::string wrapped(std::string_view utf8, int width, std::string_view lead);
 /// The shortest text that reads back as the same double.
 std::string number_text(double value);
 /// "NaN", "Infinity" or "-Infinity", as PostgreSQL writes them: what has no JSON number.

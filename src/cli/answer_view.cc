@@ -56,8 +56,28 @@ std::string models_text(const Spent& spent) {
   return calls + (spent.unpriced >= spent.calls ? ", price " : " for ") + costs_text(spent.usd, spent.calls, spent.unpriced);
 }
 
+/// How a person gets another chance to decide.
+std::string asked_anew(const RunView& view) {
+  return "  ask for it anew: sluice runs fork " + view.state.run.id.text + " --from \"" + view.approval->path + "\"";
+}
+
+/// What a run waits for, and what can be done about it.
+void say_what_for(const Session& session, const RunView& view, ShowFor purpose) {
+  const std::string run = view.state.run.id.text;
+  if (view.approval && view.approval->status == ApprovalStatus::open) {
+    const bool asked_back = !card_choices(view.approval->card).empty();
+    say((asked_back ? "  answer: sluice approvals choose " : "  decide: sluice approvals approve ") + view.approval->id.text +
+        (asked_back ? " NUMBER" : "") + "   (or refine, reject)");
+    say("  then go on, where no worker does: sluice runs resume " + run);
+    return;
+  }
+  if (view.approval && view.approval->status == ApprovalStatus::expired) say(asked_anew(view));
+  const bool told = purpose == ShowFor::looking && session.output == OutputFormat::table;  // by the run's text
+  if (!told && !view.state.run.reason.empty()) say("  " + show_hidden(view.state.run.reason, false));
+}
+
 /// One line on standard error that says how it ended.
-void say_ending(const Session& session, const RunView& view) {
+void say_ending(const Session& session, const RunView& view, ShowFor purpose) {
   const bool color = session.terminal.color_errors;
   const std::string run = view.state.run.id.text;
   switch (view.status) {
@@ -75,15 +95,13 @@ void say_ending(const Session& session, const RunView& view) {
     case AskStatus::rejected:
       say("rejected by " + view.answer.decided_by + (view.answer.reason.empty() ? "" : ": " + show_hidden(view.answer.reason, false)) + " · " + run);
       return;
-    case AskStatus::timeout: say("nobody decided in time; ask again, or give it longer with --approval-timeout · " + run); return;
+    case AskStatus::timeout:
+      say("nobody decided in time; --approval-timeout gives longer · " + run);
+      if (view.approval) say(asked_anew(view));
+      return;
     case AskStatus::waiting:
       say("still waiting · " + run);
-      if (view.approval && view.approval->status == ApprovalStatus::open) {
-        const bool asked_back = !card_choices(view.approval->card).empty();
-        say((asked_back ? "  answer: sluice approvals choose " : "  decide: sluice approvals approve ") + view.approval->id.text +
-            (asked_back ? " NUMBER" : "") + "   (or refine, reject)");
-      }
-      say("  go on:  sluice runs resume " + run);
+      say_what_for(session, view, purpose);
       return;
     case AskStatus::failed:
     case AskStatus::unanswerable:
@@ -109,7 +127,8 @@ bool rows_are_elsewhere(App& app, const RunView& view) {
   if (view.status != AskStatus::answered || view.state.run.imported.empty()) return false;
   RowBuffer first(1);
   if (app.rows(view, 1, first)) return false;
-  say("its " + counted(view.answer.execution.stats.rows, "row") + " are not here: an export holds none; ask again: sluice runs fork " +
+  const std::int64_t rows = view.answer.execution.stats.rows;
+  say("its " + counted(rows, "row") + (rows == 1 ? " is" : " are") + " not here: an export holds none; ask again: sluice runs fork " +
       view.state.run.id.text + " --from execute");
   return true;
 }
@@ -232,7 +251,7 @@ int show_answer(Session& session, App& app, const RunView& view, ShowFor purpose
     if (!view.answer.proof.checks.empty() && !view.answer.proof.holds()) say(checks_text(view.answer.proof.checks, session.terminal.color_errors));
     say_error(session, *error);
   }
-  say_ending(session, view);
+  say_ending(session, view, purpose);
   return exit_status;
 }
 

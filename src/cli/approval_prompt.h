@@ -19,7 +19,7 @@ Result<PromptEnd> ask_for_decision(Session& session, App& app, const RunView& vi
 
 /// Stops with the session, and shows what goes on.
 DriveOptions drive_options(const Session& session, Progress& progress);
-/// Works on a run until it has ended, is left waiting, or cannot go on.
-Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Progress& progress);
+/// Works on a run until it has ended, is left waiting, or cannot go on. `watching`: another process works on it as this begins.
+Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Progress& progress, bool watching = false);
 
 }  // namespace sluice

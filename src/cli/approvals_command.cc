@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <functional>
 
 #include "approvals/card.h"
@@ -26,6 +27,9 @@ Json approval_summary(const ApprovalInfo& approval) {
       .set("decided_at", approval.decided_at ? Json(iso_time(*approval.decided_at)) : Json());
 }
 
+/// The question, or the SQL that a person gave in place of one.
+std::string asked_for(const Json& card) { return std::string(card.text(card.text("question").empty() ? "sql" : "question")); }
+
 /// An approval by its own id, else whatever `of_run` takes from the run of that id. An id of neither is an approval's that is not there.
 Result<ApprovalInfo> find_approval(App& app, const std::string& id, const std::function<Result<ApprovalInfo>(const RunId&)>& of_run) {
   auto approval = app.find_approval(id);
@@ -45,7 +49,7 @@ Result<ApprovalInfo> newest_approval_of(App& app, const RunId& run) {
 int show_decided(const Session& session, const ApprovalInfo& approval) {
   if (session.output != OutputFormat::table) return print_record(session, approval_summary(approval));
   say(std::string(enum_name(approval.status)) + " by " + approval.decided_by + " · " + approval.id.text);
-  say("The terminal where the question was asked goes on by itself. Where none is left: sluice runs resume " + approval.run_id.text);
+  say("The terminal or the worker that has its run goes on by itself. Where there is none: sluice runs resume " + approval.run_id.text);
   return kExitOk;
 }
 
@@ -57,15 +61,19 @@ int run_approvals_list(Session& session, bool all) {
   auto approvals = (*app)->approvals({.open_only = !all, .limit = kListMax});
   if (!approvals) return report(session, approvals.error());
   TableView table;
-  for (const char* title : {"approval", "run", "status", "what", "question", "asked", "time left"}) table.column(title);
+  table.whole_column("approval");
+  for (const char* title : {"status", "what", "question", "asked"}) table.column(title);
+  if (!all) table.column("time left");
   const TimeMs now = wall_clock_ms();
   for (const ApprovalInfo& approval : *approvals) {
-    const bool open = approval.status == ApprovalStatus::open;
-    const std::string left = !approval.due_at ? "no limit" : *approval.due_at > now ? human_duration(*approval.due_at - now) : "over";
-    table.row({approval.id.text, approval.run_id.text, std::string(enum_name(approval.status)), card_act(approval.card),
-               std::string(approval.card.text("question")), ago(approval.created_at, now), open ? left : ""});
+    const std::string left = approval.due_at ? human_duration(std::max<TimeMs>(0, *approval.due_at - now)) : "no limit";
+    table.row({approval.id.text, std::string(enum_name(approval.status)), card_act(approval.card), asked_for(approval.card),
+               ago(approval.created_at, now), left});
   }
-  return print_list(session, *approvals, approval_summary, table, all ? "nothing was ever asked here" : "nothing waits for a decision");
+  const int printed = print_list(session, *approvals, approval_summary, table, all ? "nothing was ever asked here" : "nothing waits for a decision");
+  if (session.output == OutputFormat::table && !all && !approvals->empty())
+    say("look at one: sluice approvals show ID; decide: sluice approvals approve ID (or refine, reject)");
+  return printed;
 }
 
 int run_approvals_show(Session& session, const std::string& id) {

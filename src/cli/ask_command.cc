@@ -97,8 +97,8 @@ DriveOptions drive_options(const Session& session, Progress& progress) {
           }};
 }
 
-Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Progress& progress) {
-  bool announced = false, watching = false;
+Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Progress& progress, bool watching) {
+  bool announced = false;
   std::string shown_approval;
   const Interrupts::LastWords words(view ? "\nended at once; go on with it: sluice runs resume " + view->state.run.id.text + "\n" : "");
   while (view) {
@@ -139,7 +139,7 @@ namespace {
 Result<AskRequest> ask_request(const Session& session, const AskOptions& options) {
   TRY(const Approve approve, option_value<Approve>("--approve", options.approve));
   AskRequest request{.connection = options.connection, .policy_decides = approve == Approve::policy, .interactive = can_ask(session)};
-  if (!options.queue.empty()) request.interactive = false;  // whoever asks is gone when it is worked on
+  if (options.queue) request.interactive = false;  // whoever asks is gone when it is worked on
   (options.is_sql ? request.sql : request.question) = options.text;
   if (options.no_model && !options.model.empty()) return wrong_usage("--model and --no-model are both there", "leave one of them out");
   if (options.no_model) request.model = "";
@@ -154,8 +154,10 @@ Result<AskRequest> ask_request(const Session& session, const AskOptions& options
 
 Result<QueuedAs> queued_as(const AskOptions& options) {
   constexpr int kPriorityMax = 1000;
-  QueuedAs as{.queue = options.queue, .dedup_key = options.dedup_key};
-  if (options.queue.empty() && !(options.priority.empty() && options.dedup_key.empty()))
+  QueuedAs as{.queue = options.queue.value_or(""), .dedup_key = options.dedup_key.value_or("")};
+  if (options.dedup_key && options.dedup_key->empty())
+    return wrong_usage("--dedup-key is empty", "give a short text that the same request has again, such as a ticket's number");
+  if (!options.queue && (!options.priority.empty() || options.dedup_key))
     return wrong_usage("--priority and --dedup-key are for questions that wait for a worker", "say which queue: --queue default");
   if (options.priority.empty()) return as;
   const std::string& text = options.priority;
@@ -165,14 +167,22 @@ Result<QueuedAs> queued_as(const AskOptions& options) {
 }
 
 int enqueue(const Session& session, App& app, const AskRequest& request, const QueuedAs& as) {
-  auto run = app.enqueue(request, as);
-  if (!run) return report(session, run.error());
-  const auto view = app.run(*run);  // with a key, it may be there already, and in another queue
+  const auto queued = app.enqueue(request, as);
+  if (!queued) return queued.error().code == "E0814" ? report_usage(session, queued.error()) : report(session, queued.error());
+  const auto view = app.run(queued->run);  // with a key, it may be there already, and in another queue
   if (!view) return report(session, view.error());
-  const std::string& queue = view->state.run.place.queue;
-  if (session.output != OutputFormat::table) return print_record(session, Json::object().set("run_id", run->text).set("queue", queue));
-  say("A worker works on it: sluice worker --queues " + queue + "; what became of it: sluice runs show " + run->text);
-  return print_text(run->text + "\n");
+  const RunInfo& run = view->state.run;
+  if (session.output != OutputFormat::table)
+    return print_record(session, Json::object()
+                                     .set("run_id", run.id.text)
+                                     .set("queue", run.place.queue)
+                                     .set("status", std::string(enum_name(view->status)))
+                                     .set("existed", queued->existed));
+  if (queued->existed)
+    say("This key has its run already, asked " + ago(run.created_at, wall_clock_ms()) + ": " + std::string(enum_name(view->status)));
+  if (!is_final(run.status)) say("A worker works on it: sluice worker --queues " + run.place.queue);
+  say("What became of it: sluice runs show " + run.id.text);
+  return print_text(run.id.text + "\n");
 }
 
 }  // namespace
@@ -186,7 +196,7 @@ int run_ask(Session& session, const AskOptions& options) {
   auto app = session.open();
   if (!app) return report(session, app.error());
   if (request->policy_decides && !(*app)->config().approvals.auto_reads) return report_usage(session, no_policy((*app)->config().path));
-  if (!as->queue.empty()) return enqueue(session, **app, *request, *as);
+  if (options.queue) return enqueue(session, **app, *request, *as);
   Progress progress(session.terminal);
   auto view = follow_run(session, **app, (*app)->ask(*request, drive_options(session, progress)), progress);
   progress.stage("");
@@ -202,7 +212,13 @@ int run_runs_resume(Session& session, const std::string& id) {
   options.resume = true;
   auto run = (*app)->find_run(id);
   if (!run) return report(session, run.error());
-  auto view = follow_run(session, **app, (*app)->resume(*run, options), progress);
+  auto resumed = (*app)->resume(*run, options);
+  const bool elsewhere = !resumed && resumed.error().code == "E0104";
+  if (elsewhere) {
+    say(show_hidden(resumed.error().message, false) + "; this watches it, Ctrl-C leaves it alone");
+    resumed = (*app)->run(*run);
+  }
+  auto view = follow_run(session, **app, std::move(resumed), progress, elsewhere);
   progress.stage("");
   if (!view) return report(session, view.error());
   return show_answer(session, **app, *view);

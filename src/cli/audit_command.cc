@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 
 #include "base/text.h"
@@ -75,6 +76,11 @@ Error stopped_early() {
 Error cannot_write(const std::string& file) {
   return {ErrorKind::storage, "E0802", "the export could not be written to " + file + ": " + std::strerror(errno),
           "check the space and permissions where it goes", 0};
+}
+
+Error is_there(const std::string& file) {
+  return {ErrorKind::storage, "E0802", "\"" + show_hidden(file, false) + "\" is there already", "choose another name: an export overwrites nothing",
+          0};
 }
 
 /// A file that takes its name only when it is complete and on disk.
@@ -158,6 +164,8 @@ int run_audit_export(Session& session, const AuditOptions& options) {
   auto app = session.open();
   if (!app) return report(session, app.error());
   const bool to_file = !options.file.empty() && options.file != "-";
+  std::error_code failure;
+  if (to_file && std::filesystem::exists(options.file, failure)) return report(session, is_there(options.file));
   const auto file = to_file ? std::make_unique<WholeFile>(options.file) : nullptr;
   const auto lines = (*app)->export_audit(
       newest,

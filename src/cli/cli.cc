@@ -67,7 +67,8 @@ class CommandLine {
   /// What --output says, also where the rest of the command line is wrong.
   Result<OutputFormat> output() const {
     const CLI::Option* given = named_command(root_).get_option_no_throw("--output");
-    if (given == nullptr || given->count() == 0) return OutputFormat::table;
+    if (given == nullptr) return output_of(root_.remaining(true));
+    if (given->count() == 0) return OutputFormat::table;
     return option_value<OutputFormat>("--output", to_lower(given->results().back()));
   }
 
@@ -76,6 +77,16 @@ class CommandLine {
     CLI::App* sub = parent->add_subcommand(name, about);
     sub->add_option("--output,-o", output_, "table, json, csv or jsonl")->option_text("FORMAT");
     return sub;
+  }
+  /// What -o says where the command that would have it is not known.
+  static OutputFormat output_of(const std::vector<std::string>& words) {
+    for (std::size_t n = 0; n < words.size(); ++n) {
+      const bool alone = words[n] == "-o" || words[n] == "--output";
+      const std::size_t mark = words[n].starts_with("--output=") ? words[n].find('=') + 1 : words[n].size();
+      const std::string value = alone && n + 1 < words.size() ? words[n + 1] : words[n].substr(mark);
+      if (const auto format = option_value<OutputFormat>("--output", to_lower(value)); format) return *format;
+    }
+    return OutputFormat::table;
   }
   CLI::App* group(const std::string& name, const std::string& about) {
     CLI::App* sub = root_.add_subcommand(name, about);
@@ -249,11 +260,14 @@ class CommandLine {
 
   void working() {
     CLI::App* worker = command(&root_, "worker", "Work on what is due in the queues, until told to end");
-    worker->add_option("--queues", worker_.queues, "only these, in this order; by default those of sluice.yaml")->option_text("NAME,NAME");
+    worker->add_option("--queues,--queue", worker_.queues, "only these, in this order; by default those of sluice.yaml")->option_text("NAME,NAME");
     worker->add_option("--concurrency", worker_.concurrency, "runs at once, at most " + std::to_string(kWorkerConcurrencyMax))->option_text("N");
     worker->add_option("--drain", worker_.drain, "how long runs may go on after Ctrl-C or SIGTERM (30s, 5m)")->option_text("DURATION");
     worker->add_flag("--until-idle", worker_.until_idle, "end when nothing is left that is due");
-    act(worker, [this](Session& session) { return run_worker(session, worker_); });
+    act(worker, [this, worker](Session& session) {
+      worker_.some_queues = worker->get_option("--queues")->count() > 0;
+      return run_worker(session, worker_);
+    });
   }
 
   /// The whole number from 1 to `most` that the text is.

@@ -15,7 +15,8 @@ struct AskOptions {
   std::string approval_timeout{};
   std::string model{};  ///< --model; "": as configured
   bool no_model = false, no_fast_path = false, no_cache = false;
-  std::string queue{}, priority{}, dedup_key{};  ///< with a queue, a worker works on it
+  std::optional<std::string> queue{}, dedup_key{};  ///< with a queue, a worker works on it
+  std::string priority{};
 };
 int run_ask(Session& session, const AskOptions& options);
 int run_prove(Session& session, const std::string& sql, const std::string& connection);
@@ -70,6 +71,7 @@ int run_runs_signal(Session& session, const std::string& id, const std::string& 
 
 struct WorkerCommand {
   std::string queues{}, concurrency{}, drain{};  ///< as the command line says; "": as sluice.yaml does
+  bool some_queues = false;                      ///< `queues` was given
   bool until_idle = false;
 };
 int run_worker(Session& session, const WorkerCommand& command);

@@ -35,12 +35,19 @@ std::string report_text(const RetentionReport& report, bool dry) {
          ") and " + counted(report.results.files, "result") + " (" + human_bytes(report.results.bytes) + ")\n";
 }
 
-Json preflight_json(const Preflight& found) {
+/// A run that was looked at, with its status as lists show it.
+struct Looked {
+  Preflight found{};
+  AskStatus status = AskStatus::waiting;
+};
+
+Json preflight_json(const Looked& looked) {
+  const Preflight& found = looked.found;
   return Json::object()
       .set("run_id", found.run.id.text)
       .set("workflow", found.run.name)
       .set("version", found.run.code_version)
-      .set("status", std::string(enum_name(found.run.status)))
+      .set("status", std::string(enum_name(looked.status)))
       .set("fine", !found.problem)
       .set("at", found.at.empty() ? Json() : Json(found.at))
       .set("error", found.problem ? encode(*found.problem) : Json());
@@ -87,22 +94,24 @@ int run_runs_preflight(Session& session, const std::vector<std::string>& ids) {
     if (!run) return report(session, run.error());
     only.push_back(*std::move(run));
   }
-  std::vector<Preflight> found;
+  std::vector<Looked> found;
   Result<PreflightReport> done = PreflightReport{};
   {
     Progress progress(session.terminal);
     progress.stage("executing histories");
     done = (*app)->preflight(
-        only, [&](const Preflight& one) { found.push_back(one); }, [&](const std::string& what) { progress.words(what); }, session.interrupted);
+        only, [&](const Preflight& one, AskStatus status) { found.push_back({one, status}); }, [&](const std::string& what) { progress.words(what); },
+        session.interrupted);
   }
   if (!done) return report(session, done.error());
   TableView table;
-  for (const char* title : {"run", "workflow", "version", "status", "outcome"}) table.column(title);
-  for (const Preflight& one : found)
-    table.row({one.run.id.text, one.run.name, one.run.code_version, std::string(enum_name(one.run.status)), outcome_text(one)});
+  table.whole_column("run");
+  for (const char* title : {"workflow", "version", "status", "outcome"}) table.column(title);
+  for (const auto& [one, status] : found)
+    table.row({one.run.id.text, one.run.name, one.run.code_version, std::string(enum_name(status)), outcome_text(one)});
   const int printed = print_list(session, found, preflight_json, table, "no run is open");
   if (session.output == OutputFormat::table) {
-    for (const Preflight& one : found)
+    for (const auto& [one, status] : found)
       if (one.problem) say_error(session, *one.problem);
     say(counted(done->fine, "run") + " can go on with this release, " + with_thousands(done->stuck) + " cannot");
   }

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/moment.h"
 #include "cli/record_output.h"
+#include "cli/run_text.h"
 #include "cli/usage.h"
 
 namespace sluice {
@@ -15,6 +16,7 @@ Json run_json(const RunSummary& summary) {
       .set("workflow", run.name)
       .set("status", std::string(enum_name(summary.status)))
       .set("connection", run.labels.text("connection"))
+      .set("queue", run.place.queue)
       .set("text", run.labels.text("text"))
       .set("created_at", iso_time(run.created_at))
       .set("updated_at", iso_time(run.updated_at))
@@ -81,6 +83,9 @@ Result<RunSearch> search_of(const RunListOptions& options) {
   return search;
 }
 
+/// Before what a run is about, in a list: a fork and a copy are about the same as another run.
+std::string origin_mark(const RunInfo& run) { return !run.imported.empty() ? "(copy) " : !run.forked_from.empty() ? "(fork) " : ""; }
+
 bool narrows(const RunSearch& search) {
   return search.status || search.since || search.until || !search.workflow.empty() || !search.connection.empty() || !search.queue.empty() ||
          !search.text.empty() || !search.before.empty();
@@ -102,11 +107,12 @@ int run_runs_list(Session& session, const RunListOptions& options) {
   auto runs = (*app)->runs(*search);
   if (!runs) return report(session, runs.error());
   TableView table;
-  for (const char* title : {"run", "status", "connection", "what", "asked"}) table.column(title);
+  table.whole_column("run");
+  for (const char* title : {"status", "connection", "what", "asked"}) table.column(title);
   const TimeMs now = wall_clock_ms();
   for (const auto& [run, status] : runs->runs)
-    table.row({run.id.text, std::string(enum_name(status)), std::string(run.labels.text("connection")), std::string(run.labels.text("text")),
-               ago(run.created_at, now)});
+    table.row({run.id.text, std::string(enum_name(status)), std::string(run.labels.text("connection")),
+               origin_mark(run) + std::string(run.labels.text("text")), ago(run.created_at, now)});
   const char* when_empty = !runs->damaged.empty() ? "no run that can be read"
                            : narrows(*search)     ? "no such run"
                                                   : "no runs; start one with: sluice ask \"…\"";
@@ -123,7 +129,9 @@ int run_runs_show(Session& session, const std::string& id) {
   auto view = find_run_view(**app, id);
   if (!view) return report(session, view.error());
   say_origin(view->state.run);
-  if (session.output == OutputFormat::table && view->status != AskStatus::answered && view->approval) say(view->answer.proposal.sql);
+  if (session.output == OutputFormat::table) {
+    if (const int printed = print_text(run_text(*view, session.terminal)); printed != kExitOk) return printed;
+  }
   return show_answer(session, **app, *view, ShowFor::looking);
 }
 
@@ -137,7 +145,9 @@ int run_runs_events(Session& session, const std::string& id) {
   TableView table;
   constexpr int kDetailWidth = 100;
   table.column("seq", TableView::Align::right);
-  for (const char* title : {"at", "event", "step", "detail"}) table.column(title);
+  for (const char* title : {"at", "event"}) table.column(title);
+  table.whole_column("step");
+  table.column("detail");
   for (const EventInfo& event : *events)
     table.row(
         {std::to_string(event.seq), iso_time(event.at), std::string(enum_name(event.type)), event.path, clipped(event_detail(event), kDetailWidth)});
@@ -166,8 +176,14 @@ int run_runs_signal(Session& session, const std::string& id, const std::string& 
   if (!run) return report(session, run.error());
   auto sent = (*app)->signal(*run, topic, *body, message_id);
   if (!sent) return report(session, sent.error());
-  if (session.output != OutputFormat::table) return print_record(session, Json::object().set("run_id", run->text).set("topic", topic));
-  say("sent · " + run->text);
+  const auto view = (*app)->run(*run);
+  if (!view) return report(session, view.error());
+  const std::string& now = view->state.run.reason;
+  if (session.output != OutputFormat::table)
+    return print_record(
+        session, Json::object().set("run_id", run->text).set("topic", topic).set("status", std::string(enum_name(view->status))).set("reason", now));
+  say("left for the run, which takes it once it waits for \"" + show_hidden(topic, false) + "\" · " + run->text);
+  if (!now.empty()) say("  now it " + show_hidden(now, false));
   return kExitOk;
 }
 

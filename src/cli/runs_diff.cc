@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/record_output.h"
 
@@ -29,6 +30,16 @@ Json diff_json(const RunDiff& diff) {
       .set("differences", std::move(differences));
 }
 
+/// A step a paragraph: what differs in it, and below that where.
+std::string differences_text(const RunDiff& diff, int width) {
+  std::string out;
+  for (const StepDifference& difference : diff.differences) {
+    out += show_hidden(difference.path, false) + " · " + std::string(enum_name(difference.what)) + "\n";
+    if (!difference.detail.empty()) out += wrapped(show_hidden(difference.detail, false), width, "  ");
+  }
+  return out;
+}
+
 }  // namespace
 
 int run_runs_diff(Session& session, const std::string& one, const std::string& other) {
@@ -45,16 +56,13 @@ int run_runs_diff(Session& session, const std::string& one, const std::string& o
   if (session.output == OutputFormat::json) {
     printed = print_json(diff_json(*diff));
   } else {
-    TableView table;
-    for (const char* title : {"step", "differs", "where"}) table.column(title);
-    for (const StepDifference& difference : diff->differences)
-      table.row({difference.path, std::string(enum_name(difference.what)), difference.detail});
-    printed = print_list(session, diff->differences, difference_json, table, "");
+    printed = session.output == OutputFormat::table ? print_text(differences_text(*diff, session.terminal.width))
+                                                    : print_list(session, diff->differences, difference_json, TableView(), "");
   }
   if (diff->first_status != diff->second_status)
     say("the first run is " + std::string(enum_name(diff->first_status)) + ", the second " + std::string(enum_name(diff->second_status)));
-  say(std::string(diff->same() ? "no difference" : "they differ") + ": " + std::to_string(diff->steps_same) + " steps are the same in " +
-      diff->first.text + " and " + diff->second.text);
+  say(std::string(diff->same() ? "no difference" : "they differ") + ": " + counted(diff->steps_same, "step") +
+      (diff->steps_same == 1 ? " is" : " are") + " the same in " + diff->first.text + " and " + diff->second.text);
   return printed != kExitOk ? kExitTrouble : exit_status;
 }
 

@@ -15,6 +15,7 @@ Json fork_json(const Forked& fork) {
   return Json::object()
       .set("run_id", fork.run.id.text)
       .set("forked_from", fork.run.forked_from.text)
+      .set("queue", fork.run.place.queue)
       .set("kept_events", fork.plan.keep_seq)
       .set("step", fork.plan.step)
       .set("set", fork.plan.last.has_value())
@@ -63,7 +64,7 @@ int run_runs_fork(Session& session, const ForkOptions& options) {
   if (!fork) return report(session, fork.error());
   say_fork(*fork);
   if (options.no_wait) {
-    say("  go on:  sluice runs resume " + fork->run.id.text);
+    say("  it waits in the queue \"" + fork->run.place.queue + "\", for a worker or for: sluice runs resume " + fork->run.id.text);
     return session.output == OutputFormat::table ? print_text(fork->run.id.text + "\n") : print_record(session, fork_json(*fork));
   }
   Progress progress(session.terminal);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "base/text.h"
 
@@ -32,11 +33,13 @@ std::vector<int> TableView::widths(int width, const std::vector<std::vector<std:
     out.push_back(widest);
   }
   if (width <= 0) return out;
-  // The widest column gives way first, as long as one is wider than the least.
-  while (!out.empty() && line_width(out) > width) {
-    const auto widest = std::max_element(out.begin(), out.end());
-    if (*widest <= kColumnWidthMin) break;
-    --*widest;
+  // The widest column that may be clipped gives way first, as long as one is wider than the least.
+  while (line_width(out) > width) {
+    std::optional<std::size_t> widest;
+    for (std::size_t c = 0; c < out.size(); ++c)
+      if (!columns_[c].whole && out[c] > kColumnWidthMin && (!widest || out[c] > out[*widest])) widest = c;
+    if (!widest) break;
+    --out[*widest];
   }
   return out;
 }

@@ -30,11 +30,12 @@ struct Worker::Inner {
   WorkerNews outcome_of(const RunInfo& run);
   void listen(std::uint64_t seen, const std::stop_token& stop);
   void serve(const std::stop_token& stop);
-  void wait_for_news(const std::stop_token& stop);
+  bool wait_for_news(const std::stop_token& stop);
   std::size_t take(int limit);
   void drain(const std::stop_token& hurry);
   bool wait_until_free(std::chrono::milliseconds at_most, const std::stop_token& hurry);
-  void say(const WorkerNews& news);
+  void say(const WorkerNews& what);
+  int busy_now();
   int busy() const { return static_cast<int>(executing.size() + waiting.size()); }  // with `mutex`
 
   Engine& engine;
@@ -113,21 +114,25 @@ void Worker::Inner::execute(const RunInfo& run) {
   say(ended);
   const std::scoped_lock lock(mutex);
   report.ended += ended.what == What::ended ? 1 : 0;
-  report.parked += ended.what == What::parked ? 1 : 0;
+  report.waiting += ended.what == What::waiting ? 1 : 0;
   report.handed_back += ended.what == What::handed_back ? 1 : 0;
-  report.failed += ended.what == What::failed ? 1 : 0;
+  report.aborted += ended.what == What::aborted ? 1 : 0;
 }
 
 WorkerNews Worker::Inner::outcome_of(const RunInfo& run) {
   try {
     auto state = engine.execute_claimed(run, {.stop = interrupt.get_token(), .with_children = false});
-    if (!state) return {.what = What::failed, .run = run, .error = std::move(state).error()};
+    if (!state) {
+      // Another process has it now, or will: that is no failure of the run, nor of this worker.
+      const bool elsewhere = state.error().kind == ErrorKind::conflict;
+      return {.what = elsewhere ? What::handed_back : What::aborted, .run = run, .error = std::move(state).error()};
+    }
     const RunStatus status = state->status();
     const bool away = status == RunStatus::ready || status == RunStatus::running;
-    const What what = is_final(status) ? What::ended : away ? What::handed_back : What::parked;
-    return {.what = what, .run = std::move(state->run), .error = std::move(state->error)};
+    const What what = is_final(status) ? What::ended : away ? What::handed_back : What::waiting;
+    return {.what = what, .run = std::move(state->run), .error = std::move(state->error), .output = std::move(state->output)};
   } catch (const std::exception& thrown) {  // whatever a run does, the others go on
-    return {.what = What::failed, .run = run, .error = workflow_detail::workflow_threw(run.id, thrown.what())};
+    return {.what = What::aborted, .run = run, .error = workflow_detail::workflow_threw(run.id, thrown.what())};
   }
 }
 
@@ -145,6 +150,7 @@ void Worker::Inner::listen(std::uint64_t seen, const std::stop_token& stop) {
 
 /// Claims until it is told to stop, never more than there are free threads for.
 void Worker::Inner::serve(const std::stop_token& stop) {
+  bool told_idle = false;
   while (!stop.stop_requested()) {
     int free = 0;
     {
@@ -159,7 +165,9 @@ void Worker::Inner::serve(const std::stop_token& stop) {
       clock.sleep(backoff, stop);
       continue;
     }
-    if (taken == 0 && free == options.concurrency) {
+    const bool idle = taken == 0 && free == options.concurrency;
+    if (taken > 0) told_idle = false;
+    if (idle) {
       if (options.until_idle && !engine.has_left_runs()) return;
       if (options.until_idle) {
         clock.sleep(kLeftGap, stop);
@@ -167,15 +175,19 @@ void Worker::Inner::serve(const std::stop_token& stop) {
       }
       if (options.on_idle) options.on_idle();  // nobody else gives the pool anything
     }
-    if (static_cast<int>(taken) < free) wait_for_news(stop);  // else there may be more
+    if (static_cast<int>(taken) == free) continue;  // there may be more
+    if (!wait_for_news(stop) && idle && !told_idle && !stop.stop_requested()) {
+      say({.what = What::idle});
+      told_idle = true;
+    }
   }
 }
 
-/// Until it makes sense to look again.
-void Worker::Inner::wait_for_news(const std::stop_token& stop) {
+/// Until it makes sense to look again; whether something has changed.
+bool Worker::Inner::wait_for_news(const std::stop_token& stop) {
   std::unique_lock lock(mutex);
   changed.wait_for(lock, stop, kLookGap, [] { return false; });
-  changed.wait_for(lock, stop, options.poll, [this] { return news || (options.until_idle && busy() == 0); });
+  return changed.wait_for(lock, stop, options.poll, [this] { return news || (options.until_idle && busy() == 0); });
 }
 
 /// Takes runs and gives them to the pool. An outage of the journal is told once.
@@ -197,10 +209,16 @@ std::size_t Worker::Inner::take(int limit) {
 
 /// Runs may end by themselves for a while; then they are told to stop, and give themselves back.
 void Worker::Inner::drain(const std::stop_token& hurry) {
-  const bool ended = wait_until_free(options.drain, hurry);
-  if (ended) return;
+  if (const int runs = busy_now(); runs > 0) say({.what = What::draining, .runs = runs});
+  if (wait_until_free(options.drain, hurry)) return;
+  say({.what = What::stopping, .runs = busy_now()});
   interrupt.request_stop();
   wait_until_free(options.hand_back, {});
+}
+
+int Worker::Inner::busy_now() {
+  const std::scoped_lock lock(mutex);
+  return busy();
 }
 
 bool Worker::Inner::wait_until_free(std::chrono::milliseconds at_most, const std::stop_token& hurry) {

@@ -26,33 +26,41 @@ struct WorkerOptions {
 struct WorkerNews {
   enum class What : std::uint8_t {
     taken,         ///< a run is being executed
-    parked,        ///< it waits (parked, unknown, paused)
+    waiting,       ///< it waits (parked, unknown, paused)
     ended,         ///< it is done, failed or cancelled
     handed_back,   ///< it goes on in another process, or here later
-    failed,        ///< its execution ended in an error that is not its own: the journal's, or it was lost to another process
+    aborted,       ///< its execution ended in an error that is not its own: the journal's
+    idle,          ///< nothing is due, and has not been for a while
+    draining,      ///< nothing is taken any more; `runs` may go on for a while
+    stopping,      ///< that while is over: `runs` are told to stop
     journal_lost,  ///< nothing can be taken for now
     journal_back,
   };
   What what{};
   RunInfo run{};
   std::chrono::milliseconds took{0};  ///< of this execution
-  std::optional<Error> error{};       ///< failed, journal_lost; parked, ended: the run's own
+  std::optional<Error> error{};       ///< aborted, journal_lost, handed_back: why; waiting, ended: the run's own
+  std::optional<Json> output{};       ///< of a run that is done
+  int runs = 0;                       ///< draining, stopping
 };
 template <>
 struct EnumNames<WorkerNews::What> {
   using What = WorkerNews::What;
-  static constexpr std::array<std::pair<What, std::string_view>, 7> names{{{What::taken, "taken"},
-                                                                           {What::parked, "parked"},
-                                                                           {What::ended, "ended"},
-                                                                           {What::handed_back, "handed_back"},
-                                                                           {What::failed, "failed"},
-                                                                           {What::journal_lost, "journal_lost"},
-                                                                           {What::journal_back, "journal_back"}}};
+  static constexpr std::array<std::pair<What, std::string_view>, 10> names{{{What::taken, "taken"},
+                                                                            {What::waiting, "waiting"},
+                                                                            {What::ended, "ended"},
+                                                                            {What::handed_back, "handed_back"},
+                                                                            {What::aborted, "aborted"},
+                                                                            {What::idle, "idle"},
+                                                                            {What::draining, "draining"},
+                                                                            {What::stopping, "stopping"},
+                                                                            {What::journal_lost, "journal_lost"},
+                                                                            {What::journal_back, "journal_back"}}};
 };
 
 /// What a worker has done.
 struct WorkerReport {
-  std::int64_t taken = 0, ended = 0, parked = 0, handed_back = 0, failed = 0;  ///< executions
+  std::int64_t taken = 0, ended = 0, waiting = 0, handed_back = 0, aborted = 0;  ///< executions
   /// Executions that did not stop when they had to: their threads still run, and only the end of the process ends them.
   std::vector<RunId> stuck{};
 };

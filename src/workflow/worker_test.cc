@@ -122,7 +122,7 @@ TEST_F(WorkerTest, AParkedRunTakesNoThreadAndResumesOnTheDecision) {
   work();
   for (int n = 0; n < 10; ++n) {
     const RunId waiting = start("slow");
-    ASSERT_TRUE(hear(What::parked, n + 1));
+    ASSERT_TRUE(hear(What::waiting, n + 1));
     const RunId quick = start("quick");
     ASSERT_TRUE(hear(What::ended, 2 * n + 1));
     EXPECT_EQ(status(quick), RunStatus::done) << "the only thread is free";
@@ -166,7 +166,18 @@ TEST_F(WorkerTest, ARunThatThrowsEndsNothingElse) {
   work_to_the_end();
   EXPECT_EQ(status(bad), RunStatus::paused);
   EXPECT_EQ(status(good), RunStatus::done);
-  EXPECT_EQ(report_.parked, 1);
+  EXPECT_EQ(report_.waiting, 1);
+}
+
+TEST_F(WorkerTest, ThatNothingIsDueIsToldOnceAfterAWhile) {
+  add([](Context&, const In& in) -> Result<std::string> { return in; });
+  options_.poll = milliseconds(20);
+  work();
+  ASSERT_TRUE(hear(What::idle));
+  start("a");
+  ASSERT_TRUE(hear(What::ended));
+  ASSERT_TRUE(hear(What::idle, 2));
+  stop_.request_stop();
 }
 
 TEST_F(WorkerTest, AnOutageOfTheJournalIsToldOnceAndSurvived) {
@@ -188,7 +199,7 @@ TEST_F(WorkerTest, ARunThatTheJournalLeftInItsHandsIsTakenUpAgain) {
   journal_.appends_to_fail = 1;
   options_.poll = milliseconds(100);
   work();
-  ASSERT_TRUE(hear(What::failed));
+  ASSERT_TRUE(hear(What::aborted));
   EXPECT_EQ(status(id), RunStatus::running) << "and its owner lives: nobody else can take it";
   ASSERT_TRUE(hear(What::ended));
   EXPECT_EQ(status(id), RunStatus::done);
@@ -204,7 +215,7 @@ TEST_F(WorkerTest, IsNotIdleWhileARunThatTheJournalLeftWaitsForItsNextClaim) {
   options_.until_idle = true;
   work_to_the_end();
   EXPECT_EQ(status(id), RunStatus::done);
-  EXPECT_EQ(report_.failed, 1);
+  EXPECT_EQ(report_.aborted, 1);
   EXPECT_EQ(report_.ended, 1);
 }
 
@@ -233,7 +244,7 @@ TEST_F(WorkerTest, ARunThatWasLeftWithAnOlderLeaseIsTakenUpWhileAnotherKeepsThat
   ASSERT_TRUE(hear(What::taken));
   journal_.appends_to_fail = 1;
   start("short");
-  ASSERT_TRUE(hear(What::failed));
+  ASSERT_TRUE(hear(What::aborted));
   journal_.claims_to_fail = 1;
   ASSERT_TRUE(hear(What::journal_back));
   ASSERT_TRUE(hear(What::ended)) << "although the long one holds the lease that it was left with";

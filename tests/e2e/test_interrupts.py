@@ -117,7 +117,7 @@ def test_a_run_whose_process_was_killed_asks_to_be_resumed(slow_shop):
     assert listed["run_id"] == run_id and f"sluice runs resume {run_id}" in listed["reason"], listed
     for command in (["list"], ["show", run_id]):
         ran = slow_shop.run("runs", *command).ok()
-        assert "paused" in ran.out + ran.err and f"no process works on it any more; go on with it: sluice runs resume {run_id}" in ran.err, ran
+        assert "paused" in ran.out + ran.err and f"no process works on it any more; go on with it: sluice worker --queues default, or: sluice runs resume {run_id}" in ran.out + ran.err, ran
     check_answer(slow_shop.json("runs", "show", run_id), "paused")
     slow_shop.held.release()
     assert slow_shop.resume(run_id)["rows"] == [[shop_data.ORDERS]]
@@ -129,7 +129,7 @@ def test_a_decision_that_nobody_took_up_yet_is_told(shop):
     assert f"waits for approval {approval['approval_id']}" in shop.run("runs", "list").ok().err
     shop.run("approvals", "approve", approval["approval_id"]).ok()
     assert "waiting" in shop.run("runs", "list").ok().out
-    assert f"what it waited for has come; where its terminal is gone: sluice runs resume {approval['run_id']}" in shop.run("runs", "list").ok().err
+    assert f"what it waited for has come; where no process takes it up: sluice worker --queues default, or: sluice runs resume {approval['run_id']}" in shop.run("runs", "list").ok().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

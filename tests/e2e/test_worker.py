@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -74,7 +75,7 @@ def workers():
 def executing(project, worker):
     """A run whose approved query hangs in the worker's hands."""
     run_id = enqueue(project, SQL, approve="ask")
-    wait_heard(worker, "parked", run_id)
+    wait_heard(worker, "waiting", run_id)
     project.held.hold()
     project.run("approvals", "approve", project.json("approvals", "list")[0]["approval_id"]).ok()
     until(project.held.waiting, "the approved query on the server")
@@ -107,11 +108,11 @@ def test_a_question_waits_for_a_worker_and_a_parked_one_for_another_process(shop
     waiting = shop.json("runs", "list")[0]
     assert waiting["status"] == "waiting" and "sluice worker --queues default" in waiting["reason"]
     worker = workers(shop)
-    wait_heard(worker, "parked", run_id)
+    wait_heard(worker, "waiting", run_id)
     approval = until(lambda: shop.json("approvals", "list"), "an approval")[0]
     shop.run("approvals", "approve", approval["approval_id"]).ok()
     ended = wait_heard(worker, "ended", run_id)
-    assert ended["status"] == "done" and ended["seconds"] < 10
+    assert ended["status"] == "answered" and ended["seconds"] < 10
     assert end(worker) == 0
     answer = shop.json("runs", "show", run_id)
     check_answer(answer, "answered")
@@ -132,7 +133,8 @@ def test_until_idle_does_all_that_is_due_and_ends(shop, workers):
 
 def test_the_same_key_is_the_same_run(shop):
     first = enqueue(shop, SQL, "--dedup-key", "ticket-7")
-    assert enqueue(shop, SQL, "--dedup-key", "ticket-7") == first
+    again = shop.json("query", SQL, "--queue", "default", "--approve", "policy", "--dedup-key", "ticket-7")
+    assert again == {"run_id": first, "queue": "default", "status": "waiting", "existed": True}
     with open(shop.folder / "sluice.yaml", "a", encoding="utf-8") as config:
         config.write("limits: {rows_max: 77}\n")
     assert enqueue(shop, SQL, "--dedup-key", "ticket-7") == first, "another day or another configuration makes no other question"
@@ -165,7 +167,7 @@ def test_sigterm_hands_back_what_does_not_end_in_time(held_shop, workers):
     worker.send_signal(signal.SIGTERM)
     late = enqueue(held_shop, OTHER_SQL)
     assert worker.wait(EXIT_SECONDS_MAX) == 0
-    assert wait_heard(worker, "handed_back", run_id)["status"] == "ready"
+    assert wait_heard(worker, "handed_back", run_id)["status"] == "paused"
     assert not heard(worker, "taken", late)
     held_shop.held.release()
     assert workers(held_shop, "--until-idle").wait(60) == 0
@@ -177,21 +179,22 @@ def test_sigterm_lets_runs_end(held_shop, workers):
     worker = workers(held_shop)
     run_id = executing(held_shop, worker)
     worker.send_signal(signal.SIGTERM)
-    time.sleep(0.5)
+    until(lambda: [news for news in worker.news() if news["event"] == "draining" and news["runs"] == 1], "that it drains")
     assert worker.poll() is None, "it drains"
     held_shop.held.release()
     assert worker.wait(EXIT_SECONDS_MAX) == 0
-    assert heard(worker, "ended", run_id)[0]["status"] == "done"
+    assert heard(worker, "ended", run_id)[0]["status"] == "answered"
 
 
 def test_a_second_signal_hands_back_at_once(held_shop, workers):
     worker = workers(held_shop, "--drain", "5m")
     run_id = executing(held_shop, worker)
     worker.send_signal(signal.SIGTERM)
-    time.sleep(0.5)
+    until(lambda: [news for news in worker.news() if news["event"] == "draining"], "that it drains")
     assert worker.poll() is None, "it drains"
     assert end(worker) == 0
-    assert wait_heard(worker, "handed_back", run_id)["status"] == "ready"
+    assert [news["event"] for news in worker.news()].count("stopping") == 1
+    assert wait_heard(worker, "handed_back", run_id)["status"] == "paused"
 
 
 def test_a_stopped_worker_that_wakes_after_its_lease_writes_nothing_more(held_shop, workers):
@@ -202,8 +205,7 @@ def test_a_stopped_worker_that_wakes_after_its_lease_writes_nothing_more(held_sh
     second = workers(held_shop)
     wait_heard(second, "taken", run_id, LEASE_SECONDS_MAX)
     first.send_signal(signal.SIGCONT)
-    failed = wait_heard(first, "failed", run_id)
-    assert failed["error"]["code"] == "E0136"
+    assert wait_heard(first, "handed_back", run_id)["error"]["code"] == "E0136", "it is no failure: the run goes on elsewhere"
     held_shop.held.release()
     wait_heard(second, "ended", run_id)
     check_history(held_shop, run_id)
@@ -212,9 +214,54 @@ def test_a_stopped_worker_that_wakes_after_its_lease_writes_nothing_more(held_sh
     assert end(first) == end(second) == 0
 
 
+def test_what_became_of_runs_is_said_in_one_vocabulary(shop, workers):
+    """A worker says of a run what `runs list` says of it."""
+    rejected, late = enqueue(shop, SQL, approve="ask"), enqueue(shop, OTHER_SQL, "--approval-timeout", "1s", approve="ask")
+    worker = workers(shop)
+    wait_heard(worker, "waiting", rejected)
+    shop.run("approvals", "reject", rejected).ok()
+    for run_id, outcome in ((rejected, "rejected"), (late, "timeout")):
+        assert wait_heard(worker, "ended", run_id)["status"] == outcome == status(shop, run_id)
+    assert end(worker) == 0
+
+
+def test_what_nobody_decided_in_time_is_expired_and_asked_anew(shop, workers):
+    run_id = enqueue(shop, SQL, "--approval-timeout", "1s", approve="ask")
+    assert workers(shop, "--until-idle").wait(60) == 0
+    approval = until(lambda: next((each for each in shop.json("approvals", "list", "--all") if each["status"] == "expired"), None), "its expiry")
+    assert approval["run_id"] == run_id and shop.json("approvals", "list") == [], "nothing that is over waits for a decision"
+    refused = check_trouble(shop.run("approvals", "approve", run_id), "E0108")
+    step = re.search(f"sluice runs fork {run_id} --from \"(.*?)\"", refused.err).group(1)
+    fork = shop.json("runs", "fork", run_id, "--from", step, "--no-wait")["run_id"]
+    shop.run("runs", "resume", fork, "--output", "json", timeout=30)
+    assert [each["status"] for each in shop.json("approvals", "list", "--all") if each["run_id"] == fork] == ["expired"], "it was asked for once more"
+
+
+def test_a_worker_says_what_waits_elsewhere(shop):
+    enqueue(shop, SQL)
+    ran = shop.run("worker", "--until-idle", "--queue", "nosuch").ok()
+    assert "1 run waits in queues that this worker does not serve: default (1)" in ran.err
+
+
+def test_what_is_being_executed_can_be_watched(held_shop, workers):
+    worker = workers(held_shop)
+    run_id = executing(held_shop, worker)
+    assert "is being executed by" in held_shop.run("runs", "show", run_id).ok().out
+    watching = held_shop.start("runs", "resume", run_id, "--output", "json")
+    assert "watches it" in watching.stderr.readline()
+    held_shop.held.release()
+    out, _ = watching.communicate(timeout=60)
+    assert check_answer(json.loads(out), "answered")["rows"] == expected()
+    assert end(worker) == 0
+    check_history(held_shop, run_id)
+
+
 def test_wrong_ways_to_say_it(shop):
-    check_trouble(shop.run("worker", "--queues", "a|b"), "E0814")
-    check_trouble(shop.run("query", SQL, "--queue", "-x y"), "E0814")
+    check_trouble(shop.run("worker", "--queues", "a|b"), "E0814", 2)
+    check_trouble(shop.run("worker", "--queues", ""), "E0800", 2)
+    check_trouble(shop.run("query", SQL, "--queue", "-x y"), "E0814", 2)
+    check_trouble(shop.run("query", SQL, "--queue", ""), "E0814", 2)
+    check_trouble(shop.run("query", SQL, "--queue", "default", "--dedup-key", ""), "E0800", 2)
     check_trouble(shop.run("worker", "--concurrency", "65"), "E0800", 2)
     check_trouble(shop.run("worker", "--drain", "soon"), "E0801", 2)
     check_trouble(shop.run("worker", "--output", "json"), "E0800", 2)

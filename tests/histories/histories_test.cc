@@ -83,7 +83,7 @@ class Histories : public testing::TestWithParam<std::string> {
 
 TEST_P(Histories, CanBeGoneOnWith) {
   std::vector<Preflight> found;
-  const auto report = product()->preflight({run_}, [&](const Preflight& one) { found.push_back(one); }, {}, {});
+  const auto report = product()->preflight({run_}, [&](const Preflight& one, AskStatus) { found.push_back(one); }, {}, {});
   ASSERT_TRUE(report) << report.error().message;
   ASSERT_EQ(found.size(), 1U);
   EXPECT_FALSE(found.front().problem) << found.front().problem->message << "\n" << found.front().problem->hint;
@@ -117,7 +117,7 @@ TEST_P(Histories, BreakOffWhereTheirNamesSay) {
   EXPECT_EQ(has(EventType::approval_decided), 1);
   EXPECT_EQ(has(EventType::step_started), 1);
   std::vector<Preflight> found;
-  ASSERT_TRUE(product()->preflight({run_}, [&](const Preflight& one) { found.push_back(one); }, {}, {}));
+  ASSERT_TRUE(product()->preflight({run_}, [&](const Preflight& one, AskStatus) { found.push_back(one); }, {}, {}));
   EXPECT_EQ(found.at(0).at, "round[0]/execute");
 }
 

@@ -52,8 +52,10 @@ Error approval_closed(const ApprovalInfo& approval) {
     return {ErrorKind::refused, "E0109", name + " is void: its run has ended without it",
             "`sluice runs show " + approval.run_id.text + "` shows how the run ended", 0};
   if (approval.status == ApprovalStatus::expired || approval.status == ApprovalStatus::open)
-    return {ErrorKind::refused, "E0108", name + " expired" + (approval.due_at ? " at " + utc_text(*approval.due_at) : std::string()),
-            "start the run again; `--approval-timeout` gives more time", 0};
+    return {
+        ErrorKind::refused, "E0108", name + " expired" + (approval.due_at ? " at " + utc_text(*approval.due_at) : std::string()),
+        "ask for it anew: `sluice runs fork " + approval.run_id.text + " --from " + quoted(approval.path) + "`; `--approval-timeout` gives more time",
+        0};
   return {ErrorKind::conflict, "E0107",
           name + " was already decided: " + std::string(enum_name(approval.status)) + " by " + approval.decided_by +
               (approval.decided_at ? " at " + utc_text(*approval.decided_at) : std::string()),
@@ -78,8 +80,8 @@ Error cannot_spend(const ApprovalId& id, std::string_view why) {
 }
 
 Error run_finished(const RunInfo& run) {
-  return {ErrorKind::conflict, "E0115", "run " + quoted(run.id.text) + " has already ended: " + std::string(enum_name(run.status)),
-          "`sluice runs show " + run.id.text + "` shows its result", 0};
+  return {ErrorKind::conflict, "E0115", "run " + quoted(run.id.text) + " has already ended",
+          "`sluice runs show " + run.id.text + "` shows what became of it", 0};
 }
 
 Error dedup_taken(const NewRun& wanted, const RunInfo& existing) {
