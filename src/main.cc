@@ -14,6 +14,7 @@
 #include "agents/replay.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/session.h"
 #include "connectors/anthropic/client.h"
 #include "connectors/duckdb/ast_source.h"
 #include "connectors/duckdb/duckdb_engine.h"
@@ -199,16 +200,16 @@ Result<> make_home(const std::string& home) {
                "mend the permissions there, or set SLUICE_HOME to a folder that can be written", 0};
 }
 
-Result<PostgresJournalOptions> postgres_options(const Config& config) {
-  PostgresJournalOptions options;
+Result<PostgresJournalOptions> postgres_options(const Config& config, std::shared_ptr<PgOutage> outage) {
+  PostgresJournalOptions options{.outage = std::move(outage)};
   TRY(options.url, config.journal.reveal());
   return options;
 }
 
-Result<std::unique_ptr<Journal>> open_journal(const Config& config) {
+Result<std::unique_ptr<Journal>> open_journal(const Config& config, std::shared_ptr<PgOutage> outage) {
   TRY_VOID(make_home(config.home));
   if (!config.journal.empty()) {
-    TRY(const PostgresJournalOptions options, postgres_options(config));
+    TRY(const PostgresJournalOptions options, postgres_options(config, std::move(outage)));
     TRY(auto journal, PostgresJournal::open(options));
     return std::unique_ptr<Journal>(std::move(journal));
   }
@@ -216,10 +217,10 @@ Result<std::unique_ptr<Journal>> open_journal(const Config& config) {
   return std::unique_ptr<Journal>(std::move(journal));
 }
 
-Result<std::unique_ptr<Artifacts>> open_artifacts(const Config& config) {
+Result<std::unique_ptr<Artifacts>> open_artifacts(const Config& config, std::shared_ptr<PgOutage> outage) {
   TRY_VOID(make_home(config.home));
   if (!config.journal.empty()) {
-    TRY(const PostgresJournalOptions options, postgres_options(config));
+    TRY(const PostgresJournalOptions options, postgres_options(config, std::move(outage)));
     TRY(auto artifacts, PostgresArtifacts::open(options));
     return std::unique_ptr<Artifacts>(std::move(artifacts));
   }
@@ -237,14 +238,15 @@ int run(int argc, const char* const* argv) {
   Parsers parsers;
   OpenModels models;
   std::unique_ptr<Proposer> planner;
+  const auto outage = std::make_shared<PgOutage>(say);  // journal and large values are on the same server
   const auto open_app = [&]() -> Result<std::unique_ptr<App>> {
     std::error_code failure;
     TRY(Config config, load_config(std::filesystem::current_path(failure).string()));
     if (!planner) planner = make_planner();
     return std::make_unique<App>(std::move(config),
                                  AppPorts{.open_engine = open_engine,
-                                          .open_journal = open_journal,
-                                          .open_artifacts = open_artifacts,
+                                          .open_journal = [&](const Config& of) { return open_journal(of, outage); },
+                                          .open_artifacts = [&](const Config& of) { return open_artifacts(of, outage); },
                                           .open_results = [](const std::string& home) { return open_result_store(home + "/results"); },
                                           .open_ledger = [](const std::string& home) -> Result<std::unique_ptr<Ledger>> {
                                             TRY_VOID(make_home(home));

@@ -17,9 +17,8 @@ void show_card(const Session& session, const RunView& view);
 /// decides nothing. An edit opens $VISUAL or $EDITOR.
 Result<PromptEnd> ask_for_decision(Session& session, App& app, const RunView& view);
 
-/// Stops with the session, and shows what goes on.
-DriveOptions drive_options(const Session& session, Progress& progress);
-/// Works on a run until it has ended, is left waiting, or cannot go on. `watching`: another process works on it as this begins.
-Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Progress& progress, bool watching = false);
+/// Works on a run that is there until it has ended, is left waiting, or cannot go on; where another process works on it, watches that. `resume`: also
+/// one that is paused.
+Result<RunView> go_on_with(Session& session, App& app, const RunId& run, bool resume);
 
 }  // namespace sluice

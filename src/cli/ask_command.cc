@@ -87,8 +87,7 @@ Result<RunView> interrupted(App& app, RunView view, bool watching) {
   return app.cancel(view.state.run.id, "interrupted in the terminal");
 }
 
-}  // namespace
-
+/// Stops with the session, and shows what goes on.
 DriveOptions drive_options(const Session& session, Progress& progress) {
   return {.stop = session.interrupted, .on_step = [&progress](const StepProgress& step) {
             const bool busy = step.phase == StepProgress::Phase::started || step.phase == StepProgress::Phase::retrying;
@@ -97,7 +96,8 @@ DriveOptions drive_options(const Session& session, Progress& progress) {
           }};
 }
 
-Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Progress& progress, bool watching) {
+/// Works on a run until it has ended, is left waiting, or cannot go on. `watching`: another process works on it as this begins.
+Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Progress& progress, bool watching = false) {
   bool announced = false;
   std::string shown_approval;
   const Interrupts::LastWords words(view ? "\nended at once; go on with it: sluice runs resume " + view->state.run.id.text + "\n" : "");
@@ -131,6 +131,23 @@ Result<RunView> follow_run(Session& session, App& app, Result<RunView> view, Pro
     if (next && next->approval && view->approval && next->approval->id != view->approval->id) announced = false;
     view = std::move(next);
   }
+  return view;
+}
+
+}  // namespace
+
+Result<RunView> go_on_with(Session& session, App& app, const RunId& run, bool resume) {
+  Progress progress(session.terminal);
+  DriveOptions options = drive_options(session, progress);
+  options.resume = resume;
+  auto view = app.resume(run, options);
+  const bool elsewhere = !view && view.error().code == "E0104";
+  if (elsewhere) {
+    say(show_hidden(view.error().message, false) + "; this watches it, Ctrl-C leaves it alone");
+    view = app.run(run);
+  }
+  view = follow_run(session, app, std::move(view), progress, elsewhere);
+  progress.stage("");
   return view;
 }
 
@@ -207,19 +224,9 @@ int run_ask(Session& session, const AskOptions& options) {
 int run_runs_resume(Session& session, const std::string& id) {
   auto app = session.open();
   if (!app) return report(session, app.error());
-  Progress progress(session.terminal);
-  DriveOptions options = drive_options(session, progress);
-  options.resume = true;
   auto run = (*app)->find_run(id);
   if (!run) return report(session, run.error());
-  auto resumed = (*app)->resume(*run, options);
-  const bool elsewhere = !resumed && resumed.error().code == "E0104";
-  if (elsewhere) {
-    say(show_hidden(resumed.error().message, false) + "; this watches it, Ctrl-C leaves it alone");
-    resumed = (*app)->run(*run);
-  }
-  auto view = follow_run(session, **app, std::move(resumed), progress, elsewhere);
-  progress.stage("");
+  auto view = go_on_with(session, **app, *run, true);
   if (!view) return report(session, view.error());
   return show_answer(session, **app, *view);
 }

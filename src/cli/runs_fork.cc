@@ -67,9 +67,7 @@ int run_runs_fork(Session& session, const ForkOptions& options) {
     say("  it waits in the queue \"" + fork->run.place.queue + "\", for a worker or for: sluice runs resume " + fork->run.id.text);
     return session.output == OutputFormat::table ? print_text(fork->run.id.text + "\n") : print_record(session, fork_json(*fork));
   }
-  Progress progress(session.terminal);
-  auto view = follow_run(session, **app, (*app)->resume(fork->run.id, drive_options(session, progress)), progress);
-  progress.stage("");
+  auto view = go_on_with(session, **app, fork->run.id, false);
   if (!view) return report(session, view.error());
   return show_answer(session, **app, *view);
 }

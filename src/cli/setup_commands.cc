@@ -38,9 +38,13 @@ Finding find_journal(App& app) {
   const auto sizes = app.stored_sizes();
   if (!sizes) return {"journal", sizes.error()};
   const auto& [runs, events, approvals, bytes] = sizes->journal;
-  return {"journal", where_the_journal_is(app.config()) + ", read to the end: no damage; " + counted(runs, "run") + ", " + counted(events, "event") +
-                         ", " + counted(approvals, "approval") + ", " + human_bytes(bytes) + "; " + with_thousands(sizes->audit_entries) +
-                         " in the audit chain"};
+  Finding finding{"journal", where_the_journal_is(app.config()) + ", read to the end: no damage; " + counted(runs, "run") + ", " +
+                                 counted(events, "event") + ", " + counted(approvals, "approval") + ", " + human_bytes(bytes) + "; " +
+                                 with_thousands(sizes->audit_entries) + " in the audit chain"};
+  if (app.config().journal.has_literal_password() && !app.config().journal_by_variable)
+    finding.warnings.push_back(
+        "its password is written out in sluice.yaml, where everybody who reads that file sees it; put `${VARIABLE}` in its place");
+  return finding;
 }
 
 /// The glossary held against every connection that it says something about; nothing where it says nothing.

@@ -186,6 +186,7 @@ Result<> apply_variables(const ConfigSource& source, Config& config) {
     config.home = std::filesystem::absolute(*home).lexically_normal().string();
   if (const auto journal = environment("SLUICE_JOURNAL"); journal && !journal->empty()) {
     TRY(config.journal, SecretText::parse_url(*journal, source.folder));
+    config.journal_by_variable = true;
   }
   const auto chosen = environment("SLUICE_CONNECTION");
   const bool by_variable = chosen && !chosen->empty();

@@ -81,11 +81,12 @@ struct Config {
   BudgetsConfig budgets{};
   std::vector<QueueConfig> queues{};  ///< in the file's order
   WorkerConfig worker{};
-  std::string glossary{};       ///< where the glossary is, absolute: `glossary:`, else glossary.yml beside sluice.yaml
-  bool glossary_named = false;  ///< there is a `glossary:`, so the file has to be there
-  std::string path{};           ///< the sluice.yaml read, absolute
-  SecretText journal{};         ///< a PostgreSQL URL where the journal and large values are; empty: files in `home`
-  std::string home{};           ///< where runs are kept: $SLUICE_HOME, else `.sluice` beside sluice.yaml
+  std::string glossary{};            ///< where the glossary is, absolute: `glossary:`, else glossary.yml beside sluice.yaml
+  bool glossary_named = false;       ///< there is a `glossary:`, so the file has to be there
+  std::string path{};                ///< the sluice.yaml read, absolute
+  bool journal_by_variable = false;  ///< SLUICE_JOURNAL said it
+  SecretText journal{};              ///< a PostgreSQL URL where the journal and large values are; empty: files in `home`
+  std::string home{};                ///< where runs are kept: $SLUICE_HOME, else `.sluice` beside sluice.yaml
 
   bool operator==(const Config&) const = default;
 };

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "journal/pg_errors.h"
 #include "libpq/functions.h"
 
@@ -268,7 +269,9 @@ Result<> PgDb::connect_within(std::chrono::milliseconds at_most) {
   for (auto pause = std::chrono::milliseconds(kFirstPause);; pause = std::min(pause * 2, std::chrono::milliseconds(kPauseMax))) {
     auto connected = connect_once();
     if (connected) failed_ = false;
+    if (connected && target_.outage) target_.outage->is_back();
     if (connected || !may_try_again_ || std::chrono::steady_clock::now() >= give_up_at) return connected;
+    if (target_.outage) target_.outage->waits(last_error_.message + "; trying for up to " + human_duration(at_most.count()));
     std::this_thread::sleep_for(pause);
   }
 }

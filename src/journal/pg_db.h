@@ -11,6 +11,7 @@
 
 #include "journal/db.h"
 #include "journal/pg_news.h"
+#include "journal/pg_outage.h"
 #include "libpq/library.h"
 #include "libpq/settings.h"
 
@@ -27,6 +28,7 @@ struct PgTarget {
   std::string channel{};          ///< of NOTIFY
   std::string clock{};            ///< in SQL: the time in milliseconds since 1970
   std::chrono::milliseconds reconnect{30'000};
+  std::shared_ptr<PgOutage> outage{};
 };
 
 /// One connection to PostgreSQL. What breaks is connected again, as long as it is sure what became of the transaction. One thread at a time.

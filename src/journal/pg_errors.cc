@@ -59,9 +59,12 @@ Error pg_unreachable(std::string_view said, const std::string& shown) {
   const auto has = [&](std::string_view words) { return said.find(words) != std::string_view::npos; };
   if (has("password authentication failed") || has("no password supplied") || has("28P01") || has("pg_hba.conf") || has("28000") ||
       (has("role ") && has("does not exist")))
-    return no_access(shown, "the server refused the login", "check user, password and pg_hba.conf for the URL under `journal:` in sluice.yaml");
-  if ((has("database ") && has("does not exist")) || has("3D000")) return no_access(shown, "there is no such database", "create it: createdb NAME");
-  if (has("could not translate host name")) return no_access(shown, "its host name is not known", "check the URL under `journal:` in sluice.yaml");
+    return no_access(shown, "the server refused the login",
+                     "check user and password in the journal's URL (`journal:` in sluice.yaml, or SLUICE_JOURNAL), and the server's pg_hba.conf");
+  if ((has("database ") && has("does not exist")) || has("3D000"))
+    return no_access(shown, "there is no such database", "create it: createdb " + shown.substr(shown.rfind('/') + 1));
+  if (has("could not translate host name"))
+    return no_access(shown, "its host name is not known", "check the journal's URL (`journal:` in sluice.yaml, or SLUICE_JOURNAL)");
   if (has("SSL") || has("certificate"))
     return no_access(shown, "the connection could not be encrypted as the URL demands", "check sslmode and sslrootcert in the URL");
   return {ErrorKind::storage, "E0210", "the journal " + shown + " cannot be reached",

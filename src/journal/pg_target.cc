@@ -21,6 +21,7 @@ Result<PgTarget> target_of(const PostgresJournalOptions& options) {
   target.schema = options.schema;
   target.clock = options.clock;
   target.reconnect = options.reconnect;
+  target.outage = options.outage;
   TRY(target.library, libpq::load());
   if (!is_plain_name(options.schema))
     return Error{ErrorKind::input, "E0211", "the journal's schema may have small letters, digits and underscores in its name only",

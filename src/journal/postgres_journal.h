@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "journal/pg_outage.h"
 #include "journal/sql_journal.h"
 
 namespace sluice {
@@ -15,6 +16,7 @@ struct PostgresJournalOptions {
   int committers = 2;
   int readers = 4;
   std::chrono::milliseconds reconnect{30'000};  ///< how long a call waits for a server that is not there: one that restarts is back by then
+  std::shared_ptr<PgOutage> outage{};           ///< hears of that; may be shared
   /// The database's clock in milliseconds since 1970, in SQL.
   std::string clock{"(extract(epoch FROM clock_timestamp()) * 1000)::bigint"};
 };

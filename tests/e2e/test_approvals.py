@@ -84,7 +84,7 @@ def test_a_late_decision_is_refused(shop):
 
 def test_a_late_decision_is_refused_while_nobody_watches(shop):
     approval = shop.waiting(COUNT, "--approval-timeout", "1s")
-    until(lambda: shop.run("approvals", "list", "--output", "json").json()[0]["due_at"] < now(), "the time being over")
+    until(lambda: shop.json("approvals", "list") == [], "the time being over")
     check_trouble(shop.run("approvals", "approve", approval["approval_id"]), "E0108")
     shop.resume(approval["run_id"], "timeout")
 

@@ -27,6 +27,7 @@ def test_who_decided_can_be_shown_and_not_be_changed(shop, tmp_path):
     shop.run("audit", "anchor", anchors).ok()
     shop.run("audit", "verify", "--anchor", anchors).ok()
     shop.run("audit", "export", out).ok()
+    check_trouble(shop.run("audit", "export", out), "E0802")  # it overwrites nothing
     program = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
     subprocess.run([sys.executable, "-c", program, str(out)], check=True)
     assert "looks right" in out.read_text(encoding="utf-8")

@@ -94,6 +94,22 @@ def test_what_does_not_parse_is_nothing_to_be_sure_of(shop):
     assert shop.query("SELECT nosuch FROM orders", "--output", "json").json()["confidence"] == 1
 
 
+def test_what_people_copy_is_whole_in_a_narrow_terminal(shop, pty):
+    approval = shop.waiting("SELECT status, count(*) AS number_of_orders_with_this_status FROM orders GROUP BY status ORDER BY status")
+    run_id = approval["run_id"]
+    for command, whole in ((["approvals", "list"], approval["approval_id"]), (["runs", "list"], run_id), (["runs", "preflight"], run_id),
+                           (["runs", "events", run_id], "round[0]/run this query")):
+        terminal = pty(command, shop.folder, env={"NO_COLOR": "1"}, dimensions=(50, 80))
+        terminal.expect(pexpect.EOF)
+        table = [line for line in terminal.before.split("\r\n") if whole in line]
+        assert table and len(table[0]) <= 80, terminal.before
+
+
+def test_an_unknown_command_says_so_in_json_too(shop):
+    ran = shop.run("runs", "shwo", "x", "-o", "json")
+    assert ran.code == 2 and json.loads(ran.out)["error"]["code"] == "E0800"
+
+
 def test_a_table_that_is_cut_says_how_to_see_it_whole(shop, pty):
     for columns, cut in ((80, True), (250, False)):
         terminal = pty(["query", "SELECT o.*, c.* FROM orders o JOIN customers c USING (customer_id) WHERE order_id = 1", "--approve", "policy"],

@@ -49,7 +49,7 @@ def test_asked_on_one_approved_on_another_executed_on_a_third(machines, journal,
     asking, deciding, working = machines
     worker = workers(working)
     run_id = enqueue(asking, SQL, approve="ask")
-    wait_heard(worker, "parked", run_id)
+    wait_heard(worker, "waiting", run_id)
     approve_from(deciding)
     wait_heard(worker, "ended", run_id)
     assert end(worker) == 0
@@ -66,7 +66,7 @@ def test_another_machine_goes_on_after_a_kill(machines, workers):  # noqa: F811
     asking, first_machine, second_machine = machines
     first = workers(first_machine)
     run_id = enqueue(asking, SQL, approve="ask")
-    wait_heard(first, "parked", run_id)
+    wait_heard(first, "waiting", run_id)
     asking.held.hold()
     approve_from(asking)
     until(asking.held.waiting, "the approved query on the server")
@@ -87,13 +87,14 @@ def test_a_server_that_crashes_and_comes_back_loses_nothing(machines, journal_se
     asking, deciding, working = machines
     worker = workers(working)
     run_id = enqueue(asking, SQL, approve="ask")
-    wait_heard(worker, "parked", run_id)
+    wait_heard(worker, "waiting", run_id)
     journal_server.stop("immediate")
     deciding_late = deciding.start("approvals", "list", "--output", "json", stdout=subprocess.PIPE)
-    time.sleep(2)
+    assert "cannot be reached; trying for up to 30" in deciding_late.stderr.readline()
     assert deciding_late.poll() is None, "it waits for the server"
     journal_server.launch()
-    assert len(json.loads(deciding_late.communicate(timeout=60)[0])) == 1
+    out, err = deciding_late.communicate(timeout=60)
+    assert len(json.loads(out)) == 1 and err.splitlines() == ["the journal's server is back"]
     approve_from(deciding)
     wait_heard(worker, "ended", run_id)
     assert end(worker) == 0
@@ -106,6 +107,19 @@ def test_a_journal_that_cannot_be_reached_is_said_without_its_password(machines,
     for wrong in (url.replace(password, "wr0ng-w0rd"), url.replace(f"/{name}", "/nothing_there"), f"mysql://me:{password}@nobody/nothing"):
         ran = check_trouble(machines[0].run("runs", "list", env={"SLUICE_JOURNAL": wrong}), "E0211")
         assert password not in ran.err and "wr0ng-w0rd" not in ran.err
+    hinted = machines[0].run("runs", "list", env={"SLUICE_JOURNAL": url.replace(f"/{name}", "/nothing_there")})
+    assert "createdb nothing_there" in hinted.err
+
+
+def test_a_password_that_is_written_out_is_warned_of(machines, journal):
+    """Of one in a variable nothing is said."""
+    _, url = journal
+    written_out = "its password is written out in sluice.yaml"
+    assert written_out not in machines[0].run("doctor").out
+    with open(machines[0].folder / "sluice.yaml", "a", encoding="utf-8") as config:
+        config.write(f"journal: {json.dumps(url)}\n")
+    ran = machines[0].run("doctor", env={"SLUICE_JOURNAL": ""})
+    assert written_out in ran.out + ran.err
 
 
 def test_the_rights_that_are_left_after_the_first_use_are_enough(machines, journal, journal_server):

@@ -50,10 +50,22 @@ def test_a_run_as_it_was(shop):
     end = shop.json("runs", "events", run_id)[-1]["seq"]
     assert check_answer(shop.json("runs", "show", run_id, "--at", str(end)), "answered")["moment"]["later"] == 0
     shown = shop.run("runs", "show", run_id, "--at", "prove").ok().out
-    assert SQL in shown and "holds" in shown and "round[0]/prove" in shown
+    assert " ".join(shown.split()).count(SQL) == 1 and "holds" in shown and "round[0]/prove" in shown
     check_trouble(shop.run("runs", "show", run_id, "--at", "prov"), "E0127")
     check_trouble(shop.run("runs", "show", run_id, "--at", "99"), "E0127")
     check_trouble(shop.run("runs", "show", run_id, "--at", "prove", "--prompts"), "E0800", 2)
+
+
+def test_a_run_is_shown_whole_whatever_it_waits_for(shop):
+    """Question, proposal, proof, decision and result on standard output, as far as they are known."""
+    approval = shop.waiting(SQL)
+    shown = " ".join(shop.run("runs", "show", approval["run_id"]).ok().out.split())
+    assert SQL in shown and "holds" in shown and f"{approval['approval_id']}: waits for a decision" in shown and "queue default" in shown
+    shop.run("approvals", "approve", approval["approval_id"]).ok()
+    shop.resume(approval["run_id"])
+    ran = shop.run("runs", "show", approval["run_id"] + "…").ok()
+    shown = " ".join(ran.out.split())
+    assert "status answered" in shown and f"{approval['approval_id']}: approved by" in shown and "result " in shown and "status n" in shown, ran
 
 
 def test_two_runs_side_by_side(shop):
