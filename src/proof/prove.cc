@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "data/result_digest.h"
 #include "proof/guard.h"
+#include "proof/made_rows.h"
 #include "proof/recheck.h"
 #include "proof/schema_state.h"
 #include "proof/shape.h"
@@ -284,6 +285,9 @@ Result<Proof> Prover::prove(std::string_view sql, const Catalog& catalog, const 
       return proof;
     }
     proof.estimate = *std::move(estimate);
+    const Check* joins = proof.find("joins");
+    const bool crossed = joins == nullptr || joins->outcome != Outcome::passed;
+    count_made_rows(proof.estimate, known.parsed.query, known.bound, catalog.dialect, crossed);
     at_most_limit(proof.estimate, known.parsed.query);
     pass(proof, "plans", "the engine plans it");
   }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <thread>
 
+#include "proof/made_rows.h"
 #include "proof/recheck.h"
 #include "proof/schema_state.h"
 
@@ -284,6 +285,49 @@ TEST_F(Prove, WarnsOfTheShape) {
   EXPECT_EQ(outcome("SELECT id FROM orders WHERE id IS NULL", "null-comparison"), Outcome::passed);
   EXPECT_EQ(outcome("SELECT id FROM orders LIMIT 3", "row-order"), Outcome::warning);
   EXPECT_EQ(outcome("SELECT count(*) FROM orders LIMIT 3", "row-order"), Outcome::passed);
+}
+
+TEST_F(Prove, EverySourceOfRowsHasToBeTied) {
+  for (const char* from :
+       {"generate_series(1, 1000000) a, generate_series(1, 1000000) b, generate_series(1, 1000) c",
+        "generate_series(1, 10) a CROSS JOIN generate_series(1, 10) b", "orders o, generate_series(1, 10) a",
+        "orders o LEFT JOIN LATERAL generate_series(1, 10) a ON true", "unnest(ARRAY[1, 2]) a, unnest(ARRAY[3, 4]) b",
+        "string_to_table('a,b', ',') a, orders o", "(VALUES (1), (2)) a(x), (VALUES (1), (2)) b(x)", "orders o, (VALUES (1), (2)) v(x)",
+        "(SELECT * FROM generate_series(1, 10)) a, (SELECT * FROM generate_series(1, 10)) b",
+        "(SELECT generate_series(1, 10)) a, (SELECT 1 + generate_series(1, 10)) b", "(SELECT unnest(array_agg(id)) AS id FROM orders) a, orders o",
+        "(SELECT jsonb_array_elements('[1, 2]')) a, orders o", "(SELECT 1 ORDER BY generate_series(1, 10)) a, orders o",
+        "(SELECT count(*) FROM generate_series(1, 10) x, generate_series(1, 10) y) a", "(orders a CROSS JOIN orders b) AS j",
+        "orders o JOIN (orders a CROSS JOIN generate_series(1, 10) b(n)) AS j ON j.n = o.id",
+        "((orders a CROSS JOIN orders b) AS i(x, y) JOIN orders o ON o.id = i.x) AS j"})
+    EXPECT_EQ(outcome("SELECT count(*) FROM " + std::string(from), "joins"), Outcome::warning) << from;
+  engine_.now.tables[0].columns.push_back({.name = "tags", .type = {TypeKind::list, "text[]"}});
+  engine_.now.tables[1].columns = engine_.now.tables[0].columns;
+  for (const char* from :
+       {"generate_series(1, 1000000) a", "orders o, unnest(o.tags) t", "orders o CROSS JOIN LATERAL unnest(o.tags) t",
+        "orders o, generate_series(1, o.id) a, generate_series(1, a) b", "orders o, LATERAL (SELECT unnest(o.tags)) t",
+        "orders o, (VALUES (1, 10)) v(low, high)", "generate_series(1, 10) a, (SELECT max(id) FROM orders) m",
+        "generate_series(1, 10) a, (SELECT 7 AS n) b", "generate_series(1, 10) a, (SELECT id FROM orders LIMIT 1) b",
+        "generate_series(1, 10) a(n) JOIN orders o ON o.id = a.n", "orders o, (VALUES (1), (2)) v(x) WHERE v.x < o.id",
+        "generate_series(date '2024-01-01', date '2024-12-31', interval '1 day') g(d) LEFT JOIN orders o ON o.id = extract(day FROM g.d)",
+        "(orders a JOIN orders b ON a.id = b.id) AS j(x, t, y)", "(orders a JOIN (SELECT count(*) AS n FROM orders) b ON true) AS j",
+        "orders o JOIN ((orders a JOIN orders b USING (id)) AS i JOIN orders c USING (id)) AS j(n) ON j.n = o.id"})
+    EXPECT_EQ(outcome("SELECT count(*) FROM " + std::string(from), "joins"), Outcome::passed) << from;
+}
+
+TEST_F(Prove, RowsThatNobodyCountedAreNotNone) {
+  const auto estimate = [&](const std::string& sql) { return proof_of(sql).estimate; };
+  const std::string unknown = "generate_series(1, (SELECT count(*) FROM orders)) a";
+  EXPECT_EQ(estimate("SELECT * FROM " + unknown).bytes, std::nullopt);
+  EXPECT_EQ(estimate("SELECT * FROM " + unknown).rows, std::nullopt);
+  EXPECT_EQ(estimate("SELECT count(*) FROM " + unknown).rows, 10) << "one row comes out, whatever is counted";
+  // What the engine takes for a few is as many as the arguments say.
+  const std::string hours = "generate_series(timestamp '2024-01-01', timestamp '2024-01-11', interval '1 hour') h";
+  EXPECT_EQ(estimate("SELECT h FROM " + hours).rows, 242);
+  EXPECT_EQ(estimate("SELECT h FROM " + hours).bytes, 1000 + 242 * kMadeValueBytes);
+  EXPECT_EQ(estimate("SELECT h FROM " + hours + " GROUP BY h").rows, 10);
+  EXPECT_EQ(estimate("SELECT h FROM " + hours + ", orders").bytes, std::nullopt) << "and nobody knows how often";
+  EXPECT_EQ(outcome("SELECT count(*) FROM generate_series(timestamp '1900-01-01', timestamp '2024-01-01', interval '1 microsecond') h", "limits"),
+            Outcome::failed);
 }
 
 TEST_F(Prove, WarnsWhereAJoinMultipliesWhatIsAddedUp) {

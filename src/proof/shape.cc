@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <set>
 
 #include "base/text.h"
@@ -25,18 +26,33 @@ class Groups {
   std::vector<std::size_t> parent_;
 };
 
-std::vector<std::string> cartesian(const SelectFacts& select) {
-  std::vector<std::string> out;
+bool is_in(const std::vector<std::size_t>& list, std::size_t relation) { return std::ranges::find(list, relation) != list.end(); }
+
+/// The relations of FROM that no join with a name holds; or, with `join`, those that this one joins.
+std::vector<std::size_t> side_by_side(const std::vector<RelationFact>& relations, std::optional<std::size_t> join) {
+  if (join) return relations[*join].joins;
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < relations.size(); ++i)
+    if (std::ranges::none_of(relations, [&](const RelationFact& other) { return is_in(other.joins, i); })) out.push_back(i);
+  return out;
+}
+
+/// What ties the relations: every condition and reference. Not the name of `join`: that all of its relations stand under it ties none to another.
+Groups ties_of(const SelectFacts& select, std::optional<std::size_t> join) {
   Groups groups(select.relations.size());
   for (const ColumnEquality& equality : select.equalities) groups.tie(equality.left.relation, equality.right.relation);
-  for (const auto& [a, b] : select.links) groups.tie(a, b);
-  // A written CROSS JOIN is a product too (DuckDB's tree does not tell it from a comma): a person should know, whoever meant it. A relation of one
-  // row, or one that is made on the spot, multiplies nothing that surprises.
+  for (const auto& [a, b] : select.links)
+    if (!join || b != *join || !is_in(select.relations[b].joins, a)) groups.tie(a, b);
+  return groups;
+}
+
+void add_products(const SelectFacts& select, std::optional<std::size_t> join, std::vector<std::string>& out) {
+  Groups groups = ties_of(select, join);
+  // A written CROSS JOIN is a product too (DuckDB's tree does not tell it from a comma): a person should know, whoever meant it. So is one of what
+  // functions and VALUES make: a million rows three times over are as many as of tables. Only one row multiplies nothing.
   std::optional<std::size_t> first;
-  for (std::size_t i = 0; i < select.relations.size(); ++i) {
-    const bool meant =
-        select.relations[i].at_most_one_row || select.relations[i].kind == RelationKind::function || select.relations[i].kind == RelationKind::values;
-    if (meant) continue;
+  for (const std::size_t i : side_by_side(select.relations, join)) {
+    if (select.relations[i].at_most_one_row) continue;
     if (!first) {
       first = i;
     } else if (groups.of(i) != groups.of(*first)) {
@@ -45,6 +61,13 @@ std::vector<std::string> cartesian(const SelectFacts& select) {
       groups.tie(i, *first);
     }
   }
+}
+
+std::vector<std::string> cartesian(const SelectFacts& select) {
+  std::vector<std::string> out;
+  add_products(select, std::nullopt, out);
+  for (std::size_t i = 0; i < select.relations.size(); ++i)
+    if (!select.relations[i].joins.empty()) add_products(select, i, out);
   return out;
 }
 
@@ -102,6 +125,11 @@ Check summed_up(const char* id, const std::vector<std::string>& warnings, const 
 
 }  // namespace
 
+bool gives_one_row(const Query& query, const Bound& bound) {
+  if (query.targets.empty() || bound.selects.empty()) return false;
+  return !bound.selects.back().aggregates.empty() && !bound.selects.back().has_group_by;
+}
+
 std::vector<Check> shape_checks(const Query& query, const Bound& bound, const Catalog& catalog) {
   std::vector<std::string> products, nulls, multiplied, order;
   for (const SelectFacts& select : bound.selects) {
@@ -109,8 +137,7 @@ std::vector<Check> shape_checks(const Query& query, const Bound& bound, const Ca
     for (std::string& warning : fan_out(select, catalog)) multiplied.push_back(std::move(warning));
     if (!select.comparisons_with_null.empty()) nulls.emplace_back("a comparison with NULL is never true, whatever is compared");
   }
-  const bool one_row = !query.targets.empty() && query.group_by.empty() && !bound.selects.empty() && !bound.selects.back().aggregates.empty();
-  if (!query.limit.empty() && query.order_by.empty() && !query.order_by_all && !one_row)
+  if (!query.limit.empty() && query.order_by.empty() && !query.order_by_all && !gives_one_row(query, bound))
     order.emplace_back("LIMIT without ORDER BY: which rows come is chance");
   return {summed_up("joins", products, "no table is joined without a condition", "add a join condition, unless every combination is meant"),
           summed_up("null-comparison", nulls, "nothing is compared with NULL", "write IS NULL or IS NOT NULL"),

@@ -12,4 +12,7 @@ namespace sluice {
 /// warning.
 std::vector<Check> shape_checks(const Query& query, const Bound& bound, const Catalog& catalog);
 
+/// Whether the query is an aggregate over all rows: one row comes out, however many there are.
+bool gives_one_row(const Query& query, const Bound& bound);
+
 }  // namespace sluice

@@ -331,12 +331,7 @@ bool Binder::bind_position(const Expr& expr, const Shape& shape, std::string_vie
 /// What is known of the rows that come out: at most one, or unique by some columns.
 void Binder::finish_shape(const Query& query, const SelectFrame& frame, const std::vector<bool>& aggregated, Shape& shape) {
   const SelectFacts& facts = frame.facts;
-  const auto produces_rows = [](const Target& target) {
-    const Expr& value = target.value;
-    return value.kind == ExprKind::call && !value.name.empty() && (value.name.back() == "unnest" || value.name.back().starts_with("generate_"));
-  };
-  const bool one_source = query.from.empty() && std::none_of(query.targets.begin(), query.targets.end(), produces_rows);
-  shape.at_most_one_row = one_source || (!facts.aggregates.empty() && !facts.has_group_by);
+  shape.at_most_one_row = !frame.makes_rows && (query.from.empty() || (!facts.aggregates.empty() && !facts.has_group_by));
   if (shape.open) return;
   if (query.distinct) {
     shape.unique_by = names_of(shape.output);

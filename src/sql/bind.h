@@ -103,6 +103,9 @@ inline constexpr std::size_t kUnknownReportedMax = 50;    ///< later ones are le
 /// ignoring case. Fails closed: what can't be resolved is in `unknown`. Any thread.
 Bound bind_names(const Query& query, const Catalog& catalog, Dialect dialect);
 
+/// Whether the function (lower case, without schema) makes several rows of one where it stands in a select list: unnest, generate_series….
+bool is_row_maker(std::string_view function, Dialect dialect);
+
 /// Whether the name (lower case, without schema) is one of the engines' common aggregates.
 bool is_known_aggregate(std::string_view function);
 

@@ -9,6 +9,24 @@
 namespace sluice {
 namespace {
 
+constexpr std::array<std::string_view, 17> kRowMakers{"unnest",
+                                                      "generate_series",
+                                                      "generate_subscripts",
+                                                      "json_array_elements",
+                                                      "json_array_elements_text",
+                                                      "json_each",
+                                                      "json_each_text",
+                                                      "json_object_keys",
+                                                      "jsonb_array_elements",
+                                                      "jsonb_array_elements_text",
+                                                      "jsonb_each",
+                                                      "jsonb_each_text",
+                                                      "jsonb_object_keys",
+                                                      "jsonb_path_query",
+                                                      "jsonb_path_query_tz",
+                                                      "regexp_split_to_table",
+                                                      "string_to_table"};
+
 constexpr std::array<std::string_view, 74> kAggregates{"any_value",
                                                        "approx_count_distinct",
                                                        "approx_quantile",
@@ -108,6 +126,12 @@ bool is_null_literal(const Expr& expr) { return expr.kind == ExprKind::literal &
 bool is_plain_star(const Expr& expr) { return expr.kind == ExprKind::star && expr.name.empty() && expr.args.empty() && expr.excluded.empty(); }
 
 }  // namespace
+
+bool is_row_maker(std::string_view function, Dialect dialect) {
+  // In DuckDB it only tells whether there is a match.
+  if (function == "regexp_matches") return dialect == Dialect::postgres;
+  return std::find(kRowMakers.begin(), kRowMakers.end(), function) != kRowMakers.end();
+}
 
 bool is_known_aggregate(std::string_view function) { return std::binary_search(kAggregates.begin(), kAggregates.end(), function); }
 
@@ -240,6 +264,7 @@ Typed Binder::bind_call(const Expr& expr, const Scope& scope, bool in_from) {
   const std::string function = expr.name.empty() ? "" : to_lower(expr.name.back());
   const bool aggregate = is_known_aggregate(function) && expr.window.empty() && !in_from;
   bound_.functions.push_back({expr.name, aggregate, !expr.window.empty(), in_from, expr.args.size(), expr.location});
+  if (!in_from && is_row_maker(function, dialect_)) scope.frame->makes_rows = true;
   const std::size_t mark = scope.frame->touched.size();
   Typed value;
   Type first;

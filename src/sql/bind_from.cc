@@ -258,6 +258,8 @@ FromPart Binder::bind_join(const Relation& relation, const Scope* outer, SelectF
   for (const Expr& condition : relation.on) bind_condition(condition, scope);
   if ((relation.join == JoinKind::cross || relation.join == JoinKind::positional) && !right.relations.empty())
     frame.facts.cross_joined.push_back(right.relations[0]);
+  if (relation.join == JoinKind::positional && !left.relations.empty() && !right.relations.empty())
+    frame.facts.links.emplace_back(left.relations[0], right.relations[0]);
   // A semi or anti join only filters: its right side can't be named outside of ON.
   if (relation.join == JoinKind::semi || relation.join == JoinKind::anti) joined = left;
   return relation.alias.empty() ? joined : rename_join(relation, frame, joined);
@@ -331,7 +333,9 @@ FromPart Binder::rename_join(const Relation& relation, SelectFrame& frame, const
     source.open = source.open || frame.sources[inner].open;
     source.open_unqualified = source.open_unqualified || frame.sources[inner].open_unqualified;
   }
-  FromPart part = add_source(relation, frame, std::move(source), {});
+  RelationFact fact;
+  fact.joins = joined.relations;
+  FromPart part = add_source(relation, frame, std::move(source), std::move(fact));
   for (const std::size_t inner : joined.relations) frame.facts.links.emplace_back(inner, part.relations[0]);
   return part;
 }

@@ -46,6 +46,7 @@ struct SelectFrame {
   std::vector<Source> sources{};
   SelectFacts facts{};
   bool cut_short = false;                 ///< FROM has more relations than are checked
+  bool makes_rows = false;                ///< a function outside of FROM makes several rows of one: SELECT unnest(…)
   std::vector<RelationColumn> touched{};  ///< every resolved reference to this SELECT's relations, in order
   /// Which of `touched`, [from, to), stand in the conditions of a CASE: they choose a value and are none.
   std::vector<std::pair<std::size_t, std::size_t>> chosen_by{};

@@ -15,8 +15,9 @@ struct RelationFact {
   std::string alias{};               ///< the name by which columns are qualified; "" for an unnamed subquery
   std::optional<TableName> table{};  ///< set for a base table or view; unset for what is derived or unknown
   RelationKind kind = RelationKind::table;
-  bool at_most_one_row = false;          ///< derived by an aggregate without GROUP BY, LIMIT 1, or a SELECT without FROM
+  bool at_most_one_row = false;          ///< derived by an aggregate without GROUP BY, LIMIT 1, a SELECT without FROM, or one row of VALUES
   std::vector<std::string> unique_by{};  ///< derived: output columns in which no two rows agree, where the query says so (GROUP BY, DISTINCT)
+  std::vector<std::size_t> joins{};      ///< of a join that has a name, `(a JOIN b …) AS j`: what it joins
   int location = -1;
 };
 
@@ -46,7 +47,8 @@ struct AggregateFact {
 struct SelectFacts {
   std::vector<RelationFact> relations{};
   std::vector<ColumnEquality> equalities{};
-  /// Pairs of relations tied by any other condition (a.x < b.y, lower(a.x) = b.y, an OR over both), or by LATERAL. first < second.
+  /// Pairs of relations tied by any other condition (a.x < b.y, lower(a.x) = b.y, an OR over both), by LATERAL, by a POSITIONAL join (row by row),
+  /// or as a named join and what it joins. first < second.
   std::vector<std::pair<std::size_t, std::size_t>> links{};
   /// Relations joined by a written CROSS JOIN or a POSITIONAL join: the author meant it. The right side's first relation.
   std::vector<std::size_t> cross_joined{};

@@ -32,7 +32,8 @@ Result<std::vector<Row>> list_sqlite_views(const std::string& path, std::span<co
 /// Keys and row counts that an SQLite file declares and DuckDB does not tell; by SQLite's own library, read-only.
 Result<> add_sqlite_keys(Catalog& catalog, const std::string& path);
 
-/// What a plan (EXPLAIN's JSON) expects: rows of the result, and bytes that its scans read, from row counts and widths of the columns read.
+/// What a plan (EXPLAIN's JSON) expects: rows of the result, and bytes that its scans read, from row counts and widths of the columns read,
+/// and that its functions make.
 Estimate estimate_of(const Json& plan, const Catalog& catalog, const OpenSource& open, const DuckDbSource& source);
 /// EXPLAIN's text as JSON, deeper than other JSON may be.
 Result<Json> read_plan(const std::string& text);

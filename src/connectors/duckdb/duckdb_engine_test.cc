@@ -109,6 +109,27 @@ TEST_F(DuckDbTest, PlansWithoutRunning) {
   EXPECT_EQ(wrong.error().code, "E0406");
 }
 
+TEST_F(DuckDbTest, CountsWhatFunctionsMake) {
+  const auto database = engine({.path = db_});
+  const auto read = session(*database);
+  struct Expected {
+    const char* sql;
+    std::optional<std::int64_t> bytes;
+  };
+  constexpr std::int64_t kOrders = 5, kId = 8;
+  for (const auto& [sql, bytes] : std::vector<Expected>{{"SELECT count(*) FROM range(1000)", 8'000},
+                                                        {"SELECT count(*) FROM range(1000) a, range(100) b", 8'000 + 800 + 1000 * 100 * 16},
+                                                        {"SELECT count(*) FROM (VALUES (1), (2)) a(x), (VALUES (1), (2), (3)) b(x)", 6 * 16},
+                                                        {"SELECT sum(id) FROM orders, range(100)", kOrders * kId + 800 + kOrders * 100 * 8},
+                                                        {"SELECT sum(id) FROM orders, (VALUES (1), (2)) v(x)", kOrders * kId},
+                                                        {"SELECT sum(id) FROM orders JOIN range(100) r(n) ON r.n = id", kOrders * kId + 800},
+                                                        {"SELECT count(*) FROM range(10) a POSITIONAL JOIN range(10) b", std::nullopt}}) {
+    const auto estimate = read->estimate(sql);
+    ASSERT_TRUE(estimate) << sql;
+    EXPECT_EQ(estimate->bytes, bytes) << sql << "\n" << estimate->plan;
+  }
+}
+
 TEST_F(DuckDbTest, KnowsTheSizeOfTablesWhateverTheirNames) {
   const std::string path = (folder_ / "na.mes.duckdb").string();
   const std::vector<std::string> names{R"("program")", R"("group")", R"("Order Lines")", R"("a.b")", R"("it""s")", R"("""")", R"("grün")", "plain"};

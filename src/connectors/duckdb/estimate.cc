@@ -4,11 +4,9 @@
 
 #include "base/text.h"
 #include "connectors/duckdb/catalog.h"
+#include "connectors/duckdb/made_rows.h"
 
 namespace sluice::duckdb_detail {
-namespace {
-
-constexpr int kPlanDepthMax = 200;
 
 std::optional<std::int64_t> number_of(const Json& extra, std::string_view key) {
   const std::string_view text = extra.text(key);
@@ -22,6 +20,10 @@ bool is_scan(const Json& node) {
   const std::string_view name = node.text("name");
   return name.find("SCAN") != std::string_view::npos || name.starts_with("READ_") || name.starts_with("SQLITE_QUERY");
 }
+
+namespace {
+
+constexpr double kBytesMax = 9e18;
 
 /// The table of a scan, such as `data.main."group"`, `main.z` or `z`: the last parts are schema and table. Keywords and odd names come in quotes.
 TableName table_of(const Json& node) {
@@ -128,6 +130,9 @@ Estimate estimate_of(const Json& plan, const Catalog& catalog, const OpenSource&
       estimate.bytes.reset();  // a table of which nothing is known: no number is better than a wrong one
     }
   });
+  const std::optional<double> made = made_bytes(plan);
+  if (!made) estimate.bytes.reset();
+  if (estimate.bytes) estimate.bytes = static_cast<std::int64_t>(std::min(static_cast<double>(*estimate.bytes) + *made, kBytesMax));
   return estimate;
 }
 

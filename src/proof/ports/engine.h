@@ -20,7 +20,7 @@ namespace sluice {
 /// What the engine expects of a query before it runs. Unset: the engine does not say.
 struct Estimate {
   std::optional<std::int64_t> rows{};   ///< rows of the result
-  std::optional<std::int64_t> bytes{};  ///< bytes to be read
+  std::optional<std::int64_t> bytes{};  ///< bytes to be read; and of the values that functions make, in all rows in which they come
   double cost_usd = 0;
   std::string plan{};  ///< the engine's plan as text
 
