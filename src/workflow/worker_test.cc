@@ -135,23 +135,30 @@ TEST_F(WorkerTest, AParkedRunTakesNoThreadAndResumesOnTheDecision) {
 }
 
 TEST_F(WorkerTest, NeverMoreAtOnceThanItHasThreads) {
-  std::atomic<int> now{0}, most{0};
-  const Activity<In, std::string> busy{.effect = Effect::read, .act = [&](StepContext&, const In& in) -> Result<std::string> {
-                                         const int running = ++now;
-                                         for (int seen = most; seen < running && !most.compare_exchange_weak(seen, running);) {
-                                         }
-                                         std::this_thread::sleep_for(milliseconds(5));
-                                         --now;
-                                         return in;
-                                       }};
+  constexpr int kThreads = 3, kRuns = 30;
+  std::mutex mutex;
+  std::condition_variable arrived;
+  int now = 0, most = 0;
+  const Activity<In, std::string> busy{
+      .effect = Effect::read, .act = [&](StepContext&, const In& in) -> Result<std::string> {
+        std::unique_lock lock(mutex);
+        most = std::max(most, ++now);
+        arrived.notify_all();
+        // The first ones stay until every thread has one.
+        EXPECT_TRUE(arrived.wait_for(lock, kPatience, [&] { return most >= kThreads; }));
+        lock.unlock();
+        std::this_thread::sleep_for(milliseconds(2));  // so that one too many shows itself: of a right worker nothing rests on it
+        lock.lock();
+        --now;
+        return in;
+      }};
   add([&](Context& run, const In& in) { return run.step("busy", busy, in); });
-  for (int n = 0; n < 30; ++n) start(std::to_string(n));
-  options_.concurrency = 3;
+  for (int n = 0; n < kRuns; ++n) start(std::to_string(n));
+  options_.concurrency = kThreads;
   options_.until_idle = true;
   work_to_the_end();
-  EXPECT_EQ(report_.ended, 30);
-  EXPECT_LE(most, 3);
-  EXPECT_GE(most, 2);
+  EXPECT_EQ(report_.ended, kRuns);
+  EXPECT_EQ(most, kThreads);
 }
 
 TEST_F(WorkerTest, ARunThatThrowsEndsNothingElse) {
