@@ -1,13 +1,10 @@
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <random>
@@ -21,54 +18,15 @@
 #include "workflow/memory_journal.h"
 #include "workflow/system_ports.h"
 #include "workflow/test_ports.h"
+#include "workflow/test_processes.h"
 #include "workflow/worker.h"
 
 // Two workers, real processes, killed again and again at any moment: every run ends, every effect happened once. SLUICE_KILLS says how often (40).
 namespace sluice {
 namespace {
 
+using namespace process_test;
 using std::chrono::milliseconds;
-
-struct Subject {
-  std::string sql{};
-  static constexpr auto fields() { return std::tuple{Field{"sql", &Subject::sql}}; }
-};
-
-/// The outside: a file to which every effect adds its key and a line end, at once.
-void happen(const std::string& file, const std::string& key) {
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  const std::string line = key + "\n";
-  if (::write(fd, line.data(), line.size()) != static_cast<ssize_t>(line.size())) ::_exit(8);
-  ::close(fd);
-}
-std::map<std::string, int> happened(const std::string& file) {
-  std::map<std::string, int> counts;
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) ++counts[line];
-  return counts;
-}
-
-/// Three effects that are found again by their key, the last one approved by a policy.
-void add_workflow(Engine& engine, const std::string& world, milliseconds step_takes) {
-  const auto act = [world, step_takes](StepContext& step, const auto&) -> Result<std::string> {
-    std::this_thread::sleep_for(step_takes);
-    happen(world, step.idempotency_key);
-    return step.idempotency_key;
-  };
-  const auto find = [world](StepContext& step, const auto&) -> Result<std::optional<std::string>> {
-    if (happened(world).contains(step.idempotency_key)) return std::optional<std::string>(step.idempotency_key);
-    return std::optional<std::string>{};
-  };
-  const Activity<std::string, std::string> job{.effect = Effect::reconcile, .act = act, .find = find};
-  const Activity<Approved<Subject>, std::string> approved{.effect = Effect::reconcile, .act = act, .find = find};
-  engine.add<std::string, std::string>("w", "1", [=](Context& run, const std::string& in) -> Result<std::string> {
-    TRY(const std::string first, run.step("first", job, in));
-    TRY(const std::string second, run.step("second", job, first));
-    TRY(auto decision, run.wait_for_approval("ok", Subject{second}, {.automatic = AutoDecision{true, "test"}}));
-    if (!decision.approved) return std::string("no");
-    return run.step("third", approved, *decision.approved);
-  });
-}
 
 struct Place {
   std::string kind{}, file{}, world{};
@@ -85,20 +43,6 @@ struct Place {
     return *std::move(opened);
   }
 };
-
-template <class Fn>
-pid_t in_child(const Fn& body) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // nothing outlives the test
-    ::_exit(body());
-  }
-  return child;
-}
-bool ended_well(pid_t child) {
-  int status = 0;
-  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
 
 pid_t start_worker(const Place& place) {
   return in_child([&] {
@@ -214,7 +158,7 @@ TEST_P(Kills, LoseNothingAndDoubleNothing) {
   EXPECT_TRUE(all_done(place_, runs, std::chrono::seconds(60)));
   for (const pid_t worker : workers) kill_worker(worker);
   const auto counts = happened(place_.world);
-  EXPECT_EQ(counts.size(), static_cast<std::size_t>(runs * 3));
+  EXPECT_EQ(counts.size(), static_cast<std::size_t>(runs) * kEffects);
   for (const auto& [key, count] : counts) EXPECT_EQ(count, 1) << key;
   std::cout << kills << " kills, " << runs << " runs, " << counts.size() << " effects, each once\n";
 }

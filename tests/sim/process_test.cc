@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -6,9 +5,7 @@
 
 #include <chrono>
 #include <cstring>
-#include <fstream>
 #include <iostream>
-#include <map>
 #include <random>
 #include <set>
 #include <thread>
@@ -19,11 +16,13 @@
 #include "workflow/engine.h"
 #include "workflow/system_ports.h"
 #include "workflow/test_ports.h"
+#include "workflow/test_processes.h"
 
 // Real processes on one journal, and real kill -9.
 namespace sluice::sim {
 namespace {
 
+using namespace process_test;
 using std::chrono::milliseconds;
 
 /// All that an engine needs, in this process.
@@ -39,57 +38,6 @@ struct Process {
         artifacts(*ArtifactDir::open(folder.path("artifacts"))),
         engine({*journal, *artifacts, clock, random}, {.lease = milliseconds(1)}) {}
 };
-
-/// The outside: a file to which every effect adds its key and a line end, at once.
-void happen(const std::string& file, const std::string& key) {
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  const std::string line = key + "\n";
-  if (::write(fd, line.data(), line.size()) != static_cast<ssize_t>(line.size())) ::_exit(8);
-  ::close(fd);
-}
-std::map<std::string, int> happened(const std::string& file) {
-  std::map<std::string, int> counts;
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) ++counts[line];
-  return counts;
-}
-
-struct Subject {
-  std::string sql{};
-  static constexpr auto fields() { return std::tuple{Field{"sql", &Subject::sql}}; }
-};
-
-/// Three effects that are found again by their key, the last one approved by a policy.
-void add_workflow(Engine& engine, const std::string& world) {
-  const auto act = [world](StepContext& step, const auto&) -> Result<std::string> {
-    happen(world, step.idempotency_key);
-    return step.idempotency_key;
-  };
-  const auto find = [world](StepContext& step, const auto&) -> Result<std::optional<std::string>> {
-    if (happened(world).contains(step.idempotency_key)) return std::optional<std::string>(step.idempotency_key);
-    return std::optional<std::string>{};
-  };
-  const Activity<std::string, std::string> job{.effect = Effect::reconcile, .act = act, .find = find};
-  const Activity<Approved<Subject>, std::string> approved{.effect = Effect::reconcile, .act = act, .find = find};
-  engine.add<std::string, std::string>("w", "1", [=](Context& run, const std::string& in) -> Result<std::string> {
-    TRY(const std::string first, run.step("first", job, in));
-    TRY(const std::string second, run.step("second", job, first));
-    TRY(auto decision, run.wait_for_approval("ok", Subject{second}, {.automatic = AutoDecision{true, "test"}}));
-    if (!decision.approved) return std::string("no");
-    return run.step("third", approved, *decision.approved);
-  });
-}
-
-template <class Fn>
-pid_t in_child(const Fn& body) {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(body());
-  return child;
-}
-bool ended_well(pid_t child) {
-  int status = 0;
-  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
 
 /// Says on the way why not: the child that asks can only end with a number.
 bool is_done(const Result<RunState>& state) {
@@ -164,7 +112,7 @@ TEST(Processes, KilledAtAnyMomentNothingConfirmedIsLostAndNothingIsDoneTwice) {
   auto runs = me.journal->runs({.limit = kListMax});
   for (const RunInfo& run : *runs) EXPECT_EQ(me.engine.drive(run.id)->status(), RunStatus::done);
   for (const auto& [key, count] : happened(world)) EXPECT_EQ(count, 1) << key;
-  EXPECT_EQ(happened(world).size(), runs->size() * 3);
+  EXPECT_EQ(happened(world).size(), runs->size() * kEffects);
   EXPECT_TRUE(me.journal->check());
 }
 
@@ -202,7 +150,7 @@ TEST(Processes, TwoHammerOneJournalAndLoseNothing) {
   auto runs = me.journal->runs({.limit = kListMax});
   EXPECT_EQ(runs->size(), 2U * kRuns);
   for (const RunInfo& run : *runs) EXPECT_EQ(run.status, RunStatus::done);
-  EXPECT_EQ(happened(world).size(), 2U * kRuns * 3);
+  EXPECT_EQ(happened(world).size(), 2U * kRuns * kEffects);
   for (const auto& [key, count] : happened(world)) EXPECT_EQ(count, 1) << key;
 }
 
@@ -229,7 +177,7 @@ TEST(Processes, TwoTryToTakeOneRunAndItHappensOnce) {
     EXPECT_TRUE(ended_well(second));
     Process me(folder);
     EXPECT_EQ(me.journal->run(run)->status, RunStatus::done);
-    EXPECT_EQ(happened(world).size(), 3U);
+    EXPECT_EQ(happened(world).size(), kEffects);
     for (const auto& [key, count] : happened(world)) EXPECT_EQ(count, 1) << key;
   }
 }
