@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -31,13 +32,23 @@ Error cannot_write(const std::string& path, int code) {
           "make the folder writable, or set SLUICE_HOME to one that is", 0};
 }
 
+Error cannot_read(const std::string& path, int code) {
+  return {ErrorKind::storage, "E0201", path + " cannot be read: " + std::strerror(code) + "; it says which journals need the results beside it",
+          "make the file readable, or restore it", 0};
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> noted_journals(const Config& config) {
-  std::ifstream in(list_of(config));
+  const std::string list = list_of(config);
+  errno = 0;
+  std::ifstream in(list);
+  if (!in && errno == ENOENT) return std::vector<std::string>();
   std::set<std::string> places;
   for (std::string line; std::getline(in, line);)
     if (!line.empty()) places.insert(line);
+  // A journal that is not seen here would lose its results.
+  if (!in.eof()) return cannot_read(list, errno);
   return std::vector<std::string>(places.begin(), places.end());
 }
 
