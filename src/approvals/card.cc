@@ -192,6 +192,11 @@ std::string checks_text(const std::vector<Check>& checks, bool color) {
   return out + skipped_text(checks, color);
 }
 
+std::string sql_text(const std::string& sql, bool color) {
+  const std::string formatted = format_sql(sql);
+  return indented(color ? highlight_ansi(formatted) : show_hidden(formatted, true));
+}
+
 std::string card_act(const Json& card) { return visible(std::string(card.text("act"))); }
 
 std::vector<CardChoice> card_choices(const Json& card) {
@@ -213,9 +218,7 @@ std::string card_text(const Json& json, const CardStyle& style) {
   std::string out;
   if (!card.notice.empty()) out += ansi("33", "! " + visible(card.notice), color) + "\n";
   if (!card.asks.empty()) return out + question_text(card, style);
-  const std::string formatted = format_sql(card.sql);
-  out += heading("SQL on " + visible(card.connection) + ", by " + visible(card.answered_by), color) +
-         indented(color ? highlight_ansi(formatted) : show_hidden(formatted, true));
+  out += heading("SQL on " + visible(card.connection) + ", by " + visible(card.answered_by), color) + sql_text(card.sql, color);
   out += heading("What it does", color);
   for (const std::string& sentence : card.reading) out += "  " + show_hidden(sentence, true) + "\n";
   if (!card.understood.empty()) {

@@ -105,6 +105,8 @@ struct CardStyle {
 };
 /// The card as text for a terminal; hidden characters are shown, nothing in it can move the cursor. `card` as it came from the journal.
 std::string card_text(const Json& card, const CardStyle& style);
+/// SQL as cards show it: in lines that begin two columns in, with nothing hidden in it.
+std::string sql_text(const std::string& sql, bool color);
 /// Its `act`, or "" where there is no card.
 std::string card_act(const Json& card);
 /// The answers to choose from; none where the card asks for a yes.

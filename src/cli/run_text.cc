@@ -2,7 +2,6 @@
 
 #include "approvals/card.h"
 #include "base/text.h"
-#include "sql/format.h"
 
 namespace sluice {
 namespace {
@@ -11,17 +10,9 @@ constexpr std::size_t kNameWidth = 12;
 
 std::string time_of(TimeMs at) { return iso_time(at) + " (" + ago(at, wall_clock_ms()) + ")"; }
 
-/// A text of several lines, below its name.
-std::string block(std::string_view name, const std::string& said, const std::string& text) {
-  std::string out = text_line(name, said);
-  for (const std::string_view line : split(text, '\n')) out += "  " + std::string(line) + "\n";
-  return out;
-}
-
 std::string proposal_text(const Proposal& proposal, const Terminal& terminal) {
   if (proposal.sql.empty()) return proposal.asks.empty() ? "" : text_line("asks back", proposal.asks);
-  const std::string sql = format_sql(proposal.sql);
-  return block("proposal", "by " + proposal.answered_by + ":", terminal.color_output ? highlight_ansi(sql) : show_hidden(sql, true));
+  return text_line("proposal", "by " + proposal.answered_by + ":") + sql_text(proposal.sql, terminal.color_output);
 }
 
 std::string approval_text(const ApprovalInfo& approval) {

@@ -217,10 +217,6 @@ def events(project, run_id):
     return project.json("runs", "events", run_id)
 
 
-def now():
-    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
-
 def seconds_until(text):
     due = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
     return (due - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
