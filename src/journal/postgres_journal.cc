@@ -155,7 +155,8 @@ Result<> PostgresJournal::with_reader(const std::function<Result<>(Db&)>& use) {
   PgDb& db = inner_->borrow();
   Result<> outcome{};
   for (int n = 0; n < kReadTriesMax; ++n) {
-    outcome = use(db);
+    outcome = db.connect();  // not all that is read begins with a statement that would
+    if (outcome) outcome = use(db);
     if (outcome || outcome.error().kind != ErrorKind::storage || !db.may_try_again()) break;
   }
   inner_->give_back(db);

@@ -115,11 +115,12 @@ def test_a_password_that_is_written_out_is_warned_of(machines, journal):
     """Of one in a variable nothing is said."""
     _, url = journal
     written_out = "its password is written out in sluice.yaml"
-    assert written_out not in machines[0].run("doctor").out
+    ran = machines[0].run("doctor")
+    assert ran.out.count("✗") == 0 and written_out not in ran.out, ran.out
     with open(machines[0].folder / "sluice.yaml", "a", encoding="utf-8") as config:
         config.write(f"journal: {json.dumps(url)}\n")
     ran = machines[0].run("doctor", env={"SLUICE_JOURNAL": ""})
-    assert written_out in ran.out + ran.err
+    assert written_out in ran.out + ran.err, ran.out
 
 
 def test_the_rights_that_are_left_after_the_first_use_are_enough(machines, journal, journal_server):

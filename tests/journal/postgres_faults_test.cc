@@ -321,6 +321,43 @@ TEST_F(PostgresFaults, SaysWhyItCannotBeUsed) {
   EXPECT_EQ(code(options.url, schema_), "E0203");
 }
 
+TEST_F(PostgresFaults, CanBeCheckedBeforeAnythingElseWasRead) {
+  auto journal = open(server_.options(schema_));
+  ASSERT_TRUE(journal);
+  const auto sound = journal->check();
+  EXPECT_TRUE(sound) << sound.error().message;
+}
+
+TEST_F(PostgresFaults, AServerThatIsAwayIsToldOnceAndThatItIsBackToo) {
+  const TestFolder folder;
+  CuttingProxy proxy(folder.path(""), server_.server().folder, server_.server().port);
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::string> told;
+  PostgresJournalOptions options = through(folder);
+  options.outage = std::make_shared<PgOutage>([&](const std::string& words) {
+    const std::scoped_lock lock(mutex);
+    told.push_back(words);
+    changed.notify_all();
+  });
+  auto journal = open(options);
+  ASSERT_TRUE(journal);
+  const RunInfo run = journal->create_run(new_run("r-1", *journal->register_node()))->run;
+  proxy.go_away();
+  {
+    std::jthread writes([&] { EXPECT_TRUE(journal->append(step(run, 1))); });
+    std::jthread reads([&] { EXPECT_TRUE(journal->run(run.id)); });
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return !told.empty(); });
+    lock.unlock();
+    proxy.come_back();
+  }
+  // An attempt that began before the server was back may fail after another one has succeeded.
+  ASSERT_TRUE(told.size() == 2 || told.size() == 4) << told.size();
+  EXPECT_NE(told.front().find("cannot be reached; trying for up to"), std::string::npos) << told.front();
+  EXPECT_NE(told.back().find("is back"), std::string::npos);
+}
+
 TEST_F(PostgresFaults, TheSchemaIsMadeOnceByManyAtTheSameTime) {
   constexpr int kNodes = 6;
   std::atomic<int> opened{0};
