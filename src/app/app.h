@@ -109,7 +109,7 @@ class App {
   /// How a worker would serve its queues. E0814.
   Result<WorkerOptions> worker_options(const WorkRequest& request) const;
   /// Works on what is due in the queues until it is stopped, and then as `Worker::run` says. Once in a process.
-  Result<WorkerReport> work(WorkerOptions options, const TellWork& tell, const std::stop_token& stop, const std::stop_token& hurry);
+  Result<WorkerReport> work(WorkerOptions options, TellWork tell, const std::stop_token& stop, const std::stop_token& hurry);
   /// Queues other than these in which runs wait for a worker, with how many (of the newest kListMax that wait).
   Result<std::map<std::string, std::int64_t>> waiting_elsewhere(const std::vector<QueueLimits>& served);
   /// Sends a run a message that it waits for, or will. The same `id` again is the same message; "" for a new one. E0102, E0115, E0124, E0815.

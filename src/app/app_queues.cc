@@ -90,10 +90,10 @@ Result<WorkerOptions> App::worker_options(const WorkRequest& request) const {
   return options;
 }
 
-Result<WorkerReport> App::work(WorkerOptions options, const TellWork& tell, const std::stop_token& stop, const std::stop_token& hurry) {
+Result<WorkerReport> App::work(WorkerOptions options, TellWork tell, const std::stop_token& stop, const std::stop_token& hurry) {
   TRY(Engine * engine, inner_->workflows());
   options.on_idle = [this] { rest(); };
-  const auto told = [this, &tell](const WorkerNews& news) {
+  auto told = [this, tell = std::move(tell)](const WorkerNews& news) {
     if (news.run.id.empty()) return tell(news, std::nullopt);
     if (news.output)
       if (const auto status = Inner::outcome_status(news.run.id, *news.output)) return tell(news, *status);
@@ -101,7 +101,7 @@ Result<WorkerReport> App::work(WorkerOptions options, const TellWork& tell, cons
     const AskStatus status = status_of(of_run.run, inner_->journal->now());
     tell(of_run, status);
   };
-  inner_->worker = std::make_unique<Worker>(*engine, *inner_->journal, inner_->ports.clock, std::move(options), told);
+  inner_->worker = std::make_unique<Worker>(*engine, *inner_->journal, inner_->ports.clock, std::move(options), std::move(told));
   return inner_->worker->run(stop, hurry);
 }
 
@@ -110,7 +110,7 @@ Result<std::map<std::string, std::int64_t>> App::waiting_elsewhere(const std::ve
   TRY(const std::vector<RunInfo> waiting, inner_->journal->runs({.status = RunStatus::ready, .limit = kListMax}));
   std::map<std::string, std::int64_t> elsewhere;
   for (const RunInfo& run : waiting)
-    if (std::ranges::find(served, run.place.queue, &QueueLimits::queue) == served.end()) ++elsewhere[run.place.queue];
+    if (run.imported.empty() && std::ranges::find(served, run.place.queue, &QueueLimits::queue) == served.end()) ++elsewhere[run.place.queue];
   return elsewhere;
 }
 

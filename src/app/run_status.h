@@ -4,7 +4,7 @@
 
 namespace sluice {
 
-/// How the status of a run looks to the person who asked. One that is done says more in its outcome: `answer_status`.
+/// How the status of a run looks to the person who asked. What became of one that is done, its outcome says.
 AskStatus status_of(RunStatus status);
 /// The same of the whole run. Where it goes on only when somebody takes it up, its reason is made to say so.
 AskStatus status_of(RunInfo& run, TimeMs now);

@@ -62,7 +62,7 @@ std::string asked_anew(const RunView& view) {
 }
 
 /// What a run waits for, and what can be done about it.
-void say_what_for(const Session& session, const RunView& view, ShowFor purpose) {
+void say_what_for(const RunView& view, bool shown_whole) {
   const std::string run = view.state.run.id.text;
   if (view.approval && view.approval->status == ApprovalStatus::open) {
     const bool asked_back = !card_choices(view.approval->card).empty();
@@ -72,12 +72,11 @@ void say_what_for(const Session& session, const RunView& view, ShowFor purpose) 
     return;
   }
   if (view.approval && view.approval->status == ApprovalStatus::expired) say(asked_anew(view));
-  const bool told = purpose == ShowFor::looking && session.output == OutputFormat::table;  // by the run's text
-  if (!told && !view.state.run.reason.empty()) say("  " + show_hidden(view.state.run.reason, false));
+  if (!shown_whole && !view.state.run.reason.empty()) say("  " + show_hidden(view.state.run.reason, false));
 }
 
 /// One line on standard error that says how it ended.
-void say_ending(const Session& session, const RunView& view, ShowFor purpose) {
+void say_ending(const Session& session, const RunView& view, bool shown_whole) {
   const bool color = session.terminal.color_errors;
   const std::string run = view.state.run.id.text;
   switch (view.status) {
@@ -101,7 +100,7 @@ void say_ending(const Session& session, const RunView& view, ShowFor purpose) {
       return;
     case AskStatus::waiting:
       say("still waiting · " + run);
-      say_what_for(session, view, purpose);
+      say_what_for(view, shown_whole);
       return;
     case AskStatus::failed:
     case AskStatus::unanswerable:
@@ -110,7 +109,7 @@ void say_ending(const Session& session, const RunView& view, ShowFor purpose) {
     case AskStatus::unknown: break;
   }
   const std::string& reason = view.state.run.reason;
-  const bool told = reason.empty() || error_of(view);  // an error says it in full
+  const bool told = shown_whole || reason.empty() || error_of(view);  // an error says it in full
   say(std::string(enum_name(view.status)) + (told ? "" : ": " + show_hidden(reason, false)) + " · " + run);
 }
 
@@ -227,7 +226,8 @@ int show_answer(Session& session, App& app, const RunView& view, ShowFor purpose
   const bool answered = view.status == AskStatus::answered;
   const int exit_status = answered || purpose == ShowFor::looking ? kExitOk : kExitHandled;
   const auto error = error_of(view);
-  say_what_ran(session, view);
+  const bool shown_whole = purpose == ShowFor::looking && session.output == OutputFormat::table;  // its text has proposal, proof and reason
+  if (!shown_whole) say_what_ran(session, view);
   if (session.output == OutputFormat::json) {
     const int printed = print_json_answer(app, view, session.terminal);
     if (error && printed == kExitOk) say_error(session, *error);
@@ -248,10 +248,11 @@ int show_answer(Session& session, App& app, const RunView& view, ShowFor purpose
                "\n");
   }
   if (error) {
-    if (!view.answer.proof.checks.empty() && !view.answer.proof.holds()) say(checks_text(view.answer.proof.checks, session.terminal.color_errors));
+    if (!shown_whole && !view.answer.proof.checks.empty() && !view.answer.proof.holds())
+      say(checks_text(view.answer.proof.checks, session.terminal.color_errors));
     say_error(session, *error);
   }
-  say_ending(session, view, purpose);
+  say_ending(session, view, shown_whole);
   return exit_status;
 }
 

@@ -62,13 +62,18 @@ int run_approvals_list(Session& session, bool all) {
   if (!approvals) return report(session, approvals.error());
   TableView table;
   table.whole_column("approval");
-  for (const char* title : {"status", "what", "question", "asked"}) table.column(title);
+  if (all) table.column("status");
+  for (const char* title : {"what", "question", "asked"}) table.column(title);
   if (!all) table.column("time left");
   const TimeMs now = wall_clock_ms();
   for (const ApprovalInfo& approval : *approvals) {
     const std::string left = approval.due_at ? human_duration(std::max<TimeMs>(0, *approval.due_at - now)) : "no limit";
-    table.row({approval.id.text, std::string(enum_name(approval.status)), card_act(approval.card), asked_for(approval.card),
-               ago(approval.created_at, now), left});
+    std::vector<std::string> row{approval.id.text, card_act(approval.card), asked_for(approval.card), ago(approval.created_at, now)};
+    if (all)
+      row.insert(row.begin() + 1, std::string(enum_name(approval.status)));
+    else
+      row.push_back(left);
+    table.row(std::move(row));
   }
   const int printed = print_list(session, *approvals, approval_summary, table, all ? "nothing was ever asked here" : "nothing waits for a decision");
   if (session.output == OutputFormat::table && !all && !approvals->empty())

@@ -31,7 +31,9 @@ int run_runs_show_at(Session& session, const std::string& id, const std::string&
   const std::string where = at->event.path.empty() ? "" : " · " + at->event.path;
   std::string text = text_line("event", std::to_string(at->event.seq) + " · " + std::string(enum_name(at->event.type)) + where);
   text += text_line("at", iso_time(at->event.at) + ", " + counted(at->later, "event") + " later");
-  return print_text(text + run_text(view, session.terminal));
+  text += run_text(view, session.terminal);
+  if (view.state.error) text += text_line("error", view.state.error->code + " " + view.state.error->message);
+  return print_text(text);
 }
 
 }  // namespace sluice

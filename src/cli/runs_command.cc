@@ -42,7 +42,10 @@ std::string event_detail(const EventInfo& event) {
   const Json& body = event.body;
   const Json& error = body["error"];
   if (!error.is_null()) return std::string(error.text("code")) + " " + std::string(error.text("message"));
-  if (event.type == EventType::approval_decided) return std::string(body.text("status")) + " by " + std::string(body.text("decided_by"));
+  if (event.type == EventType::approval_decided) {
+    const std::string by(body.text("decided_by"));
+    return std::string(body.text("status")) + (by.empty() ? "" : " by " + by);
+  }
   if (event.type == EventType::approval_requested) return std::string(body.text("approval_id"));
   if (event.type == EventType::drift) return std::string(body.text("difference"));
   if (!body.text("reason").empty()) return std::string(body.text("reason"));
@@ -145,12 +148,15 @@ int run_runs_events(Session& session, const std::string& id) {
   TableView table;
   constexpr int kDetailWidth = 100;
   table.column("seq", TableView::Align::right);
-  for (const char* title : {"at", "event"}) table.column(title);
+  table.column("after", TableView::Align::right);
+  table.column("event");
   table.whole_column("step");
   table.column("detail");
+  const TimeMs begun = events->empty() ? 0 : events->front().at;
   for (const EventInfo& event : *events)
-    table.row(
-        {std::to_string(event.seq), iso_time(event.at), std::string(enum_name(event.type)), event.path, clipped(event_detail(event), kDetailWidth)});
+    table.row({std::to_string(event.seq), human_duration(event.at - begun), std::string(enum_name(event.type)), event.path,
+               clipped(event_detail(event), kDetailWidth)});
+  if (session.output == OutputFormat::table && !events->empty()) say("begun at " + iso_time(begun));
   return print_list(session, *events, event_json, table, "");
 }
 
@@ -183,7 +189,7 @@ int run_runs_signal(Session& session, const std::string& id, const std::string& 
     return print_record(
         session, Json::object().set("run_id", run->text).set("topic", topic).set("status", std::string(enum_name(view->status))).set("reason", now));
   say("left for the run, which takes it once it waits for \"" + show_hidden(topic, false) + "\" · " + run->text);
-  if (!now.empty()) say("  now it " + show_hidden(now, false));
+  if (!now.empty()) say("  the run now: " + show_hidden(now, false));
   return kExitOk;
 }
 
