@@ -70,7 +70,7 @@ EtlInput draw_etl(World& world) {
   in.job = world.chance(400);
   in.send = world.chance(350);
   in.child = world.chance(200);
-  in.message = world.chance(200);
+  if (world.chance(200)) in.messages = 1 + world.pick(3);
   in.twice = world.chance(250);
   return in;
 }
@@ -100,8 +100,8 @@ Result<EtlOutput> etl(Context& run, const Acts& acts, const EtlInput& in) {
     TRY(const std::string child, run.child<std::string>("child", "part", in.text + " of the child"));
     out.work += "; " + child;
   }
-  if (in.message) {
-    TRY(const std::string message, run.signal<std::string>("go"));
+  for (std::int64_t n = 0; n < in.messages; ++n) {
+    TRY(const std::string message, run.scope("told", n).signal<std::string>("go"));
     out.work += "; told " + message;
   }
   TRY_VOID(approved_load(run, acts, in, out));

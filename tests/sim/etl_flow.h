@@ -10,12 +10,13 @@ namespace sluice::sim {
 struct EtlInput {
   std::string text{};
   std::int64_t tables = 1, timeout_ms = 0, sleep_ms = 0, fan_ms = -1;  ///< fan_ms: -1: no branches, 0: no deadline
-  bool by_policy = false, ticket = false, job = false, send = false, child = false, message = false, twice = false;
+  std::int64_t messages = 0;                                           ///< that it waits for, one after the other
+  bool by_policy = false, ticket = false, job = false, send = false, child = false, twice = false;
   static constexpr auto fields() {
-    return std::tuple{Field{"text", &EtlInput::text},         Field{"tables", &EtlInput::tables},   Field{"timeout_ms", &EtlInput::timeout_ms},
-                      Field{"sleep_ms", &EtlInput::sleep_ms}, Field{"fan_ms", &EtlInput::fan_ms},   Field{"by_policy", &EtlInput::by_policy},
-                      Field{"ticket", &EtlInput::ticket},     Field{"job", &EtlInput::job},         Field{"send", &EtlInput::send},
-                      Field{"child", &EtlInput::child},       Field{"message", &EtlInput::message}, Field{"twice", &EtlInput::twice}};
+    return std::tuple{Field{"text", &EtlInput::text},         Field{"tables", &EtlInput::tables},     Field{"timeout_ms", &EtlInput::timeout_ms},
+                      Field{"sleep_ms", &EtlInput::sleep_ms}, Field{"fan_ms", &EtlInput::fan_ms},     Field{"by_policy", &EtlInput::by_policy},
+                      Field{"ticket", &EtlInput::ticket},     Field{"job", &EtlInput::job},           Field{"send", &EtlInput::send},
+                      Field{"child", &EtlInput::child},       Field{"messages", &EtlInput::messages}, Field{"twice", &EtlInput::twice}};
   }
 };
 

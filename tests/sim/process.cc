@@ -124,7 +124,8 @@ bool Process::loses_reply() {
 }
 
 void Process::live() {
-  const WeakJournal::Removed above{.intents = !stage_.safeguards.intents, .spending = !stage_.safeguards.spending};
+  const WeakJournal::Removed above{
+      .intents = !stage_.safeguards.intents, .spending = !stage_.safeguards.spending, .taking = !stage_.safeguards.taking};
   const WeakJournal::Removed below{.fencing = !stage_.safeguards.fencing, .wake_numbers = !stage_.safeguards.wake_numbers};
   WeakJournal weak_below(stage_.journal, below);
   ProcessJournal journal({.real = weak_below,

@@ -50,6 +50,20 @@ class HistoryCheck {
       broken("it is " + std::string(enum_name(run_.status)) + " although step \"" + step + "\" may have happened, and nobody was asked");
   }
 
+  /// Messages are taken once each, in the order in which they were sent, as they were sent.
+  void messages() {
+    const auto place = stage_.confirmed.messages.find(run_.id);
+    const std::vector<Message> sent = place == stage_.confirmed.messages.end() ? std::vector<Message>{} : place->second;
+    std::size_t taken = 0;
+    for (const EventInfo& event : events_) {
+      if (event.type != EventType::signal_received || inherited(event)) continue;
+      const std::string id(event.body.text("msg_id"));
+      if (taken == sent.size() || sent[taken].id != id) return broken("message " + id + " was not the next to be taken");
+      if (event.body["body"] != sent[taken].body) return broken("message " + id + " is not what was sent");
+      ++taken;
+    }
+  }
+
  private:
   /// An effect with an intent that neither an outcome nor a person's answer settles.
   std::string in_doubt() const {
@@ -181,7 +195,7 @@ bool is_part_of_the_story(const Json& error) {
   return code == "E0113" || code == "E0350" || code == "E0600";
 }
 
-std::optional<Json> undisturbed(const Stage& stage, const std::map<std::string, Json>& decided) {
+std::optional<Json> undisturbed(const Stage& stage, const std::map<std::string, Json>& decided, const std::vector<Json>& told) {
   constexpr int kTurnsMax = 40;
   FakeClock clock;
   SeededRandom random(1);
@@ -203,7 +217,8 @@ std::optional<Json> undisturbed(const Stage& stage, const std::map<std::string, 
   auto state = engine.run(stage.workflow, stage.input);
   for (int turn = 0; turn < kTurnsMax && state && !is_final(state->status()); ++turn) {
     answer(journal, clock, decided, *state);
-    [[maybe_unused]] const auto sent = journal.send(state->run.id, {.id = "m1", .topic = "go", .sender = "people", .body = Json("go on")});
+    for (std::size_t n = 0; n < told.size(); ++n) [[maybe_unused]]
+      const auto sent = journal.send(state->run.id, {.id = "m" + std::to_string(n), .topic = "go", .sender = "people", .body = told[n]});
     if (state->open_approvals.empty() && state->run.wake_at) clock.pass(milliseconds(std::max<TimeMs>(*state->run.wake_at - clock.now(), 0)));
     if (state->open_approvals.empty()) clock.pass(milliseconds(1'000));  // for children
     state = engine.drive(state->run.id);
@@ -224,6 +239,7 @@ void check_promises(Stage& stage, Coverage& coverage) {
     HistoryCheck check(stage, run, *events);
     check.order();
     check.ends();
+    check.messages();
     note_history(stage.world, run, *events);
   }
   if (roots != 1) stage.world.broken("the run was created " + std::to_string(roots) + " times");
@@ -240,7 +256,9 @@ bool compare_with_undisturbed(Stage& stage, const RunInfo& run) {
   if (run.status != RunStatus::done) return false;
   const auto events = stage.journal.events(run.id);
   std::map<std::string, Json> decided;
+  std::vector<Json> told;
   for (const EventInfo& event : *events) {
+    if (event.type == EventType::signal_received) told.push_back(event.body["body"]);
     if (event.type == EventType::approval_decided) decided[event.path] = event.body;
     const Json* error = event.type == EventType::step_completed ? event.body.find("error") : nullptr;
     if (error != nullptr && !is_part_of_the_story(*error)) return false;
@@ -251,7 +269,7 @@ bool compare_with_undisturbed(Stage& stage, const RunInfo& run) {
     if (!stored) return stage.world.broken("run " + run.id.text + ": its result is lost"), false;
     got = *std::move(stored);
   }
-  const auto expected = undisturbed(stage, decided);
+  const auto expected = undisturbed(stage, decided, told);
   if (!expected) return stage.world.broken("the undisturbed run has no result"), false;
   const Json ours = timeless(stage, got), theirs = timeless(stage, *expected);
   if (ours == theirs) return true;

@@ -56,6 +56,7 @@ struct Safeguards {
   bool spending = true;      ///< a yes is used up by one effect
   bool wake_numbers = true;  ///< parking looks whether something arrived
   bool lease_guard = true;   ///< nothing is begun once the lease may be over
+  bool taking = true;        ///< a message that was taken leaves the inbox
   bool window = true;        ///< a key is not trusted after the service has forgotten it
 };
 

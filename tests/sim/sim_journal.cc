@@ -27,6 +27,7 @@ Result<Appended> WeakJournal::append(const Append& append) {
   Append weaker = append;
   if (removed_.intents) std::erase_if(weaker.events, [](const NewEvent& event) { return event.type == EventType::step_started; });
   if (removed_.spending) weaker.spend.reset();
+  if (removed_.taking) weaker.taken.clear();
   if (removed_.fencing || removed_.wake_numbers) {
     TRY(const RunInfo info, real_.run(append.run));
     if (removed_.fencing) {

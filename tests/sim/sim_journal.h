@@ -17,6 +17,7 @@ struct Confirmed {
   std::vector<RunId> runs{};
   std::map<RunId, std::map<std::int64_t, std::string>> events{};  ///< hash of each by its number
   std::map<ApprovalId, ApprovalStatus> decisions{};
+  std::map<RunId, std::vector<Message>> messages{};  ///< in the order in which they were sent, each once
 };
 std::string print_of(std::string_view path, EventType type, const Json& body);
 
@@ -24,7 +25,7 @@ std::string print_of(std::string_view path, EventType type, const Json& body);
 class WeakJournal final : public Journal {
  public:
   struct Removed {
-    bool fencing = false, intents = false, spending = false, wake_numbers = false;
+    bool fencing = false, intents = false, spending = false, wake_numbers = false, taking = false;
   };
   WeakJournal(Journal& real, Removed removed) : real_(real), removed_(removed) {}
   TimeMs now() const override { return real_.now(); }

@@ -60,7 +60,8 @@ INSTANTIATE_TEST_SUITE_P(Safeguards, Without,
                          testing::Values(Missing{"Fencing", &Safeguards::fencing}, Missing{"Intents", &Safeguards::intents},
                                          Missing{"Keys", &Safeguards::keys}, Missing{"TheScan", &Safeguards::scan},
                                          Missing{"Spending", &Safeguards::spending}, Missing{"WakeNumbers", &Safeguards::wake_numbers},
-                                         Missing{"TheLeaseGuard", &Safeguards::lease_guard}, Missing{"TheWindow", &Safeguards::window}),
+                                         Missing{"TheLeaseGuard", &Safeguards::lease_guard}, Missing{"TheWindow", &Safeguards::window},
+                                         Missing{"Taking", &Safeguards::taking}),
                          [](const auto& chosen) { return chosen.param.name; });
 
 }  // namespace

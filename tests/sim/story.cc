@@ -15,6 +15,7 @@ namespace {
 constexpr int kTurnsMax = 4'000, kCalmAfter = 1'200;
 constexpr int kOnSqlite = 25, kDiskFaults = 20;  // of a thousand stories; of a thousand writes in such a one
 constexpr TimeMs kIdleMax = 20'000;
+constexpr int kSentMax = 6;  // messages to a run
 
 std::vector<RunInfo> runs_of(Journal& journal, bool roots_only = false) {
   auto runs = journal.runs({.limit = kListMax, .roots_only = roots_only});
@@ -30,7 +31,7 @@ class People {
     if (stage_.root.empty()) return;
     const auto open = stage_.journal.approvals({.open_only = true, .limit = kListMax});
     if (!open->empty() && world_.chance(700)) return decide(open->at(static_cast<std::size_t>(world_.pick(std::ssize(*open)))));
-    if (stage_.etl.message && world_.chance(300)) send();
+    if (stage_.etl.messages > 0 && world_.chance(300)) send();
     if (cancels_ && !world_.is_calm() && world_.chance(100)) cancel();
   }
 
@@ -91,8 +92,12 @@ class People {
   void send() {
     for (const RunInfo& run : runs_of(stage_.journal, true)) {
       if (is_final(run.status)) continue;
-      if (stage_.journal.send(run.id, {.id = "m1", .topic = "go", .sender = "ann", .body = Json("go on")}))
-        world_.tell([&] { return "ann sends a message to " + run.id.text; });
+      std::vector<Message>& sent = stage_.confirmed.messages[run.id];
+      const bool again = !sent.empty() && (std::ssize(sent) == kSentMax || world_.chance(300));
+      const std::string id = "m" + std::to_string(again ? 1 + world_.pick(std::ssize(sent)) : std::ssize(sent) + 1);
+      if (!stage_.journal.send(run.id, {.id = id, .topic = "go", .sender = "ann", .body = Json(again ? "said again" : "go on, " + id)})) continue;
+      world_.tell([&] { return "ann sends message " + id + " to " + run.id.text; });
+      if (!again) sent.push_back({.id = id, .topic = "go", .sender = "ann", .body = Json("go on, " + id)});
     }
   }
 

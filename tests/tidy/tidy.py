@@ -153,6 +153,23 @@ def check_text(tree):
                 yield Finding(path, number, "names a folder outside the repository", "only tests/e2e/conftest.py and bench/questions.py may look for data there")
 
 
+def check_pages(tree):
+    """Pages that a formatter of code went over."""
+    for path in tree.readable():
+        if path.suffix != ".md":
+            continue
+        fenced = False
+        for number, line in enumerate(tree.lines(path), 1):
+            if line.startswith("```"):
+                fenced = not fenced
+                if " " in line:
+                    yield Finding(path, number, "text behind ```", "it is lost to readers")
+            elif not fenced and re.match(r"#+[^#\s]", line):
+                yield Finding(path, number, f'"{line[:20]}"', "a heading has a blank behind its #")
+            elif not fenced and re.match(r"\s*\|.*[^|]$", line):
+                yield Finding(path, number, "a row of a table without an end", "a row is one line")
+
+
 def check_tests(tree):
     """Tests that are switched off without a reason."""
     for path in tree.readable():
@@ -212,7 +229,7 @@ def check_map(tree):
             yield Finding(page, number, f"src/connectors/{name} is not in the map", "the map is how a newcomer finds the right file")
 
 
-RULES = [check_edges, check_sizes, check_headers, check_purity, check_error_pages, check_text, check_tests, check_names, check_map]
+RULES = [check_edges, check_sizes, check_headers, check_purity, check_error_pages, check_text, check_pages, check_tests, check_names, check_map]
 
 
 def findings(root):
