@@ -325,11 +325,20 @@ Result<> App::rows(const RunView& view, std::int64_t rows_max, RowSink& sink) {
 
 Result<std::vector<ApprovalInfo>> App::approvals(const ApprovalFilter& filter) {
   TRY_VOID(inner_->workflows());
-  TRY(std::vector<ApprovalInfo> found, inner_->journal->approvals(filter));
   const TimeMs now = inner_->journal->now();
-  for (ApprovalInfo& approval : found) approval = as_of(std::move(approval), now);
-  if (filter.open_only) std::erase_if(found, [](const ApprovalInfo& approval) { return approval.status != ApprovalStatus::open; });
-  return found;
+  std::vector<ApprovalInfo> found;
+  ApprovalFilter page = filter;
+  for (;;) {  // bounded by the approvals there are
+    page.limit = std::min(filter.limit - static_cast<int>(found.size()), kListMax);
+    TRY(std::vector<ApprovalInfo> more, inner_->journal->approvals(page));
+    const bool last = more.empty() || std::ssize(more) < page.limit;
+    if (!last) page.after = more.back().id;
+    for (ApprovalInfo& approval : more) {
+      approval = as_of(std::move(approval), now);
+      if (!filter.open_only || approval.status == ApprovalStatus::open) found.push_back(std::move(approval));
+    }
+    if (last || std::ssize(found) >= filter.limit) return found;
+  }
 }
 
 Result<ApprovalInfo> App::approval(const ApprovalId& id) {

@@ -150,7 +150,7 @@ class App {
   /// Streams the rows of an answered run.
   Result<> rows(const RunView& run, std::int64_t rows_max, RowSink& sink);
 
-  /// What nobody has decided in its time is expired here, also where the journal still holds it open: a page can have less than its limit.
+  /// Newest first, any number. What nobody has decided in its time is expired here, also where the journal still holds it open.
   Result<std::vector<ApprovalInfo>> approvals(const ApprovalFilter& filter);
   Result<ApprovalInfo> approval(const ApprovalId& id);
   /// By its id, or by the beginning of it that no other has: E0106, E0809.

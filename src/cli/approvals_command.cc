@@ -46,6 +46,16 @@ Result<ApprovalInfo> newest_approval_of(App& app, const RunId& run) {
                "`sluice runs show " + run.text + "` says what became of it", 0};
 }
 
+/// The page that is asked for, and the first of the next one.
+Result<std::vector<ApprovalInfo>> page_of(App& app, const ApprovalListOptions& options) {
+  ApprovalFilter filter{.open_only = !options.all, .limit = options.limit + 1};
+  if (!options.before.empty()) {
+    TRY(const ApprovalInfo before, app.find_approval(options.before));
+    filter.after = before.id;
+  }
+  return app.approvals(filter);
+}
+
 int show_decided(const Session& session, const ApprovalInfo& approval) {
   if (session.output != OutputFormat::table) return print_record(session, approval_summary(approval));
   say(std::string(enum_name(approval.status)) + " by " + approval.decided_by + " · " + approval.id.text);
@@ -55,11 +65,14 @@ int show_decided(const Session& session, const ApprovalInfo& approval) {
 
 }  // namespace
 
-int run_approvals_list(Session& session, bool all) {
+int run_approvals_list(Session& session, const ApprovalListOptions& options) {
+  const bool all = options.all;
   auto app = session.open();
   if (!app) return report(session, app.error());
-  auto approvals = (*app)->approvals({.open_only = !all, .limit = kListMax});
+  auto approvals = page_of(**app, options);
   if (!approvals) return report(session, approvals.error());
+  const bool has_older = std::ssize(*approvals) > options.limit;
+  if (has_older) approvals->pop_back();
   TableView table;
   table.whole_column("approval");
   if (all) table.column("status");
@@ -76,6 +89,7 @@ int run_approvals_list(Session& session, bool all) {
     table.row(std::move(row));
   }
   const int printed = print_list(session, *approvals, approval_summary, table, all ? "nothing was ever asked here" : "nothing waits for a decision");
+  if (has_older) say("there are older ones: the same with --before " + approvals->back().id.text);
   if (session.output == OutputFormat::table && !all && !approvals->empty())
     say("look at one: sluice approvals show ID; decide: sluice approvals approve ID (or refine, reject)");
   return printed;

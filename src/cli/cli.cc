@@ -133,8 +133,11 @@ class CommandLine {
   void approving() {
     CLI::App* approvals = group("approvals", "What waits for a decision, and deciding");
     CLI::App* list = command(approvals, "list", "Open approvals");
-    list->add_flag("--all", all_, "decided ones too");
-    act(list, [this](Session& session) { return run_approvals_list(session, all_); });
+    list->add_flag("--all", approvals_.all, "decided ones too");
+    list->add_option("--before", approvals_.before, "only those older than this approval: the next page")->option_text("ID");
+    page_size(list);
+    act(list,
+        [this](Session& session) { return with_page_size(session, approvals_.limit, [&] { return run_approvals_list(session, approvals_); }); });
     CLI::App* show = command(approvals, "show", "The card: what would run, its proof and estimate");
     show->add_option("ID", id_, "an approval's or a run's id")->required();
     act(show, [this](Session& session) { return run_approvals_show(session, id_); });
@@ -175,8 +178,8 @@ class CommandLine {
     list->add_option("--until", runs_.until, "asked before then")->option_text("WHEN");
     list->add_option("--queue", runs_.queue, "only those of this queue")->option_text("NAME");
     list->add_option("--before", runs_.before, "only those older than this run: the next page")->option_text("ID");
-    list->add_option("--limit", limit_, "how many, at most " + std::to_string(kListMax))->option_text("N");
-    act(list, [this](Session& session) { return list_runs(session); });
+    page_size(list);
+    act(list, [this](Session& session) { return with_page_size(session, runs_.limit, [&] { return run_runs_list(session, runs_); }); });
     struct Verb {
       const char *name, *about;
       int (*run)(Session&, const std::string&);
@@ -286,13 +289,14 @@ class CommandLine {
                                              "give the number of an answer, as `sluice approvals show ID` lists them"));
   }
 
-  int list_runs(Session& session) {
+  void page_size(CLI::App* list) { list->add_option("--limit", limit_, "how many, at most " + std::to_string(kListMax))->option_text("N"); }
+  int with_page_size(Session& session, int& size, const std::function<int()>& list) {
     const auto limit = number_of(limit_, kListMax);
     if (!limit)
       return report_usage(
           session, wrong_usage("--limit cannot be \"" + show_hidden(limit_, false) + "\"", "use a number from 1 to " + std::to_string(kListMax)));
-    runs_.limit = *limit;
-    return run_runs_list(session, runs_);
+    size = *limit;
+    return list();
   }
 
   void spending() {
@@ -391,12 +395,13 @@ class CommandLine {
   PruneOptions prune_{};
   std::vector<std::string> ids_{};
   RunListOptions runs_{};
+  ApprovalListOptions approvals_{};
   ForkOptions fork_{};
   WorkerCommand worker_{};
   DecisionInput decision_{};
   std::string output_{}, connection_{}, id_{}, other_{}, at_{}, file_{}, reason_{}, shell_{}, number_{},
       limit_ = "50", jobs_ = "4", eval_limit_{}, only_{}, topic_{}, data_ = "null", message_id_{};
-  bool all_ = false, prompts_ = false;
+  bool prompts_ = false;
   std::string since_ = "7d", by_ = "workflow";
 };
 

@@ -40,7 +40,12 @@ int run_models_list(Session& session);
 int run_models_test(Session& session, const std::string& model);
 int run_doctor(Session& session);
 
-int run_approvals_list(Session& session, bool all);
+struct ApprovalListOptions {
+  bool all = false;
+  std::string before{};
+  int limit = 0;
+};
+int run_approvals_list(Session& session, const ApprovalListOptions& options);
 int run_approvals_show(Session& session, const std::string& id);
 int run_approvals_decide(Session& session, const std::string& id, const DecisionInput& decision);
 int run_approvals_choose(Session& session, const std::string& id, std::int64_t number);

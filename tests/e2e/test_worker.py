@@ -237,6 +237,24 @@ def test_what_nobody_decided_in_time_is_expired_and_asked_anew(shop, workers):
     assert [each["status"] for each in shop.json("approvals", "list", "--all") if each["run_id"] == fork] == ["expired"], "it was asked for once more"
 
 
+def test_approvals_are_listed_by_pages_and_what_expired_hides_none_that_wait(shop, workers):
+    waiting = [enqueue(shop, f"SELECT count(*) + {n} FROM orders", approve="ask") for n in range(3)]
+    assert workers(shop, "--until-idle").wait(60) == 0
+    late = [enqueue(shop, f"SELECT count(*) - {n} FROM orders", "--approval-timeout", "1s", approve="ask") for n in range(3)]
+    assert workers(shop, "--until-idle").wait(60) == 0
+    until(lambda: len([each for each in shop.json("approvals", "list", "--all") if each["status"] == "expired"]) == len(late), "their expiry")
+    seen, before = [], []
+    for _ in waiting:
+        ran = shop.run("approvals", "list", "--limit", "1", *before, "--output", "json").ok()
+        seen += [each["run_id"] for each in json.loads(ran.out)]
+        before = re.findall("(--before) ([^ \\n]+)", ran.err)
+        before = list(before[0]) if before else []
+    assert sorted(seen) == sorted(waiting) and before == [], "each once, and nothing after the last"
+    assert len(shop.json("approvals", "list", "--all")) == len(waiting) + len(late)
+    check_trouble(shop.run("approvals", "list", "--limit", "0"), "E0800", 2)
+    check_trouble(shop.run("approvals", "list", "--before", "a-nosuch"), "E0106")
+
+
 def test_a_worker_says_what_waits_elsewhere(shop):
     enqueue(shop, SQL)
     ran = shop.run("worker", "--until-idle", "--queue", "nosuch").ok()
