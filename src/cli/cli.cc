@@ -227,7 +227,7 @@ class CommandLine {
     verify->add_option("--anchor", audit_.file, "a file of anchors: the chain has to be the one that they noted")->option_text("FILE");
     act(verify, [this](Session& session) { return run_audit_verify(session, audit_); });
     CLI::App* anchor = command(audit, "anchor", "Note in a file where the chain ends now; keep it where the journal's writers cannot write");
-    anchor->add_option("FILE", audit_.file, "gets one more line")->required();
+    anchor->add_option("FILE", audit_.file, "the file that gets one more line")->required();
     act(anchor, [this](Session& session) { return run_audit_anchor(session, audit_); });
     CLI::App* out = command(audit, "export", "The chain as lines of JSON, which can be verified by themselves: docs/audit.md");
     out->add_option("FILE", audit_.file, "where to; by default standard output");
@@ -238,7 +238,7 @@ class CommandLine {
   void travelling(CLI::App* runs) {
     CLI::App* diff = command(runs, "diff", "Where two runs differ, step by step; exit 0 same, 1 different, 2 trouble");
     diff->add_option("A", id_, "a run's id")->required();
-    diff->add_option("B", other_, "another's")->required();
+    diff->add_option("B", other_, "the id of the run to compare it with")->required();
     act(diff, [this](Session& session) { return run_runs_diff(session, id_, other_); });
     CLI::App* fork = command(runs, "fork", "A new run with a part of another one's history, and its own approvals");
     fork->add_option("ID", fork_.run, "the run's id")->required();

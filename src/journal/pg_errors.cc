@@ -65,8 +65,12 @@ Error pg_unreachable(std::string_view said, const std::string& shown) {
     return no_access(shown, "there is no such database", "create it: createdb " + shown.substr(shown.rfind('/') + 1));
   if (has("could not translate host name"))
     return no_access(shown, "its host name is not known", "check the journal's URL (`journal:` in sluice.yaml, or SLUICE_JOURNAL)");
+  if (has("server does not support SSL"))
+    return no_access(shown, "the server offers no TLS, which the URL does not switch off",
+                     "on your own machine that is fine: add ?sslmode=disable to the journal's URL; elsewhere turn TLS on at the server");
   if (has("SSL") || has("certificate"))
-    return no_access(shown, "the connection could not be encrypted as the URL demands", "check sslmode and sslrootcert in the URL");
+    return no_access(shown, "the server's certificate is not one to be trusted, or TLS failed",
+                     "check the server's certificate, and sslmode and sslrootcert in the journal's URL");
   return {ErrorKind::storage, "E0210", "the journal " + shown + " cannot be reached",
           "see that the server runs and that this machine may connect; nothing confirmed is lost", 0};
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import time
 
@@ -109,6 +110,8 @@ def test_a_journal_that_cannot_be_reached_is_said_without_its_password(machines,
         assert password not in ran.err and "wr0ng-w0rd" not in ran.err
     hinted = machines[0].run("runs", "list", env={"SLUICE_JOURNAL": url.replace(f"/{name}", "/nothing_there")})
     assert "createdb nothing_there" in hinted.err
+    untrusted = machines[0].run("runs", "list", env={"SLUICE_JOURNAL": re.sub("[?].*", "", url)})
+    assert "the server's certificate" in check_trouble(untrusted, "E0211").err, "without sslrootcert nothing vouches for it"
 
 
 def test_a_password_that_is_written_out_is_warned_of(machines, journal):
