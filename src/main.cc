@@ -247,6 +247,7 @@ int run(int argc, const char* const* argv) {
                                  AppPorts{.open_engine = open_engine,
                                           .open_journal = [&](const Config& of) { return open_journal(of, outage); },
                                           .open_artifacts = [&](const Config& of) { return open_artifacts(of, outage); },
+                                          .stop_waiting = [&] { outage->stop_waiting(); },
                                           .open_results = [](const std::string& home) { return open_result_store(home + "/results"); },
                                           .open_ledger = [](const std::string& home) -> Result<std::unique_ptr<Ledger>> {
                                             TRY_VOID(make_home(home));

@@ -36,6 +36,7 @@ struct AppPorts {
   std::function<Result<std::unique_ptr<DataEngine>>(const ConnectionConfig&, const LimitsConfig&)> open_engine;
   std::function<Result<std::unique_ptr<Journal>>(const Config&)> open_journal;
   std::function<Result<std::unique_ptr<Artifacts>>(const Config&)> open_artifacts;
+  std::function<void()> stop_waiting{};  ///< for a journal's server that is away: this process ends, with nothing in hand. Any thread
   std::function<Result<std::unique_ptr<ResultStore>>(const std::string& home)> open_results;
   std::function<Result<std::unique_ptr<Ledger>>(const std::string& home)> open_ledger{};
   std::function<Result<std::unique_ptr<ReplyStore>>(const std::string& folder)> open_replies{};

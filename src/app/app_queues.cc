@@ -93,6 +93,7 @@ Result<WorkerOptions> App::worker_options(const WorkRequest& request) const {
 Result<WorkerReport> App::work(WorkerOptions options, TellWork tell, const std::stop_token& stop, const std::stop_token& hurry) {
   TRY(Engine * engine, inner_->workflows());
   options.on_idle = [this] { rest(); };
+  options.on_end = inner_->ports.stop_waiting;
   auto told = [this, tell = std::move(tell)](const WorkerNews& news) {
     if (news.run.id.empty()) return tell(news, std::nullopt);
     if (news.output)

@@ -4,7 +4,6 @@
 
 #include "app/app.h"
 #include "app/app_inner.h"
-#include "app/run_status.h"
 #include "base/text.h"
 
 namespace sluice {
@@ -24,7 +23,8 @@ Result<PreflightReport> App::preflight(const std::vector<RunId>& only, const std
     if (!found && found.error().code == "E0102" && only.empty()) return {};  // it was deleted meanwhile
     if (!found) return found.error();
     (found->problem ? report.stuck : report.fine) += 1;
-    each(*found, status_of(found->run, inner_->journal->now()));
+    TRY(const AskStatus status, inner_->status_of(*engine, found->run));
+    each(*found, status);
     if (progress) progress("executing histories: " + counted(report.fine + report.stuck, "run"));
     return {};
   };

@@ -31,7 +31,7 @@ AskStatus status_of(RunInfo& run, TimeMs now) {
   else if (run.status == RunStatus::running)
     run.reason = "is being executed by " + run.owner.text;
   else if (run.status == RunStatus::parked && run.is_due(now))
-    run.reason = "what it waited for has come; where no process takes it up: " + who_goes_on(run);
+    run.reason += "; there is news for it: where no process takes it up, " + who_goes_on(run);
   return abandoned ? AskStatus::paused : status_of(run.status);
 }
 

@@ -73,8 +73,8 @@ Error stopped_early() {
   return {ErrorKind::cancelled, "E0118", "the verification was stopped before its end: nothing can be said of the rest", "run it again", 0};
 }
 
-Error cannot_write(const std::string& file) {
-  return {ErrorKind::storage, "E0802", "the export could not be written to " + file + ": " + std::strerror(errno),
+Error cannot_write(const std::string& file, int why) {
+  return {ErrorKind::storage, "E0802", "the export could not be written to " + show_hidden(file, false) + ": " + std::strerror(why),
           "check the space and permissions where it goes", 0};
 }
 
@@ -87,7 +87,7 @@ Error is_there(const std::string& file) {
 class WholeFile {
  public:
   explicit WholeFile(std::string name)
-      : name_(std::move(name)), beside_(name_ + ".tmp-" + std::to_string(getpid())), stream_(std::fopen(beside_.c_str(), "wbe")) {}
+      : name_(std::move(name)), beside_(name_ + ".tmp-" + std::to_string(getpid())), stream_(std::fopen(beside_.c_str(), "wbe")), opening_(errno) {}
   ~WholeFile() {
     if (stream_ != nullptr) std::fclose(stream_);
     if (!done_) ::unlink(beside_.c_str());
@@ -95,18 +95,21 @@ class WholeFile {
   WholeFile(const WholeFile&) = delete;
   WholeFile& operator=(const WholeFile&) = delete;
   Result<> write(const std::string& text) {
-    if (stream_ == nullptr || std::fwrite(text.data(), 1, text.size(), stream_) != text.size()) return cannot_write(name_);
+    if (stream_ == nullptr) return cannot_write(name_, opening_);
+    if (std::fwrite(text.data(), 1, text.size(), stream_) != text.size()) return cannot_write(name_, errno);
     return {};
   }
   Result<> finish() {
-    if (stream_ == nullptr || std::fflush(stream_) != 0 || ::fsync(::fileno(stream_)) != 0) return cannot_write(name_);
+    if (stream_ == nullptr) return cannot_write(name_, opening_);
+    if (std::fflush(stream_) != 0 || ::fsync(::fileno(stream_)) != 0) return cannot_write(name_, errno);
     done_ = ::rename(beside_.c_str(), name_.c_str()) == 0;
-    return done_ ? Result<>() : Result<>(cannot_write(name_));
+    return done_ ? Result<>() : Result<>(cannot_write(name_, errno));
   }
 
  private:
   std::string name_, beside_;
   std::FILE* stream_;
+  int opening_;  // errno where there is no stream
   bool done_ = false;
 };
 
@@ -172,13 +175,14 @@ int run_audit_export(Session& session, const AuditOptions& options) {
       [&](const std::string& line) -> Result<> {
         if (file) return file->write(line);
         if (std::fwrite(line.data(), 1, line.size(), stdout) == line.size()) return {};
-        return cannot_write("standard output");
+        return cannot_write("standard output", errno);
       },
       session.interrupted);
   if (!lines) return report(session, lines.error());
   if (session.interrupted.stop_requested()) return report(session, stopped_early());
   if (!file) return std::fflush(stdout) == 0 ? kExitOk : kExitHandled;
   if (const auto written = file->finish(); !written) return report(session, written.error());
+  if (session.output != OutputFormat::table) return print_record(session, Json::object().set("file", options.file).set("entries", *lines));
   say("wrote " + with_thousands(*lines) + (*lines == 1 ? " entry to " : " entries to ") + options.file);
   return kExitOk;
 }

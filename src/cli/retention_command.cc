@@ -55,6 +55,7 @@ Json preflight_json(const Looked& looked) {
 
 std::string outcome_text(const Preflight& found) {
   if (found.problem) return found.problem->code + " " + found.problem->message;
+  if (is_final(found.run.status)) return "has ended, and is executed again as recorded";
   return found.at.empty() ? "would end" : "would go on at " + found.at;
 }
 

@@ -271,6 +271,7 @@ Result<> PgDb::connect_within(std::chrono::milliseconds at_most) {
     if (connected) failed_ = false;
     if (connected && target_.outage) target_.outage->is_back();
     if (connected || !may_try_again_ || std::chrono::steady_clock::now() >= give_up_at) return connected;
+    if (target_.outage && target_.outage->is_over()) return connected;
     if (target_.outage) target_.outage->waits(last_error_.message + "; trying for up to " + human_duration(at_most.count()));
     std::this_thread::sleep_for(pause);
   }

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -15,6 +16,9 @@ class PgOutage {
     if (!told_) tell_(why);
     told_ = true;
   }
+  /// From now on nobody waits for the server: the process ends, and has nothing in hand.
+  void stop_waiting() { over_ = true; }
+  bool is_over() const { return over_; }
   void is_back() {
     const std::scoped_lock lock(mutex_);
     if (told_) tell_("the journal's server is back");
@@ -25,6 +29,7 @@ class PgOutage {
   const std::function<void(const std::string&)> tell_;
   std::mutex mutex_{};
   bool told_ = false;
+  std::atomic<bool> over_ = false;
 };
 
 }  // namespace sluice

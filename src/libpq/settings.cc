@@ -62,6 +62,8 @@ std::string wrong_place(const Settings& settings) {
   const std::string host = value_of(settings, "host"), port = value_of(settings, "port");
   const bool is_socket = host.starts_with('/') || host.starts_with('@');
   if (!is_socket && host.find_first_of("@/") != std::string::npos) return "what it says between @ and the port is no host's name";
+  // An @ or / in a password that was written out ends up there, and with it what came between.
+  if (value_of(settings, "dbname").find('@') != std::string::npos) return "it has more than one @";
   const auto is_number = [](char c) { return (c >= '0' && c <= '9') || c == ','; };
   if (!std::all_of(port.begin(), port.end(), is_number)) return "its port is no number";
   return "";

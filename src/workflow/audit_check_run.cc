@@ -145,7 +145,18 @@ Result<> RunAudit::check_against_origins() {
   return {};
 }
 
+/// What the run took a decision for is what was decided.
+void RunAudit::check_decided(const EventInfo& event) {
+  const auto place = by_approval_.find(std::string(event.body.text("approval_id")));
+  if (place == by_approval_.end() || event.seq <= brought_in()) return;  // said with its approval, or with all that the run began with
+  const Json& then = place->second->body;
+  bool same = event.path == place->second->path && event.body.text("decided_by") == then.text("by");
+  for (const char* name : {"status", "feedback", "edited", "reason"}) same = same && event.body.text(name) == then.text(name);
+  if (!same) fault(*place->second, "event " + std::to_string(event.seq) + " says something else of what was decided");
+}
+
 void RunAudit::check_event(const EventInfo& event) {
+  if (event.type == EventType::approval_decided) return check_decided(event);
   const std::string_view kind = audit_kind(event.type, event.try_no, event.body);
   const auto place = by_event_.find(event.seq);
   if (place == by_event_.end()) {

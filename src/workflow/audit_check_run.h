@@ -54,6 +54,7 @@ class RunAudit {
   void check_brought_in();
   Result<> check_against_origins();
   void check_event(const EventInfo& event);
+  void check_decided(const EventInfo& event);
   void check_approval(const ApprovalInfo& approval);
   void check_decision(const ApprovalInfo& approval, const AuditEntry& entry);
   void check_brought(const ApprovalInfo& approval);

@@ -72,8 +72,13 @@ void Worker::Inner::say(const WorkerNews& what) {
 
 WorkerReport Worker::run(const std::stop_token& stop, const std::stop_token& hurry) {
   inner_->open();
+  const auto end_if_free = [this] {
+    if (inner_->busy_now() == 0 && inner_->options.on_end) inner_->options.on_end();
+  };
+  const std::stop_callback at_once(stop, end_if_free);
   inner_->serve(stop);
   inner_->drain(hurry);
+  end_if_free();
   inner_->listener = {};
   const std::scoped_lock lock(inner_->mutex);
   inner_->closed = true;

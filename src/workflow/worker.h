@@ -20,6 +20,7 @@ struct WorkerOptions {
   bool until_idle = false;                     ///< ends once nothing can be taken any more and nothing is being executed
   /// Nothing is being executed: what runs share may be closed.
   std::function<void()> on_idle{};
+  std::function<void()> on_end{};  ///< it is told to stop and has nothing in hand; any thread, may come twice
 };
 
 /// What a worker tells, one call at a time, from any of its threads; must not block.

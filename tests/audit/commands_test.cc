@@ -143,7 +143,7 @@ TEST_F(AuditCommands, AnchorsHoldTheChain) {
   std::ofstream(anchors, std::ios::app) << "{\"no\": 9, \"ha";  // a crash in the middle of a line
   EXPECT_EQ(run({"audit", "verify", "--anchor", anchors}).status, 0);
   sql("UPDATE wf_audit SET body = replace(body, 'because', 'no cause') WHERE no = 4; UPDATE wf_approval SET reason = 'no cause' WHERE run_id = '" +
-      refused_.text + "'");
+      refused_.text + "'; UPDATE wf_event SET body = replace(body, 'because', 'no cause') WHERE type = 6 AND run_id = '" + refused_.text + "'");
   rechain(4);
   EXPECT_EQ(run({"audit", "verify"}).status, 0);
   expect_has(run({"audit", "verify", "--anchor", anchors}).err, {"E0131", "not the one that the anchor of"});

@@ -94,7 +94,7 @@ TEST_F(AuditTest, FindsWithAnAnchorAChainThatWasWrittenAnew) {
   const AuditHead head = *journal_->audit_head();
   const AuditAnchor anchor{.no = head.no, .hash = head.hash, .first_hash = journal_->audit(1, 1)->front().hash, .at = clock_.now()};
   sql("UPDATE wf_audit SET body = replace(body, 'because', 'no cause') WHERE no = 4; UPDATE wf_approval SET reason = 'no cause' WHERE run_id = '" +
-      refused_.text + "'");
+      refused_.text + "'; UPDATE wf_event SET body = replace(body, 'because', 'no cause') WHERE type = 6 AND run_id = '" + refused_.text + "'");
   rechain(4);
   EXPECT_TRUE(check().sound()) << "whoever knows how it is made can make one";
   expect_fault("not the one that the anchor of", 5, {anchor});
@@ -149,6 +149,13 @@ TEST_F(AuditTest, FindsAnEditedApproval) {
   tampered("subject = replace(subject, 'one', 'two')" + of_acted, "subject = replace(subject, 'two', 'one')" + of_acted, "is about was changed", 1);
   tampered("decided_at = decided_at + 86400000" + of_acted, "decided_at = decided_at - 86400000" + of_acted, "at another time", 1);
   tampered("spent_seq = NULL" + of_acted, "spent_seq = 5" + of_acted, "does not say that the event spent it", 2);
+}
+
+TEST_F(AuditTest, FindsThatARunWasToldOfAnotherDecision) {
+  fill();
+  sql("UPDATE wf_event SET body = replace(body, '\"decided_by\":\"ann\"', '\"decided_by\":\"eve\"') WHERE run_id = '" + acted_.text +
+      "' AND type = 6");
+  expect_fault("says something else of what was decided", 1);
 }
 
 TEST_F(AuditTest, FindsADecisionThatWasMadeBehindItsBack) {

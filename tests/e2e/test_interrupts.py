@@ -129,7 +129,7 @@ def test_a_decision_that_nobody_took_up_yet_is_told(shop):
     assert f"waits for approval {approval['approval_id']}" in shop.run("runs", "list").ok().err
     shop.run("approvals", "approve", approval["approval_id"]).ok()
     assert "waiting" in shop.run("runs", "list").ok().out
-    assert f"what it waited for has come; where no process takes it up: sluice worker --queues default, or: sluice runs resume {approval['run_id']}" in shop.run("runs", "list").ok().err
+    assert f"there is news for it: where no process takes it up, sluice worker --queues default, or: sluice runs resume {approval['run_id']}" in shop.run("runs", "list").ok().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

@@ -102,10 +102,21 @@ def test_a_server_that_crashes_and_comes_back_loses_nothing(machines, journal_se
     check_history(asking, run_id)
 
 
+def test_a_worker_with_nothing_in_hand_ends_at_once_while_the_server_is_away(machines, journal_server, workers):  # noqa: F811
+    worker = workers(machines[0])
+    until(lambda: any(each["event"] == "idle" for each in worker.news()), "it to have nothing to do")
+    journal_server.stop("immediate")
+    try:
+        time.sleep(2)  # it notices, and begins to wait for the server
+        assert end(worker) == 0, "it does not wait for the server first"
+    finally:
+        journal_server.launch()
+
+
 def test_a_journal_that_cannot_be_reached_is_said_without_its_password(machines, journal, journal_server):
     name, url = journal
     password = journal_server.reader_password
-    for wrong in (url.replace(password, "wr0ng-w0rd"), url.replace(f"/{name}", "/nothing_there"), f"mysql://me:{password}@nobody/nothing"):
+    for wrong in (url.replace(password, "wr0ng-w0rd"), url.replace(f"/{name}", "/nothing_there"), f"mysql://me:{password}@nobody/nothing", url.replace(password, "x@wr0ng-w0rd/y")):
         ran = check_trouble(machines[0].run("runs", "list", env={"SLUICE_JOURNAL": wrong}), "E0211")
         assert password not in ran.err and "wr0ng-w0rd" not in ran.err
     hinted = machines[0].run("runs", "list", env={"SLUICE_JOURNAL": url.replace(f"/{name}", "/nothing_there")})

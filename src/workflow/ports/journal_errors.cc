@@ -52,10 +52,10 @@ Error approval_closed(const ApprovalInfo& approval) {
     return {ErrorKind::refused, "E0109", name + " is void: its run has ended without it",
             "`sluice runs show " + approval.run_id.text + "` shows how the run ended", 0};
   if (approval.status == ApprovalStatus::expired || approval.status == ApprovalStatus::open)
-    return {
-        ErrorKind::refused, "E0108", name + " expired" + (approval.due_at ? " at " + utc_text(*approval.due_at) : std::string()),
-        "ask for it anew: `sluice runs fork " + approval.run_id.text + " --from " + quoted(approval.path) + "`; `--approval-timeout` gives more time",
-        0};
+    return {ErrorKind::refused, "E0108", name + " expired" + (approval.due_at ? " at " + utc_text(*approval.due_at) : std::string()),
+            "ask for it anew, with as much time: `sluice runs fork " + approval.run_id.text + " --from " + quoted(approval.path) +
+                "`; a new question can have more: `--approval-timeout`",
+            0};
   return {ErrorKind::conflict, "E0107",
           name + " was already decided: " + std::string(enum_name(approval.status)) + " by " + approval.decided_by +
               (approval.decided_at ? " at " + utc_text(*approval.decided_at) : std::string()),
