@@ -201,9 +201,10 @@ Result<> run(const Options& options) {
   SystemClock clock;
   TRY(const auto engine, open_engine(options.connection));
   TRY(const auto artifacts, ArtifactDir::open(home.path() + "/artifacts"));
-  CachedCatalogs catalogs([&](const std::string&) -> Result<DataEngine*> { return engine.get(); },
-                          {.state = [](const std::string&) { return std::string(); }, .add = [](const std::string&, Catalog&) { return Result<>(); }},
-                          *artifacts, clock, {.folder = home.path() + "/catalogs"});
+  CachedCatalogs catalogs(
+      [&](const std::string&) -> Result<std::shared_ptr<DataEngine>> { return std::shared_ptr<DataEngine>(std::shared_ptr<void>(), engine.get()); },
+      {.state = [](const std::string&) { return std::string(); }, .add = [](const std::string&, Catalog&) { return Result<>(); }}, *artifacts, clock,
+      {.folder = home.path() + "/catalogs"});
   TRY(const CatalogRef ref, catalogs.read("bench", true, call_within(kCatalogTimeout)));
   TRY(auto known, catalogs.load(ref));
   TRY(const auto source, make_ast_source());

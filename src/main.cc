@@ -34,6 +34,7 @@
 #include "net/http.h"
 #include "net/origin.h"
 #include "planner/planner.h"
+#include "server/server.h"
 #include "workflow/system_ports.h"
 
 namespace sluice {
@@ -232,6 +233,26 @@ std::vector<std::pair<std::string, Result<std::string>>> installation() {
   return {{"DuckDB library", duckdb_version()}, {"PostgreSQL client library", libpq_version()}};
 }
 
+/// The server of `sluice serve`.
+class ServedHere final : public Served {
+ public:
+  explicit ServedHere(std::unique_ptr<Server> server) : server_(std::move(server)) {}
+  std::string url() const override { return server_->url(); }
+  std::vector<std::string> warnings() const override { return server_->warnings(); }
+  void stop(std::chrono::milliseconds grace) override { server_->stop(grace); }
+
+ private:
+  std::unique_ptr<Server> server_;
+};
+
+Result<std::unique_ptr<Served>> serve(App& app, const ServeRequest& request, std::stop_token stop) {
+  ServerOptions options{.version = SLUICE_VERSION};
+  if (!request.address.empty()) options.http.address = request.address;
+  if (request.port) options.http.port = *request.port;
+  TRY(auto server, Server::open(app, std::move(options), std::move(stop)));
+  return std::unique_ptr<Served>(std::make_unique<ServedHere>(std::move(server)));
+}
+
 int run(int argc, const char* const* argv) {
   SystemClock clock;
   SystemRandom random;
@@ -266,7 +287,7 @@ int run(int argc, const char* const* argv) {
                                           .person = person(),
                                           .open_model = [&models](const ModelConfig& model) { return models.open(model); }});
   };
-  return run_cli(argc, argv, {.version = SLUICE_VERSION, .open_app = open_app, .probe = probe, .installation = installation});
+  return run_cli(argc, argv, {.version = SLUICE_VERSION, .open_app = open_app, .probe = probe, .installation = installation, .serve = serve});
 }
 
 }  // namespace

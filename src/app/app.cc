@@ -103,12 +103,12 @@ Result<std::optional<std::string>> only_one_beginning(const std::string& beginni
 
 }  // namespace
 
-Result<DataEngine*> App::Inner::data_engine(const std::string& name) {
+Result<std::shared_ptr<DataEngine>> App::Inner::data_engine(const std::string& name) {
   const std::lock_guard lock(mutex);
-  if (const auto found = engines.find(name); found != engines.end()) return found->second.get();
+  if (const auto found = engines.find(name); found != engines.end()) return found->second;
   TRY(const ConnectionConfig* connection, find_connection(config, name));
   TRY(auto opened, ports.open_engine(*connection, config.limits));
-  return engines.emplace(name, std::move(opened)).first->second.get();
+  return engines.emplace(name, std::move(opened)).first->second;
 }
 
 Result<ResultStore*> App::Inner::result_store() {
@@ -212,6 +212,8 @@ App::App(Config config, AppPorts ports) : inner_(std::make_unique<Inner>(std::mo
 App::~App() = default;
 
 const Config& App::config() const { return inner_->config; }
+
+const std::string& App::person() const { return inner_->ports.person; }
 
 Result<const ConnectionConfig*> App::connection(const std::string& name) const { return find_connection(inner_->config, name); }
 
@@ -323,6 +325,20 @@ Result<> App::rows(const RunView& view, std::int64_t rows_max, RowSink& sink) {
   return results->read(view.answer.execution.result, rows_max, sink);
 }
 
+Result<> App::copy_result(const RunView& view, const std::function<Result<>(std::string_view part)>& to) {
+  TRY(ResultStore * results, inner_->result_store());
+  return results->copy(view.answer.execution.result, to);
+}
+
+Result<> App::preview(const std::string& name, const TableName& table, std::int64_t rows_max, RowSink& sink, std::stop_token stop) {
+  TRY(const ConnectionConfig* connection, find_connection(inner_->config, name));
+  TRY(const AskServices* services, inner_->ask_services());
+  const LimitsConfig& limits = inner_->config.limits;
+  const Call call{inner_->ports.clock.steady() + std::chrono::seconds(limits.seconds), std::move(stop)};
+  TRY(const std::string sql, preview_sql(*services, connection->name, table, rows_max));
+  return read_once(*services, connection->name, sql, proof_limits(limits), {.rows_max = rows_max, .bytes_max = limits.bytes_max}, call, sink);
+}
+
 Result<std::vector<ApprovalInfo>> App::approvals(const ApprovalFilter& filter) {
   TRY_VOID(inner_->workflows());
   const TimeMs now = inner_->journal->now();
@@ -367,7 +383,7 @@ Result<ApprovalInfo> App::decide(const ApprovalId& id, DecisionInput decision) {
     if (const auto choices = card_choices(asked.card); asked.status == ApprovalStatus::open && !choices.empty())
       return no_answer(asked, "a yes does not say which of its answers is meant", choices.size());
   }
-  decision.decided_by = inner_->ports.person;
+  if (decision.decided_by.empty()) decision.decided_by = inner_->ports.person;
   return inner_->journal->decide(id, decision);
 }
 
@@ -414,7 +430,7 @@ Result<eval::Report> App::evaluate(const EvalRequest& request, const EvalEvents&
                                            sink);
                         },
                         .parser = [&](const std::string& on) -> Result<const Parser*> {
-                          TRY(const DataEngine* engine, inner_->data_engine(on));
+                          TRY(const auto engine, inner_->data_engine(on));
                           return inner_->ports.parser(engine->dialect());
                         }};
   return sluice::evaluate(*this, golds, request, events, stop);
@@ -445,13 +461,13 @@ Result<std::vector<Error>> App::glossary_problems(const Catalog& of) const {
 }
 
 Result<std::string> App::test(const std::string& name, std::stop_token stop) {
-  TRY(DataEngine * engine, inner_->data_engine(name));
+  TRY(const auto engine, inner_->data_engine(name));
   return engine->describe({inner_->ports.clock.steady() + kProveTimeout, std::move(stop)});
 }
 
 Result<std::vector<std::string>> App::warnings(const std::string& name, std::stop_token stop) {
   TRY(const ConnectionConfig* connection, find_connection(inner_->config, name));
-  TRY(DataEngine * engine, inner_->data_engine(connection->name));
+  TRY(const auto engine, inner_->data_engine(connection->name));
   TRY(std::vector<std::string> out, engine->warnings({inner_->ports.clock.steady() + kProveTimeout, std::move(stop)}));
   if (connection->dbt_project.empty()) return out;
   TRY(const DbtDescriptions descriptions, read_dbt_descriptions(connection->dbt_project));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/agent_memory.h"
+#include "app/changes.h"
 #include "app/eval.h"
 #include "app/models.h"
 #include "app/preflight.h"
@@ -100,6 +101,8 @@ class App {
   App& operator=(const App&) = delete;
 
   const Config& config() const;
+  /// Who decides where nobody else is named: "ada@workstation".
+  const std::string& person() const;
   /// The connection that the name means ("" for the default one). E0810 with "did you mean".
   Result<const ConnectionConfig*> connection(const std::string& name) const;
 
@@ -116,8 +119,8 @@ class App {
   /// Sends a run a message that it waits for, or will. The same `id` again is the same message; "" for a new one. E0102, E0115, E0124, E0815.
   Result<> signal(const RunId& run, const std::string& topic, const Json& data, const std::string& id);
   Result<RunView> resume(const RunId& run, const DriveOptions& options);
-  /// Closes what is open of the connections' data until it is needed again: while a person thinks, a DuckDB file that is open here could be written
-  /// by nobody. Not while a call of another thread works on a run.
+  /// Closes what is open of the connections' data, as soon as nobody works with it, until it is needed again: while a person thinks, a DuckDB file
+  /// that is open here could be written by nobody.
   void rest();
   /// Blocks until the run is due, has ended, or the time is up; then `resume`.
   Result<> wait(const RunId& run, std::chrono::milliseconds at_most, const std::stop_token& stop);
@@ -128,6 +131,8 @@ class App {
   /// The run that the id, or the only one whose id begins so (also with "…" behind it), names: E0102, E0809.
   Result<RunId> find_run(const std::string& id);
   Result<std::vector<EventInfo>> events(const RunId& run);
+  /// What is new in the journal, from now on, by whichever process. It uses this object.
+  Result<std::unique_ptr<ChangeWatch>> watch_changes();
   /// The run as it was right after the step, or the event with this number: E0127.
   Result<RunAt> run_at(const RunId& run, const std::string& step);
   /// Where two runs differ, step by step.
@@ -150,6 +155,10 @@ class App {
   Result<ApprovedQuestion> forget_example(const std::string& connection, const std::string& approval);
   /// Streams the rows of an answered run.
   Result<> rows(const RunView& run, std::int64_t rows_max, RowSink& sink);
+  /// The same as the Parquet file that is kept, part by part.
+  Result<> copy_result(const RunView& run, const std::function<Result<>(std::string_view part)>& to);
+  /// Reads the table's first rows, outside of any run: proven and read as a person's own SELECT is. E0340, E0350 to E0353.
+  Result<> preview(const std::string& connection, const TableName& table, std::int64_t rows_max, RowSink& sink, std::stop_token stop);
 
   /// Newest first, any number. What nobody has decided in its time is expired here, also where the journal still holds it open.
   Result<std::vector<ApprovalInfo>> approvals(const ApprovalFilter& filter);
@@ -197,6 +206,8 @@ class App {
   /// Deletes old runs, old approvals of theirs, and then artifacts and results that nothing names any more. E0139.
   Result<RetentionReport> prune(const RetentionRequest& request, const ProgressWords& progress, const std::stop_token& stop);
   Result<StoredSizes> stored_sizes();
+  /// Runs that have not ended, by queue and status.
+  Result<std::vector<RunCount>> run_counts();
   /// Whether this program could go on with these runs, or with all that have not ended: executes what is recorded of each, without writing and
   /// without calling anything. E0102.
   Result<PreflightReport> preflight(const std::vector<RunId>& only, const std::function<void(const Preflight&, AskStatus)>& each,

@@ -23,7 +23,7 @@ struct App::Inner {
   AppPorts ports;
   Models models;
   std::mutex mutex{};
-  std::map<std::string, std::unique_ptr<DataEngine>> engines{};
+  std::map<std::string, std::shared_ptr<DataEngine>> engines{};  // shared: who works with one keeps it open over a `rest`
   std::unique_ptr<Journal> journal{};
   std::unique_ptr<Artifacts> artifacts{};
   std::unique_ptr<ResultStore> results{};
@@ -37,7 +37,7 @@ struct App::Inner {
   std::unique_ptr<Engine> engine{};
   std::unique_ptr<Worker> worker{};  // outlives what it could not stop
 
-  Result<DataEngine*> data_engine(const std::string& name);
+  Result<std::shared_ptr<DataEngine>> data_engine(const std::string& name);
   Result<ResultStore*> result_store();
   /// The journals whose results lie in this folder: one, unless `journal` was changed.
   Result<std::vector<std::string>> journals_of_results();

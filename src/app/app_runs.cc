@@ -12,6 +12,16 @@ Result<RunList> App::runs(const RunSearch& search) {
   return search_runs(*inner_->journal, search, before, [&](RunInfo& run) { return inner_->status_of(*engine, run); });
 }
 
+Result<std::vector<RunCount>> App::run_counts() {
+  TRY_VOID(inner_->workflows());
+  return inner_->journal->run_counts();
+}
+
+Result<std::unique_ptr<ChangeWatch>> App::watch_changes() {
+  TRY(Engine * engine, inner_->workflows());
+  return std::make_unique<ChangeWatch>(*inner_->journal, [this, engine](RunInfo& run) { return inner_->status_of(*engine, run); });
+}
+
 Result<RunAt> App::run_at(const RunId& id, const std::string& step) {
   TRY(RunView now, run(id));
   TRY(const std::vector<EventInfo> events, workflow_detail::EventForms().read(*inner_->journal, id));

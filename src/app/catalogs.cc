@@ -20,7 +20,7 @@ Result<CatalogRef> CachedCatalogs::read(const std::string& connection, bool fres
     const auto found = latest_.find(connection);
     if (found != latest_.end() && clock_.steady() - found->second.read_at < kFreshFor) return found->second.ref;
   }
-  TRY(DataEngine * engine, engine_(connection));
+  TRY(const auto engine, engine_(connection));
   std::string state = engine->state();
   if (!state.empty()) (state += comments_.state(connection)) += options_.ranges ? kWithRanges : kWithValues;
   std::optional<CatalogRef> ref = fresh || state.empty() ? std::nullopt : noted(connection, state);

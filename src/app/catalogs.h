@@ -17,7 +17,7 @@ namespace sluice {
 /// the engine plans every statement, and the schema is read again in the transaction that executes. Any thread.
 class CachedCatalogs : public CatalogStore {
  public:
-  using FindEngine = std::function<Result<DataEngine*>(const std::string&)>;
+  using FindEngine = std::function<Result<std::shared_ptr<DataEngine>>(const std::string&)>;
   /// What is said about a connection's tables outside of its database. `state` changes with it.
   struct Comments {
     std::function<std::string(const std::string& connection)> state;

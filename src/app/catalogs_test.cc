@@ -21,8 +21,11 @@ class CatalogsKept : public testing::Test {
 
   MemoryArtifacts artifacts_{};
   FakeClock clock_{};
-  CachedCatalogs catalogs_{
-      [](const std::string&) -> Result<DataEngine*> { return Error::bug("no engine was expected"); }, {}, artifacts_, clock_, {.folder = "unused"}};
+  CachedCatalogs catalogs_{[](const std::string&) -> Result<std::shared_ptr<DataEngine>> { return Error::bug("no engine was expected"); },
+                           {},
+                           artifacts_,
+                           clock_,
+                           {.folder = "unused"}};
 };
 
 TEST_F(CatalogsKept, TheIndexIsBuiltOnceForEachCatalog) {
@@ -108,7 +111,7 @@ class CatalogsNoted : public testing::Test {
   std::size_t ranges_in_a_process(bool wanted) {
     engine_.asked.clear();
     CachedCatalogs catalogs(
-        [this](const std::string&) -> Result<DataEngine*> { return &engine_; },
+        [this](const std::string&) -> Result<std::shared_ptr<DataEngine>> { return std::shared_ptr<DataEngine>(std::shared_ptr<void>(), &engine_); },
         {.state = [](const std::string&) { return std::string(); }, .add = [](const std::string&, Catalog&) { return Result<>(); }}, artifacts_,
         clock_, {.folder = folder_, .ranges = wanted});
     const auto ref = catalogs.read("shop", false, {});

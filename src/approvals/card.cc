@@ -197,6 +197,8 @@ std::string sql_text(const std::string& sql, bool color) {
   return indented(color ? highlight_ansi(formatted) : show_hidden(formatted, true));
 }
 
+std::string shown_sql(const std::string& sql) { return show_hidden(format_sql(sql), true); }
+
 std::string card_act(const Json& card) { return visible(std::string(card.text("act"))); }
 
 std::vector<CardChoice> card_choices(const Json& card) {

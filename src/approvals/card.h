@@ -107,6 +107,8 @@ struct CardStyle {
 std::string card_text(const Json& card, const CardStyle& style);
 /// SQL as cards show it: in lines that begin two columns in, with nothing hidden in it.
 std::string sql_text(const std::string& sql, bool color);
+/// The same from the first column on, without colours: for a page.
+std::string shown_sql(const std::string& sql);
 /// Its `act`, or "" where there is no card.
 std::string card_act(const Json& card);
 /// The answers to choose from; none where the card asks for a yes.

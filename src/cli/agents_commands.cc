@@ -1,4 +1,5 @@
 // What models were asked, what they cost, and what they are shown as examples.
+#include "app/documents.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/costs_text.h"
@@ -8,44 +9,8 @@
 namespace sluice {
 namespace {
 
-Json cost_json(const CostLine& line) {
-  return Json::object()
-      .set("group", line.group)
-      .set("calls", line.calls)
-      .set("cached", line.cached)
-      .set("failed", line.failed)
-      .set("in_flight", line.in_flight)
-      .set("tokens_in", line.usage.input)
-      .set("tokens_cached", line.usage.cached)
-      .set("tokens_out", line.usage.output)
-      .set("usd", line.usd)
-      .set("unpriced_calls", line.unpriced)
-      .set("latency_ms", line.latency_ms);
-}
-
 Json example_json(const ApprovedQuestion& example) {
   return Json::object().set("approval_id", example.approval).set("question", example.question).set("sql", example.sql);
-}
-
-Json prompt_json(const PromptView& view) {
-  const ModelCalled& called = view.called;
-  return Json::object()
-      .set("step", view.path)
-      .set("state", std::string(enum_name(view.end)))
-      .set("model", called.model)
-      .set("provider", called.provider)
-      .set("key", called.key)
-      .set("request", view.request ? encode(*view.request) : Json())
-      .set("request_error", encode(view.request_error))
-      .set("reply", view.replied ? Json(called.reply.text) : Json())
-      .set("error", called.error ? encode(*called.error) : Json())
-      .set("tokens_in", called.reply.usage.input)
-      .set("tokens_cached", called.reply.usage.cached)
-      .set("tokens_out", called.reply.usage.output)
-      .set("usd", called.usd ? Json(*called.usd) : Json())
-      .set("latency_ms", called.latency_ms)
-      .set("cache_hit", called.cached)
-      .set("notes", encode(called.notes));
 }
 
 std::string call_line(const PromptView& view) {

@@ -3,53 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "app/documents.h"
 #include "approvals/card.h"
 #include "base/text.h"
 #include "cli/costs_text.h"
 
 namespace sluice {
 namespace {
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
-
-template <class Number>
-Json number_or_null(const std::optional<Number>& number) {
-  return number ? Json(*number) : Json();
-}
-
-Json approval_json(const ApprovalInfo& approval) {
-  return Json::object()
-      .set("approval_id", approval.id.text)
-      .set("status", std::string(enum_name(approval.status)))
-      .set("decided_by", text_or_null(approval.decided_by))
-      .set("decided_at", approval.decided_at ? Json(iso_time(*approval.decided_at)) : Json())
-      .set("due_at", approval.due_at ? Json(iso_time(*approval.due_at)) : Json())
-      .set("reason", text_or_null(approval.reason));
-}
-
-/// Why what waits is what it is: a refinement that could not be placed, data that changed. Null where there is nothing to say.
-Json notice_json(const RunView& view) {
-  const bool open = view.approval && view.approval->status == ApprovalStatus::open;
-  return text_or_null(open ? std::string(view.approval->card.text("notice")) : "");
-}
-
-std::optional<Error> error_of(const RunView& view) { return view.answer.error ? view.answer.error : view.state.error; }
-
-/// What the proposer asks back, and the answers that there are; null and none where it doesn't.
-Json choices_json(const Proposal& proposal) {
-  Json out = Json::array();
-  for (const Proposal::Choice& choice : proposal.choices) out.push(encode(choice));
-  return out;
-}
-
-Json models_json(const Spent& spent) {
-  return Json::object()
-      .set("calls", spent.calls)
-      .set("tokens", spent.tokens)
-      .set("usd", spent.usd)
-      .set("unpriced_calls", spent.unpriced)
-      .set("elapsed_ms", spent.milliseconds);
-}
 
 std::string models_text(const Spent& spent) {
   const std::string calls = counted(spent.calls, "model call") + " with " + counted(spent.tokens, "token");
@@ -169,58 +129,7 @@ Result<> show_rows(const Session& session, App& app, const RunView& view) {
   return {};
 }
 
-/// Nothing, where there is nothing that could be what was asked.
-Json confidence_json(const AskAnswer& answer) {
-  const bool parses =
-      std::ranges::none_of(answer.proof.checks, [](const Check& check) { return check.check == "parses" && check.outcome == Outcome::failed; });
-  return parses && !answer.proposal.sql.empty() ? Json(answer.proposal.confidence) : Json();
-}
-
 }  // namespace
-
-Json check_json(const Check& check) {
-  return Json::object()
-      .set("check", check.check)
-      .set("outcome", std::string(enum_name(check.outcome)))
-      .set("detail", check.detail)
-      .set("hint", check.hint);
-}
-
-Json proof_json(const Proof& proof) {
-  Json checks = Json::array();
-  for (const Check& check : proof.checks) checks.push(check_json(check));
-  return checks;
-}
-
-Json answer_json(const RunView& view) {
-  const AskAnswer& answer = view.answer;
-  const bool answered = view.status == AskStatus::answered;
-  Json tables = Json::array(), columns = Json::array(), understood = Json::array();
-  for (const TableRead& table : answer.proof.tables) tables.push(Json::object().set("table", table.display).set("columns", encode(table.columns)));
-  for (const ResultColumn& column : answer.execution.columns)
-    columns.push(Json::object().set("name", column.name).set("type", std::string(enum_name(column.type.kind))));
-  for (const LinkedWord& word : answer.proposal.linked) understood.push(Json::object().set("word", word.word).set("meaning", word.meaning));
-  const Estimate& estimate = answer.proof.estimate;
-  Json out = Json::object();
-  out.set("run_id", view.state.run.id.text).set("status", std::string(enum_name(view.status))).set("connection", view.input.connection);
-  out.set("question", view.input.question).set("sql", text_or_null(answer.proposal.sql)).set("explanation", encode(answer.proof.reading));
-  out.set("understood", std::move(understood)).set("confidence", confidence_json(answer));
-  out.set("tables_used", std::move(tables)).set("proof", proof_json(answer.proof));
-  out.set("estimate",
-          Json::object().set("rows", number_or_null(estimate.rows)).set("bytes", number_or_null(estimate.bytes)).set("cost_usd", estimate.cost_usd));
-  out.set("approval", view.approval ? approval_json(*view.approval) : Json()).set("columns", std::move(columns));
-  const ReadStats& stats = answer.execution.stats;
-  out.set("row_count", answered ? Json(stats.rows) : Json()).set("bytes_scanned", number_or_null(stats.bytes_scanned));
-  out.set("result_bytes", answered ? Json(stats.bytes) : Json()).set("elapsed_ms", answered ? Json(stats.elapsed_ms) : Json());
-  out.set("cost_usd", answer.execution.cost_usd).set("answered_by", text_or_null(answer.proposal.answered_by));
-  out.set("model_says", text_or_null(answer.proposal.model_says)).set("made_from", encode(answer.proposal.made_from));
-  out.set("models", models_json(view.models));
-  out.set("asks", text_or_null(answer.proposal.asks)).set("choices", choices_json(answer.proposal)).set("notice", notice_json(view));
-  const RunInfo& run = view.state.run;
-  out.set("forked_from", text_or_null(run.forked_from.text)).set("imported", text_or_null(run.imported));
-  if (const auto error = error_of(view)) out.set("error", encode(*error));
-  return out;
-}
 
 int show_answer(Session& session, App& app, const RunView& view, ShowFor purpose) {
   const bool answered = view.status == AskStatus::answered;

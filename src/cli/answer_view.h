@@ -10,11 +10,4 @@ enum class ShowFor : std::uint8_t {
 };
 int show_answer(Session& session, App& app, const RunView& view, ShowFor purpose = ShowFor::asking);
 
-/// The JSON document of docs/schemas/answer.schema.json without its rows.
-Json answer_json(const RunView& view);
-
-/// One check, and all of a proof.
-Json check_json(const Check& check);
-Json proof_json(const Proof& proof);
-
 }  // namespace sluice

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "app/documents.h"
 #include "approvals/card.h"
 #include "approvals/message.h"
 #include "base/text.h"
@@ -12,20 +13,6 @@ namespace sluice {
 namespace {
 
 constexpr std::size_t kFileBytesMax = 1'000'000;
-
-Json approval_summary(const ApprovalInfo& approval) {
-  return Json::object()
-      .set("approval_id", approval.id.text)
-      .set("run_id", approval.run_id.text)
-      .set("status", std::string(enum_name(approval.status)))
-      .set("act", card_act(approval.card))
-      .set("question", approval.card.text("question"))
-      .set("subject_hash", approval.subject_hash)
-      .set("created_at", iso_time(approval.created_at))
-      .set("due_at", approval.due_at ? Json(iso_time(*approval.due_at)) : Json())
-      .set("decided_by", approval.decided_by)
-      .set("decided_at", approval.decided_at ? Json(iso_time(*approval.decided_at)) : Json());
-}
 
 /// The question, or the SQL that a person gave in place of one.
 std::string asked_for(const Json& card) { return std::string(card.text(card.text("question").empty() ? "sql" : "question")); }
@@ -57,7 +44,7 @@ Result<std::vector<ApprovalInfo>> page_of(App& app, const ApprovalListOptions& o
 }
 
 int show_decided(const Session& session, const ApprovalInfo& approval) {
-  if (session.output != OutputFormat::table) return print_record(session, approval_summary(approval));
+  if (session.output != OutputFormat::table) return print_record(session, approval_json(approval));
   say(std::string(enum_name(approval.status)) + " by " + approval.decided_by + " · " + approval.id.text);
   say("The terminal or the worker that has its run goes on by itself. Where there is none: sluice runs resume " + approval.run_id.text);
   return kExitOk;
@@ -88,7 +75,7 @@ int run_approvals_list(Session& session, const ApprovalListOptions& options) {
       row.push_back(left);
     table.row(std::move(row));
   }
-  const int printed = print_list(session, *approvals, approval_summary, table, all ? "nothing was ever asked here" : "nothing waits for a decision");
+  const int printed = print_list(session, *approvals, approval_json, table, all ? "nothing was ever asked here" : "nothing waits for a decision");
   if (has_older) say("there are older ones: the same with --before " + approvals->back().id.text);
   if (session.output == OutputFormat::table && !all && !approvals->empty())
     say("look at one: sluice approvals show ID; decide: sluice approvals approve ID (or refine, reject)");
@@ -101,7 +88,7 @@ int run_approvals_show(Session& session, const std::string& id) {
   auto approval = find_approval(**app, id, [&](const RunId& run) { return newest_approval_of(**app, run); });
   if (!approval) return report(session, approval.error());
   if (session.output != OutputFormat::table)
-    return print_record(session, approval_summary(*approval)
+    return print_record(session, approval_json(*approval)
                                      .set("card", approval->card)
                                      .set("subject", approval->subject)
                                      .set("feedback", approval->feedback)

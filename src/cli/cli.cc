@@ -47,6 +47,7 @@ class CommandLine {
     approving();
     running();
     working();
+    serving();
     looking();
     spending();
     evaluating();
@@ -273,6 +274,14 @@ class CommandLine {
     });
   }
 
+  void serving() {
+    CLI::App* serve = command(&root_, "serve", "The pages and the API, and a worker beside them, until told to end");
+    serve->add_option("--listen", serve_.listen, "address and port; by default 127.0.0.1:8080, which only this machine reaches")
+        ->option_text("HOST:PORT");
+    serve->add_flag("--no-worker", serve_.no_worker, "other processes work on what is due: sluice worker");
+    act(serve, [this](Session& session) { return run_serve(session, serve_); });
+  }
+
   /// The whole number from 1 to `most` that the text is.
   static std::optional<int> number_of(const std::string& text, int most) {
     int number = 0;
@@ -398,6 +407,7 @@ class CommandLine {
   ApprovalListOptions approvals_{};
   ForkOptions fork_{};
   WorkerCommand worker_{};
+  ServeCommand serve_{};
   DecisionInput decision_{};
   std::string output_{}, connection_{}, id_{}, other_{}, at_{}, file_{}, reason_{}, shell_{}, number_{},
       limit_ = "50", jobs_ = "4", eval_limit_{}, only_{}, topic_{}, data_ = "null", message_id_{};

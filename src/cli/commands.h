@@ -81,6 +81,12 @@ struct WorkerCommand {
 };
 int run_worker(Session& session, const WorkerCommand& command);
 
+struct ServeCommand {
+  std::string listen{};
+  bool no_worker = false;
+};
+int run_serve(Session& session, const ServeCommand& command);
+
 struct AuditOptions {
   std::string file{};   ///< of anchors, or to export to; "": none, or standard output
   std::string since{};  ///< a duration; "": everything

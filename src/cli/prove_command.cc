@@ -1,3 +1,4 @@
+#include "app/documents.h"
 #include "approvals/card.h"
 #include "cli/answer_view.h"
 #include "cli/commands.h"

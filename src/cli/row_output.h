@@ -1,12 +1,11 @@
 #pragma once
 #include <array>
 #include <cstdio>
-#include <span>
 #include <string>
 #include <utility>
 
 #include "cli/table_view.h"
-#include "data/rows.h"
+#include "data/row_text.h"
 
 namespace sluice {
 
@@ -17,15 +16,17 @@ struct EnumNames<OutputFormat> {
       {{OutputFormat::table, "table"}, {OutputFormat::json, "json"}, {OutputFormat::csv, "csv"}, {OutputFormat::jsonl, "jsonl"}}};
 };
 
-/// One line of CSV as RFC 4180 wants it, with its newline.
-std::string csv_line(std::span<const std::string> fields);
+/// How rows are written in it; a table is no text that goes on row by row.
+constexpr RowFormat row_format(OutputFormat format) {
+  return format == OutputFormat::csv ? RowFormat::csv : format == OutputFormat::json ? RowFormat::json : RowFormat::jsonl;
+}
 
-/// Writes rows to a stream as they arrive. CSV as RFC 4180 (NULL empty, quotes where needed); JSONL one object a line (a repeated column name
-/// gets "_2", "_3", …); JSON the elements of an array of arrays, which the caller opens and closes; a table keeps the first
-/// kTableRowsMax rows, and `finish` prints them and says how many there are.
+/// Writes rows to a stream as they arrive, as RowText does; a table keeps the first kTableRowsMax rows, and `finish` prints them and says how many
+/// there are.
 class RowOutput : public RowSink {
  public:
-  RowOutput(std::FILE* stream, OutputFormat format, const Terminal& terminal) : stream_(stream), format_(format), terminal_(terminal) {}
+  RowOutput(std::FILE* stream, OutputFormat format, const Terminal& terminal)
+      : stream_(stream), format_(format), terminal_(terminal), text_(row_format(format)) {}
   Result<> columns(const std::vector<ResultColumn>& columns) override;
   Result<> rows(std::vector<Row>&& batch) override;
   Result<> finish();
@@ -37,13 +38,12 @@ class RowOutput : public RowSink {
 
  private:
   Result<> write(const std::string& text);
-  std::string line(const Row& row);
 
   std::FILE* stream_;
   OutputFormat format_;
   const Terminal& terminal_;
+  RowText text_;
   std::vector<ResultColumn> header_{};
-  std::vector<std::string> names_{};
   TableView table_{};
   std::int64_t seen_ = 0;
 };

@@ -1,3 +1,4 @@
+#include "app/documents.h"
 #include "base/text.h"
 #include "cli/answer_view.h"
 #include "cli/commands.h"

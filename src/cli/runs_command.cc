@@ -1,41 +1,13 @@
+#include "app/documents.h"
 #include "base/text.h"
 #include "cli/answer_view.h"
 #include "cli/commands.h"
-#include "cli/moment.h"
 #include "cli/record_output.h"
 #include "cli/run_text.h"
 #include "cli/usage.h"
 
 namespace sluice {
 namespace {
-
-Json run_json(const RunSummary& summary) {
-  const RunInfo& run = summary.run;
-  return Json::object()
-      .set("run_id", run.id.text)
-      .set("workflow", run.name)
-      .set("status", std::string(enum_name(summary.status)))
-      .set("connection", run.labels.text("connection"))
-      .set("queue", run.place.queue)
-      .set("text", run.labels.text("text"))
-      .set("created_at", iso_time(run.created_at))
-      .set("updated_at", iso_time(run.updated_at))
-      .set("reason", run.reason)
-      .set("forked_from", run.forked_from.empty() ? Json() : Json(run.forked_from.text))
-      .set("imported", run.imported.empty() ? Json() : Json(run.imported));
-}
-
-Json event_json(const EventInfo& event) {
-  return Json::object()
-      .set("seq", event.seq)
-      .set("at", iso_time(event.at))
-      .set("type", std::string(enum_name(event.type)))
-      .set("path", event.path)
-      .set("try", event.try_no)
-      .set("epoch", event.epoch)
-      .set("in_hash", event.in_hash)
-      .set("body", event.body);
-}
 
 /// What of an event's body a person wants in one line.
 std::string event_detail(const EventInfo& event) {

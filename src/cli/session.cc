@@ -164,34 +164,4 @@ std::string ago(TimeMs then, TimeMs now) {
   return std::to_string(seconds / kDay) + " d ago";
 }
 
-std::string iso_time(TimeMs time) {
-  const std::time_t seconds = time / 1000;
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  std::array<char, 32> date{};
-  std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  std::string millis = std::to_string(1000 + time % 1000);  // leading zeros
-  millis.front() = '.';
-  return date.data() + millis + "Z";
-}
-
-TimeMs wall_clock_ms() { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
-
-Result<std::chrono::milliseconds> parse_duration(const std::string& text) {
-  struct Unit {
-    std::string_view name;
-    std::int64_t ms;
-  };
-  static constexpr std::array<Unit, 6> kUnits{
-      {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}, {"y", 365 * 86'400'000LL}}};
-  constexpr std::int64_t kMsMax = 3650 * 86'400'000LL;
-  std::int64_t number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  for (const auto& [name, ms] : kUnits)
-    if (failure == std::errc() && unit == name && number > 0 && number <= kMsMax / ms) return std::chrono::milliseconds(number * ms);
-  return Error{ErrorKind::input, "E0801", "\"" + show_hidden(text, false) + "\" is not a duration",
-               "write a number and a unit: 90s, 30m, 2h, 1d or 1y", 0};
-}
-
 }  // namespace sluice

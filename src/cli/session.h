@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/app.h"
+#include "base/time.h"
 #include "cli/cli.h"
 #include "cli/row_output.h"
 #include "cli/terminal.h"
@@ -79,11 +80,5 @@ int print_text(const std::string& text);
 
 /// "run_…", "3 min ago" and the like.
 std::string ago(TimeMs then, TimeMs now);
-std::string iso_time(TimeMs time);
-/// Today's clock, for showing ages only.
-TimeMs wall_clock_ms();
-
-/// "90s", "30m", "2h", "1d", "1y" (365 days). E0801.
-Result<std::chrono::milliseconds> parse_duration(const std::string& text);
 
 }  // namespace sluice

@@ -309,4 +309,16 @@ Result<JournalSize> count_rows(Db& db) {
   return size;
 }
 
+Result<std::vector<RunCount>> count_unfinished(Db& db) {
+  std::vector<RunCount> counts;
+  Query query(
+      db, "SELECT queue, status, count(*) FROM wf_run WHERE status NOT IN ('done','failed','cancelled') AND imported = '' GROUP BY queue, status");
+  for (;;) {
+    TRY(const bool row, query.next());
+    if (!row) return counts;
+    TRY(const RunStatus status, decode<RunStatus>(Json(query.text(1))));
+    counts.push_back({query.text(0), status, query.integer(2)});
+  }
+}
+
 }  // namespace sluice::journal_detail

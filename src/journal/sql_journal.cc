@@ -274,6 +274,10 @@ Result<JournalSize> SqlJournal::size() {
   return size;
 }
 
+Result<std::vector<RunCount>> SqlJournal::run_counts() {
+  return read<std::vector<RunCount>>([](Db& db) { return count_unfinished(db); });
+}
+
 Result<std::vector<AuditEntry>> SqlJournal::audit(std::int64_t from, int limit, const RunId& of) {
   return read<std::vector<AuditEntry>>([&](Db& db) { return read_audit(db, from, limit, of); });
 }

@@ -495,6 +495,16 @@ Result<JournalSize> MemoryJournal::size() {
   return size;
 }
 
+Result<std::vector<RunCount>> MemoryJournal::run_counts() {
+  const std::scoped_lock lock(mutex_);
+  std::map<std::pair<std::string, RunStatus>, std::int64_t> counts;
+  for (const auto& [id, stored] : runs_)
+    if (!is_final(stored.info.status) && stored.info.imported.empty()) ++counts[{stored.info.place.queue, stored.info.status}];
+  std::vector<RunCount> out;
+  for (const auto& [of, runs] : counts) out.push_back({of.first, of.second, runs});
+  return out;
+}
+
 Result<std::vector<AuditEntry>> MemoryJournal::audit(std::int64_t from, int limit, const RunId& of) {
   const std::scoped_lock lock(mutex_);
   std::vector<AuditEntry> found;

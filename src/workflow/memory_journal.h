@@ -44,6 +44,7 @@ class MemoryJournal : public Journal {
   Result<RunInfo> import_run(const RunCopy& copy, const std::string& by) override;
   Result<Pruned> prune(const PruneLimits& limits) override;
   Result<JournalSize> size() override;
+  Result<std::vector<RunCount>> run_counts() override;
   Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override;
   Result<AuditHead> audit_head() override;
   std::uint64_t change_no() override;

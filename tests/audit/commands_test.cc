@@ -24,6 +24,7 @@ class NamedResults final : public ResultStore {
   explicit NamedResults(std::map<std::string, std::int64_t>& names) : names_(names) {}
   Result<std::unique_ptr<ResultWriter>> create() override { return Error::bug("nothing is written here"); }
   Result<> read(const std::string&, std::int64_t, RowSink&) override { return {}; }
+  Result<> copy(const std::string&, const std::function<Result<>(std::string_view)>&) override { return {}; }
   Result<Swept> sweep(const Sweep& sweep) override {
     Swept swept;
     for (const auto& [name, bytes] : std::map(names_)) {

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 
 #include "base/hash.h"
@@ -222,11 +223,7 @@ class ParquetStore : public ResultStore {
   }
 
   Result<> read(const std::string& hash, std::int64_t rows_max, RowSink& sink) override {
-    const std::string path = folder_ + "/" + hash + ".parquet";
-    std::error_code failure;
-    if (!fs::is_regular_file(path, failure)) return not_there(hash, "is missing");
-    TRY(const std::string now, hash_of_file(path));
-    if (now != hash) return not_there(hash, "was changed or damaged on disk");
+    TRY(const std::string path, verified(hash));
     TRY(const auto connection, Connection::open(database_, call()));
     TRY(const auto metadata,
         connection->rows("SELECT decode(value) FROM parquet_kv_metadata(" + sql_literal(exact_pattern(path)) + ") WHERE decode(key) = 'sluice'"));
@@ -238,6 +235,14 @@ class ParquetStore : public ResultStore {
     TRY_VOID(connection->stream("SELECT * FROM read_parquet(" + sql_literal(exact_pattern(path)) + ")",
                                 {.rows_max = all ? INT64_MAX : rows_max, .bytes_max = INT64_MAX, .truncate = true}, restore));
     return {};
+  }
+
+  Result<> copy(const std::string& hash, const std::function<Result<>(std::string_view part)>& to) override {
+    TRY(const std::string path, verified(hash));
+    std::ifstream file(path, std::ios::binary);
+    std::array<char, 64 * 1024> part{};
+    while (file.read(part.data(), part.size()) || file.gcount() > 0) TRY_VOID(to({part.data(), static_cast<std::size_t>(file.gcount())}));
+    return file.bad() ? Result<>(not_there(hash, "cannot be read")) : Result<>();
   }
 
   Result<Swept> sweep(const Sweep& sweep) override {
@@ -261,6 +266,15 @@ class ParquetStore : public ResultStore {
   }
 
  private:
+  /// The file that has this hash. E0351 and the like where there is none.
+  Result<std::string> verified(const std::string& hash) const {
+    std::string path = folder_ + "/" + hash + ".parquet";
+    std::error_code failure;
+    if (!fs::is_regular_file(path, failure)) return not_there(hash, "is missing");
+    TRY(const std::string now, hash_of_file(path));
+    if (now != hash) return not_there(hash, "was changed or damaged on disk");
+    return path;
+  }
   static bool is_old(const fs::path& path, const Sweep& sweep) {
     std::error_code gone;
     const auto written = fs::last_write_time(path, gone);

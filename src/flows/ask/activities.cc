@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "flows/ask/services.h"
 #include "plan/glossary_binding.h"
+#include "plan/render.h"
 
 namespace sluice {
 namespace {
@@ -154,7 +155,7 @@ Result<Worked> settle(const AskServices& services, const SettleInput& input) {
 
 Result<Proof> prove(const AskServices& services, const ProveInput& input, const Call& call) {
   TRY(const auto known, services.catalogs.load(input.catalog));
-  TRY(DataEngine * engine, services.engine(input.catalog.connection));
+  TRY(const auto engine, services.engine(input.catalog.connection));
   TRY(const Parser* parser, services.parser(known->catalog.dialect));
   return Prover(*parser, *engine, input.limits).prove(input.sql, known->catalog, call);
 }
@@ -173,7 +174,7 @@ Result<Proof> guarded_again(const Parser& parser, DataEngine& engine, const SqlS
 Result<Execution> execute(const AskServices& services, const SqlSubject& subject, const Call& step) {
   const Call call = step.within(std::chrono::seconds(subject.result.seconds));
   TRY(const auto known, services.catalogs.load({subject.connection, subject.catalog}));
-  TRY(DataEngine * engine, services.engine(subject.connection));
+  TRY(const auto engine, services.engine(subject.connection));
   TRY(const Parser* parser, services.parser(known->catalog.dialect));
   TRY(const Proof proof, guarded_again(*parser, *engine, subject, known->catalog));
   TRY(const auto session, engine->open_read(call));
@@ -193,7 +194,7 @@ Result<> read_proven(const AskServices& services, const ReadCatalog& from, const
   TRY(const Proof proof, prove(services, {catalog, sql, limits}, call));
   if (!proof.holds()) return proof_error(proof);
   TRY(const auto known, services.catalogs.load(catalog));
-  TRY(DataEngine * engine, services.engine(from.connection));
+  TRY(const auto engine, services.engine(from.connection));
   TRY(const auto session, engine->open_read(call));
   TRY_VOID(recheck(*session, sql, proof, known->catalog, ceiling_for(proof.estimate, limits)));
   TRY_VOID(session->run(sql, rows, sink));
@@ -260,6 +261,13 @@ Result<Proof> prove_once(const AskServices& services, const std::string& connect
                          const Call& call) {
   TRY(const CatalogRef catalog, services.catalogs.read(connection, true, call));
   return prove(services, {catalog, sql, limits}, call);
+}
+
+Result<std::string> preview_sql(const AskServices& services, const std::string& connection, const TableName& table, std::int64_t rows_max) {
+  TRY(const auto engine, services.engine(connection));
+  const Dialect dialect = engine->dialect();
+  const std::string schema = table.schema.empty() ? "" : plan::quote_name(table.schema, dialect) + ".";
+  return "SELECT * FROM " + schema + plan::quote_name(table.name, dialect) + " LIMIT " + std::to_string(rows_max);
 }
 
 Result<> read_once(const AskServices& services, const std::string& connection, const std::string& sql, const ProofLimits& limits,

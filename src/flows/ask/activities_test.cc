@@ -66,7 +66,9 @@ class AskActivities : public testing::Test {
   AskServices services_{.catalogs = catalogs_,
                         .built_in = proposer_,
                         .glossary = [this](const std::string&) -> Result<std::shared_ptr<const Glossary>> { return glossary_; },
-                        .engine = [this](const std::string&) -> Result<DataEngine*> { return &data_; },
+                        .engine = [this](const std::string&) -> Result<std::shared_ptr<DataEngine>> {
+                          return std::shared_ptr<DataEngine>(std::shared_ptr<void>(), &data_);
+                        },
                         .parser = [this](Dialect) -> Result<const Parser*> { return parser_.get(); },
                         .results = []() -> Result<ResultStore*> { return Error::bug("no result was expected"); },
                         .memory = [this](const std::string&) -> Result<AgentMemory> { return memory_; },

@@ -47,7 +47,7 @@ struct AskServices {
   CatalogStore& catalogs;
   Proposer& built_in;
   std::function<Result<std::shared_ptr<const Glossary>>(const std::string& artifact)> glossary;
-  std::function<Result<DataEngine*>(const std::string& connection)> engine;
+  std::function<Result<std::shared_ptr<DataEngine>>(const std::string& connection)> engine;
   std::function<Result<const Parser*>(Dialect dialect)> parser;
   std::function<Result<ResultStore*>()> results;
   std::function<Result<AgentMemory>(const std::string& connection)> memory;
@@ -63,6 +63,9 @@ std::vector<Error> glossary_problems(const Glossary& glossary, const Catalog& ca
 /// The proof alone: for `sluice prove`, outside of any run.
 Result<Proof> prove_once(const AskServices& services, const std::string& connection, const std::string& sql, const ProofLimits& limits,
                          const Call& call);
+
+/// A table's first rows, as a SELECT in the connection's dialect.
+Result<std::string> preview_sql(const AskServices& services, const std::string& connection, const TableName& table, std::int64_t rows_max);
 
 /// Proves a person's own SQL and streams its rows from one read session, outside of any run: for rows that are only compared, such as a gold query's.
 /// E0340 where the proof does not hold; E0350 to E0353 (stale) where the data changed in between.

@@ -99,6 +99,8 @@ class ResultStore {
   virtual Result<std::unique_ptr<ResultWriter>> create() = 0;
   /// Streams the rows of a kept result in their order, at most `rows_max` (all where 0).
   virtual Result<> read(const std::string& hash, std::int64_t rows_max, RowSink& sink) = 0;
+  /// The bytes of a kept result, a Parquet file, part by part.
+  virtual Result<> copy(const std::string& hash, const std::function<Result<>(std::string_view part)>& to) = 0;
   /// Deletes kept results that nothing needs any more.
   virtual Result<Swept> sweep(const Sweep& sweep) = 0;
 };

@@ -77,6 +77,8 @@ class Journal {
   /// which names what was deleted.
   virtual Result<Pruned> prune(const PruneLimits& limits) = 0;
   virtual Result<JournalSize> size() = 0;
+  /// Runs that have not ended, by queue and status, in no order. Reads every run: for figures, now and then.
+  virtual Result<std::vector<RunCount>> run_counts() = 0;
 
   /// The audit chain, in order, from entry `from` on, at most `limit`; where given, only what speaks of that run.
   virtual Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) = 0;

@@ -296,6 +296,24 @@ TEST_P(JournalContract, ListsWithFiltersAndCursors) {
   EXPECT_EQ(journal().approvals({.open_only = false, .run = {"r-4"}})->size(), 1U);
 }
 
+TEST_P(JournalContract, CountsWhatHasNotEnded) {
+  create("r-1");
+  create("r-2", false);
+  const RunInfo ended = create("r-3");
+  Append end{.run = ended.id, .epoch = ended.epoch, .head_seq = 1};
+  end.events.push_back({EventType::finished, "", 0, "", Json::object().set("output", 1)});
+  end.transition = Transition{.to = RunStatus::done};
+  ASSERT_TRUE(journal().append(end));
+  std::map<RunStatus, std::int64_t> counts;
+  const auto found = journal().run_counts();
+  ASSERT_TRUE(found) << found.error().message;
+  for (const RunCount& count : *found) {
+    EXPECT_EQ(count.queue, "default");
+    counts[count.status] += count.runs;
+  }
+  EXPECT_EQ(counts, (std::map<RunStatus, std::int64_t>{{RunStatus::ready, 1}, {RunStatus::running, 1}}));
+}
+
 TEST_P(JournalContract, CountsClaimsThatCameToNothing) {
   const RunInfo run = create("r-1");
   EXPECT_EQ(journal().claim(run.id, node_)->idle_claims, 2);

@@ -330,6 +330,13 @@ struct Pruned {
   bool more = false;  ///< there are more than runs_max
 };
 
+/// How many runs of a queue stand there.
+struct RunCount {
+  std::string queue{};
+  RunStatus status{};
+  std::int64_t runs = 0;
+};
+
 /// What a journal holds, for figures.
 struct JournalSize {
   std::int64_t runs = 0, events = 0, approvals = 0, bytes = 0;

@@ -1,0 +1,176 @@
+#include <algorithm>
+
+#include "app/documents.h"
+#include "approvals/card.h"
+#include "base/text.h"
+#include "server/api.h"
+
+namespace sluice {
+namespace {
+
+constexpr const char* kWorkflow = "ask";  // approvals of other workflows will say theirs on the card
+
+std::string connection_of(const ApprovalInfo& approval) { return std::string(approval.card.text("connection")); }
+
+/// E0106 also for what somebody may not even see.
+Result<ApprovalInfo> permitted(const Api& api, const ApiCall& call, Deed deed) {
+  const std::string id = call.at("approval_id");
+  TRY(ApprovalInfo approval, api.app.find_approval(id));
+  if (!may(call.who, Deed::look, connection_of(approval), kWorkflow))
+    return Error{ErrorKind::not_found, "E0106", "there is no approval " + show_hidden(id, false), "look it up: GET /api/v1/approvals", 0};
+  TRY_VOID(may(call.who, deed, connection_of(approval), kWorkflow));
+  return approval;
+}
+
+ApiAnswer list_approvals(const Api& api, const ApiCall& call) {
+  ApprovalFilter filter{.open_only = !call.query.flag("all"), .run = {call.text("run")}, .limit = call.number("limit") + 1};
+  if (const std::string before = call.text("before"); !before.empty()) {
+    TRY(const ApprovalInfo last, api.app.find_approval(before));
+    filter.after = last.id;
+  }
+  TRY(std::vector<ApprovalInfo> found, api.app.approvals(filter));
+  const bool more = std::ssize(found) >= filter.limit;
+  if (more) found.pop_back();
+  TRY(const std::vector<ApprovalInfo> open, api.app.approvals({.limit = kListMax}));
+  const auto seen = [&](const ApprovalInfo& approval) { return bool(may(call.who, Deed::look, connection_of(approval), kWorkflow)); };
+  Json approvals = Json::array();
+  for (const ApprovalInfo& approval : found)
+    if (seen(approval)) approvals.push(approval_json(approval));
+  return json_response(Json::object()
+                           .set("approvals", std::move(approvals))
+                           .set("open", std::int64_t{std::ranges::count_if(open, seen)})
+                           .set("next", more ? Json(found.back().id.text) : Json()));
+}
+
+/// The version before this one that a person sent back, null where this is the first.
+Result<Json> last_version(const Api& api, const ApprovalInfo& approval) {
+  constexpr int kRoundsMax = 100;
+  TRY(const std::vector<ApprovalInfo> all, api.app.approvals({.open_only = false, .run = approval.run_id, .limit = kRoundsMax}));
+  const auto here = std::ranges::find(all, approval.id, &ApprovalInfo::id);
+  if (here == all.end()) return Json();
+  const auto sent_back = [](const ApprovalInfo& other) {
+    return (other.status == ApprovalStatus::refined || other.status == ApprovalStatus::rejected) && !other.card.text("sql").empty();
+  };
+  const auto last = std::find_if(here + 1, all.end(), sent_back);  // newest first
+  if (last == all.end()) return Json();
+  return Json::object()
+      .set("approval_id", last->id.text)
+      .set("sql_shown", shown_sql(std::string(last->card.text("sql"))))
+      .set("feedback", last->feedback)
+      .set("decided_by", last->decided_by);
+}
+
+ApiAnswer show_approval(const Api& api, const ApiCall& call) {
+  TRY(const ApprovalInfo approval, permitted(api, call, Deed::look));
+  const auto allowed = may(call.who, Deed::decide, connection_of(approval), kWorkflow);
+  Json viewers = Json::array();
+  for (const std::string& person : api.feed.viewers(approval.id.text, call.who.name)) viewers.push(person);
+  const bool open = approval.status == ApprovalStatus::open;
+  TRY(Json last, last_version(api, approval));
+  Json card = approval.card;
+  if (!may(call.who, Deed::see_rows, connection_of(approval), kWorkflow))  // a sample is rows
+    if (Json::Object* members = card.as_object()) std::erase_if(*members, [](const Json::Member& member) { return member.first == "sample"; });
+  return json_response(
+      approval_json(approval)
+          .set("card", std::move(card))
+          .set("sql_shown", shown_sql(std::string(approval.card.text("sql"))))
+          .set("last_version", std::move(last))
+          .set("may_decide", open && allowed)
+          .set("why_not", !open ? Json("it is " + std::string(enum_name(approval.status))) : Json(allowed ? "" : allowed.error().message))
+          .set("viewers", std::move(viewers)));
+}
+
+/// Whether it was this very decision that was taken already: its answer was lost, and it came again.
+bool is_repeated(const ApprovalInfo& approval, const DecisionInput& decision) {
+  const auto status = [&] {
+    switch (decision.action) {
+      case DecisionAction::approve: return ApprovalStatus::approved;
+      case DecisionAction::refine: return ApprovalStatus::refined;
+      case DecisionAction::reject: return ApprovalStatus::rejected;
+    }
+    return ApprovalStatus::open;
+  }();
+  return approval.status == status && approval.decided_by == decision.decided_by && approval.feedback == decision.feedback &&
+         approval.edited == decision.edited && approval.reason == decision.reason;
+}
+
+ApiAnswer decide(const Api& api, const ApiCall& call) {
+  TRY(const ApprovalInfo approval, permitted(api, call, Deed::decide));
+  DecisionInput decision{.feedback = std::string(call.body.text("feedback")),
+                         .edited = std::string(call.body.text("edited")),
+                         .reason = std::string(call.body.text("reason")),
+                         .decided_by = call.who.name,
+                         .expected_subject_hash = std::string(call.body.text("subject_hash"))};
+  TRY(decision.action, decode<DecisionAction>(call.body["action"]));
+  auto decided = api.app.decide(approval.id, decision);
+  if (!decided && decided.error().code == "E0107") {
+    TRY(const ApprovalInfo now, api.app.approval(approval.id));
+    if (is_repeated(now, decision) && now.subject_hash == decision.expected_subject_hash) return json_response(approval_json(now));
+  }
+  if (!decided) return std::move(decided).error();
+  return json_response(approval_json(*decided));
+}
+
+ApiAnswer choose(const Api& api, const ApiCall& call) {
+  TRY(ApprovalInfo approval, permitted(api, call, Deed::decide));
+  approval.subject_hash = call.body.text("subject_hash");  // of what the person saw
+  TRY(const ApprovalInfo decided, api.app.choose(approval, call.body.integer("number")));
+  return json_response(approval_json(decided));
+}
+
+}  // namespace
+
+std::vector<ApiRoute> approval_routes(const Api& api) {
+  const auto with = [&api](ApiAnswer (*handle)(const Api&, const ApiCall&)) {
+    return [&api, handle](const ApiCall& call) { return handle(api, call); };
+  };
+  const ApiField subject{.name = "subject_hash",
+                         .about = "of what was shown: refused where the approval is about something else",
+                         .required = true,
+                         .least = 1,
+                         .most = 200};
+  constexpr std::int64_t kTextMax = 16'000;
+  return {
+      {.method = "GET",
+       .path = "/api/v1/approvals",
+       .id = "listApprovals",
+       .tag = "approvals",
+       .about = "Approvals, newest first",
+       .query = {{.name = "all", .about = "also those that are decided or expired", .type = ApiField::Type::boolean},
+                 {.name = "run", .about = "only this run's"},
+                 {.name = "before", .about = "`next` of the page before"},
+                 {.name = "limit", .about = "how many at most", .type = ApiField::Type::integer, .least = 1, .most = kListMax - 1, .otherwise = 50}},
+       .answers = "ApprovalPage",
+       .handle = with(list_approvals)},
+      {.method = "GET",
+       .path = "/api/v1/approvals/{approval_id}",
+       .id = "showApproval",
+       .tag = "approvals",
+       .about = "An approval with its card",
+       .answers = "Approval",
+       .handle = with(show_approval)},
+      {.method = "POST",
+       .path = "/api/v1/approvals/{approval_id}/decision",
+       .id = "decide",
+       .tag = "approvals",
+       .about = "Decides, once",
+       .body = {{.name = "action", .about = "what is decided", .required = true, .one_of = {"approve", "refine", "reject"}},
+                subject,
+                {.name = "feedback", .about = "refine: what should be different", .most = kTextMax},
+                {.name = "edited", .about = "refine: SQL of one's own in the place of the proposed one", .most = 100'000},
+                {.name = "reason", .about = "reject: why", .most = kTextMax}},
+       .answers = "ApprovalSummary",
+       .handle = with(decide)},
+      {.method = "POST",
+       .path = "/api/v1/approvals/{approval_id}/choice",
+       .id = "choose",
+       .tag = "approvals",
+       .about = "Answers what was asked back",
+       .body = {{.name = "number", .about = "of the answer, from 1", .type = ApiField::Type::integer, .required = true, .least = 1, .most = 100},
+                subject},
+       .answers = "ApprovalSummary",
+       .handle = with(choose)},
+  };
+}
+
+}  // namespace sluice

@@ -1,0 +1,242 @@
+#include <algorithm>
+#include <map>
+
+#include "app/documents.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "server/api.h"
+#include "server/openapi.h"
+
+namespace sluice {
+namespace {
+
+ApiAnswer show_session(const Api& api, const ApiCall& call) {
+  const Config& config = api.app.config();
+  Json roles = Json::array();
+  for (const Grant& grant : call.who.grants)
+    roles.push(Json::object()
+                   .set("role", std::string(enum_name(grant.role)))
+                   .set("connections", encode(grant.connections))
+                   .set("workflows", encode(grant.workflows)));
+  return json_response(Json::object()
+                           .set("version", api.version)
+                           .set("person", call.who.name)
+                           .set("login", "off")
+                           .set("roles", std::move(roles))
+                           .set("csrf_token", "")
+                           .set("environment", "")
+                           .set("workflows", Json::array().push("ask"))
+                           .set("default_connection", config.default_connection)
+                           .set("approvals", Json::object().set("four_eyes", false)));
+}
+
+ApiAnswer list_costs(const Api& api, const ApiCall& call) {
+  TRY(const auto since, parse_duration(call.text("since")));
+  TRY(const CostsBy by, decode<CostsBy>(call.query["by"]));
+  TRY_VOID(may(call.who, Deed::look, "", ""));
+  TRY(const std::vector<CostLine> lines, api.app.costs(since, by));
+  Json costs = Json::array();
+  for (const CostLine& line : lines) costs.push(cost_json(line));
+  return json_response(Json::object().set("costs", std::move(costs)));
+}
+
+/// What an event says in one line.
+std::string line_of(const EventInfo& event) {
+  const Json& error = event.body["error"];
+  std::string line(enum_name(event.type));
+  if (!error.is_null()) return line + ": " + std::string(error.text("code")) + " " + std::string(error.text("message"));
+  for (const char* member : {"status", "decided_by", "reason", "difference", "approval_id"})
+    if (const std::string_view text = event.body.text(member); !text.empty()) line += " · " + std::string(text);
+  return line;
+}
+
+/// The run's events as lines of a log. (What the process says of itself goes to its standard error.)
+ApiAnswer show_logs(const Api& api, const ApiCall& call) {
+  TRY(const RunView view, permitted_run(api, call, call.at("run_id"), Deed::look));
+  TRY(const std::vector<EventInfo> events, api.app.events(view.state.run.id));
+  Json lines = Json::array();
+  for (const EventInfo& event : events) {
+    const bool failed = event.type == EventType::failed || event.type == EventType::drift || !event.body["error"].is_null();
+    const bool odd = event.type == EventType::paused || event.type == EventType::cancelled || event.type == EventType::step_attempt_failed;
+    lines.push(Json::object()
+                   .set("at", iso_time(event.at))
+                   .set("level", odd      ? "warning"
+                                 : failed ? "error"
+                                          : "info")
+                   .set("step", event.path)
+                   .set("message", line_of(event)));
+  }
+  return json_response(Json::object().set("run_id", view.state.run.id.text).set("lines", std::move(lines)));
+}
+
+Json part(const std::string& name, const char* kind, const char* status, const std::string& detail, const std::string& hint = "") {
+  return Json::object().set("name", name).set("kind", kind).set("status", status).set("detail", detail).set("hint", hint);
+}
+
+/// Runs that have not ended, by queue.
+Result<Json> queues_of(const Api& api) {
+  struct Count {
+    std::int64_t ready = 0, running = 0, waiting = 0;
+  };
+  std::map<std::string, Count> counts;
+  TRY(const std::vector<RunCount> census, api.app.run_counts());
+  for (const RunCount& of : census) {
+    Count& count = counts[of.queue];
+    (of.status == RunStatus::ready ? count.ready : of.status == RunStatus::running ? count.running : count.waiting) += of.runs;
+  }
+  Json out = Json::array();
+  for (const auto& [queue, count] : counts)
+    out.push(Json::object().set("queue", queue).set("ready", count.ready).set("running", count.running).set("waiting", count.waiting));
+  return out;
+}
+
+ApiAnswer show_health(const Api& api, const ApiCall& call) {
+  TRY_VOID(may(call.who, Deed::look, "", ""));
+  Json parts = Json::array();
+  const auto queues = queues_of(api);
+  parts.push(queues ? part("journal", "journal", "ok", "runs and approvals can be read")
+                    : part("journal", "journal", "failed", queues.error().message, queues.error().hint));
+  for (const ConnectionConfig& connection : api.app.config().connections) {
+    const auto source = api.app.test(connection.name, api.stop);
+    parts.push(source ? part(connection.name, "connection", "ok", *source)
+                      : part(connection.name, "connection", "failed", source.error().message, source.error().hint));
+  }
+  for (const ModelView& model : api.app.models()) {
+    if (model.is_chain()) continue;
+    parts.push(model.problem ? part(model.info.name, "model", "failed", model.problem->message, model.problem->hint)
+                             : part(model.info.name, "model", "ok", model.info.provider + ", " + model.info.model + "; not called to find out"));
+  }
+  parts.push(part("server", "server", "ok", api.server_figures ? api.server_figures().dump_text() : ""));
+  const bool ok = std::ranges::none_of(*parts.as_array(), [](const Json& of) { return of.text("status") == "failed"; });
+  Json approvals = Json::object().set("open", 0).set("oldest_at", Json());
+  if (const auto open = api.app.approvals({.limit = kListMax}); open && !open->empty())
+    approvals.set("open", std::int64_t{std::ssize(*open)}).set("oldest_at", iso_time(open->back().created_at));
+  const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - api.started);
+  return json_response(Json::object()
+                           .set("status", ok ? "ok" : "degraded")
+                           .set("version", api.version)
+                           .set("uptime_s", std::int64_t{uptime.count()})
+                           .set("parts", std::move(parts))
+                           .set("queues", queues ? *queues : Json::array())
+                           .set("approvals", std::move(approvals)));
+}
+
+ApiAnswer live(const Api& api, const ApiCall& call) {
+  LiveWish wish{.run = call.text("run"), .since = call.text("since"), .person = call.who.name};
+  if (const std::string_view last = call.http.header("last-event-id"); wish.since.empty() && !last.empty()) wish.since = last;
+  if (const std::string topics = call.text("topics"); !topics.empty()) {
+    wish.runs = wish.approvals = false;
+    for (const std::string_view topic : split(topics, ',')) {
+      if (topic == "runs")
+        wish.runs = true;
+      else if (topic == "approvals")
+        wish.approvals = true;
+      else if (topic == "metrics")
+        wish.metrics = true;
+      else
+        return Error{ErrorKind::input, "E1210", "there is no topic \"" + show_hidden(topic, false) + "\"", "known are: runs, approvals, metrics", 0};
+    }
+  }
+  wish.may = [who = call.who](std::string_view connection, std::string_view workflow) { return bool(may(who, Deed::look, connection, workflow)); };
+  WebResponse response{.live = api.feed.open(std::move(wish))};
+  response.with("Cache-Control", "no-store").with("X-Accel-Buffering", "no");  // a proxy that buffers would hold events back
+  return response;
+}
+
+ApiAnswer alive(const Api&, const ApiCall&) { return json_response(Json::object().set("status", "ok")); }
+
+ApiAnswer ready(const Api& api, const ApiCall&) {
+  if (api.stop.stop_requested())
+    return Error{ErrorKind::transient, "E1215", "the server is about to end", "another one takes its place, or it starts again", 1'000};
+  TRY_VOID(api.app.run_counts());
+  return json_response(Json::object().set("status", "ready"));
+}
+
+std::vector<std::string> names_of_costs() {
+  std::vector<std::string> names;
+  for (const auto& [by, name] : EnumNames<CostsBy>::names) names.emplace_back(name);
+  return names;
+}
+
+}  // namespace
+
+std::vector<ApiRoute> system_routes(const Api& api) {
+  const auto with = [&api](ApiAnswer (*handle)(const Api&, const ApiCall&)) {
+    return [&api, handle](const ApiCall& call) { return handle(api, call); };
+  };
+  return {
+      {.method = "GET",
+       .path = "/api/v1/session",
+       .id = "showSession",
+       .tag = "system",
+       .about = "Who is asking, and what they may",
+       .answers = "Session",
+       .handle = with(show_session)},
+      {.method = "GET",
+       .path = "/api/v1/events",
+       .id = "events",
+       .tag = "system",
+       .about = "What happens from now on, as a WebSocket or as server-sent events",
+       .query = {{.name = "topics", .about = "runs, approvals, metrics, with commas; runs and approvals where it is left out"},
+                 {.name = "run", .about = "only this run's"},
+                 {.name = "since", .about = "`seq` of the last message: goes on after it"}},
+       .types = {"text/event-stream"},
+       .handle = with(live)},
+      {.method = "GET",
+       .path = "/api/v1/costs",
+       .id = "listCosts",
+       .tag = "system",
+       .about = "What models' calls cost",
+       .query = {{.name = "since", .about = "how far back: 24h, 30d, 1y", .otherwise = "30d"},
+                 {.name = "by", .about = "what a line is", .one_of = names_of_costs(), .otherwise = "day"}},
+       .answers = "Costs",
+       .handle = with(list_costs)},
+      {.method = "GET",
+       .path = "/api/v1/logs/{run_id}",
+       .id = "showLogs",
+       .tag = "system",
+       .about = "A run's events as lines of a log",
+       .answers = "Logs",
+       .handle = with(show_logs)},
+      {.method = "GET",
+       .path = "/get/logs/{run_id}",
+       .id = "getLogs",
+       .tag = "older interface",
+       .about = "As GET /api/v1/logs/{run_id}",
+       .answers = "Logs",
+       .handle = with(show_logs)},
+      {.method = "GET",
+       .path = "/api/v1/health",
+       .id = "showHealth",
+       .tag = "system",
+       .about = "Every part, reached and described",
+       .answers = "Health",
+       .handle = with(show_health)},
+      {.method = "GET",
+       .path = "/health",
+       .id = "health",
+       .tag = "older interface",
+       .about = "Whether the server answers",
+       .answers = "Alive",
+       .open_to_all = true,
+       .handle = with(alive)},
+      {.method = "GET",
+       .path = "/healthz",
+       .id = "alive",
+       .tag = "system",
+       .about = "Whether the server answers",
+       .answers = "Alive",
+       .open_to_all = true,
+       .handle = with(alive)},
+      {.method = "GET",
+       .path = "/readyz",
+       .id = "ready",
+       .tag = "system",
+       .about = "Whether it can work: 503 while the journal is away, or the server is about to end",
+       .answers = "Alive",
+       .open_to_all = true,
+       .handle = with(ready)},
+  };
+}
+
+}  // namespace sluice

@@ -1,0 +1,69 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/http.h"
+
+namespace sluice {
+
+/// What one client, or all of them together, may take.
+struct HttpLimits {
+  std::size_t header_bytes = 16 * 1024;
+  std::size_t body_bytes = 1'000'000;
+  int connections = 4'096;  ///< at once; more are answered 503 and closed
+  int connections_per_client = 1'024;
+  int queued = 256;                  ///< requests that wait for a thread; more are answered 503
+  int threads = 8;                   ///< that answer requests
+  int streams = 4;                   ///< bodies that are written part by part, at once
+  double requests_per_second = 200;  ///< of one client, in the long run…
+  double burst = 400;                ///< …and at once
+  std::chrono::milliseconds header_time{10'000}, body_time{30'000}, write_time{30'000}, idle_time{75'000};
+  std::chrono::milliseconds ping_every{15'000};  ///< a WebSocket's; one that answers none for twice that is closed
+  std::size_t message_bytes = 4'096;             ///< of what a WebSocket's client sends
+};
+
+struct HttpServerOptions {
+  std::string address{"127.0.0.1"};
+  std::uint16_t port = 8080;                   ///< 0: any that is free
+  std::string certificate{}, key{};            ///< PEM files; both or none
+  std::vector<std::string> trusted_proxies{};  ///< "10.0.0.0/8": whose X-Forwarded-For and X-Forwarded-Proto are believed
+  HttpLimits limits{};
+};
+
+/// What a server has done and is doing, for figures.
+struct HttpCounts {
+  std::int64_t connections = 0, live = 0;  ///< now
+  std::int64_t requests = 0, refused = 0;  ///< ever; refused for a limit
+};
+
+/// HTTP/1.1 and WebSocket over TCP or TLS. Network threads never wait for an operation: that runs on a thread of a bounded pool.
+class HttpServer {
+ public:
+  /// Called on a thread of the pool, several at once; must not throw.
+  using Answer = std::function<WebResponse(const WebRequest&)>;
+  /// The body of an error that arises before any operation: status, and what is wrong. From a network thread; must not block.
+  using Refusal = std::function<WebResponse(int status, const std::string& what)>;
+
+  /// Listens, and serves from now on. E0900: the address cannot be listened on; E0901: certificate or key cannot be used.
+  static Result<std::unique_ptr<HttpServer>> open(HttpServerOptions options, Answer answer, Refusal refusal);
+  /// Closes what is open.
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  std::uint16_t port() const;
+  HttpCounts counts() const;
+  /// Takes no more connections, lets requests in flight end for as long as that, and closes the rest.
+  void stop(std::chrono::milliseconds grace);
+
+ private:
+  struct Inner;
+  explicit HttpServer(std::unique_ptr<Inner> inner);
+  std::unique_ptr<Inner> inner_;
+};
+
+}  // namespace sluice

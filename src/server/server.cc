@@ -1,0 +1,170 @@
+#include "server/server.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <random>
+
+#include "base/text.h"
+#include "server/api.h"
+#include "server/openapi.h"
+#include "server/origin_check.h"
+#include "server/pages.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t kWorthCompressing = 1'024;
+
+/// Nothing is loaded from elsewhere, nothing runs that is not a file of ours, and nobody shows a page of ours inside of theirs.
+constexpr const char* kContentSecurityPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+void secure(WebResponse& response, const WebRequest& request) {
+  response.with("X-Content-Type-Options", "nosniff").with("Referrer-Policy", "no-referrer").with("Content-Security-Policy", kContentSecurityPolicy);
+  response.with("Cross-Origin-Opener-Policy", "same-origin").with("Cross-Origin-Resource-Policy", "same-origin").with("X-Frame-Options", "DENY");
+  if (request.secure) response.with("Strict-Transport-Security", "max-age=31536000");
+}
+
+void compress(WebResponse& response, const WebRequest& request) {
+  const bool textual =
+      response.type.starts_with("application/json") || response.type.starts_with("application/problem") || response.type.starts_with("text/");
+  if (response.compressed || !textual || response.body.size() < kWorthCompressing) return;
+  response.with("Vary", "Accept-Encoding");
+  if (request.header("accept-encoding").find("gzip") == std::string_view::npos) return;
+  response.body = gzip(response.body);
+  response.compressed = true;
+  response.with("Content-Encoding", "gzip");
+}
+
+bool changes_something(const WebRequest& request) { return request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS"; }
+
+Error not_there(const std::string& path) {
+  return {ErrorKind::not_found, "E1216", "there is nothing at " + clipped(show_hidden(path, false), 100), "/openapi.json describes what there is", 0};
+}
+
+Error method_not_allowed(const std::string& method) {
+  return {ErrorKind::input, "E1217", show_hidden(clipped(method, 20), false) + " is not known here", "the header Allow says which methods are", 0};
+}
+
+}  // namespace
+
+struct Server::Inner {
+  App& app;
+  ServerOptions options;
+  std::atomic<std::uint64_t> request_no{0};
+  const std::string request_prefix = make_prefix();
+  LiveFeed feed;
+  Api api;
+  ApiRoutes routes;
+  OriginCheck origins;
+  std::string description{};
+  std::unique_ptr<HttpServer> http{};  // last: it calls the rest
+
+  Inner(App& over, ServerOptions with, std::stop_token stop)
+      : app(over),
+        options(std::move(with)),
+        feed(app, {.version = options.version}),
+        api{.app = app, .feed = feed, .version = options.version, .stop = std::move(stop), .server_figures = [this] { return figures(); }},
+        routes(all_routes(api)),
+        origins(options.public_url),
+        description(openapi(routes.all(), options.version).dump_text()) {}
+
+  static std::string make_prefix() {
+    char prefix[12];
+    std::snprintf(prefix, sizeof prefix, "%08x", std::random_device()());
+    return prefix;
+  }
+
+  Json figures() const {
+    const HttpCounts counts = http->counts();
+    return Json::object()
+        .set("connections", counts.connections)
+        .set("live", counts.live)
+        .set("requests", counts.requests)
+        .set("refused", counts.refused);
+  }
+
+  WebResponse answer(const WebRequest& request) {
+    const std::string id = request_prefix + "-" + std::to_string(++request_no);
+    WebResponse response = route(request, id);
+    response.with("X-Request-Id", id);
+    secure(response, request);
+    if (!response.stream && !response.live) compress(response, request);
+    return response;
+  }
+
+  WebResponse route(const WebRequest& request, const std::string& id) {
+    if (auto refused = origins.refuse(request)) return problem(*refused, id);
+    if (auto page = page_response(request)) return *std::move(page);
+    if (request.path == "/openapi.json" && request.method == "GET") {
+      WebResponse described{.body = description};
+      described.with("Cache-Control", "no-cache");
+      return described;
+    }
+    const auto match = routes.find(request.method, request.path);
+    if (!match) return problem(match.error(), id);
+    if (match->methods.empty()) return problem(not_there(request.path), id);
+    if (match->route == nullptr) return other_method(request, *match, id);
+    auto answered = operate(request, *match);
+    return answered ? *std::move(answered) : problem(answered.error(), id);
+  }
+
+  static WebResponse other_method(const WebRequest& request, const ApiRoutes::Match& match, const std::string& id) {
+    std::vector<std::string> allowed = match.methods;
+    if (std::ranges::find(allowed, "GET") != allowed.end()) allowed.emplace_back("HEAD");
+    allowed.emplace_back("OPTIONS");
+    WebResponse response = request.method == "OPTIONS" ? WebResponse{.status = 204, .type = ""} : problem(method_not_allowed(request.method), id);
+    response.with("Allow", join(allowed, ", "));
+    return response;
+  }
+
+  ApiAnswer operate(const WebRequest& request, const ApiRoutes::Match& match) {
+    const ApiRoute& route = *match.route;
+    const Principal who{.name = app.person(), .grants = {{.role = Role::admin}}};
+    ApiCall call{.http = request, .who = who, .path = match.path};
+    TRY(call.query, read_query(request.target, route.query));
+    if (changes_something(request)) {
+      TRY(call.body, read_body(request, route.body));
+    }
+    return route.handle(call);
+  }
+};
+
+Result<std::unique_ptr<Server>> Server::open(App& app, ServerOptions options, std::stop_token stop) {
+  auto inner = std::make_unique<Inner>(app, std::move(options), std::move(stop));
+  const auto answer = [raw = inner.get()](const WebRequest& request) { return raw->answer(request); };
+  const auto refusal = [](int status, const std::string& what) { return limit_refusal(status, what); };
+  TRY(inner->http, HttpServer::open(inner->options.http, answer, refusal));
+  inner->origins.listens_at(inner->options.http.address, inner->http->port());
+  return std::unique_ptr<Server>(new Server(std::move(inner)));
+}
+
+Server::Server(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
+Server::~Server() = default;
+
+std::string Server::url() const {
+  if (!inner_->options.public_url.empty()) return inner_->options.public_url;
+  const HttpServerOptions& http = inner_->options.http;
+  const bool ipv6 = http.address.find(':') != std::string::npos;
+  return std::string(http.certificate.empty() ? "http://" : "https://") + (ipv6 ? "[" + http.address + "]" : http.address) + ":" +
+         std::to_string(inner_->http->port());
+}
+
+std::vector<std::string> Server::warnings() const {
+  const std::string& address = inner_->options.http.address;
+  if (address.starts_with("127.") || address == "::1") return {};
+  return {"nobody has to log in, and " + address + " can be reached from other machines: whoever reaches it can ask, see rows and decide"};
+}
+
+void Server::stop(std::chrono::milliseconds grace) { inner_->http->stop(grace); }
+
+std::vector<ApiRoute> all_routes(const Api& api) {
+  std::vector<ApiRoute> all;
+  for (auto group : {run_routes, approval_routes, catalog_routes, system_routes, older_routes})
+    for (ApiRoute& route : group(api)) all.push_back(std::move(route));
+  return all;
+}
+
+}  // namespace sluice
