@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/text.h"
+#include "base/whole.h"
 #include "sql/format.h"
 
 namespace sluice {
@@ -127,6 +128,20 @@ std::string question_text(const Card& card, const CardStyle& style) {
   return out;
 }
 
+std::string_view kind_name(SpanKind kind) {
+  switch (kind) {
+    case SpanKind::keyword: return "keyword";
+    case SpanKind::identifier: return "identifier";
+    case SpanKind::string: return "string";
+    case SpanKind::number: return "number";
+    case SpanKind::comment: return "comment";
+    case SpanKind::op: return "operator";
+    case SpanKind::function: return "function";
+    case SpanKind::write_keyword: return "write";
+  }
+  return "plain";
+}
+
 }  // namespace
 
 Card make_card(const CardInput& input) {
@@ -197,7 +212,35 @@ std::string sql_text(const std::string& sql, bool color) {
   return indented(color ? highlight_ansi(formatted) : show_hidden(formatted, true));
 }
 
-std::string shown_sql(const std::string& sql) { return show_hidden(format_sql(sql), true); }
+Json shown_sql(const std::string& sql) {
+  const std::string text = format_sql(sql);
+  Json lines = Json::array(), line = Json::array();
+  // Each token is cut out first and made visible then: nothing hidden reaches over its own token.
+  const auto add = [&](std::string_view kind, std::string_view piece) {
+    for (std::size_t begin = 0;;) {
+      const std::size_t end = piece.find('\n', begin);
+      const std::string_view part = piece.substr(begin, end - begin);
+      if (!part.empty()) line.push(Json::array().push(kind).push(show_hidden(part, true)));
+      if (end == std::string_view::npos) return;
+      lines.push(std::exchange(line, Json::array()));
+      begin = end + 1;
+    }
+  };
+  std::size_t at = 0;
+  for (const Span& span : highlight_spans(text)) {
+    add("plain", std::string_view(text).substr(at, span.begin - at));
+    add(kind_name(span.kind), std::string_view(text).substr(span.begin, span.end - span.begin));
+    at = span.end;
+  }
+  add("plain", std::string_view(text).substr(at));
+  if (line.size() > 0) lines.push(std::move(line));
+  return lines;
+}
+
+Json whole_card(const Json& card) {
+  const auto decoded = decode<Card>(card);
+  return decoded && !card.is_null() ? encode_whole(*decoded) : Json();
+}
 
 std::string card_act(const Json& card) { return visible(std::string(card.text("act"))); }
 

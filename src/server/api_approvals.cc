@@ -55,7 +55,7 @@ Result<Json> last_version(const Api& api, const ApprovalInfo& approval) {
   if (last == all.end()) return Json();
   return Json::object()
       .set("approval_id", last->id.text)
-      .set("sql_shown", shown_sql(std::string(last->card.text("sql"))))
+      .set("sql_lines", shown_sql(std::string(last->card.text("sql"))))
       .set("feedback", last->feedback)
       .set("decided_by", last->decided_by);
 }
@@ -67,13 +67,13 @@ ApiAnswer show_approval(const Api& api, const ApiCall& call) {
   for (const std::string& person : api.feed.viewers(approval.id.text, call.who.name)) viewers.push(person);
   const bool open = approval.status == ApprovalStatus::open;
   TRY(Json last, last_version(api, approval));
-  Json card = approval.card;
+  Json card = whole_card(approval.card);
   if (!may(call.who, Deed::see_rows, connection_of(approval), kWorkflow))  // a sample is rows
     if (Json::Object* members = card.as_object()) std::erase_if(*members, [](const Json::Member& member) { return member.first == "sample"; });
   return json_response(
       approval_json(approval)
           .set("card", std::move(card))
-          .set("sql_shown", shown_sql(std::string(approval.card.text("sql"))))
+          .set("sql_lines", shown_sql(std::string(approval.card.text("sql"))))
           .set("last_version", std::move(last))
           .set("may_decide", open && allowed)
           .set("why_not", !open ? Json("it is " + std::string(enum_name(approval.status))) : Json(allowed ? "" : allowed.error().message))

@@ -2,6 +2,7 @@
 
 #include "app/documents.h"
 #include "base/text.h"
+#include "base/whole.h"
 #include "server/api.h"
 
 namespace sluice {
@@ -9,7 +10,7 @@ namespace {
 
 constexpr std::int64_t kPreviewMax = 1'000;
 
-Json table_json(const Catalog& catalog, const Table& table) { return encode(table).set("display", catalog.display(table.name)); }
+Json table_json(const Catalog& catalog, const Table& table) { return encode_whole(table).set("display", catalog.display(table.name)); }
 
 Result<std::shared_ptr<const KnownCatalog>> permitted_catalog(const Api& api, const ApiCall& call, const std::string& name, Deed deed) {
   TRY(const ConnectionConfig* connection, api.app.connection(name));

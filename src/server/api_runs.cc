@@ -30,7 +30,7 @@ Json run_facts(const RunView& view) {
 
 Json run_document(const RunView& view) {
   const std::string& sql = view.answer.proposal.sql;
-  return answer_json(view).set("run", run_facts(view)).set("sql_shown", sql.empty() ? Json() : Json(shown_sql(sql)));
+  return answer_json(view).set("run", run_facts(view)).set("sql_lines", sql.empty() ? Json() : shown_sql(sql));
 }
 
 Result<std::optional<TimeMs>> moment(const ApiCall& call, std::string_view name) {

@@ -56,6 +56,8 @@ export interface RunPage { runs: RunSummary[]; damaged: RunError[]; next: string
 export interface Check { check: string; outcome: Outcome; detail: string; hint: string }
 export interface Column { name: string; type: string }
 export type Cell = null | boolean | number | string;
+/** SQL for reading, made by the server from the parsed text: lines of tokens, a kind and a text each, hidden characters made visible. Never sent back. */
+export type SqlLines = [kind: string, text: string][][];
 export interface Word { word: string; meaning: string }
 export interface Estimate { rows: number | null; bytes: number | null; cost_usd: number }
 export interface Choice { label: string; feedback: string }
@@ -68,8 +70,7 @@ export interface Run {
   connection: string;
   question: string;
   sql: string | null;
-  /** `sql` as cards show it: in lines, with hidden characters made visible. For reading; never sent back. */
-  sql_shown: string | null;
+  sql_lines: SqlLines | null;
   explanation: string[];
   understood: Word[];
   confidence: number | null;
@@ -180,10 +181,9 @@ export interface Card {
 /** GET /api/v1/approvals/{approval_id} */
 export interface Approval extends ApprovalSummary {
   card: Card;
-  /** `card.sql` for reading: in lines, hidden characters made visible. */
-  sql_shown: string;
+  sql_lines: SqlLines;
   /** The same of the version that a person refined or refused last in this run; null for a first one. */
-  last_version: { approval_id: string; sql_shown: string; feedback: string; decided_by: string } | null;
+  last_version: { approval_id: string; sql_lines: SqlLines; feedback: string; decided_by: string } | null;
   /** Whether whoever asks may decide, and if not, why, as a sentence. */
   may_decide: boolean;
   why_not: string;

@@ -1,0 +1,71 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import { openApprovalsQuery } from "../../api/queries";
+import { Empty, ErrorPanel, Key, Skeleton, Status, Text, Time } from "../../ui/base";
+import { isTyping } from "../../ui/keys";
+import { ApprovalCard } from "./ApprovalCard";
+
+/** What waits for a decision, to be worked through by the keyboard: the list, and beside it the card of the one that is open. */
+export function ApprovalsPage() {
+  const { id } = useParams({ strict: false });
+  const navigate = useNavigate();
+  const open = useQuery(openApprovalsQuery());
+  const found = (open.data?.approvals ?? []).filter((approval) => approval.status === "open");
+  const list = useRef<HTMLUListElement>(null);
+  const at = found.findIndex((approval) => approval.approval_id === id);
+  // Where the one that is open goes away (decided, expired), the next one is the one that stands in its place.
+  const place = useRef(0);
+  if (at >= 0) place.current = at;
+  const go = (index: number) => {
+    const next = found[Math.max(0, Math.min(index, found.length - 1))];
+    if (next !== undefined) void navigate({ to: "/approvals/$id", params: { id: next.approval_id }, replace: id !== undefined });
+  };
+  const step = useRef(go);
+  step.current = go;
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "j" || event.key === "ArrowDown") step.current(at < 0 ? place.current : at + 1);
+      else if (event.key === "k" || event.key === "ArrowUp") step.current(at < 0 ? place.current : at - 1);
+      else return;
+      event.preventDefault();
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, [at]);
+  useEffect(() => {
+    list.current?.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
+  }, [id]);
+  return (
+    <div className={`inbox ${id === undefined ? "" : "inbox-open"}`}>
+      <div className="inbox-list">
+        <div className="row">
+          <h1 className="grow">Approvals</h1>
+          <span className="dim wide-only"><Key>j</Key> <Key>k</Key> move</span>
+        </div>
+        {open.isPending && <Skeleton lines={6} label="loading approvals" />}
+        {open.isError && <ErrorPanel error={open.error} retry={() => void open.refetch()} />}
+        {open.isSuccess && found.length === 0 && <Empty title="Nothing waits for a decision"><Link to="/runs">See what has run</Link></Empty>}
+        <ul ref={list} className="inbox-items">
+          {found.map((approval) => (
+            <li key={approval.approval_id}>
+              <Link to="/approvals/$id" params={{ id: approval.approval_id }} className="inbox-item" aria-current={approval.approval_id === id}>
+                <span className="inbox-what"><Text>{approval.question === "" ? "SQL of one's own" : approval.question}</Text></span>
+                <span className="dim"><Text>{approval.act}</Text></span>
+                <span className="dim row"><Status of={approval.status} /> asked <Time iso={approval.created_at} /></span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </div>
+      <div className="inbox-card">
+        {id === undefined ? (
+          found.length > 0 && <Empty title="Choose one, or press j" />
+        ) : (
+          <ApprovalCard key={id} id={id} next={() => go(at < 0 ? place.current : at + 1)} show={(approval) => void navigate({ to: "/approvals/$id", params: { id: approval }, replace: true })} waiting={found} />
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+import type { Cell, Column } from "../api/types";
+import { isNumber } from "./PlainTable";
+
+export type Shape =
+  | { kind: "number"; column: number; value: number }
+  | { kind: "line"; x: number; ys: number[] }
+  | { kind: "bar"; x: number; y: number }
+  | { kind: "scatter"; x: number; y: number }
+  | { kind: "none" };
+
+const TIMES = new Set(["date", "timestamp", "timestamptz", "time"]);
+const BARS_MAX = 60;
+const SERIES_MAX = 6;
+const POINTS_MIN = 2;
+
+export const numberOf = (value: Cell | undefined): number | null => {
+  if (typeof value === "number") return value;
+  if (typeof value !== "string" || value.trim() === "") return null;
+  const read = Number(value);
+  return Number.isFinite(read) ? read : null;
+};
+
+const TIME_TEXT = /^\d{4}-\d{2}(-\d{2})?([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?/;
+const isTime = (column: Column, values: Cell[]): boolean => TIMES.has(column.type) || (column.type === "text" && values.length > 0 && values.every((value) => typeof value === "string" && TIME_TEXT.test(value)));
+
+/** What kind of picture the rows are: one number is a figure, time makes a line, categories bars, two numbers a cloud. */
+export function shapeOf(columns: Column[], rows: Cell[][]): Shape {
+  const numbers = columns.flatMap((column, index) => (isNumber(column) ? [index] : []));
+  if (rows.length === 1 && columns.length === 1 && numbers.length === 1) {
+    const value = numberOf(rows[0]?.[0]);
+    return value === null ? { kind: "none" } : { kind: "number", column: 0, value };
+  }
+  if (rows.length < POINTS_MIN || numbers.length === 0) return { kind: "none" };
+  const column = (index: number) => rows.map((row) => row[index] ?? null);
+  const time = columns.findIndex((one, index) => isTime(one, column(index)));
+  const others = numbers.filter((index) => index !== time);
+  if (time >= 0 && others.length > 0) return { kind: "line", x: time, ys: others.slice(0, SERIES_MAX) };
+  const category = columns.findIndex((one, index) => !isNumber(one) && index !== time);
+  if (category >= 0 && numbers[0] !== undefined && rows.length <= BARS_MAX) {
+    const distinct = new Set(column(category).map(String)).size;
+    return distinct === rows.length ? { kind: "bar", x: category, y: numbers[0] } : { kind: "none" };
+  }
+  if (category < 0 && numbers[0] !== undefined && numbers[1] !== undefined) return { kind: "scatter", x: numbers[0], y: numbers[1] };
+  return { kind: "none" };
+}
