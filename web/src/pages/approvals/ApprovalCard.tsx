@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { ApiError } from "../../api/client";
 import { viewApproval } from "../../api/live";
-import { approvalQuery, choose, decide } from "../../api/queries";
+import { approvalQuery, choose, decide, sessionQuery } from "../../api/queries";
 import type { Approval, ApprovalSummary, Decision } from "../../api/types";
 import { count, counted, duration, percent, size } from "../../data/format";
 import { SqlView } from "../../sql/SqlView";
@@ -91,6 +91,7 @@ function Question({ approval, pick, busy }: { approval: Approval; pick: (number:
 export function ApprovalCard({ id, next, show, waiting, embedded = false }: { id: string; next: () => void; show: (approval: string) => void; waiting: ApprovalSummary[]; embedded?: boolean }) {
   const queries = useQueryClient();
   const approval = useQuery(approvalQuery(id));
+  const session = useQuery(sessionQuery);
   const viewers = useQuery<string[]>({ queryKey: ["viewers", id], queryFn: () => approval.data?.viewers ?? [], enabled: false });
   const [writing, setWriting] = useState<"" | "refine" | "reject">("");
   const [words, setWords] = useState("");
@@ -162,7 +163,7 @@ export function ApprovalCard({ id, next, show, waiting, embedded = false }: { id
 
   if (approval.isPending) return <Skeleton lines={12} label="loading the card" />;
   if (approval.isError) return <ErrorPanel error={approval.error} retry={() => void approval.refetch()} />;
-  const others = viewers.data ?? approval.data.viewers;
+  const others = (viewers.data ?? approval.data.viewers).filter((person) => person !== session.data?.person);
   const current = approval.data;
   const late = made.error instanceof ApiError && ["E0107", "E0108", "E0109", "E0110"].includes(made.error.problem.code);
   return (

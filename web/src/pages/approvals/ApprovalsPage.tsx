@@ -35,7 +35,7 @@ export function ApprovalsPage() {
     return () => removeEventListener("keydown", pressed);
   }, [at]);
   useEffect(() => {
-    list.current?.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
+    list.current?.querySelector(".current")?.scrollIntoView({ block: "nearest" });
   }, [id]);
   return (
     <div className={`inbox ${id === undefined ? "" : "inbox-open"}`}>
@@ -50,7 +50,7 @@ export function ApprovalsPage() {
         <ul ref={list} className="inbox-items">
           {found.map((approval) => (
             <li key={approval.approval_id}>
-              <Link to="/approvals/$id" params={{ id: approval.approval_id }} className="inbox-item" aria-current={approval.approval_id === id}>
+              <Link to="/approvals/$id" params={{ id: approval.approval_id }} className={approval.approval_id === id ? "inbox-item current" : "inbox-item"}>
                 <span className="inbox-what"><Text>{approval.question === "" ? "SQL of one's own" : approval.question}</Text></span>
                 <span className="dim"><Text>{approval.act}</Text></span>
                 <span className="dim row"><Status of={approval.status} /> asked <Time iso={approval.created_at} /></span>

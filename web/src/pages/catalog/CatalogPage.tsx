@@ -91,7 +91,7 @@ export function CatalogPage() {
         <ul className="inbox-items">
           {found.map((one) => (
             <li key={`${one.name.schema}.${one.name.name}`}>
-              <Link to="/catalog" search={{ connection, table: `${one.name.schema}.${one.name.name}`, text: search.text }} className="inbox-item" aria-current={one === table}>
+              <Link to="/catalog" search={{ connection, table: `${one.name.schema}.${one.name.name}`, text: search.text }} className={one === table ? "inbox-item current" : "inbox-item"}>
                 <span className="inbox-what"><Text>{one.display}</Text></span>
                 <span className="dim">{[one.kind === "table" ? "" : one.kind, rowsOf(one), counted(one.columns.length, "column")].filter(Boolean).join(" · ")}</span>
                 <span className="dim"><Text>{one.columns.slice(0, COLUMNS_SHOWN).map((column) => column.name).join(", ") + (one.columns.length > COLUMNS_SHOWN ? ", …" : "")}</Text></span>
