@@ -6,9 +6,9 @@
 namespace sluice {
 
 std::string_view name_of(ErrorKind kind) {
-  static constexpr std::array<std::string_view, 14> kNames{"input",   "not_found", "refused",         "unanswerable", "conflict",
-                                                           "stale",   "transient", "timeout",         "cancelled",    "exhausted",
-                                                           "storage", "drift",     "unknown_outcome", "bug"};
+  static constexpr std::array<std::string_view, 15> kNames{"input",     "not_found", "refused",   "forbidden",       "unanswerable",
+                                                           "conflict",  "stale",     "transient", "timeout",         "cancelled",
+                                                           "exhausted", "storage",   "drift",     "unknown_outcome", "bug"};
   return kNames.at(static_cast<std::size_t>(kind));
 }
 

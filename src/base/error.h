@@ -10,6 +10,7 @@ enum class ErrorKind : std::uint8_t {
   input,            ///< the caller's input is wrong; the same call fails again
   not_found,        ///< the named thing does not exist
   refused,          ///< understood and declined: a policy, a permission, a failed proof
+  forbidden,        ///< whoever asks may not do this; another person may
   unanswerable,     ///< a proposer cannot answer this, and says so
   conflict,         ///< somebody else acted first: a decision already given, a fenced worker
   stale,            ///< what was approved is no longer what would happen

@@ -135,9 +135,12 @@ Result<ConnectionConfig> read_connection(const ConfigSource& source, const std::
 }
 
 Result<> read_approvals(const ConfigSource& source, const YamlNode& node, ApprovalsConfig& out) {
-  TRY_VOID(known_keys(source, node, "approvals", {"auto", "timeout"}));
+  TRY_VOID(known_keys(source, node, "approvals", {"auto", "timeout", "four_eyes"}));
   if (const YamlNode* value = node.find("timeout")) {
     TRY(out.timeout_seconds, amount_at(source, *value, "timeout", seconds_with_unit, true));
+  }
+  if (const YamlNode* value = node.find("four_eyes")) {
+    TRY(out.four_eyes, flag_at(source, *value, "four_eyes"));
   }
   if (const YamlNode* automatic = node.find("auto")) {
     TRY_VOID(known_keys(source, *automatic, "approvals.auto", {"reads", "max_bytes"}));
@@ -214,8 +217,9 @@ Result<Config> parse_config(std::string_view text, const std::string& path, cons
   Config config;
   config.path = path;
   if (root.kind != YamlNode::Kind::null)
-    TRY_VOID(known_keys(source, root, "sluice.yaml",
-                        {"default", "connections", "approvals", "limits", "models", "agents", "budgets", "glossary", "journal", "queues", "worker"}));
+    TRY_VOID(known_keys(
+        source, root, "sluice.yaml",
+        {"default", "connections", "approvals", "limits", "models", "agents", "budgets", "glossary", "journal", "queues", "worker", "server"}));
   if (const YamlNode* connections = root.find("connections"); connections != nullptr && connections->kind != YamlNode::Kind::null) {
     if (connections->kind != YamlNode::Kind::map) return wrong_type(source, *connections, "connections", "a map from names to connections");
     if (connections->members.size() > kConnectionsMax)
@@ -243,6 +247,7 @@ Result<Config> parse_config(std::string_view text, const std::string& path, cons
     TRY_VOID(read_limits(source, *value, config.limits));
   TRY_VOID(read_models(source, root, config));
   TRY_VOID(read_queues(source, root, config));
+  TRY_VOID(read_server(source, root, config));
   TRY_VOID(apply_variables(source, config));
   return config;
 }

@@ -12,6 +12,7 @@
 #include "config/model_config.h"
 #include "config/queue_config.h"
 #include "config/secret_text.h"
+#include "config/server_config.h"
 
 namespace sluice {
 
@@ -54,6 +55,7 @@ struct ApprovalsConfig {
   bool auto_reads = false;                       ///< `--approve policy` may let reads through without a person
   std::optional<std::int64_t> auto_max_bytes{};  ///< …that are estimated to scan at most this much; unset: any
   std::int64_t timeout_seconds = 24 * 3600;      ///< an approval nobody gives expires after this
+  bool four_eyes = false;                        ///< nobody approves what they proposed themselves
 
   bool operator==(const ApprovalsConfig&) const = default;
 };
@@ -81,6 +83,7 @@ struct Config {
   BudgetsConfig budgets{};
   std::vector<QueueConfig> queues{};  ///< in the file's order
   WorkerConfig worker{};
+  ServerConfig server{};
   std::string glossary{};            ///< where the glossary is, absolute: `glossary:`, else glossary.yml beside sluice.yaml
   bool glossary_named = false;       ///< there is a `glossary:`, so the file has to be there
   std::string path{};                ///< the sluice.yaml read, absolute
@@ -93,7 +96,7 @@ struct Config {
 
 /// Reads the sluice.yaml that $SLUICE_CONFIG names, else the nearest one in `start_dir` or above it, and applies the SLUICE_* variables
 /// (SLUICE_HOME, SLUICE_CONNECTION, SLUICE_MODEL, SLUICE_APPROVALS_TIMEOUT, SLUICE_LIMITS_<NAME>). Secrets stay references. E0700 where there is no
-/// file, E0701 to E0709, E0750 and E0751 for what is wrong in it, with the line, E0720 to E0724 for dbt's.
+/// file, E0701 to E0709, E0713, E0750 and E0751 for what is wrong in it, with the line, E0720 to E0724 for dbt's.
 Result<Config> load_config(const std::string& start_dir, const Environment& environment = process_environment());
 
 /// The same for a text that was read already; `path` says where it came from.
