@@ -285,7 +285,8 @@ int run(int argc, const char* const* argv) {
                                           .random = random,
                                           .today = today,
                                           .person = person(),
-                                          .open_model = [&models](const ModelConfig& model) { return models.open(model); }});
+                                          .open_model = [&models](const ModelConfig& model) { return models.open(model); },
+                                          .tokens = [](Journal& journal) { return dynamic_cast<TokenStore*>(&journal); }});
   };
   return run_cli(argc, argv, {.version = SLUICE_VERSION, .open_app = open_app, .probe = probe, .installation = installation, .serve = serve});
 }

@@ -7,32 +7,79 @@
 namespace sluice {
 namespace {
 
+std::vector<Grant> grants_of(const ServerConfig& server, const std::vector<std::string>& names) {
+  std::vector<Grant> grants;
+  for (const AccessConfig& access : server.access)
+    if (std::ranges::find(names, access.who) != names.end()) grants.push_back(access.grant);
+  return grants;
+}
+
+/// A role that is none counts for nothing.
+bool is_role(Role role) {
+  return std::ranges::any_of(EnumNames<Role>::names, [&](const auto& known) { return known.first == role; });
+}
+
+std::string where(std::string_view connection, std::string_view workflow) {
+  const std::string on = connection.empty() ? "on all connections" : "on connection \"" + show_hidden(connection, false) + "\"";
+  return on + (workflow.empty() ? " in all workflows" : " in workflow \"" + show_hidden(workflow, false) + "\"");
+}
+
+}  // namespace
+
+Principal local_principal(std::string person) {
+  return {.name = std::move(person), .how = SignedIn::off, .grants = {{.role = Role::admin, .connections = {.all = true}, .workflows = {.all = true}}}};
+}
+
+Principal token_principal(const ServerConfig& server, const std::string& token) {
+  const std::string name = std::string(kTokenPrefix) + token;
+  return {.name = name, .how = SignedIn::token, .grants = grants_of(server, {name})};
+}
+
+Result<Principal> session_principal(const ServerConfig& server, const std::string& name, const std::vector<std::string>& groups) {
+  if (!is_person_name(name))
+    return Error{ErrorKind::forbidden, "E1301", "\"" + show_hidden(name, false) + "\" is no name that a person can have here",
+                 "the login has to give an address such as ada@example.org", 0};
+  std::vector<std::string> names{name};
+  for (const std::string& group : groups) names.push_back(std::string(kGroupPrefix) + group);
+  return Principal{.name = name, .how = SignedIn::session, .grants = grants_of(server, names)};
+}
+
 Role least_role(Deed deed) {
   switch (deed) {
     case Deed::look: return Role::viewer;
     case Deed::see_rows:
     case Deed::ask: return Role::analyst;
     case Deed::decide: return Role::approver;
-    case Deed::operate: return Role::operates;
-    case Deed::administer: return Role::admin;
+    case Deed::operate: return Role::operator_;
+    case Deed::administer: break;
   }
-  return Role::admin;
+  return Role::admin;  // also of a deed that nobody has heard of
 }
 
-bool covers(const std::vector<std::string>& names, std::string_view name) { return names.empty() || std::ranges::find(names, name) != names.end(); }
+std::optional<Role> role_of(const Principal& principal, std::string_view connection, std::string_view workflow) {
+  std::optional<Role> highest;
+  for (const Grant& grant : principal.grants)
+    if (is_role(grant.role) && grant.connections.covers(connection) && grant.workflows.covers(workflow))
+      highest = std::max(highest.value_or(grant.role), grant.role);
+  return highest;
+}
 
-}  // namespace
-
-Result<> may(const Principal& who, Deed deed, std::string_view connection, std::string_view workflow) {
+Result<> may(const Principal& principal, Deed deed, std::string_view connection, std::string_view workflow) {
+  const std::optional<Role> role = role_of(principal, connection, workflow);
   const Role least = least_role(deed);
-  const bool allowed = std::ranges::any_of(who.grants, [&](const Grant& grant) {
-    return grant.role >= least && covers(grant.connections, connection) && covers(grant.workflows, workflow);
+  if (role && *role >= least) return {};
+  const std::string has = role ? "is " + std::string(enum_name(*role)) : "has no role";
+  return Error{ErrorKind::forbidden, "E1301",
+               show_hidden(principal.name, false) + " may not " + std::string(enum_name(deed)) + " " + where(connection, workflow) + ": that takes the role " +
+                   std::string(enum_name(least)) + ", and " + show_hidden(principal.name, false) + " " + has + " there",
+               "ask somebody who may, or an administrator for the role: `server.access` in sluice.yaml", 0};
+}
+
+bool may_somewhere(const Principal& principal, Deed deed) {
+  return std::ranges::any_of(principal.grants, [&](const Grant& grant) {
+    const auto any = [](const Scope& scope) { return scope.all || !scope.names.empty(); };
+    return is_role(grant.role) && grant.role >= least_role(deed) && any(grant.connections) && any(grant.workflows);
   });
-  if (allowed) return {};
-  return Error{ErrorKind::refused, "E0911",
-               who.name + " may not do this" + (connection.empty() ? "" : " on " + std::string(connection)) + ": it needs the role " +
-                   std::string(enum_name(least)),
-               "ask who keeps sluice.yaml for that role", 0};
 }
 
 }  // namespace sluice

@@ -1,44 +1,64 @@
 #pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/codec.h"
-#include "base/result.h"
+#include "config/server_config.h"
 
+// Who may do what. What is not granted is refused.
 namespace sluice {
 
-/// What somebody may do, each role all that the one before may.
-enum class Role : std::uint8_t { viewer, analyst, approver, operates, admin };
-template <>
-struct EnumNames<Role> {
-  static constexpr std::array<std::pair<Role, std::string_view>, 5> names{
-      {{Role::viewer, "viewer"}, {Role::analyst, "analyst"}, {Role::approver, "approver"}, {Role::operates, "operator"}, {Role::admin, "admin"}}};
-};
-
-/// What is to be done, and the least role that may.
+/// What somebody wants to do, by the least role that may.
 enum class Deed : std::uint8_t {
-  look,        ///< viewer: runs, approvals, catalogs
-  see_rows,    ///< analyst: results, samples, previews
-  ask,         ///< analyst
-  decide,      ///< approver
-  operate,     ///< operator: resume, cancel, fork
-  administer,  ///< admin
+  look,        ///< at runs, approvals, the catalog, costs: viewer
+  see_rows,    ///< results, previews and the samples on approval cards: analyst
+  ask,         ///< questions and SQL of one's own: analyst
+  decide,      ///< approve, refine, reject, answer what was asked back: approver
+  operate,     ///< resume, cancel, fork, signal: operator
+  administer,  ///< tokens, import, prune: admin
+};
+template <>
+struct EnumNames<Deed> {
+  static constexpr std::array<std::pair<Deed, std::string_view>, 6> names{{{Deed::look, "look"},
+                                                                           {Deed::see_rows, "see rows"},
+                                                                           {Deed::ask, "ask"},
+                                                                           {Deed::decide, "decide"},
+                                                                           {Deed::operate, "operate"},
+                                                                           {Deed::administer, "administer"}}};
 };
 
-/// A role for connections and workflows; none named: for all.
-struct Grant {
-  Role role{};
-  std::vector<std::string> connections{}, workflows{};
+/// How somebody showed who they are.
+enum class SignedIn : std::uint8_t {
+  off,      ///< nobody has to: whoever sits at this machine
+  token,    ///< by a token
+  session,  ///< by a login
 };
 
-/// Who acts.
+/// Whoever acts, and all that they may.
 struct Principal {
-  std::string name{};
+  std::string name{};  ///< "ada@workstation", "token:ci", "ada@example.org"; what journal and audit chain say
+  SignedIn how = SignedIn::off;
   std::vector<Grant> grants{};
 };
 
-/// E0911 where no grant allows it.
-Result<> may(const Principal& who, Deed deed, std::string_view connection, std::string_view workflow);
+/// Whoever acts where nobody has to log in: may do everything.
+Principal local_principal(std::string person);
+/// By the token's name ("ci"), which the caller has made sure of.
+Principal token_principal(const ServerConfig& server, const std::string& token);
+/// Somebody who logged in, and the groups that they are in. E1301 for a name that could be taken for a token or a group.
+Result<Principal> session_principal(const ServerConfig& server, const std::string& name, const std::vector<std::string>& groups);
+
+Role least_role(Deed deed);
+/// The highest role there. "" for a connection or workflow is all of them, and takes a grant of all.
+std::optional<Role> role_of(const Principal& principal, std::string_view connection, std::string_view workflow);
+/// E1301. "" as `role_of` says: what is about no connection (`administer`) takes a grant of all.
+Result<> may(const Principal& principal, Deed deed, std::string_view connection, std::string_view workflow);
+/// Whether there is any connection and workflow where they may: what a page shows of its menus. Decides nothing.
+bool may_somewhere(const Principal& principal, Deed deed);
 
 }  // namespace sluice

@@ -234,10 +234,10 @@ Result<AskInput> App::Inner::ask_input(const AskRequest& request) {
   return input;
 }
 
-StartOptions App::Inner::start_options(const AskInput& input) const {
+StartOptions App::Inner::start_options(const AskInput& input, const std::string& by) const {
   constexpr std::size_t kLabelMax = 200;
   const std::string& text = input.question.empty() ? input.sql : input.question;
-  return {.labels = Json::object().set("connection", input.connection).set("text", text.substr(0, kLabelMax)).set("by", ports.person)};
+  return {.labels = Json::object().set("connection", input.connection).set("text", text.substr(0, kLabelMax)).set("by", actor(by))};
 }
 
 Result<Engine*> App::Inner::workflows_for(const AskRequest& request) {
@@ -250,7 +250,7 @@ Result<Engine*> App::Inner::workflows_for(const AskRequest& request) {
 Result<RunView> App::ask(const AskRequest& request, const DriveOptions& options) {
   TRY(Engine * engine, inner_->workflows_for(request));
   TRY(const AskInput input, inner_->ask_input(request));
-  TRY(const RunState state, engine->run(kAsk, encode(input), inner_->start_options(input), options));
+  TRY(const RunState state, engine->run(kAsk, encode(input), inner_->start_options(input, request.by), options));
   return run(state.run.id);
 }
 
@@ -271,9 +271,9 @@ Result<> App::wait(const RunId& id, std::chrono::milliseconds at_most, const std
   return {};
 }
 
-Result<RunView> App::cancel(const RunId& id, const std::string& reason) {
+Result<RunView> App::cancel(const RunId& id, const std::string& reason, const std::string& by) {
   TRY(Engine * engine, inner_->workflows());
-  TRY_VOID(engine->cancel(id, inner_->ports.person, reason));
+  TRY_VOID(engine->cancel(id, inner_->actor(by), reason));
   return run(id);
 }
 
@@ -378,16 +378,17 @@ Result<ApprovalInfo> App::find_approval(const std::string& given) {
 
 Result<ApprovalInfo> App::decide(const ApprovalId& id, DecisionInput decision) {
   TRY_VOID(inner_->workflows());
+  decision.decided_by = inner_->actor(decision.decided_by);
   if (decision.action == DecisionAction::approve) {
     TRY(const ApprovalInfo asked, inner_->journal->approval(id));
     if (const auto choices = card_choices(asked.card); asked.status == ApprovalStatus::open && !choices.empty())
       return no_answer(asked, "a yes does not say which of its answers is meant", choices.size());
+    if (asked.status == ApprovalStatus::open) TRY_VOID(inner_->decide_by_other_eyes(asked, decision.decided_by));
   }
-  if (decision.decided_by.empty()) decision.decided_by = inner_->ports.person;
   return inner_->journal->decide(id, decision);
 }
 
-Result<ApprovalInfo> App::choose(const ApprovalInfo& shown, std::int64_t number) {
+Result<ApprovalInfo> App::choose(const ApprovalInfo& shown, std::int64_t number, const std::string& by) {
   const auto choices = card_choices(shown.card);
   if (choices.empty())
     return Error{ErrorKind::input, "E0505", shown.id.text + " asks for a yes or a no, not for a choice",
@@ -395,6 +396,7 @@ Result<ApprovalInfo> App::choose(const ApprovalInfo& shown, std::int64_t number)
   if (number < 1 || number > std::ssize(choices)) return no_answer(shown, "it has no answer " + std::to_string(number), choices.size());
   return decide(shown.id, {.action = DecisionAction::refine,
                            .feedback = choices[static_cast<std::size_t>(number - 1)].feedback,
+                           .decided_by = by,
                            .expected_subject_hash = shown.subject_hash});
 }
 
@@ -408,7 +410,7 @@ Result<ApprovalInfo> App::only_approval_of(const RunId& run) {
                "look at it, then decide by that id: sluice approvals show " + open.id.text, 0};
 }
 
-Result<ApprovalInfo> App::decide(const DecisionMessage& message) {
+Result<ApprovalInfo> App::decide(const DecisionMessage& message, const std::string& by) {
   TRY_VOID(inner_->workflows());
   const bool bound = !message.approval_id.empty() || !message.subject_hash.empty();
   TRY(const ApprovalInfo open, bound ? inner_->journal->open_approval_of({message.thread_id}) : only_approval_of({message.thread_id}));
@@ -416,7 +418,7 @@ Result<ApprovalInfo> App::decide(const DecisionMessage& message) {
     return Error{ErrorKind::conflict, "E0503",
                  "the message decides about " + show_hidden(message.approval_id, false) + ", but the run now waits for " + open.id.text,
                  "look at it again: sluice approvals show " + open.id.text, 0};
-  DecisionInput decision{.action = message.action, .expected_subject_hash = message.subject_hash};
+  DecisionInput decision{.action = message.action, .decided_by = by, .expected_subject_hash = message.subject_hash};
   (message.action == DecisionAction::reject ? decision.reason : decision.feedback) = message.feedback;
   return decide(open.id, decision);
 }

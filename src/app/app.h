@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/access.h"
 #include "app/agent_memory.h"
 #include "app/changes.h"
 #include "app/eval.h"
@@ -21,6 +22,7 @@
 #include "app/run_prompts.h"
 #include "app/run_search.h"
 #include "app/run_view.h"
+#include "app/tokens.h"
 #include "approvals/message.h"
 #include "approvals/policy.h"
 #include "config/config.h"
@@ -49,6 +51,8 @@ struct AppPorts {
   std::string person;                  ///< who decides here: "ada@workstation"
   /// Makes the client of a plain model. It sends nothing and reveals no key before it is asked.
   std::function<Result<std::unique_ptr<Model>>(const ModelConfig&)> open_model{};
+  /// The tokens that are kept beside the runs of this journal, which outlives them; nullptr where there are none.
+  std::function<TokenStore*(Journal&)> tokens{};
 };
 
 /// Whether the built-in planner is asked before a model.
@@ -57,6 +61,7 @@ enum class FastPath : std::uint8_t { as_configured, off };
 struct AskRequest {
   std::string connection{};  ///< "" for the default one
   std::string question{}, sql{};
+  std::string by{};                        ///< who asks; "" for AppPorts::person
   bool policy_decides = false;             ///< where the configured policy allows it, nobody is asked
   bool interactive = false;                ///< somebody is there whom the proposer may ask back
   std::vector<std::string> feedback{};     ///< refinements that are given with the question
@@ -67,6 +72,13 @@ struct AskRequest {
   bool model_alone = false;      ///< the planner does not stand in for a model that fails
   bool fresh = false;            ///< no reply that a model gave an earlier run is used
   bool without_catalog = false;  ///< the model sees the question alone: the control of `sluice eval`
+};
+
+/// What somebody wants to get at. What is empty is not known, or all of it: `may` says what that takes.
+struct AccessTo {
+  std::string connection{}, workflow{};
+  RunId run{};
+  ApprovalId approval{};
 };
 
 /// Where a question waits for a worker.
@@ -117,14 +129,14 @@ class App {
   /// Queues other than these in which runs wait for a worker, with how many (of the newest kListMax that wait).
   Result<std::map<std::string, std::int64_t>> waiting_elsewhere(const std::vector<QueueLimits>& served);
   /// Sends a run a message that it waits for, or will. The same `id` again is the same message; "" for a new one. E0102, E0115, E0124, E0815.
-  Result<> signal(const RunId& run, const std::string& topic, const Json& data, const std::string& id);
+  Result<> signal(const RunId& run, const std::string& topic, const Json& data, const std::string& id, const std::string& by = {});
   Result<RunView> resume(const RunId& run, const DriveOptions& options);
   /// Closes what is open of the connections' data, as soon as nobody works with it, until it is needed again: while a person thinks, a DuckDB file
   /// that is open here could be written by nobody.
   void rest();
   /// Blocks until the run is due, has ended, or the time is up; then `resume`.
   Result<> wait(const RunId& run, std::chrono::milliseconds at_most, const std::stop_token& stop);
-  Result<RunView> cancel(const RunId& run, const std::string& reason);
+  Result<RunView> cancel(const RunId& run, const std::string& reason, const std::string& by = {});
   Result<RunView> run(const RunId& run);
   /// Newest first. E0102 and E0809 where the cursor names none, or several.
   Result<RunList> runs(const RunSearch& search);
@@ -141,7 +153,7 @@ class App {
   Result<Forked> fork(const ForkRequest& request);
   /// Writes the run, the runs that it started and what they refer to; import takes that in. E0124, E0134, and what the stores say.
   Result<CopySummary> export_run(const RunId& run, std::ostream& to);
-  Result<CopySummary> import_runs(std::istream& from);
+  Result<CopySummary> import_runs(std::istream& from, const std::string& by = {});
   /// E0750 with "did you mean" for a name that no model or chain has.
   Result<> find_model(const std::string& name) const;
   /// Every model call of the run that journal or ledger knows of, in order.
@@ -165,15 +177,40 @@ class App {
   Result<ApprovalInfo> approval(const ApprovalId& id);
   /// By its id, or by the beginning of it that no other has: E0106, E0809.
   Result<ApprovalInfo> find_approval(const std::string& id);
-  /// E0505 for a yes to what was asked back: that takes an answer.
+  /// E0505 for a yes to what was asked back: that takes an answer. E1302 for a yes to what `decided_by` proposed, where sluice.yaml wants four eyes.
+  /// All decisions come through here, whatever the channel.
   Result<ApprovalInfo> decide(const ApprovalId& id, DecisionInput decision);
   /// Gives the answer with this number, from 1, to what was asked back; `shown` is the approval as the person saw it. E0505.
-  Result<ApprovalInfo> choose(const ApprovalInfo& shown, std::int64_t number);
+  Result<ApprovalInfo> choose(const ApprovalInfo& shown, std::int64_t number, const std::string& by = {});
   /// The approval that a run's id stands for: its open one, as long as it is the only one that the run ever had. Later rounds ask about something
   /// else, so there the approval's own id is needed: E0503.
   Result<ApprovalInfo> only_approval_of(const RunId& run);
   /// A decision message (approval.json): about the approval or the subject that it names, else as `only_approval_of` its thread.
-  Result<ApprovalInfo> decide(const DecisionMessage& message);
+  Result<ApprovalInfo> decide(const DecisionMessage& message, const std::string& by = {});
+
+  // Who may do what. A face asks `check` first, with what it is about, and then does it in the principal's name: `by`, `decided_by`. Where `by` is
+  // empty, it is AppPorts::person who acts.
+
+  /// Whoever acts where nobody has to log in.
+  Principal local() const;
+  /// Whoever shows this token. E1303 for every one that does not count; which and why, the audit chain says.
+  Result<Principal> authenticate(std::string_view secret);
+  /// E1301, noted in the audit chain.
+  Result<> check(const Principal& who, Deed deed, const AccessTo& to);
+  /// The same for a run: of the connection that it is about, as the run itself has it. E0102.
+  Result<> check(const Principal& who, Deed deed, const RunId& run);
+  /// The same for an approval, by the run that it belongs to.
+  Result<> check(const Principal& who, Deed deed, const ApprovalInfo& approval);
+  /// Why the principal cannot give a yes although they may decide: E1302. Notes nothing: for a page that says so beforehand.
+  Result<> may_approve(const Principal& who, const ApprovalInfo& approval);
+  /// For what a face refuses by itself (a foreign origin, a forged request). `who` is a principal's name, or "": never what a stranger says.
+  void note_refusal(const std::string& who, const std::string& deed, const AccessTo& to, const std::string& why);
+  /// E1304, E1306. Without `lives` it does not expire.
+  Result<NewToken> create_token(const std::string& name, std::optional<std::chrono::milliseconds> lives, const std::string& by = {});
+  /// Newest first.
+  Result<std::vector<StoredToken>> tokens();
+  /// E1305.
+  Result<StoredToken> revoke_token(const std::string& name, const std::string& by = {});
 
   /// Asks every question of a set in every arm, and compares the rows with those of its gold: each a run of its own, approved by the policy "eval".
   /// A stop gives what is there by then. E0709, E0850 to E0853.

@@ -46,7 +46,18 @@ struct App::Inner {
   Result<ReplyStore*> replies();
   /// What a run of `ask` begins with. Once `workflows` has opened the journal.
   Result<AskInput> ask_input(const AskRequest& request);
-  StartOptions start_options(const AskInput& input) const;
+  StartOptions start_options(const AskInput& input, const std::string& by) const;
+  /// Who acts: "" is whoever sits here.
+  const std::string& actor(const std::string& by) const { return by.empty() ? ports.person : by; }
+  Result<TokenStore*> tokens();
+  /// Notes it; that the journal cannot, changes nothing of the refusal.
+  void note(const NewRefusal& refusal);
+  /// What a run is about, as it recorded it. E0102.
+  Result<AccessTo> subject_of(const RunId& run);
+  /// E1302, where four eyes are wanted and `by` proposed what is to be approved.
+  Result<> check_four_eyes(const ApprovalInfo& asked, const std::string& by);
+  /// The same, noted.
+  Result<> decide_by_other_eyes(const ApprovalInfo& asked, const std::string& by);
   Result<std::optional<RunId>> asked_before(const std::string& dedup_key, const AskInput& input);
   Result<AgentSettings> agent_settings(const AskRequest& request);
   /// Once `workflows` has opened the journal.

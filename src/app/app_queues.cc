@@ -50,7 +50,7 @@ Result<Enqueued> App::enqueue(const AskRequest& request, const QueuedAs& as) {
                  "use a short text, such as a ticket's number", 0};
   TRY(Engine * engine, inner_->workflows_for(request));
   TRY(const AskInput input, inner_->ask_input(request));
-  StartOptions options = inner_->start_options(input);
+  StartOptions options = inner_->start_options(input, request.by);
   options.place = {.queue = as.queue, .priority = as.priority};
   options.dedup_key = as.dedup_key;
   const bool may_exist = !as.dedup_key.empty();
@@ -115,7 +115,7 @@ Result<std::map<std::string, std::int64_t>> App::waiting_elsewhere(const std::ve
   return elsewhere;
 }
 
-Result<> App::signal(const RunId& run, const std::string& topic, const Json& data, const std::string& id) {
+Result<> App::signal(const RunId& run, const std::string& topic, const Json& data, const std::string& id, const std::string& by) {
   if (topic == kCancelTopic) return no_signal("a signal cannot cancel a run", "use: sluice runs cancel " + run.text);
   for (const auto& [what, text, most] : {std::tuple{"topic", &topic, kTopicMax}, std::tuple{"message's id", &id, kMessageIdMax}})
     if (text->size() > most || *text != replace_invalid_utf8(*text))
@@ -127,7 +127,7 @@ Result<> App::signal(const RunId& run, const std::string& topic, const Json& dat
                  "the message is too large: " + human_bytes(static_cast<std::int64_t>(size)) + ", at most " + human_bytes(kSignalMax),
                  "send less; large data belongs into a table or a file", 0};
   TRY_VOID(inner_->workflows());
-  NewMessage message{.id = id, .topic = topic, .sender = inner_->ports.person, .body = data};
+  NewMessage message{.id = id, .topic = topic, .sender = inner_->actor(by), .body = data};
   if (id.empty()) {
     char made[24];
     std::snprintf(made, sizeof made, "m-%016llx", static_cast<unsigned long long>(inner_->ports.random.next()));

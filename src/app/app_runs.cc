@@ -46,7 +46,7 @@ Result<Forked> App::fork(const ForkRequest& request) {
   // Without its workflow's version the fork could not begin. (Drift is no reason: a cut before it may be the way out.)
   TRY(const Preflight dry, engine->preflight(request.run));
   if (dry.problem && dry.problem->code == "E0103") return *dry.problem;
-  const std::string& person = inner_->ports.person;
+  const std::string& person = inner_->actor(request.by);
   TRY(ForkPlan plan, plan_of(request, events, *inner_->artifacts, person));
   NewFork fork{.from = request.run, .keep_seq = plan.keep_seq, .last = plan.last, .labels = from.labels, .by = person};
   fork.labels.set("by", person);
@@ -59,9 +59,9 @@ Result<CopySummary> App::export_run(const RunId& id, std::ostream& to) {
   return write_copy(*inner_->journal, *inner_->artifacts, id, to);
 }
 
-Result<CopySummary> App::import_runs(std::istream& from) {
+Result<CopySummary> App::import_runs(std::istream& from, const std::string& by) {
   TRY_VOID(inner_->workflows());
-  return read_copy(*inner_->journal, *inner_->artifacts, from, inner_->ports.person);
+  return read_copy(*inner_->journal, *inner_->artifacts, from, inner_->actor(by));
 }
 
 }  // namespace sluice

@@ -14,6 +14,7 @@ struct ForkRequest {
   std::string from{};       ///< a step; "" where `set` says which
   std::string set_step{};   ///< "" where nothing is set
   std::string set_value{};  ///< JSON, or, for a step that proposes SQL, the SQL itself
+  std::string by{};         ///< who forks; "" for AppPorts::person
 };
 
 struct Forked {

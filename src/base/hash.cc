@@ -1,5 +1,6 @@
 #include "base/hash.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <array>
@@ -32,6 +33,10 @@ std::string Sha256::finish_hex() {
     out += kHex[digest.at(i) & 15U];
   }
   return out;
+}
+
+bool equal_in_constant_time(std::string_view one, std::string_view other) {
+  return one.size() == other.size() && CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
 }
 
 std::string sha256_hex(std::string_view bytes) {

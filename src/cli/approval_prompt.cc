@@ -142,6 +142,12 @@ Result<PromptEnd> ask_for_decision(Session& session, App& app, const RunView& vi
       continue;
     }
     const auto decided = app.decide(approval.id, **decision);
+    if (!decided && decided.error().kind == ErrorKind::forbidden) {  // somebody else may; to refine or reject it is still open
+      report(session, decided.error());
+      lines.emplace();
+      show_choices(session, approval);
+      continue;
+    }
     if (!decided && decided.error().kind != ErrorKind::conflict) return decided.error();
     if (!decided) report(session, decided.error());
     return PromptEnd::decided;

@@ -52,6 +52,7 @@ class CommandLine {
     spending();
     evaluating();
     auditing();
+    letting_in();
     CLI::App* completion = command(&root_, "completion", "Print a completion script: eval \"$(sluice completion bash)\"");
     completion->add_option("SHELL", shell_, "bash or zsh")->required();
     act(completion, [this](Session& session) {
@@ -236,6 +237,18 @@ class CommandLine {
     act(out, [this](Session& session) { return run_audit_export(session, audit_); });
   }
 
+  void letting_in() {
+    CLI::App* tokens = group("tokens", "By which programs and people show the server who they are: docs/access.md");
+    CLI::App* create = command(tokens, "create", "Make one; what it may, `server.access` in sluice.yaml says");
+    create->add_option("NAME", id_, "what to call it there: token:NAME")->required();
+    create->add_option("--expires", expires_, "after this it is not accepted (90d, 1y); by default it does not expire")->option_text("DURATION");
+    act(create, [this](Session& session) { return run_tokens_create(session, id_, expires_); });
+    act(command(tokens, "list", "Names, and when they were made, expire and were used"), [](Session& session) { return run_tokens_list(session); });
+    CLI::App* revoke = command(tokens, "revoke", "End one, at once and for good");
+    revoke->add_option("NAME", id_, "the token's name")->required();
+    act(revoke, [this](Session& session) { return run_tokens_revoke(session, id_); });
+  }
+
   void travelling(CLI::App* runs) {
     CLI::App* diff = command(runs, "diff", "Where two runs differ, step by step; exit 0 same, 1 different, 2 trouble");
     diff->add_option("A", id_, "a run's id")->required();
@@ -410,7 +423,7 @@ class CommandLine {
   ServeCommand serve_{};
   DecisionInput decision_{};
   std::string output_{}, connection_{}, id_{}, other_{}, at_{}, file_{}, reason_{}, shell_{}, number_{},
-      limit_ = "50", jobs_ = "4", eval_limit_{}, only_{}, topic_{}, data_ = "null", message_id_{};
+      limit_ = "50", jobs_ = "4", eval_limit_{}, only_{}, topic_{}, data_ = "null", message_id_{}, expires_{};
   bool prompts_ = false;
   std::string since_ = "7d", by_ = "workflow";
 };

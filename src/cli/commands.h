@@ -87,6 +87,10 @@ struct ServeCommand {
 };
 int run_serve(Session& session, const ServeCommand& command);
 
+int run_tokens_create(Session& session, const std::string& name, const std::string& expires);
+int run_tokens_list(Session& session);
+int run_tokens_revoke(Session& session, const std::string& name);
+
 struct AuditOptions {
   std::string file{};   ///< of anchors, or to export to; "": none, or standard output
   std::string since{};  ///< a duration; "": everything

@@ -7,6 +7,8 @@
 namespace sluice::journal_detail {
 namespace {
 
+constexpr TimeMs kRefusalsKeptMs = 24 * 3'600'000;  // counts of those who did not come again
+
 Result<AuditHead> lock_head(Db& db) {
   Query head(db, db.locks_rows() ? "SELECT no, hash FROM wf_audit_head FOR UPDATE" : "SELECT no, hash FROM wf_audit_head");
   TRY(const bool found, head.next());
@@ -30,6 +32,30 @@ Result<> write_audit(Db& db, std::vector<AuditDraft> drafts) {
   Query set(db, "UPDATE wf_audit_head SET no = ?1, hash = ?2");
   TRY_VOID(set.bind(head.no).bind(head.hash).run());
   return {};
+}
+
+Result<bool> refusals_are_full(Db& db, const NewRefusal& kept, TimeMs at) {
+  Query noted(db, "SELECT 1 FROM wf_refusal WHERE who = ?1 AND deed = ?2 AND since_ms > ?3 AND noted >= ?4");
+  return noted.bind(kept.who).bind(kept.deed).bind(at - kRefusalsPerMs).bind(std::int64_t{kRefusalsNoted}).next();
+}
+
+Result<bool> write_refusal(Db& db, const NewRefusal& kept) {
+  const TimeMs at = db.now();
+  Query count(db,
+              "INSERT INTO wf_refusal (who, deed, since_ms, noted) VALUES (?1, ?2, ?3, 1) ON CONFLICT (who, deed) DO UPDATE SET"
+              " noted = CASE WHEN wf_refusal.since_ms > ?4 THEN wf_refusal.noted + 1 ELSE 1 END,"
+              " since_ms = CASE WHEN wf_refusal.since_ms > ?4 THEN wf_refusal.since_ms ELSE excluded.since_ms END");
+  TRY_VOID(count.bind(kept.who).bind(kept.deed).bind(at).bind(at - kRefusalsPerMs).run());
+  Query now(db, "SELECT since_ms, noted FROM wf_refusal WHERE who = ?1 AND deed = ?2");
+  TRY_VOID(now.bind(kept.who).bind(kept.deed).next());
+  const std::int64_t since = now.integer(0), noted = now.integer(1);
+  if (noted > kRefusalsNoted) return false;  // others came at the same moment
+  if (noted == 1) {
+    Query forget(db, "DELETE FROM wf_refusal WHERE since_ms < ?1");
+    TRY_VOID(forget.bind(at - kRefusalsKeptMs).run());
+  }
+  db.audit(audit_draft(kept, noted == kRefusalsNoted ? std::optional(since + kRefusalsPerMs) : std::nullopt));
+  return true;
 }
 
 Result<std::vector<AuditEntry>> read_audit(Db& db, std::int64_t from, int limit, const RunId& of) {

@@ -55,8 +55,19 @@ CREATE TABLE wf_format (format INTEGER NOT NULL);
 INSERT INTO wf_format VALUES (0);
 )sql";
 
+// How many refusals were noted lately, so that a flood does not fill the chain, and the tokens of those who come over the network: by the hash of what
+// they show, which itself is kept nowhere.
+constexpr const char* kAccess = R"sql(
+CREATE TABLE wf_refusal (who TEXT NOT NULL, deed TEXT NOT NULL, since_ms BIGINT NOT NULL, noted INTEGER NOT NULL, PRIMARY KEY (who, deed));
+CREATE TABLE wf_token (
+  token_no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name TEXT COLLATE "C" NOT NULL, hash_begin TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, created_by TEXT NOT NULL,
+  created_at BIGINT NOT NULL, expires_at BIGINT, revoked_by TEXT NOT NULL DEFAULT '', revoked_at BIGINT, used_at BIGINT);
+CREATE INDEX wf_token_begin ON wf_token(hash_begin);
+CREATE UNIQUE INDEX wf_token_name ON wf_token(name) WHERE revoked_at IS NULL;
+)sql";
+
 /// migrations[n] leads from format n to n + 1.
-constexpr std::array<const char*, kPgFormat> kMigrations{kTables};
+constexpr std::array<const char*, kPgFormat> kMigrations{kTables, kAccess};
 
 /// Without the right to use the schema, its tables look as if they were not there.
 Result<> check_usage(PgDb& db, const PgTarget& target) {

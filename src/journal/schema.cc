@@ -128,10 +128,21 @@ INSERT INTO wf_audit_head SELECT 0, CASE WHEN decisions + effects = 0 THEN ''
     (SELECT count(*) FROM wf_event WHERE type IN (2, 4) AND try_no > 0) AS effects);
 )sql";
 
+// How many refusals were noted lately, so that a flood does not fill the chain, and the tokens of those who come over the network: by the hash of what
+// they show, which itself is kept nowhere.
+constexpr const char* kAccess = R"sql(
+CREATE TABLE wf_refusal (who TEXT NOT NULL, deed TEXT NOT NULL, since_ms INTEGER NOT NULL, noted INTEGER NOT NULL, PRIMARY KEY (who, deed)) WITHOUT ROWID;
+CREATE TABLE wf_token (
+  token_no INTEGER PRIMARY KEY, name TEXT NOT NULL, hash_begin TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, created_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL, expires_at INTEGER, revoked_by TEXT NOT NULL DEFAULT '', revoked_at INTEGER, used_at INTEGER);
+CREATE INDEX wf_token_begin ON wf_token(hash_begin);
+CREATE UNIQUE INDEX wf_token_name ON wf_token(name) WHERE revoked_at IS NULL;
+)sql";
+
 /// migrations[n] leads from format n to n + 1. Whoever has the journal open in an older format goes on: what is there keeps its name and meaning, a
 /// column that is added has a default, so that a row that does not name it is whole, and a trigger that takes another's place keeps the same columns
 /// right. By which rule they are kept is the database's matter: from then on it is the new one for all.
-constexpr std::array<const char*, kFormat> kMigrations{kTables, kLedgerTables, kLedgerDraws, kNodesAndAudit};
+constexpr std::array<const char*, kFormat> kMigrations{kTables, kLedgerTables, kLedgerDraws, kNodesAndAudit, kAccess};
 
 std::int64_t big_endian(const char* bytes) {
   const auto byte = [bytes](int n) { return std::int64_t{static_cast<unsigned char>(bytes[n])}; };

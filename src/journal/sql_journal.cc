@@ -9,6 +9,7 @@
 #include "journal/rows.h"
 #include "journal/run_rows.h"
 #include "journal/storage_errors.h"
+#include "journal/token_rows.h"
 #include "workflow/ports/journal_errors.h"
 
 namespace sluice {
@@ -278,12 +279,40 @@ Result<std::vector<RunCount>> SqlJournal::run_counts() {
   return read<std::vector<RunCount>>([](Db& db) { return count_unfinished(db); });
 }
 
+Result<bool> SqlJournal::note_refusal(const NewRefusal& refusal) {
+  const NewRefusal kept = kept_refusal(refusal);
+  const TimeMs at = now();
+  TRY(const bool full, read<bool>([&](Db& db) { return refusals_are_full(db, kept, at); }));
+  if (full) return false;  // a flood costs a look, and no write
+  return write<bool>({}, [&](Db& db) { return write_refusal(db, kept); });
+}
+
 Result<std::vector<AuditEntry>> SqlJournal::audit(std::int64_t from, int limit, const RunId& of) {
   return read<std::vector<AuditEntry>>([&](Db& db) { return read_audit(db, from, limit, of); });
 }
 
 Result<AuditHead> SqlJournal::audit_head() {
   return read<AuditHead>([](Db& db) { return read_audit_head(db); });
+}
+
+Result<StoredToken> SqlJournal::add_token(const StoredToken& token) {
+  return write<StoredToken>({}, [&](Db& db) { return insert_token(db, token); });
+}
+
+Result<std::vector<StoredToken>> SqlJournal::tokens() {
+  return read<std::vector<StoredToken>>([](Db& db) { return read_tokens(db); });
+}
+
+Result<std::vector<StoredToken>> SqlJournal::tokens_beginning(std::string_view beginning) {
+  return read<std::vector<StoredToken>>([&](Db& db) { return read_tokens_beginning(db, beginning); });
+}
+
+Result<StoredToken> SqlJournal::revoke_token(const std::string& name, const std::string& by) {
+  return write<StoredToken>({}, [&](Db& db) { return journal_detail::revoke_token(db, name, by); });
+}
+
+Result<> SqlJournal::token_used(const std::string& hash) {
+  return committer({}).write({}, [&](Db& db) { return note_token_used(db, hash); });
 }
 
 }  // namespace sluice

@@ -4,14 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "app/ports/token_store.h"
 #include "journal/committer.h"
 #include "journal/db.h"
 #include "workflow/ports/journal.h"
 
 namespace sluice {
 
-/// The journal's operations in SQL, the same for all stores; a store says how it connects, who is alive, and how it waits. Any thread.
-class SqlJournal : public Journal {
+/// The journal's operations in SQL, and the tokens of those who use it over the network, the same for all stores; a store says how it connects, who is alive, and how it waits. Any thread.
+class SqlJournal : public Journal, public TokenStore {
  public:
   Result<> heartbeat(const NodeId& node) override;
   Result<CreatedRun> create_run(const NewRun& run) override;
@@ -35,8 +36,16 @@ class SqlJournal : public Journal {
   Result<Pruned> prune(const PruneLimits& limits) override;
   Result<JournalSize> size() override;
   Result<std::vector<RunCount>> run_counts() override;
+  Result<bool> note_refusal(const NewRefusal& refusal) override;
   Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override;
   Result<AuditHead> audit_head() override;
+
+  TimeMs now() const override = 0;
+  Result<StoredToken> add_token(const StoredToken& token) override;
+  Result<std::vector<StoredToken>> tokens() override;
+  Result<std::vector<StoredToken>> tokens_beginning(std::string_view beginning) override;
+  Result<StoredToken> revoke_token(const std::string& name, const std::string& by) override;
+  Result<> token_used(const std::string& hash) override;
 
  protected:
   /// Who commits what is written about this run; "" for what is about none or many.

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app/ports/token_store_contract.h"
 #include "journal/test_folder.h"
 #include "workflow/ports/journal_queue_contract.h"
 
@@ -31,6 +32,27 @@ struct SqliteHarness final : JournalHarness {
 const JournalMaker kSqlite{"sqlite", []() -> std::unique_ptr<JournalHarness> { return std::make_unique<SqliteHarness>(); }};
 INSTANTIATE_TEST_SUITE_P(Sqlite, JournalContract, testing::Values(kSqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, JournalQueueContract, testing::Values(kSqlite));
+
+struct SqliteTokens final : TokenStoreHarness {
+  SqliteHarness in{};
+  TokenStore& store() override { return *in.first; }
+  TokenStore& other() override { return *in.second; }
+  void pass(std::int64_t ms) override { in.pass(ms); }
+};
+const TokenStoreMaker kSqliteTokens{"sqlite", []() -> std::unique_ptr<TokenStoreHarness> { return std::make_unique<SqliteTokens>(); }};
+INSTANTIATE_TEST_SUITE_P(Sqlite, TokenStoreContract, testing::Values(kSqliteTokens));
+
+TEST(SqliteTokens, ComeAndGoInTheAuditChain) {
+  const SqliteHarness in;
+  ASSERT_TRUE(in.first->add_token({.name = "ci", .hash = std::string(64, 'a'), .created_by = "ann", .expires_at = 7}));
+  ASSERT_FALSE(in.first->add_token({.name = "ci", .hash = std::string(64, 'b'), .created_by = "ann"}));
+  ASSERT_TRUE(in.second->revoke_token("ci", "bob"));
+  const auto chain = *in.first->audit(1, 10);
+  ASSERT_EQ(chain.size(), 2U);
+  EXPECT_EQ(chain[0].kind, "token");
+  EXPECT_EQ(chain[0].body.dump(), R"({"name":"ci","what":"created","by":"ann","expires_at":7})");
+  EXPECT_EQ(chain[1].body.dump(), R"({"name":"ci","what":"revoked","by":"bob","expires_at":7})");
+}
 
 class SqliteFile : public testing::Test {
  protected:
@@ -83,7 +105,7 @@ TEST_F(SqliteFile, OpensItsOwnAgain) {
 TEST_F(SqliteFile, RefusesANewerFormatUntouched) {
   fill(1);
   sql("PRAGMA user_version=99");
-  expect("E0203", "format 99, this one knows 4");
+  expect("E0203", "format 99, this one knows 5");
 }
 
 TEST_F(SqliteFile, RefusesWhatIsNoJournal) {

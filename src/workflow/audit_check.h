@@ -29,7 +29,7 @@ struct AuditFault {
 
 struct AuditReport {
   AuditHead head{};
-  std::int64_t entries = 0, decisions = 0, effects = 0, anchors = 0;
+  std::int64_t entries = 0, decisions = 0, effects = 0, refusals = 0, anchors = 0;
   std::optional<TimeMs> begins_at{};  ///< time of the first entry
   NotCovered older{};                 ///< decisions and effects without entry that are older than the chain: they cannot be verified
   /// The same of what forks and imports brought in, where an older release wrote the entry: it has no hash over them.

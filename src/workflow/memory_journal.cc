@@ -505,6 +505,17 @@ Result<std::vector<RunCount>> MemoryJournal::run_counts() {
   return out;
 }
 
+Result<bool> MemoryJournal::note_refusal(const NewRefusal& refusal) {
+  const NewRefusal kept = kept_refusal(refusal);
+  const std::scoped_lock lock(mutex_);
+  Refusals& so_far = refusals_[{kept.who, kept.deed}];
+  if (so_far.since <= now_() - kRefusalsPerMs) so_far = {.since = now_()};
+  if (so_far.noted >= kRefusalsNoted) return false;
+  ++so_far.noted;
+  write_audit({audit_draft(kept, so_far.noted == kRefusalsNoted ? std::optional(so_far.since + kRefusalsPerMs) : std::nullopt)});
+  return true;
+}
+
 Result<std::vector<AuditEntry>> MemoryJournal::audit(std::int64_t from, int limit, const RunId& of) {
   const std::scoped_lock lock(mutex_);
   std::vector<AuditEntry> found;

@@ -45,6 +45,7 @@ class MemoryJournal : public Journal {
   Result<Pruned> prune(const PruneLimits& limits) override;
   Result<JournalSize> size() override;
   Result<std::vector<RunCount>> run_counts() override;
+  Result<bool> note_refusal(const NewRefusal& refusal) override;
   Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override;
   Result<AuditHead> audit_head() override;
   std::uint64_t change_no() override;
@@ -83,6 +84,11 @@ class MemoryJournal : public Journal {
   std::map<RunId, Stored> runs_{};
   std::vector<ApprovalInfo> approvals_{};
   std::vector<AuditEntry> audit_{};
+  struct Refusals {
+    TimeMs since = 0;
+    int noted = 0;
+  };
+  std::map<std::pair<std::string, std::string>, Refusals> refusals_{};  // by who and deed
   std::map<NodeId, TimeMs> leases_{};
   int nodes_ = 0;
 };

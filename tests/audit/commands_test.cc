@@ -115,7 +115,7 @@ TEST_F(AuditCommands, VerifySaysWhatIsThereAndWhatIsWrong) {
   fill();
   const Ran fine = run({"audit", "verify"});
   EXPECT_EQ(fine.status, 0) << fine.err;
-  expect_has(fine.out, {"5 entries: 3 decisions, 1 effect; compared with 4 runs"});
+  expect_has(fine.out, {"5 entries: 3 decisions, 1 effect, 0 refusals; compared with 4 runs"});
   expect_has(fine.err, {"the chain is whole", "only anchors tell"});
   Json report = json({"audit", "verify"});
   EXPECT_EQ(report["sound"], Json(true));

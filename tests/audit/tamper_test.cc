@@ -40,6 +40,21 @@ TEST_F(AuditTest, ForksCopiesAndWhatWasPrunedAreSound) {
   EXPECT_TRUE(report.sound()) << report.faults.front().what;
 }
 
+TEST_F(AuditTest, RefusalsAreSoundAndGuardedLikeTheRest) {
+  fill();
+  ASSERT_TRUE(*journal_->note_refusal({.who = "token:ci", .deed = "decide", .run = waits_, .approval = approval_of(waits_), .why = "too low"}));
+  ASSERT_TRUE(*journal_->note_refusal({.who = "", .deed = "log in", .why = "unknown"}));
+  ASSERT_TRUE(*journal_->note_refusal({.who = "token:ci", .deed = "look", .run = {"r-that-never-was"}, .why = "too low"}));
+  const AuditReport report = check();
+  EXPECT_TRUE(report.sound()) << report.faults.front().what;
+  EXPECT_EQ(report.refusals, 3);
+  EXPECT_EQ(report.decisions, 3) << "a refusal decides nothing";
+  sql("UPDATE wf_audit SET body = replace(body, 'token:ci', 'token:ann') WHERE no = 6");
+  expect_fault("was edited", 6);
+  sql("DELETE FROM wf_audit WHERE no = 7");
+  expect_fault("the entry was deleted", 7);
+}
+
 TEST_F(AuditTest, FindsAnEditedEntry) {
   fill();
   sql("UPDATE wf_audit SET body = replace(body, 'ann', 'bob') WHERE no = 1");

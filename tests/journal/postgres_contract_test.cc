@@ -1,3 +1,4 @@
+#include "app/ports/token_store_contract.h"
 #include "journal_server.h"
 #include "workflow/ports/journal_queue_contract.h"
 
@@ -37,6 +38,18 @@ const JournalMaker kPostgres{"postgres", []() -> std::unique_ptr<JournalHarness>
                              }};
 INSTANTIATE_TEST_SUITE_P(Postgres, JournalContract, testing::Values(kPostgres));
 INSTANTIATE_TEST_SUITE_P(Postgres, JournalQueueContract, testing::Values(kPostgres));
+
+struct PostgresTokens final : TokenStoreHarness {
+  PostgresHarness in{};
+  TokenStore& store() override { return *in.first; }
+  TokenStore& other() override { return *in.second; }
+  void pass(std::int64_t ms) override { in.pass(ms); }
+};
+const TokenStoreMaker kPostgresTokens{"postgres", []() -> std::unique_ptr<TokenStoreHarness> {
+                                        if (!JournalServer::get().is_there()) return nullptr;
+                                        return std::make_unique<PostgresTokens>();
+                                      }};
+INSTANTIATE_TEST_SUITE_P(Postgres, TokenStoreContract, testing::Values(kPostgresTokens));
 
 }  // namespace
 }  // namespace sluice

@@ -71,6 +71,9 @@ class FaultyJournal final : public Journal {
   Result<Pruned> prune(const PruneLimits& limits) override {
     return around([&] { return real_.prune(limits); });
   }
+  Result<bool> note_refusal(const NewRefusal& refusal) override {
+    return around([&] { return real_.note_refusal(refusal); });
+  }
   std::chrono::milliseconds lease() const override { return real_.lease(); }
   Result<JournalSize> size() override { return real_.size(); }
   Result<std::vector<RunCount>> run_counts() override { return real_.run_counts(); }

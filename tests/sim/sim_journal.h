@@ -54,6 +54,7 @@ class WeakJournal final : public Journal {
   Result<Pruned> prune(const PruneLimits& limits) override { return real_.prune(limits); }
   Result<JournalSize> size() override { return real_.size(); }
   Result<std::vector<RunCount>> run_counts() override { return real_.run_counts(); }
+  Result<bool> note_refusal(const NewRefusal& refusal) override { return real_.note_refusal(refusal); }
   Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override { return real_.audit(from, limit, of); }
   Result<AuditHead> audit_head() override { return real_.audit_head(); }
   std::uint64_t change_no() override { return real_.change_no(); }
@@ -105,6 +106,7 @@ class ProcessJournal final : public Journal {
   Result<Pruned> prune(const PruneLimits& limits) override { return ports_.real.prune(limits); }
   Result<JournalSize> size() override { return ports_.real.size(); }
   Result<std::vector<RunCount>> run_counts() override { return ports_.real.run_counts(); }
+  Result<bool> note_refusal(const NewRefusal& refusal) override { return ports_.real.note_refusal(refusal); }
   Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override { return ports_.real.audit(from, limit, of); }
   Result<AuditHead> audit_head() override { return ports_.real.audit_head(); }
   std::uint64_t change_no() override { return ports_.real.change_no(); }

@@ -23,12 +23,13 @@ ALLOWED = {
     "agents": {"agents/ports"} | WORKING,
     "flows": {"agents", "approvals", "*/ports"} | WORKING,
     "eval": {"flows", "agents", "sql", "data"},
-    "app": {"flows", "agents", "data", "eval", "approvals", "workflow", "config", "telemetry"},
+    "app": {"app/ports", "flows", "agents", "data", "eval", "approvals", "workflow", "config", "telemetry"},
     "cli": {"app", "approvals", "data", "telemetry"},
     "server": {"app", "approvals", "data", "telemetry"},
     "net": {"telemetry"},
     "libpq": set(),  # PostgreSQL's client library is loaded in one place for the journal and the connector.
-    "journal": {"workflow/ports", "agents/ports", "libpq", "telemetry"},  # What a call costs is confirmed where the run's steps are.
+    # What a call costs is confirmed where the run's steps are; so is whose token it was that decided.
+    "journal": {"workflow/ports", "agents/ports", "app/ports", "libpq", "telemetry"},
     "connectors": {"net", "data", "telemetry", "*/ports"},
     "main.cc": {"*"},
 }

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/hash.h"
+#include "base/text.h"
 
 namespace sluice {
 namespace {
@@ -62,6 +63,27 @@ AuditDraft audit_draft(const ApprovalInfo& decided) {
   for (const auto& [name, text] : {std::pair{"feedback", &decided.feedback}, {"edited", &decided.edited}, {"reason", &decided.reason}})
     if (!text->empty()) body.set(name, *text);
   return {decided.status == ApprovalStatus::expired ? "expiry" : "decision", decided.run_id, decided.path, std::move(body)};
+}
+
+NewRefusal kept_refusal(const NewRefusal& refusal) {
+  NewRefusal kept = refusal;
+  for (std::string* text : {&kept.who, &kept.deed, &kept.connection, &kept.workflow, &kept.run.text, &kept.approval.text, &kept.why}) {
+    *text = show_hidden(*text, false);
+    if (text->size() <= kRefusalTextMax) continue;
+    std::size_t end = kRefusalTextMax;
+    while (end > 0 && (static_cast<unsigned char>((*text)[end]) & 0xC0U) == 0x80U) --end;  // no character is cut in two
+    text->resize(end);
+  }
+  return kept;
+}
+
+AuditDraft audit_draft(const NewRefusal& kept, std::optional<TimeMs> last_until) {
+  Json body = Json::object().set("who", kept.who).set("deed", kept.deed);
+  for (const auto& [name, text] : {std::pair{"connection", &kept.connection}, {"workflow", &kept.workflow}, {"approval_id", &kept.approval.text}})
+    if (!text->empty()) body.set(name, *text);
+  body.set("why", kept.why);
+  if (last_until) body.set("no_more_until", *last_until);
+  return {"refused", kept.run, "", std::move(body)};
 }
 
 AuditDraft audit_draft(const Pruned& pruned) {

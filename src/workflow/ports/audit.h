@@ -25,6 +25,10 @@ std::string_view audit_kind(EventType type, int try_no, const Json& body);
 std::vector<AuditDraft> audit_drafts(const Append& append);
 /// A person's decision, or an expiry.
 AuditDraft audit_draft(const ApprovalInfo& decided);
+/// The refusal as it is kept: in bounds, and readable.
+NewRefusal kept_refusal(const NewRefusal& refusal);
+/// Of a refusal in that form; `last`: what comes on top of it before that time leaves no entry.
+AuditDraft audit_draft(const NewRefusal& kept, std::optional<TimeMs> last_until);
 /// What was deleted.
 AuditDraft audit_draft(const Pruned& pruned);
 

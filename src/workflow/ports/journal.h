@@ -80,6 +80,8 @@ class Journal {
   /// Runs that have not ended, by queue and status, in no order. Reads every run: for figures, now and then.
   virtual Result<std::vector<RunCount>> run_counts() = 0;
 
+  /// Notes in the audit chain that somebody was refused something. False: so many are there already that this one left no entry (kRefusalsNoted).
+  virtual Result<bool> note_refusal(const NewRefusal& refusal) = 0;
   /// The audit chain, in order, from entry `from` on, at most `limit`; where given, only what speaks of that run.
   virtual Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) = 0;
   /// The newest entry's number and hash as they are kept beside the chain. Before the first entry, what the chain begins with: see audit.h.

@@ -415,4 +415,67 @@ TEST_P(JournalQueueContract, DecisionsAndEffectsFormAChain) {
   EXPECT_EQ(journal().audit_head()->hash, before);
 }
 
+TEST_P(JournalQueueContract, RefusalsAreChainedWithAllThatIsKnown) {
+  const std::string long_text(1'000, 'x');
+  ASSERT_TRUE(*journal().note_refusal({.who = "token:ci",
+                                       .deed = "decide",
+                                       .connection = "shop",
+                                       .workflow = "ask",
+                                       .run = {"r-1"},
+                                       .approval = {"a-1"},
+                                       .why = "the role is viewer"}));
+  ASSERT_TRUE(*other().note_refusal({.who = std::string("a\0\xff\xe2\x80\xae", 6), .deed = "look", .run = {std::string("r\0", 2)}, .why = long_text + "é"}));
+  const auto chain = other().audit(1, 10);
+  ASSERT_TRUE(chain) << chain.error().message;
+  ASSERT_EQ(chain->size(), 2U);
+  const AuditEntry &first = chain->at(0), &second = chain->at(1);
+  EXPECT_EQ(first.kind, "refused");
+  EXPECT_EQ(first.run.text, "r-1");
+  EXPECT_EQ(first.body.dump(), Json::object()
+                                   .set("who", "token:ci")
+                                   .set("deed", "decide")
+                                   .set("connection", "shop")
+                                   .set("workflow", "ask")
+                                   .set("approval_id", "a-1")
+                                   .set("why", "the role is viewer")
+                                   .dump());
+  EXPECT_EQ(second.body.text("who"), "a\\u{0000}\\x{FF}\\u{202E}") << "what comes from outside is readable, and no store stumbles over it";
+  EXPECT_EQ(second.run.text, "r\\u{0000}");
+  EXPECT_EQ(second.body.text("why").size(), kRefusalTextMax);
+  EXPECT_EQ(second.before_hash, first.hash);
+  EXPECT_EQ(second.hash, hash_of(second));
+}
+
+TEST_P(JournalQueueContract, AFloodOfRefusalsDoesNotFillTheChain) {
+  const NewRefusal refusal{.who = "token:ci", .deed = "ask", .why = "the role is viewer"};
+  for (int n = 0; n < kRefusalsNoted; ++n) ASSERT_TRUE(*(n % 2 == 0 ? journal() : other()).note_refusal(refusal)) << n;
+  for (int n = 0; n < 5; ++n) EXPECT_FALSE(*(n % 2 == 0 ? journal() : other()).note_refusal(refusal)) << "also of another process";
+  EXPECT_EQ(journal().audit(1, 1'000)->size(), std::size_t{kRefusalsNoted});
+  EXPECT_EQ(journal().audit(kRefusalsNoted, 1)->front().body.integer("no_more_until"), now() + kRefusalsPerMs) << "the last one says that more may come";
+  EXPECT_EQ(journal().audit(kRefusalsNoted - 1, 1)->front().body.find("no_more_until"), nullptr);
+  EXPECT_TRUE(*journal().note_refusal({.who = "token:ci", .deed = "decide"})) << "something else";
+  EXPECT_TRUE(*journal().note_refusal({.who = "", .deed = "ask"})) << "somebody else";
+  pass(kRefusalsPerMs - 1);
+  EXPECT_FALSE(*journal().note_refusal(refusal));
+  pass(1);
+  EXPECT_TRUE(*journal().note_refusal(refusal));
+  EXPECT_EQ(other().audit(1, 1'000)->size(), std::size_t{kRefusalsNoted} + 3);
+  pass(TimeMs{48} * 3'600'000);
+  EXPECT_TRUE(*other().note_refusal(refusal)) << "and much later";
+}
+
+TEST_P(JournalQueueContract, RefusalsAtTheSameMomentAreNotedOnceEach) {
+  constexpr int kThreads = 4, kEach = 20;
+  std::atomic<int> noted = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t)
+    threads.emplace_back([&, t] {
+      for (int n = 0; n < kEach; ++n)
+        if (const auto one = (t % 2 == 0 ? journal() : other()).note_refusal({.who = "token:ci", .deed = "ask"}); one && *one) ++noted;
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(noted, kRefusalsNoted);
+  EXPECT_EQ(journal().audit(1, 1'000)->size(), std::size_t{kRefusalsNoted});
+}
+
 }  // namespace sluice

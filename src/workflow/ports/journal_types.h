@@ -337,16 +337,29 @@ struct RunCount {
   std::int64_t runs = 0;
 };
 
+/// Something that somebody wanted to do and may not. Texts are kept as far as kRefusalTextMax, with hidden characters shown.
+struct NewRefusal {
+  std::string who{};  ///< "" for whoever did not show who they are: all of them together are one
+  std::string deed{}, connection{}, workflow{};
+  RunId run{};
+  ApprovalId approval{};
+  std::string why{};
+};
+constexpr std::size_t kRefusalTextMax = 200;  // bytes
+/// So many refusals of one who and deed are noted within this time. What comes on top leaves no entry: the last one that does says so.
+constexpr int kRefusalsNoted = 20;
+constexpr TimeMs kRefusalsPerMs = 60'000;
+
 /// What a journal holds, for figures.
 struct JournalSize {
   std::int64_t runs = 0, events = 0, approvals = 0, bytes = 0;
 };
 
-/// An entry of the audit chain: a decision or an effect. `hash` is SHA-256 over the entry before's hash and this one's canonical bytes.
+/// An entry of the audit chain: a decision, an effect, a refusal, … `hash` is SHA-256 over the entry before's hash and this one's canonical bytes.
 struct AuditEntry {
   std::int64_t no = 0;  ///< from 1, without gaps
   TimeMs at = 0;
-  std::string kind{};  ///< decision | expiry | intent | outcome | fork | import | prune
+  std::string kind{};  ///< decision | expiry | intent | outcome | fork | import | prune | refused | token
   RunId run{};
   std::string path{};
   Json body{};

@@ -1,0 +1,141 @@
+#include <algorithm>
+
+#include "app/app_inner.h"
+#include "base/text.h"
+
+// The operations about who may do what: tokens, refusals, four eyes.
+namespace sluice {
+namespace {
+
+constexpr const char* kLogIn = "log in";
+
+Error one_pair_of_eyes(const ApprovalInfo& asked, const std::string& message) {
+  return {ErrorKind::forbidden, "E1302", message,
+          "somebody else approves it: sluice approvals approve " + asked.id.text + "; to refine or reject it, one pair of eyes is enough", 0};
+}
+
+}  // namespace
+
+Result<TokenStore*> App::Inner::tokens() {
+  TRY_VOID(workflows());
+  TokenStore* store = ports.tokens ? ports.tokens(*journal) : nullptr;
+  if (store == nullptr) return Error::bug("this journal keeps no tokens");
+  return store;
+}
+
+void App::Inner::note(const NewRefusal& refusal) {
+  if (!workflows()) return;
+  [[maybe_unused]] const auto noted = journal->note_refusal(refusal);
+}
+
+Result<AccessTo> App::Inner::subject_of(const RunId& run) {
+  TRY_VOID(workflows());
+  TRY(const RunInfo info, journal->run(run));
+  AccessTo to{.workflow = info.name, .run = run};
+  // Labels are for lists: those of a copy say what whoever made it wanted. The input is what is carried out.
+  TRY(const std::vector<EventInfo> first, journal->events(run, 0, 1));
+  const bool asks = info.name == kAsk;
+  if (!first.empty() && asks) to.connection = first.front().body["input"].text("connection");
+  if (!asks) to.connection = info.labels.text("connection");
+  return to;
+}
+
+Result<> App::Inner::check_four_eyes(const ApprovalInfo& asked, const std::string& by) {
+  if (!config.approvals.four_eyes) return {};
+  TRY(const RunInfo run, journal->run(asked.run_id));
+  const std::string asker(run.labels.text("by"));
+  if (asker.empty()) return one_pair_of_eyes(asked, "nobody knows who asked for " + asked.run_id.text + ", so nobody can say that they are somebody else");
+  if (equals_ignoring_case(asker, by))
+    return one_pair_of_eyes(asked, show_hidden(by, false) + " asked for this, and nobody approves what they proposed themselves");
+  TRY(const std::vector<ApprovalInfo> rounds, journal->approvals({.open_only = false, .run = asked.run_id, .limit = kListMax}));
+  const bool wrote = std::ranges::any_of(rounds, [&](const ApprovalInfo& round) {
+    return round.status == ApprovalStatus::refined && !round.edited.empty() && equals_ignoring_case(round.decided_by, by);
+  });
+  if (wrote) return one_pair_of_eyes(asked, show_hidden(by, false) + " wrote SQL for this themselves, and nobody approves what they proposed themselves");
+  return {};
+}
+
+Result<> App::Inner::decide_by_other_eyes(const ApprovalInfo& asked, const std::string& by) {
+  auto allowed = check_four_eyes(asked, by);
+  if (allowed || allowed.error().code != "E1302") return allowed;
+  AccessTo to{.run = asked.run_id};
+  if (const auto known = subject_of(asked.run_id)) to = *known;
+  note({.who = by,
+        .deed = std::string(enum_name(Deed::decide)),
+        .connection = to.connection,
+        .workflow = to.workflow,
+        .run = asked.run_id,
+        .approval = asked.id,
+        .why = "four eyes: " + allowed.error().message});
+  return allowed;
+}
+
+Principal App::local() const { return local_principal(inner_->ports.person); }
+
+Result<Principal> App::authenticate(std::string_view secret) {
+  TRY(TokenStore * tokens, inner_->tokens());
+  TRY(const ShownToken shown, look_at_token(*tokens, secret));
+  if (!shown.why_not.empty()) {
+    inner_->note({.who = shown.known ? std::string(kTokenPrefix) + shown.known->name : std::string(), .deed = kLogIn, .why = shown.why_not});
+    return token_not_accepted();
+  }
+  const StoredToken& token = *shown.known;
+  // What cannot be noted is no reason to turn somebody away.
+  if (!token.used_at || *token.used_at <= tokens->now() - kTokenUsedMs) [[maybe_unused]]
+    const auto noted = tokens->token_used(token.hash);
+  return token_principal(inner_->config.server, token.name);
+}
+
+Result<> App::check(const Principal& who, Deed deed, const AccessTo& to) {
+  auto allowed = may(who, deed, to.connection, to.workflow);
+  if (allowed) return {};
+  const std::optional<Role> role = role_of(who, to.connection, to.workflow);
+  inner_->note({.who = who.name,
+                .deed = std::string(enum_name(deed)),
+                .connection = to.connection,
+                .workflow = to.workflow,
+                .run = to.run,
+                .approval = to.approval,
+                .why = "takes the role " + std::string(enum_name(least_role(deed))) + ", has " + std::string(role ? enum_name(*role) : "none")});
+  return allowed;
+}
+
+Result<> App::check(const Principal& who, Deed deed, const RunId& run) {
+  TRY(const AccessTo to, inner_->subject_of(run));
+  return check(who, deed, to);
+}
+
+Result<> App::check(const Principal& who, Deed deed, const ApprovalInfo& approval) {
+  auto to = inner_->subject_of(approval.run_id);
+  if (!to && to.error().kind != ErrorKind::not_found) return std::move(to).error();
+  // An approval is kept longer than its run: then nobody knows its workflow, and it takes a grant of all.
+  AccessTo about = to ? *std::move(to) : AccessTo{.connection = std::string(approval.card.text("connection")), .run = approval.run_id};
+  about.approval = approval.id;
+  return check(who, deed, about);
+}
+
+Result<> App::may_approve(const Principal& who, const ApprovalInfo& approval) {
+  TRY_VOID(inner_->workflows());
+  return inner_->check_four_eyes(approval, who.name);
+}
+
+void App::note_refusal(const std::string& who, const std::string& deed, const AccessTo& to, const std::string& why) {
+  inner_->note({.who = who, .deed = deed, .connection = to.connection, .workflow = to.workflow, .run = to.run, .approval = to.approval, .why = why});
+}
+
+Result<NewToken> App::create_token(const std::string& name, std::optional<std::chrono::milliseconds> lives, const std::string& by) {
+  TRY(TokenStore * tokens, inner_->tokens());
+  return sluice::create_token(*tokens, name, lives, inner_->actor(by));
+}
+
+Result<std::vector<StoredToken>> App::tokens() {
+  TRY(TokenStore * tokens, inner_->tokens());
+  return tokens->tokens();
+}
+
+Result<StoredToken> App::revoke_token(const std::string& name, const std::string& by) {
+  TRY(TokenStore * tokens, inner_->tokens());
+  return tokens->revoke_token(name, inner_->actor(by));
+}
+
+}  // namespace sluice
