@@ -27,7 +27,8 @@ std::string where(std::string_view connection, std::string_view workflow) {
 }  // namespace
 
 Principal local_principal(std::string person) {
-  return {.name = std::move(person), .how = SignedIn::off, .grants = {{.role = Role::admin, .connections = {.all = true}, .workflows = {.all = true}}}};
+  return {
+      .name = std::move(person), .how = SignedIn::off, .grants = {{.role = Role::admin, .connections = {.all = true}, .workflows = {.all = true}}}};
 }
 
 Principal token_principal(const ServerConfig& server, const std::string& token) {
@@ -70,8 +71,8 @@ Result<> may(const Principal& principal, Deed deed, std::string_view connection,
   if (role && *role >= least) return {};
   const std::string has = role ? "is " + std::string(enum_name(*role)) : "has no role";
   return Error{ErrorKind::forbidden, "E1301",
-               show_hidden(principal.name, false) + " may not " + std::string(enum_name(deed)) + " " + where(connection, workflow) + ": that takes the role " +
-                   std::string(enum_name(least)) + ", and " + show_hidden(principal.name, false) + " " + has + " there",
+               show_hidden(principal.name, false) + " may not " + std::string(enum_name(deed)) + " " + where(connection, workflow) +
+                   ": that takes the role " + std::string(enum_name(least)) + ", and " + show_hidden(principal.name, false) + " " + has + " there",
                "ask somebody who may, or an administrator for the role: `server.access` in sluice.yaml", 0};
 }
 

@@ -17,16 +17,14 @@ std::string verdict(const Principal& who, Deed deed, std::string_view connection
 /// Written out, so that nobody moves a deed to a lower role unseen.
 TEST(Access, EachRoleMayWhatTheTableSays) {
   constexpr std::array<Deed, 6> kDeeds{Deed::look, Deed::see_rows, Deed::ask, Deed::decide, Deed::operate, Deed::administer};
-  const std::vector<std::pair<Role, std::string>> table{{Role::viewer, "y-----"},
-                                                        {Role::analyst, "yyy---"},
-                                                        {Role::approver, "yyyy--"},
-                                                        {Role::operator_, "yyyyy-"},
-                                                        {Role::admin, "yyyyyy"}};
+  const std::vector<std::pair<Role, std::string>> table{
+      {Role::viewer, "y-----"}, {Role::analyst, "yyy---"}, {Role::approver, "yyyy--"}, {Role::operator_, "yyyyy-"}, {Role::admin, "yyyyyy"}};
   ASSERT_EQ(table.size(), EnumNames<Role>::names.size());
   ASSERT_EQ(kDeeds.size(), EnumNames<Deed>::names.size());
   for (const auto& [role, may_do] : table)
     for (std::size_t n = 0; n < kDeeds.size(); ++n)
-      EXPECT_EQ(verdict(with({on(role, "shop")}), kDeeds.at(n)), may_do[n] == 'y' ? "may" : "E1301") << enum_name(role) << " " << enum_name(kDeeds.at(n));
+      EXPECT_EQ(verdict(with({on(role, "shop")}), kDeeds.at(n)), may_do[n] == 'y' ? "may" : "E1301")
+          << enum_name(role) << " " << enum_name(kDeeds.at(n));
 }
 
 TEST(Access, AGrantIsForItsConnectionAndWorkflowAlone) {

@@ -44,14 +44,16 @@ Result<> App::Inner::check_four_eyes(const ApprovalInfo& asked, const std::strin
   if (!config.approvals.four_eyes) return {};
   TRY(const RunInfo run, journal->run(asked.run_id));
   const std::string asker(run.labels.text("by"));
-  if (asker.empty()) return one_pair_of_eyes(asked, "nobody knows who asked for " + asked.run_id.text + ", so nobody can say that they are somebody else");
+  if (asker.empty())
+    return one_pair_of_eyes(asked, "nobody knows who asked for " + asked.run_id.text + ", so nobody can say that they are somebody else");
   if (equals_ignoring_case(asker, by))
     return one_pair_of_eyes(asked, show_hidden(by, false) + " asked for this, and nobody approves what they proposed themselves");
   TRY(const std::vector<ApprovalInfo> rounds, journal->approvals({.open_only = false, .run = asked.run_id, .limit = kListMax}));
   const bool wrote = std::ranges::any_of(rounds, [&](const ApprovalInfo& round) {
     return round.status == ApprovalStatus::refined && !round.edited.empty() && equals_ignoring_case(round.decided_by, by);
   });
-  if (wrote) return one_pair_of_eyes(asked, show_hidden(by, false) + " wrote SQL for this themselves, and nobody approves what they proposed themselves");
+  if (wrote)
+    return one_pair_of_eyes(asked, show_hidden(by, false) + " wrote SQL for this themselves, and nobody approves what they proposed themselves");
   return {};
 }
 

@@ -26,7 +26,8 @@ Result<std::string> random_secret() {
   while (filled < bytes.size()) {  // up to 256 bytes come at once, unless a signal comes first
     const ssize_t got = ::getrandom(bytes.data() + filled, bytes.size() - filled, 0);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return Error{ErrorKind::transient, "E1306", std::string("the system gave no random bytes: ") + std::strerror(errno), "try again", 0};
+    if (got <= 0)
+      return Error{ErrorKind::transient, "E1306", std::string("the system gave no random bytes: ") + std::strerror(errno), "try again", 0};
     filled += static_cast<std::size_t>(got);
   }
   std::string text = base64_encode({bytes.data(), bytes.size()});
@@ -70,8 +71,8 @@ Result<ShownToken> look_at_token(TokenStore& store, std::string_view secret) {
 }
 
 Error token_not_accepted() {
-  return {ErrorKind::forbidden, "E1303", "the token is not accepted", "show one that `sluice tokens create` printed and that has neither expired nor been revoked",
-          0};
+  return {ErrorKind::forbidden, "E1303", "the token is not accepted",
+          "show one that `sluice tokens create` printed and that has neither expired nor been revoked", 0};
 }
 
 }  // namespace sluice

@@ -56,7 +56,8 @@ std::string fault_text(const AuditFault& fault) {
 void say_report(const AuditReport& report) {
   std::string text = counted(report.entries, "entry");
   if (report.entries != 1) text = with_thousands(report.entries) + " entries";
-  text += ": " + counted(report.decisions, "decision") + ", " + counted(report.effects, "effect") + ", " + counted(report.refusals, "refusal") + "; compared with " + counted(report.runs, "run");
+  text += ": " + counted(report.decisions, "decision") + ", " + counted(report.effects, "effect") + ", " + counted(report.refusals, "refusal") +
+          "; compared with " + counted(report.runs, "run");
   if (report.pruned_runs > 0) text += "; " + counted(report.pruned_runs, "run") + " of them deleted by retention";
   print_text(text + "\n");
   if (report.anchors > 0) print_text("held against " + counted(report.anchors, "anchor") + "\n");

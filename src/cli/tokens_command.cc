@@ -61,8 +61,8 @@ int run_tokens_list(Session& session) {
   table.whole_column("name");
   for (const char* title : {"status", "created", "by", "expires", "last used"}) table.column(title);
   for (const StoredToken& token : *tokens)
-    table.row({token.name, state_of(token, now), ago(token.created_at, now), token.created_by, token.expires_at ? iso_time(*token.expires_at) : "never",
-               token.used_at ? ago(*token.used_at, now) : "not yet"});
+    table.row({token.name, state_of(token, now), ago(token.created_at, now), token.created_by,
+               token.expires_at ? iso_time(*token.expires_at) : "never", token.used_at ? ago(*token.used_at, now) : "not yet"});
   return print_list(session, *tokens, token_json, table, "there is no token yet: sluice tokens create NAME");
 }
 

@@ -55,8 +55,8 @@ CREATE TABLE wf_format (format INTEGER NOT NULL);
 INSERT INTO wf_format VALUES (0);
 )sql";
 
-// How many refusals were noted lately, so that a flood does not fill the chain, and the tokens of those who come over the network: by the hash of what
-// they show, which itself is kept nowhere.
+// How many refusals were noted lately, so that a flood does not fill the chain, and the tokens of those who come over the network: by the hash of
+// what they show, which itself is kept nowhere.
 constexpr const char* kAccess = R"sql(
 CREATE TABLE wf_refusal (who TEXT NOT NULL, deed TEXT NOT NULL, since_ms BIGINT NOT NULL, noted INTEGER NOT NULL, PRIMARY KEY (who, deed));
 CREATE TABLE wf_token (

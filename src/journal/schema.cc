@@ -128,8 +128,8 @@ INSERT INTO wf_audit_head SELECT 0, CASE WHEN decisions + effects = 0 THEN ''
     (SELECT count(*) FROM wf_event WHERE type IN (2, 4) AND try_no > 0) AS effects);
 )sql";
 
-// How many refusals were noted lately, so that a flood does not fill the chain, and the tokens of those who come over the network: by the hash of what
-// they show, which itself is kept nowhere.
+// How many refusals were noted lately, so that a flood does not fill the chain, and the tokens of those who come over the network: by the hash of
+// what they show, which itself is kept nowhere.
 constexpr const char* kAccess = R"sql(
 CREATE TABLE wf_refusal (who TEXT NOT NULL, deed TEXT NOT NULL, since_ms INTEGER NOT NULL, noted INTEGER NOT NULL, PRIMARY KEY (who, deed)) WITHOUT ROWID;
 CREATE TABLE wf_token (

@@ -11,7 +11,8 @@
 
 namespace sluice {
 
-/// The journal's operations in SQL, and the tokens of those who use it over the network, the same for all stores; a store says how it connects, who is alive, and how it waits. Any thread.
+/// The journal's operations in SQL, and the tokens of those who use it over the network, the same for all stores; a store says how it connects, who
+/// is alive, and how it waits. Any thread.
 class SqlJournal : public Journal, public TokenStore {
  public:
   Result<> heartbeat(const NodeId& node) override;

@@ -86,7 +86,8 @@ class AccessTest : public AuditTest {
     return {status, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
   }
   std::string decide(const RunId& of, DecisionAction action, const std::string& by) {
-    const auto decided = app_->decide(approval_of(of), {.action = action, .feedback = action == DecisionAction::refine ? "again" : "", .decided_by = by});
+    const auto decided =
+        app_->decide(approval_of(of), {.action = action, .feedback = action == DecisionAction::refine ? "again" : "", .decided_by = by});
     return decided ? std::string(enum_name(decided->status)) : decided.error().code;
   }
   std::string approve(const RunId& of, const std::string& by) { return decide(of, DecisionAction::approve, by); }
@@ -114,7 +115,8 @@ TEST_F(AccessTest, NobodyApprovesTheirOwnProposalThroughAnyDoor) {
   EXPECT_EQ(approve(run_id, "Ada@DESK"), "E1302") << "written otherwise";
   EXPECT_EQ(approve(run_id, ""), "E1302") << "whoever sits here";
   EXPECT_EQ(code(app_->decide(DecisionMessage{.thread_id = run_id.text, .action = DecisionAction::approve})), "E1302") << "a message, from here";
-  EXPECT_EQ(code(app_->decide(DecisionMessage{.thread_id = run_id.text, .action = DecisionAction::approve}, "ada@desk")), "E1302") << "and from elsewhere";
+  EXPECT_EQ(code(app_->decide(DecisionMessage{.thread_id = run_id.text, .action = DecisionAction::approve}, "ada@desk")), "E1302")
+      << "and from elsewhere";
   const Ran by_id = run({"approvals", "approve", id.text}), by_run = run({"approvals", "approve", run_id.text});
   for (const Ran& ran : {by_id, by_run}) {
     EXPECT_EQ(ran.status, 1) << "terminal";

@@ -10,8 +10,8 @@ Error token_name_taken(const std::string& name) {
 }
 
 Error no_such_token(const std::string& name) {
-  return {ErrorKind::not_found, "E1305", "there is no token \"" + show_hidden(name, false) + "\" that could be revoked", "`sluice tokens list` shows all",
-          0};
+  return {ErrorKind::not_found, "E1305", "there is no token \"" + show_hidden(name, false) + "\" that could be revoked",
+          "`sluice tokens list` shows all", 0};
 }
 
 Error too_many_tokens() {

@@ -22,13 +22,13 @@ struct StoredToken {
   bool operator==(const StoredToken&) const = default;
 };
 
-constexpr int kTokensMax = 1'000;                          ///< that are not revoked
-constexpr int kTokensListed = 10'000;                      ///< at most in a list, with revoked ones
+constexpr int kTokensMax = 1'000;                               ///< that are not revoked
+constexpr int kTokensListed = 10'000;                           ///< at most in a list, with revoked ones
 constexpr std::int64_t kTokenUsedMs = std::int64_t{3'600'000};  ///< a use within this of the noted one is not written again
-constexpr std::size_t kHashBeginning = 16;                 ///< digits by which a hash is looked up
+constexpr std::size_t kHashBeginning = 16;                      ///< digits by which a hash is looked up
 
-/// Keeps the tokens of those who come over the network, beside the runs. Any thread. Creating and revoking leave an entry in the audit chain. Errors of
-/// the store are of kind `storage`.
+/// Keeps the tokens of those who come over the network, beside the runs. Any thread. Creating and revoking leave an entry in the audit chain. Errors
+/// of the store are of kind `storage`.
 class TokenStore {
  public:
   TokenStore() = default;

@@ -424,7 +424,8 @@ TEST_P(JournalQueueContract, RefusalsAreChainedWithAllThatIsKnown) {
                                        .run = {"r-1"},
                                        .approval = {"a-1"},
                                        .why = "the role is viewer"}));
-  ASSERT_TRUE(*other().note_refusal({.who = std::string("a\0\xff\xe2\x80\xae", 6), .deed = "look", .run = {std::string("r\0", 2)}, .why = long_text + "é"}));
+  ASSERT_TRUE(
+      *other().note_refusal({.who = std::string("a\0\xff\xe2\x80\xae", 6), .deed = "look", .run = {std::string("r\0", 2)}, .why = long_text + "é"}));
   const auto chain = other().audit(1, 10);
   ASSERT_TRUE(chain) << chain.error().message;
   ASSERT_EQ(chain->size(), 2U);
@@ -451,7 +452,8 @@ TEST_P(JournalQueueContract, AFloodOfRefusalsDoesNotFillTheChain) {
   for (int n = 0; n < kRefusalsNoted; ++n) ASSERT_TRUE(*(n % 2 == 0 ? journal() : other()).note_refusal(refusal)) << n;
   for (int n = 0; n < 5; ++n) EXPECT_FALSE(*(n % 2 == 0 ? journal() : other()).note_refusal(refusal)) << "also of another process";
   EXPECT_EQ(journal().audit(1, 1'000)->size(), std::size_t{kRefusalsNoted});
-  EXPECT_EQ(journal().audit(kRefusalsNoted, 1)->front().body.integer("no_more_until"), now() + kRefusalsPerMs) << "the last one says that more may come";
+  EXPECT_EQ(journal().audit(kRefusalsNoted, 1)->front().body.integer("no_more_until"), now() + kRefusalsPerMs)
+      << "the last one says that more may come";
   EXPECT_EQ(journal().audit(kRefusalsNoted - 1, 1)->front().body.find("no_more_until"), nullptr);
   EXPECT_TRUE(*journal().note_refusal({.who = "token:ci", .deed = "decide"})) << "something else";
   EXPECT_TRUE(*journal().note_refusal({.who = "", .deed = "ask"})) << "somebody else";
