@@ -94,7 +94,8 @@ class AccessTest : public AuditTest {
   /// The refusals in the chain, newest last.
   std::vector<AuditEntry> refusals() {
     std::vector<AuditEntry> found;
-    for (const AuditEntry& entry : *journal_->audit(1, kEventsMax))
+    const std::vector<AuditEntry> chain = *journal_->audit(1, kEventsMax);
+    for (const AuditEntry& entry : chain)
       if (entry.kind == "refused") found.push_back(entry);
     return found;
   }
