@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
@@ -246,9 +247,25 @@ class ServedHere final : public Served {
 };
 
 Result<std::unique_ptr<Served>> serve(App& app, const ServeRequest& request, std::stop_token stop) {
-  ServerOptions options{.version = SLUICE_VERSION};
-  if (!request.address.empty()) options.http.address = request.address;
-  if (request.port) options.http.port = *request.port;
+  ServerConfig config = app.config().server;
+  if (!request.address.empty()) config.listen.host = request.address;
+  if (request.port) config.listen.port = *request.port;
+  TRY_VOID(check_access(config));
+  ServerOptions options{.version = SLUICE_VERSION, .public_url = config.public_url};
+  options.must_log_in = login_of(config) != Login::off;
+  options.warnings = server_warnings(config);
+  options.http.address = config.listen.host == "localhost" ? "127.0.0.1" : config.listen.host;
+  options.http.port = config.listen.port;
+  options.http.certificate = config.certificate;
+  options.http.key = config.key;
+  options.http.trusts = [proxies = config.trusted_proxies](std::string_view address) {
+    return std::ranges::any_of(proxies, [&](const AddressBlock& block) { return block.contains(address); });
+  };
+  HttpLimits& limits = options.http.limits;
+  limits.connections = limits.connections_per_client = static_cast<int>(config.limits.connections);
+  limits.requests_per_second = static_cast<double>(config.limits.requests_per_second);
+  limits.burst = static_cast<double>(config.limits.burst);
+  limits.body_bytes = static_cast<std::size_t>(config.limits.body_bytes);
   TRY(auto server, Server::open(app, std::move(options), std::move(stop)));
   return std::unique_ptr<Served>(std::make_unique<ServedHere>(std::move(server)));
 }

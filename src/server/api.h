@@ -11,6 +11,8 @@
 
 namespace sluice {
 
+inline constexpr const char* kAskWorkflow = "ask";  ///< catalogs and previews are about it, too
+
 /// What operations work with. It outlives the routes made from it; any thread.
 struct Api {
   App& app;
@@ -29,7 +31,7 @@ std::vector<ApiRoute> system_routes(const Api& api);
 std::vector<ApiRoute> older_routes(const Api& api);
 std::vector<ApiRoute> all_routes(const Api& api);
 
-/// The run, if whoever asks may do that to it: E0102, E0809, E0911. Runs that somebody may not even see are not there for them.
+/// The run, if whoever asks may do that to it: E0102, E0809, E1301. Runs that somebody may not even see are not there for them.
 Result<RunView> permitted_run(const Api& api, const ApiCall& call, const std::string& id, Deed deed);
 /// Begins a question or SQL of a body with `question`, `sql`, `connection`, `model`, `approve`.
 Result<Enqueued> start_ask(const Api& api, const ApiCall& call, const Json& body);

@@ -8,17 +8,15 @@
 namespace sluice {
 namespace {
 
-constexpr const char* kWorkflow = "ask";  // approvals of other workflows will say theirs on the card
-
 std::string connection_of(const ApprovalInfo& approval) { return std::string(approval.card.text("connection")); }
 
 /// E0106 also for what somebody may not even see.
 Result<ApprovalInfo> permitted(const Api& api, const ApiCall& call, Deed deed) {
   const std::string id = call.at("approval_id");
   TRY(ApprovalInfo approval, api.app.find_approval(id));
-  if (!may(call.who, Deed::look, connection_of(approval), kWorkflow))
+  if (!api.app.check(call.who, Deed::look, approval))
     return Error{ErrorKind::not_found, "E0106", "there is no approval " + show_hidden(id, false), "look it up: GET /api/v1/approvals", 0};
-  TRY_VOID(may(call.who, deed, connection_of(approval), kWorkflow));
+  if (deed != Deed::look) TRY_VOID(api.app.check(call.who, deed, approval));
   return approval;
 }
 
@@ -32,7 +30,7 @@ ApiAnswer list_approvals(const Api& api, const ApiCall& call) {
   const bool more = std::ssize(found) >= filter.limit;
   if (more) found.pop_back();
   TRY(const std::vector<ApprovalInfo> open, api.app.approvals({.limit = kListMax}));
-  const auto seen = [&](const ApprovalInfo& approval) { return bool(may(call.who, Deed::look, connection_of(approval), kWorkflow)); };
+  const auto seen = [&](const ApprovalInfo& approval) { return bool(may(call.who, Deed::look, connection_of(approval), kAskWorkflow)); };
   Json approvals = Json::array();
   for (const ApprovalInfo& approval : found)
     if (seen(approval)) approvals.push(approval_json(approval));
@@ -62,13 +60,14 @@ Result<Json> last_version(const Api& api, const ApprovalInfo& approval) {
 
 ApiAnswer show_approval(const Api& api, const ApiCall& call) {
   TRY(const ApprovalInfo approval, permitted(api, call, Deed::look));
-  const auto allowed = may(call.who, Deed::decide, connection_of(approval), kWorkflow);
+  auto allowed = may(call.who, Deed::decide, connection_of(approval), kAskWorkflow);
+  if (allowed) allowed = api.app.may_approve(call.who, approval);
   Json viewers = Json::array();
   for (const std::string& person : api.feed.viewers(approval.id.text, call.who.name)) viewers.push(person);
   const bool open = approval.status == ApprovalStatus::open;
   TRY(Json last, last_version(api, approval));
   Json card = whole_card(approval.card);
-  if (!may(call.who, Deed::see_rows, connection_of(approval), kWorkflow))  // a sample is rows
+  if (!may(call.who, Deed::see_rows, connection_of(approval), kAskWorkflow))  // a sample is rows
     if (Json::Object* members = card.as_object()) std::erase_if(*members, [](const Json::Member& member) { return member.first == "sample"; });
   return json_response(
       approval_json(approval)
@@ -114,7 +113,7 @@ ApiAnswer decide(const Api& api, const ApiCall& call) {
 ApiAnswer choose(const Api& api, const ApiCall& call) {
   TRY(ApprovalInfo approval, permitted(api, call, Deed::decide));
   approval.subject_hash = call.body.text("subject_hash");  // of what the person saw
-  TRY(const ApprovalInfo decided, api.app.choose(approval, call.body.integer("number")));
+  TRY(const ApprovalInfo decided, api.app.choose(approval, call.body.integer("number"), call.who.name));
   return json_response(approval_json(decided));
 }
 

@@ -14,7 +14,7 @@ Json table_json(const Catalog& catalog, const Table& table) { return encode_whol
 
 Result<std::shared_ptr<const KnownCatalog>> permitted_catalog(const Api& api, const ApiCall& call, const std::string& name, Deed deed) {
   TRY(const ConnectionConfig* connection, api.app.connection(name));
-  TRY_VOID(may(call.who, deed, connection->name, ""));
+  TRY_VOID(api.app.check(call.who, deed, {.connection = connection->name, .workflow = kAskWorkflow}));
   return api.app.catalog(connection->name, api.stop);
 }
 
@@ -87,7 +87,7 @@ ApiAnswer list_connections(const Api& api, const ApiCall& call) {
   const Config& config = api.app.config();
   Json out = Json::array();
   for (const ConnectionConfig& connection : config.connections)
-    if (may(call.who, Deed::look, connection.name, ""))
+    if (may(call.who, Deed::look, connection.name, kAskWorkflow))
       out.push(Json::object()
                    .set("name", connection.name)
                    .set("kind", std::string(enum_name(connection.kind)))
@@ -97,7 +97,7 @@ ApiAnswer list_connections(const Api& api, const ApiCall& call) {
 
 ApiAnswer show_connection(const Api& api, const ApiCall& call) {
   TRY(const ConnectionConfig* connection, api.app.connection(call.at("connection")));
-  TRY_VOID(may(call.who, Deed::look, connection->name, ""));
+  TRY_VOID(api.app.check(call.who, Deed::look, {.connection = connection->name, .workflow = kAskWorkflow}));
   const auto source = api.app.test(connection->name, api.stop);
   Json warnings = Json::array();
   if (source) {

@@ -128,6 +128,7 @@ WebResponse json_response(const Json& document, int status) {
 
 int status_of(const Error& error) {
   constexpr int kUnsupportedMediaType = 415;
+  if (error.code == "E1303") return 401;  // unauthorized
   if (error.code == "E1211") return kUnsupportedMediaType;
   if (error.code == "E1214") return 501;  // not implemented
   if (error.code == "E1217") return 405;  // method not allowed
@@ -135,7 +136,8 @@ int status_of(const Error& error) {
   switch (error.kind) {
     case ErrorKind::input: return 400;
     case ErrorKind::not_found: return 404;
-    case ErrorKind::refused: return 403;
+    case ErrorKind::refused:
+    case ErrorKind::forbidden: return 403;
     case ErrorKind::unanswerable: return 422;
     case ErrorKind::conflict:
     case ErrorKind::stale:

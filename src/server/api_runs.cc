@@ -117,13 +117,14 @@ ApiAnswer resume(const Api& api, const ApiCall& call) {
 
 ApiAnswer cancel(const Api& api, const ApiCall& call) {
   TRY(const RunView view, permitted_run(api, call, call.at("run_id"), Deed::operate));
-  TRY(const RunView now, api.app.cancel(view.state.run.id, std::string(call.body.text("reason"))));
+  TRY(const RunView now, api.app.cancel(view.state.run.id, std::string(call.body.text("reason")), call.who.name));
   return json_response(run_document(now));
 }
 
 ApiAnswer fork(const Api& api, const ApiCall& call) {
   TRY(const RunView view, permitted_run(api, call, call.at("run_id"), Deed::operate));
   ForkRequest request{.run = view.state.run.id, .from = std::string(call.body.text("from")), .set_step = std::string(call.body.text("set_step"))};
+  request.by = call.who.name;
   if (const Json* set = call.body.find("set_value")) request.set_value = set->as_string() != nullptr ? *set->as_string() : set->dump();
   TRY(const Forked forked, api.app.fork(request));
   WebResponse response = json_response(Json::object().set("run_id", forked.run.id.text).set("existed", false), 202);
@@ -136,10 +137,9 @@ ApiAnswer fork(const Api& api, const ApiCall& call) {
 Result<RunView> permitted_run(const Api& api, const ApiCall& call, const std::string& id, Deed deed) {
   TRY(const RunId run, api.app.find_run(id));
   TRY(RunView view, api.app.run(run));
-  const std::string& workflow = view.state.run.name;
-  if (!may(call.who, Deed::look, view.input.connection, workflow))
+  if (!api.app.check(call.who, Deed::look, run))
     return Error{ErrorKind::not_found, "E0102", "there is no run " + show_hidden(id, false), "look it up: GET /api/v1/runs", 0};
-  TRY_VOID(may(call.who, deed, view.input.connection, workflow));
+  if (deed != Deed::look) TRY_VOID(api.app.check(call.who, deed, run));
   return view;
 }
 
@@ -150,8 +150,9 @@ Result<Enqueued> start_ask(const Api& api, const ApiCall& call, const Json& body
     return Error{ErrorKind::input, "E0811", "give either a question or SQL", R"(for example {"question": "how many orders are there per month?"})",
                  0};
   TRY(const ConnectionConfig* connection, api.app.connection(request.connection));
-  TRY_VOID(may(call.who, Deed::ask, connection->name, "ask"));
+  TRY_VOID(api.app.check(call.who, Deed::ask, {.connection = connection->name, .workflow = kAskWorkflow}));
   request.connection = connection->name;
+  request.by = call.who.name;
   request.interactive = true;
   request.policy_decides = body.text("approve") == "policy";
   if (const std::string model(body.text("model")); !model.empty()) {

@@ -10,30 +10,33 @@
 namespace sluice {
 namespace {
 
+/// None named: all.
+Json names_of(const Scope& scope) { return scope.all ? Json::array() : encode(scope.names); }
+
 ApiAnswer show_session(const Api& api, const ApiCall& call) {
   const Config& config = api.app.config();
   Json roles = Json::array();
   for (const Grant& grant : call.who.grants)
     roles.push(Json::object()
                    .set("role", std::string(enum_name(grant.role)))
-                   .set("connections", encode(grant.connections))
-                   .set("workflows", encode(grant.workflows)));
+                   .set("connections", names_of(grant.connections))
+                   .set("workflows", names_of(grant.workflows)));
   return json_response(Json::object()
                            .set("version", api.version)
                            .set("person", call.who.name)
-                           .set("login", "off")
+                           .set("login", call.who.how == SignedIn::off ? "off" : "token")
                            .set("roles", std::move(roles))
-                           .set("csrf_token", "")
-                           .set("environment", "")
+                           .set("csrf_token", call.csrf)
+                           .set("environment", config.server.environment)
                            .set("workflows", Json::array().push("ask"))
                            .set("default_connection", config.default_connection)
-                           .set("approvals", Json::object().set("four_eyes", false)));
+                           .set("approvals", Json::object().set("four_eyes", config.approvals.four_eyes)));
 }
 
 ApiAnswer list_costs(const Api& api, const ApiCall& call) {
   TRY(const auto since, parse_duration(call.text("since")));
   TRY(const CostsBy by, decode<CostsBy>(call.query["by"]));
-  TRY_VOID(may(call.who, Deed::look, "", ""));
+  TRY_VOID(api.app.check(call.who, Deed::look, AccessTo{}));
   TRY(const std::vector<CostLine> lines, api.app.costs(since, by));
   Json costs = Json::array();
   for (const CostLine& line : lines) costs.push(cost_json(line));
@@ -91,12 +94,12 @@ Result<Json> queues_of(const Api& api) {
 }
 
 ApiAnswer show_health(const Api& api, const ApiCall& call) {
-  TRY_VOID(may(call.who, Deed::look, "", ""));
   Json parts = Json::array();
   const auto queues = queues_of(api);
   parts.push(queues ? part("journal", "journal", "ok", "runs and approvals can be read")
                     : part("journal", "journal", "failed", queues.error().message, queues.error().hint));
   for (const ConnectionConfig& connection : api.app.config().connections) {
+    if (!may(call.who, Deed::look, connection.name, kAskWorkflow)) continue;
     const auto source = api.app.test(connection.name, api.stop);
     parts.push(source ? part(connection.name, "connection", "ok", *source)
                       : part(connection.name, "connection", "failed", source.error().message, source.error().hint));
@@ -137,7 +140,7 @@ ApiAnswer live(const Api& api, const ApiCall& call) {
         return Error{ErrorKind::input, "E1210", "there is no topic \"" + show_hidden(topic, false) + "\"", "known are: runs, approvals, metrics", 0};
     }
   }
-  wish.may = [who = call.who](std::string_view connection, std::string_view workflow) { return bool(may(who, Deed::look, connection, workflow)); };
+  wish.may = [who = call.who](std::string_view connection, std::string_view workflow) { return bool(may(who, Deed::look, connection, workflow.empty() ? kAskWorkflow : workflow)); };
   WebResponse response{.live = api.feed.open(std::move(wish))};
   response.with("Cache-Control", "no-store").with("X-Accel-Buffering", "no");  // a proxy that buffers would hold events back
   return response;

@@ -155,7 +155,7 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     std::string forwarded;
     const auto [from, to] = head.equal_range("X-Forwarded-For");
     for (auto field = from; field != to; ++field) forwarded += (forwarded.empty() ? "" : ",") + std::string(field->value());
-    return shared_.proxies.client(peer_, forwarded);
+    return client_behind(peer_, forwarded, shared_.options.trusts);
   }
 
   WebRequest request_of(Message& message, const std::string& client) const {
@@ -164,7 +164,7 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     for (const auto& field : message) request.headers.emplace_back(to_lower(std::string(field.name_string())), std::string(field.value()));
     request.body = std::move(message.body());
     request.websocket = websocket::is_upgrade(message);
-    request.secure = is_tls() || (shared_.proxies.contains(peer_) && beast::iequals(message["X-Forwarded-Proto"], "https"));
+    request.secure = is_tls() || (shared_.options.trusts && shared_.options.trusts(peer_) && beast::iequals(message["X-Forwarded-Proto"], "https"));
     return request;
   }
   static constexpr bool is_tls() { return !std::is_same_v<Stream, beast::tcp_stream>; }

@@ -139,8 +139,7 @@ struct HttpServer::Inner {
 };
 
 Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpServerOptions options, Answer answer, Refusal refusal) {
-  TRY(TrustedProxies proxies, TrustedProxies::of(options.trusted_proxies));
-  auto inner = std::unique_ptr<Inner>(new Inner{HttpShared(std::move(options), std::move(answer), std::move(refusal), std::move(proxies))});
+  auto inner = std::unique_ptr<Inner>(new Inner{HttpShared(std::move(options), std::move(answer), std::move(refusal))});
   const HttpServerOptions& given = inner->shared.options;
   if (!given.certificate.empty() || !given.key.empty()) {
     TRY(inner->tls, tls_context(given.certificate, given.key));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "server/forwarded.h"
 #include "server/http.h"
 
 namespace sluice {
@@ -30,7 +31,7 @@ struct HttpServerOptions {
   std::string address{"127.0.0.1"};
   std::uint16_t port = 8080;                   ///< 0: any that is free
   std::string certificate{}, key{};            ///< PEM files; both or none
-  std::vector<std::string> trusted_proxies{};  ///< "10.0.0.0/8": whose X-Forwarded-For and X-Forwarded-Proto are believed
+  TrustsProxy trusts{};  ///< whose X-Forwarded-For and X-Forwarded-Proto are believed; empty: nobody's
   HttpLimits limits{};
 };
 
@@ -48,7 +49,7 @@ class HttpServer {
   /// The body of an error that arises before any operation: status, and what is wrong. From a network thread; must not block.
   using Refusal = std::function<WebResponse(int status, const std::string& what)>;
 
-  /// Listens, and serves from now on. E0900: the address cannot be listened on; E0901: certificate or key cannot be used.
+  /// Listens, and serves from now on. E1201: the address cannot be listened on; E1202: certificate or key cannot be used.
   static Result<std::unique_ptr<HttpServer>> open(HttpServerOptions options, Answer answer, Refusal refusal);
   /// Closes what is open.
   ~HttpServer();

@@ -16,7 +16,6 @@
 
 #include "server/http_server.h"
 #include "server/rate_limit.h"
-#include "server/trusted_proxies.h"
 
 namespace sluice {
 
@@ -48,11 +47,10 @@ class OpenConnection {
 
 /// What connections of one server have in common. It outlives them.
 struct HttpShared {
-  HttpShared(HttpServerOptions given, HttpServer::Answer answer_with, HttpServer::Refusal refuse_with, TrustedProxies trusted)
+  HttpShared(HttpServerOptions given, HttpServer::Answer answer_with, HttpServer::Refusal refuse_with)
       : options(std::move(given)),
         answer(std::move(answer_with)),
         refusal(std::move(refuse_with)),
-        proxies(std::move(trusted)),
         connections(options.limits),
         rate(options.limits.requests_per_second, options.limits.burst),
         pool(static_cast<std::size_t>(options.limits.threads)) {}
@@ -60,7 +58,6 @@ struct HttpShared {
   const HttpServerOptions options;
   const HttpServer::Answer answer;
   const HttpServer::Refusal refusal;
-  const TrustedProxies proxies;
   ConnectionCount connections;
   RateLimit rate;
   std::atomic<int> queued{0}, streams{0};

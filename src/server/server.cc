@@ -5,11 +5,13 @@
 #include <cstdio>
 #include <random>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "server/api.h"
 #include "server/openapi.h"
 #include "server/origin_check.h"
 #include "server/pages.h"
+#include "server/sessions.h"
 
 namespace sluice {
 namespace {
@@ -55,10 +57,12 @@ struct Server::Inner {
   ServerOptions options;
   std::atomic<std::uint64_t> request_no{0};
   const std::string request_prefix = make_prefix();
+  Sessions sessions{};
   LiveFeed feed;
   Api api;
   ApiRoutes routes;
   OriginCheck origins;
+  const bool must_log_in;
   std::string description{};
   std::unique_ptr<HttpServer> http{};  // last: it calls the rest
 
@@ -67,8 +71,9 @@ struct Server::Inner {
         options(std::move(with)),
         feed(app, {.version = options.version}),
         api{.app = app, .feed = feed, .version = options.version, .stop = std::move(stop), .server_figures = [this] { return figures(); }},
-        routes(all_routes(api)),
+        routes(with_logins(all_routes(api))),
         origins(options.public_url),
+        must_log_in(options.must_log_in),
         description(openapi(routes.all(), options.version).dump_text()) {}
 
   static std::string make_prefix() {
@@ -96,7 +101,10 @@ struct Server::Inner {
   }
 
   WebResponse route(const WebRequest& request, const std::string& id) {
-    if (auto refused = origins.refuse(request)) return problem(*refused, id);
+    if (auto refused = origins.refuse(request)) {
+      if (changes_something(request) || request.websocket) app.note_refusal("", request.websocket ? "listen" : "change", {}, refused->message);
+      return problem(*refused, id);
+    }
     if (auto page = page_response(request)) return *std::move(page);
     if (request.path == "/openapi.json" && request.method == "GET") {
       WebResponse described{.body = description};
@@ -108,7 +116,11 @@ struct Server::Inner {
     if (match->methods.empty()) return problem(not_there(request.path), id);
     if (match->route == nullptr) return other_method(request, *match, id);
     auto answered = operate(request, *match);
-    return answered ? *std::move(answered) : problem(answered.error(), id);
+    if (answered) return *std::move(answered);
+    WebResponse refused = problem(answered.error(), id);
+    constexpr int kUnauthorized = 401;
+    if (refused.status == kUnauthorized) refused.with("WWW-Authenticate", "Bearer");
+    return refused;
   }
 
   static WebResponse other_method(const WebRequest& request, const ApiRoutes::Match& match, const std::string& id) {
@@ -120,15 +132,80 @@ struct Server::Inner {
     return response;
   }
 
+  struct Caller {
+    Principal who{};
+    std::string csrf{};
+  };
+  /// E1303: nobody that may be here. E1225: a browser's session, but not from a page of it.
+  Result<Caller> caller_of(const WebRequest& request) {
+    if (!must_log_in) return Caller{app.local(), ""};
+    const std::string_view given = request.header("authorization");
+    constexpr std::string_view kBearer = "bearer ";
+    if (to_lower(std::string(given.substr(0, kBearer.size()))) == kBearer) {
+      TRY(Principal who, app.authenticate(trim(given.substr(kBearer.size()))));
+      return Caller{std::move(who), ""};
+    }
+    const auto session = sessions.find(session_cookie(std::string(request.header("cookie"))), std::chrono::steady_clock::now());
+    if (!session) return token_not_accepted();
+    TRY(Principal who, app.authenticate(session->secret));
+    who.how = SignedIn::session;
+    if (changes_something(request) && !equal_in_constant_time(request.header("x-csrf-token"), session->csrf)) {
+      app.note_refusal(who.name, "change", {}, "no token of the page that it came from");
+      return Error{ErrorKind::forbidden, "E1225", "this does not come from a page of this login", "load the page again", 0};
+    }
+    return Caller{std::move(who), session->csrf};
+  }
+
   ApiAnswer operate(const WebRequest& request, const ApiRoutes::Match& match) {
     const ApiRoute& route = *match.route;
-    const Principal who{.name = app.person(), .grants = {{.role = Role::admin}}};
-    ApiCall call{.http = request, .who = who, .path = match.path};
+    Caller caller;
+    if (!route.open_to_all) {
+      TRY(caller, caller_of(request));
+    }
+    ApiCall call{.http = request, .who = caller.who, .csrf = caller.csrf, .path = match.path};
     TRY(call.query, read_query(request.target, route.query));
     if (changes_something(request)) {
       TRY(call.body, read_body(request, route.body));
     }
     return route.handle(call);
+  }
+
+  ApiAnswer log_in(const ApiCall& call) {
+    const std::string secret(call.body.text("token"));
+    TRY(const Principal who, app.authenticate(secret));
+    const std::string cookie = sessions.open(secret, std::chrono::steady_clock::now());
+    WebResponse response = json_response(Json::object().set("person", who.name));
+    response.with("Set-Cookie", cookie_text(cookie, std::chrono::seconds(Sessions::kLife).count(), call.http.secure));
+    return response;
+  }
+  ApiAnswer log_out(const ApiCall& call) {
+    sessions.end(session_cookie(std::string(call.http.header("cookie"))));
+    WebResponse response = json_response(Json::object().set("person", ""));
+    response.with("Set-Cookie", cookie_text("", 0, call.http.secure));
+    return response;
+  }
+  static std::string cookie_text(const std::string& value, std::int64_t seconds, bool secure) {
+    return "sluice_session=" + value + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds) + (secure ? "; Secure" : "");
+  }
+
+  std::vector<ApiRoute> with_logins(std::vector<ApiRoute> all) {
+    all.push_back({.method = "POST",
+                   .path = "/api/v1/login",
+                   .id = "logIn",
+                   .tag = "system",
+                   .about = "Opens a browser's session with a token",
+                   .body = {{.name = "token", .about = "as `sluice tokens create` printed it", .required = true, .least = 1, .most = 200}},
+                   .answers = "Person",
+                   .open_to_all = true,
+                   .handle = [this](const ApiCall& call) { return log_in(call); }});
+    all.push_back({.method = "POST",
+                   .path = "/api/v1/logout",
+                   .id = "logOut",
+                   .tag = "system",
+                   .about = "Ends a browser's session",
+                   .answers = "Person",
+                   .handle = [this](const ApiCall& call) { return log_out(call); }});
+    return all;
   }
 };
 
@@ -152,11 +229,7 @@ std::string Server::url() const {
          std::to_string(inner_->http->port());
 }
 
-std::vector<std::string> Server::warnings() const {
-  const std::string& address = inner_->options.http.address;
-  if (address.starts_with("127.") || address == "::1") return {};
-  return {"nobody has to log in, and " + address + " can be reached from other machines: whoever reaches it can ask, see rows and decide"};
-}
+std::vector<std::string> Server::warnings() const { return inner_->options.warnings; }
 
 void Server::stop(std::chrono::milliseconds grace) { inner_->http->stop(grace); }
 

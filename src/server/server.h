@@ -14,7 +14,9 @@ namespace sluice {
 struct ServerOptions {
   HttpServerOptions http{};
   std::string version{};
-  std::string public_url{};  ///< where people reach it, behind a proxy: "https://sluice.example.org"; "" for as it listens
+  std::string public_url{};             ///< where people reach it, behind a proxy: "https://sluice.example.org"; "" for as it listens
+  bool must_log_in = false;             ///< else whoever comes may do everything
+  std::vector<std::string> warnings{};  ///< what is less safe than it could be, for whoever starts it
 };
 
 /// The API, the pages and the live events over the operations. Any thread.

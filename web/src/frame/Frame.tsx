@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import { ApiError, post } from "../api/client";
 import { useLink } from "../api/live";
 import { openApprovalsQuery, sessionQuery } from "../api/queries";
 import { Button, ErrorPanel, Icon, Key, Text, type IconName } from "../ui/base";
 import { isTyping } from "../ui/keys";
 import { Dialog } from "../ui/Dialog";
+import { Login } from "./Login";
 import { Palette } from "./Palette";
 
 const PLACES: { to: string; name: string; icon: IconName; key: string }[] = [
@@ -83,6 +85,7 @@ export function Frame() {
     return () => removeEventListener("keydown", pressed, { capture: true });
   }, [navigate]);
   const waiting = open.data?.open ?? 0;
+  if (session.error instanceof ApiError && session.error.problem.status === 401) return <Login />;
   return (
     <div className="frame">
       <a className="skip" href="#content">Skip to the content</a>
@@ -100,7 +103,10 @@ export function Frame() {
             )}
           </Link>
         ))}
-        <div className="foot dim">{session.data !== undefined && <Text>{session.data.person}</Text>}</div>
+        <div className="foot dim">
+          {session.data !== undefined && <Text>{session.data.person}</Text>}
+          {session.data !== undefined && session.data.login !== "off" && <Button small onClick={() => void post("/logout", {}).finally(() => location.reload())}>Log out</Button>}
+        </div>
       </nav>
       <div className="main">
         <header className="top">

@@ -1,0 +1,157 @@
+"""Who may do what over the API: tokens, roles, four eyes, sessions of browsers."""
+
+import json
+import re
+
+import pytest
+from project import Project, until
+from serving import Server
+
+SQL = "SELECT status, count(*) AS n FROM orders GROUP BY status ORDER BY status"
+ACCESS = """
+server:
+  login: tokens
+  access:
+    - {who: "token:look", role: viewer, connections: [shop], workflows: [ask]}
+    - {who: "token:ask", role: analyst, connections: [shop], workflows: [ask]}
+    - {who: "token:yes", role: approver, connections: [shop], workflows: [ask]}
+    - {who: "token:ops", role: operator, connections: [shop], workflows: [ask]}
+    - {who: "token:away", role: operator, connections: [other], workflows: [ask]}
+    - {who: "token:all", role: admin, connections: all, workflows: all}
+"""
+NAMES = ("look", "ask", "yes", "ops", "away", "all")
+
+
+@pytest.fixture
+def shop(sluice, tmp_path, shop_sqlite):
+    project = Project(sluice, tmp_path, ("shop", "--sqlite", shop_sqlite))
+    project.run("init", "other", "--sqlite", shop_sqlite).ok()
+    config = project.folder / "sluice.yaml"
+    text = config.read_text(encoding="utf-8").replace("approvals: {", "approvals: {four_eyes: true, ")
+    config.write_text(text + ACCESS, encoding="utf-8")
+    return project
+
+
+@pytest.fixture
+def tokens(shop):
+    return {name: re.search(r"slu_[A-Za-z0-9_-]{43}", shop.run("tokens", "create", name, "--expires", "90d").ok().out)[0] for name in NAMES}
+
+
+@pytest.fixture
+def server(shop, tokens):
+    served = Server(shop)
+    yield served
+    served.stop()
+
+
+def by(token):
+    return {"Authorization": f"Bearer {token}"}
+
+
+def waits(server, token, run_id):
+    def asked():
+        return server.get("/approvals", by(token), run=run_id).ok()["approvals"]
+    return until(asked, f"{run_id} asks")[0]
+
+
+def refusals(shop):
+    return [entry for entry in map(json.loads, shop.run("audit", "export").ok().out.splitlines()) if entry["kind"] == "refused"]
+
+
+def test_nobody_gets_in_without_a_token_that_counts(server, shop, tokens):
+    shop.run("tokens", "revoke", "ops").ok()
+    forged = tokens["all"][:-1] + ("A" if tokens["all"][-1] != "A" else "B")
+    jwt = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGwifQ."
+    for headers in ({}, by(""), by("slu_"), by(forged), by(tokens["ops"]), by(jwt), by("x" * 5_000), {"Authorization": f"Basic {tokens['all']}"},
+                    {"Cookie": "sluice_session=" + "0" * 64}, {"Cookie": f"sluice_session={tokens['all']}"}):
+        answer = server.get("/runs", headers)
+        answer.problem(401, "E1303")
+        assert answer.headers["www-authenticate"] == "Bearer"
+        server.post("/ask", {"sql": SQL}, headers).problem(401, "E1303")
+        assert server.get("/events", headers).status == 401
+    assert server.request("GET", "/healthz").ok() and server.request("GET", "/readyz").ok()
+    assert server.get("/runs", by(tokens["all"])).ok()["runs"] == []
+    assert {entry["body"]["who"] for entry in refusals(shop)} >= {""}
+
+
+def test_each_role_may_what_it_may_and_no_more(server, shop, tokens):
+    for name in ("look", "yes"):
+        server.get("/runs", by(tokens[name])).ok()
+    server.post("/ask", {"sql": SQL, "connection": "shop"}, by(tokens["look"])).problem(403, "E1301")
+    run_id = server.post("/ask", {"sql": SQL, "connection": "shop"}, by(tokens["ask"])).ok(202)["run_id"]
+    approval = waits(server, tokens["look"], run_id)
+    path, body = f"/approvals/{approval['approval_id']}/decision", {"action": "approve", "subject_hash": approval["subject_hash"]}
+    for name in ("look", "ask"):
+        server.post(path, body, by(tokens[name])).problem(403, "E1301")
+        card = server.get(f"/approvals/{approval['approval_id']}", by(tokens[name])).ok()
+        assert not card["may_decide"] and "approver" in card["why_not"]
+        assert ("sample" in card["card"]) == (name == "ask"), "a sample is rows"
+    for name in ("look", "ask", "yes"):
+        server.post(f"/runs/{run_id}/cancel", {}, by(tokens[name])).problem(403, "E1301")
+    assert server.post(path, body, by(tokens["yes"])).ok()["decided_by"] == "token:yes"
+    until(lambda: server.get(f"/runs/{run_id}", by(tokens["look"])).ok()["status"] == "answered", "it is answered")
+    for what in ("rows", "events", "prompts"):
+        server.get(f"/runs/{run_id}/{what}", by(tokens["look"])).problem(403, "E1301")
+        server.get(f"/runs/{run_id}/{what}", by(tokens["ask"])).ok()
+    server.post("/preview", {"table": "orders", "connection": "shop"}, by(tokens["look"])).problem(403, "E1301")
+    noted = {(entry["body"]["who"], entry["body"]["deed"]) for entry in refusals(shop)}
+    assert {("token:look", "ask"), ("token:look", "decide"), ("token:ask", "decide"), ("token:yes", "operate"), ("token:look", "see rows")} <= noted
+    assert shop.run("audit", "verify").code == 0
+
+
+def test_another_connection_is_another_world(server, tokens):
+    run_id = server.post("/ask", {"sql": SQL, "connection": "shop"}, by(tokens["ask"])).ok(202)["run_id"]
+    approval = waits(server, tokens["ask"], run_id)
+    away = by(tokens["away"])
+    assert server.get("/runs", away).ok()["runs"] == [] and server.get("/approvals", away).ok()["approvals"] == []
+    server.get(f"/runs/{run_id}", away).problem(404, "E0102")
+    server.get(f"/approvals/{approval['approval_id']}", away).problem(404, "E0106")
+    server.post(f"/approvals/{approval['approval_id']}/decision", {"action": "approve", "subject_hash": approval["subject_hash"]}, away).problem(404, "E0106")
+    server.post("/ask", {"sql": SQL, "connection": "shop"}, away).problem(403, "E1301")
+    server.get("/catalog", away, connection="shop").problem(403, "E1301")
+    assert [each["name"] for each in server.get("/connections", away).ok()["connections"]] == ["other"]
+
+
+def test_nobody_approves_what_they_proposed(server, tokens):
+    run_id = server.post("/ask", {"sql": SQL, "connection": "shop"}, by(tokens["all"])).ok(202)["run_id"]
+    approval = waits(server, tokens["all"], run_id)
+    path, body = f"/approvals/{approval['approval_id']}/decision", {"action": "approve", "subject_hash": approval["subject_hash"]}
+    card = server.get(f"/approvals/{approval['approval_id']}", by(tokens["all"])).ok()
+    assert not card["may_decide"] and card["why_not"]
+    server.post(path, body, by(tokens["all"])).problem(403, "E1302")
+    assert server.post(path, body, by(tokens["yes"])).ok()["status"] == "approved"
+
+
+def test_a_browser_has_a_session_that_no_script_reads_and_no_foreign_page_uses(server, shop, tokens):
+    server.post("/login", {"token": "slu_" + "x" * 43}).problem(401, "E1303")
+    entered = server.post("/login", {"token": tokens["ask"]})
+    assert entered.ok()["person"] == "token:ask"
+    cookie = entered.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and tokens["ask"] not in cookie
+    has = {"Cookie": cookie.split(";")[0]}
+    session = server.get("/session", has).ok()
+    assert session["person"] == "token:ask" and session["login"] == "token" and len(session["csrf_token"]) == 64
+    question = {"sql": SQL, "connection": "shop"}
+    server.post("/ask", question, has).problem(403, "E1225")
+    server.post("/ask", question, {**has, "X-CSRF-Token": "0" * 64}).problem(403, "E1225")
+    server.post("/ask", question, {**has, "X-CSRF-Token": session["csrf_token"], "Origin": "https://evil.example"}).problem(403, "E1219")
+    page = {**has, "X-CSRF-Token": session["csrf_token"]}
+    assert server.post("/ask", question, page).ok(202)["run_id"]
+    shop.run("tokens", "revoke", "ask").ok()
+    server.get("/runs", has).problem(401, "E1303")
+    again = server.post("/login", {"token": tokens["look"]})
+    has = {"Cookie": again.headers["set-cookie"].split(";")[0]}
+    csrf = server.get("/session", has).ok()["csrf_token"]
+    server.post("/logout", {}, {**has, "X-CSRF-Token": csrf}).ok()
+    server.get("/runs", has).problem(401, "E1303")
+
+
+def test_who_listens_elsewhere_without_logins_is_warned(sluice, tmp_path, shop_sqlite):
+    project = Project(sluice, tmp_path, ("shop", "--sqlite", shop_sqlite))
+    with open(project.folder / "sluice.yaml", "a", encoding="utf-8") as config:
+        config.write("server: {login: off}\n")
+    server = Server(project, listen="0.0.0.0:0")
+    try:
+        assert re.search(r"^! .*log in", server.said(), re.M), server.said()
+    finally:
+        server.stop()

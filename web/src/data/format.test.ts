@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { count, counted, duration, money, relative, size } from "./format";
+
+test("numbers have separators and units", () => {
+  expect(count(1234567)).toBe("1,234,567");
+  expect(counted(1, "row")).toBe("1 row");
+  expect(counted(0, "row")).toBe("0 rows");
+  expect(size(135_200)).toBe("135 kB");
+  expect(size(12_345_678)).toBe("12.3 MB");
+  expect(size(0)).toBe("0 B");
+});
+test("small amounts of money keep their digits", () => {
+  expect(money(0)).toBe("$0.00");
+  expect(money(1234)).toBe("$1,234.00");
+  expect(money(0.0625)).toBe("$0.0625");
+  expect(money(0.0000012)).toBe("$0.0000012");
+});
+test("times are short and say their direction", () => {
+  expect(duration(12)).toBe("12 ms");
+  expect(duration(90_000)).toBe("1 min 30 s");
+  expect(relative(0, 180_000)).toBe("3 min ago");
+  expect(relative(7_200_000, 0)).toBe("in 2 h");
+});
