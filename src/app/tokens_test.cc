@@ -15,6 +15,7 @@ struct MemoryHarness final : TokenStoreHarness {
   TokenStore& store() override { return tokens; }
   TokenStore& other() override { return tokens; }
   void pass(std::int64_t ms) override { now += ms; }
+  std::int64_t time() const override { return now; }
 };
 const TokenStoreMaker kMemory{"memory", []() -> std::unique_ptr<TokenStoreHarness> { return std::make_unique<MemoryHarness>(); }};
 INSTANTIATE_TEST_SUITE_P(Memory, TokenStoreContract, testing::Values(kMemory));

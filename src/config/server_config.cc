@@ -212,7 +212,7 @@ Result<> check_access(const ServerConfig& server) {
   return Error{ErrorKind::input, "E0713",
                "whoever comes to the server at " + server.listen.text() + " has to show a token, and no token may do anything: there is no `access`",
                "say who may do what in sluice.yaml:\nserver:\n  access:\n    - {who: token:ci, role: analyst, connections: all, workflows: [ask]}\n"
-               "or let it listen where only this machine comes: listen: 127.0.0.1:8080",
+               "or let it listen where only this machine comes, and leave `login` out: listen: 127.0.0.1:8080",
                0};
 }
 

@@ -34,9 +34,9 @@ Result<> write_audit(Db& db, std::vector<AuditDraft> drafts) {
   return {};
 }
 
-Result<bool> refusals_are_full(Db& db, const NewRefusal& kept, TimeMs at) {
+Result<bool> refusals_are_full(Db& db, const NewRefusal& kept) {
   Query noted(db, "SELECT 1 FROM wf_refusal WHERE who = ?1 AND deed = ?2 AND since_ms > ?3 AND noted >= ?4");
-  return noted.bind(kept.who).bind(kept.deed).bind(at - kRefusalsPerMs).bind(std::int64_t{kRefusalsNoted}).next();
+  return noted.bind(kept.who).bind(kept.deed).bind(db.now() - kRefusalsPerMs).bind(std::int64_t{kRefusalsNoted}).next();
 }
 
 Result<bool> write_refusal(Db& db, const NewRefusal& kept) {

@@ -10,7 +10,7 @@ namespace sluice::journal_detail {
 Result<> write_audit(Db& db, std::vector<AuditDraft> drafts);
 Result<std::vector<AuditEntry>> read_audit(Db& db, std::int64_t from, int limit, const RunId& of);
 /// Whether as many refusals of this who and deed are noted as may be.
-Result<bool> refusals_are_full(Db& db, const NewRefusal& kept, TimeMs at);
+Result<bool> refusals_are_full(Db& db, const NewRefusal& kept);
 /// Notes the refusal in the chain; false where as many are there already.
 Result<bool> write_refusal(Db& db, const NewRefusal& kept);
 /// What the store says is the newest entry.

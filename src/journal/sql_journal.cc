@@ -281,8 +281,7 @@ Result<std::vector<RunCount>> SqlJournal::run_counts() {
 
 Result<bool> SqlJournal::note_refusal(const NewRefusal& refusal) {
   const NewRefusal kept = kept_refusal(refusal);
-  const TimeMs at = now();
-  TRY(const bool full, read<bool>([&](Db& db) { return refusals_are_full(db, kept, at); }));
+  TRY(const bool full, read<bool>([&](Db& db) { return refusals_are_full(db, kept); }));
   if (full) return false;  // a flood costs a look, and no write
   return write<bool>({}, [&](Db& db) { return write_refusal(db, kept); });
 }

@@ -38,6 +38,7 @@ struct SqliteTokens final : TokenStoreHarness {
   TokenStore& store() override { return *in.first; }
   TokenStore& other() override { return *in.second; }
   void pass(std::int64_t ms) override { in.pass(ms); }
+  std::int64_t time() const override { return in.now; }
 };
 const TokenStoreMaker kSqliteTokens{"sqlite", []() -> std::unique_ptr<TokenStoreHarness> { return std::make_unique<SqliteTokens>(); }};
 INSTANTIATE_TEST_SUITE_P(Sqlite, TokenStoreContract, testing::Values(kSqliteTokens));

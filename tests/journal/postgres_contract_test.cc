@@ -44,6 +44,7 @@ struct PostgresTokens final : TokenStoreHarness {
   TokenStore& store() override { return *in.first; }
   TokenStore& other() override { return *in.second; }
   void pass(std::int64_t ms) override { in.pass(ms); }
+  std::int64_t time() const override { return in.now; }
 };
 const TokenStoreMaker kPostgresTokens{"postgres", []() -> std::unique_ptr<TokenStoreHarness> {
                                         if (!JournalServer::get().is_there()) return nullptr;

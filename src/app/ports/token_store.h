@@ -36,7 +36,7 @@ class TokenStore {
   TokenStore& operator=(const TokenStore&) = delete;
   virtual ~TokenStore() = default;
 
-  /// The store's clock.
+  /// The store's clock, as near as it is known without asking.
   virtual std::int64_t now() const = 0;
   /// Adds it, made now, as it is in the store then. E1304 where the name has a token that is not revoked; E1306 where there are kTokensMax.
   virtual Result<StoredToken> add_token(const StoredToken& token) = 0;

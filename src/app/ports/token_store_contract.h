@@ -19,6 +19,8 @@ struct TokenStoreHarness {
   /// The same store as another process sees it.
   virtual TokenStore& other() = 0;
   virtual void pass(std::int64_t ms) = 0;
+  /// The clock that the store's rows go by. (TokenStore::now may be an estimate of it, which does not follow a clock that a test moves.)
+  virtual std::int64_t time() const = 0;
 };
 struct TokenStoreMaker {
   std::string name{};
@@ -45,7 +47,7 @@ class TokenStoreContract : public testing::TestWithParam<TokenStoreMaker> {
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(TokenStoreContract);
 
 TEST_P(TokenStoreContract, KeepsATokenAsItIs) {
-  const std::int64_t now = store().now();
+  const std::int64_t now = harness_->time();
   const auto added = store().add_token({.name = "ci", .hash = hash('a'), .created_by = "ann", .expires_at = now + 5});
   ASSERT_TRUE(added) << added.error().message;
   const StoredToken expected{.name = "ci", .hash = hash('a'), .created_by = "ann", .created_at = now, .expires_at = now + 5};
@@ -63,7 +65,7 @@ TEST_P(TokenStoreContract, ANameHasOneTokenAtATime) {
   const auto revoked = other().revoke_token("ci", "bob");
   ASSERT_TRUE(revoked) << revoked.error().message;
   EXPECT_EQ(revoked->revoked_by, "bob");
-  EXPECT_EQ(revoked->revoked_at, store().now());
+  EXPECT_EQ(revoked->revoked_at, harness_->time());
   EXPECT_EQ(code(store().revoke_token("ci", "bob")), "E1305") << "it is revoked already";
   EXPECT_EQ(code(store().revoke_token("cj", "bob")), "E1305");
   ASSERT_TRUE(store().add_token({.name = "ci", .hash = hash('b'), .created_by = "ann"}));
@@ -91,7 +93,7 @@ TEST_P(TokenStoreContract, OneOfManyGetsTheName) {
 
 TEST_P(TokenStoreContract, NotesAUseNowAndThen) {
   ASSERT_TRUE(store().add_token({.name = "ci", .hash = hash('a'), .created_by = "ann"}));
-  const std::int64_t begun = store().now();
+  const std::int64_t begun = harness_->time();
   ASSERT_TRUE(store().token_used(hash('a')));
   harness_->pass(kTokenUsedMs - 1);
   ASSERT_TRUE(other().token_used(hash('a')));
