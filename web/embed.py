@@ -1,6 +1,6 @@
-"""Writes the pages into a source file: every file below DIST compressed, with its type and a hash for ETag.
+"""Writes the pages into a source file: every file below DIST compressed, with its type and a hash for ETag, and the page of each error's code.
 
-    python3 embed.py DIST OUT.cc     (a DIST that is not there gives a program without pages)
+    python3 embed.py DIST ERRORS OUT.cc     (a DIST that is not there gives a program without pages)
 """
 
 import gzip
@@ -58,12 +58,15 @@ bool has_pages() { return find_asset("/index.html") != nullptr; }
 """
 
 
-def main(dist, out):
-    files = sorted(p for p in dist.rglob("*") if p.is_file() and p.suffix in TYPES) if dist.is_dir() else []
+def main(dist, errors, out):
+    found = sorted(p for p in dist.rglob("*") if p.is_file() and p.suffix in TYPES) if dist.is_dir() else []
+    files = [(p, f"/{p.relative_to(dist).as_posix()}", TYPES[p.suffix]) for p in found]
+    # As text: a browser shows it, and a terminal too.
+    files += [(p, f"/errors/{p.stem}", TYPES[".txt"]) for p in sorted(errors.glob("E*.md"))]
     folder = out.parent / "embedded"
     folder.mkdir(parents=True, exist_ok=True)
     blobs, rows = [], []
-    for n, path in enumerate(files):
+    for n, (path, address, kind) in enumerate(files):
         data = path.read_bytes()
         blob = folder / f"{n}.gz"
         blob.write_bytes(gzip.compress(data, 9, mtime=0))
@@ -73,7 +76,7 @@ def main(dist, out):
             f"extern const unsigned char {name}_begin[] asm(\"{name}_begin\"), {name}_end[] asm(\"{name}_end\");\n"
         )
         etag = hashlib.sha256(data).hexdigest()[:16]
-        rows.append(f'    {{"/{path.relative_to(dist).as_posix()}", "{TYPES[path.suffix]}", "\\"{etag}\\"", {name}_begin, {name}_end}},\n')
+        rows.append(f'    {{"{address}", "{kind}", "\\"{etag}\\"", {name}_begin, {name}_end}},\n')
     table = f"constexpr std::array<Part, {len(rows)}> kParts{{{{\n{''.join(rows)}}}}};" if rows else "constexpr std::array<Part, 0> kParts{};"
     table = table.replace("constexpr", "const")
     text = HEAD + "".join(blobs) + TAIL % (table, len(rows))
@@ -84,4 +87,4 @@ def main(dist, out):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve())
+    main(*(pathlib.Path(each).resolve() for each in sys.argv[1:4]))

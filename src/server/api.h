@@ -24,12 +24,19 @@ struct Api {
 };
 
 /// The operations of the API, a function for each group; `all_routes` is all of them.
-std::vector<ApiRoute> run_routes(const Api& api);
+std::vector<ApiRoute> run_reading_routes(const Api& api);
+std::vector<ApiRoute> run_acting_routes(const Api& api);
 std::vector<ApiRoute> approval_routes(const Api& api);
 std::vector<ApiRoute> catalog_routes(const Api& api);
 std::vector<ApiRoute> system_routes(const Api& api);
+std::vector<ApiRoute> alive_routes(const Api& api);
 std::vector<ApiRoute> older_routes(const Api& api);
 std::vector<ApiRoute> all_routes(const Api& api);
+
+/// An operation as a route wants it.
+inline std::function<ApiAnswer(const ApiCall&)> bound(const Api& api, ApiAnswer (*handle)(const Api&, const ApiCall&)) {
+  return [&api, handle](const ApiCall& call) { return handle(api, call); };
+}
 
 /// The run, if whoever asks may do that to it: E0102, E0809, E1301. Runs that somebody may not even see are not there for them.
 Result<RunView> permitted_run(const Api& api, const ApiCall& call, const std::string& id, Deed deed);

@@ -120,9 +120,6 @@ ApiAnswer choose(const Api& api, const ApiCall& call) {
 }  // namespace
 
 std::vector<ApiRoute> approval_routes(const Api& api) {
-  const auto with = [&api](ApiAnswer (*handle)(const Api&, const ApiCall&)) {
-    return [&api, handle](const ApiCall& call) { return handle(api, call); };
-  };
   const ApiField subject{.name = "subject_hash",
                          .about = "of what was shown: refused where the approval is about something else",
                          .required = true,
@@ -140,14 +137,14 @@ std::vector<ApiRoute> approval_routes(const Api& api) {
                  {.name = "before", .about = "`next` of the page before"},
                  {.name = "limit", .about = "how many at most", .type = ApiField::Type::integer, .least = 1, .most = kListMax - 1, .otherwise = 50}},
        .answers = "ApprovalPage",
-       .handle = with(list_approvals)},
+       .handle = bound(api, list_approvals)},
       {.method = "GET",
        .path = "/api/v1/approvals/{approval_id}",
        .id = "showApproval",
        .tag = "approvals",
        .about = "An approval with its card",
        .answers = "Approval",
-       .handle = with(show_approval)},
+       .handle = bound(api, show_approval)},
       {.method = "POST",
        .path = "/api/v1/approvals/{approval_id}/decision",
        .id = "decide",
@@ -159,7 +156,7 @@ std::vector<ApiRoute> approval_routes(const Api& api) {
                 {.name = "edited", .about = "refine: SQL of one's own in the place of the proposed one", .most = 100'000},
                 {.name = "reason", .about = "reject: why", .most = kTextMax}},
        .answers = "ApprovalSummary",
-       .handle = with(decide)},
+       .handle = bound(api, decide)},
       {.method = "POST",
        .path = "/api/v1/approvals/{approval_id}/choice",
        .id = "choose",
@@ -168,7 +165,7 @@ std::vector<ApiRoute> approval_routes(const Api& api) {
        .body = {{.name = "number", .about = "of the answer, from 1", .type = ApiField::Type::integer, .required = true, .least = 1, .most = 100},
                 subject},
        .answers = "ApprovalSummary",
-       .handle = with(choose)},
+       .handle = bound(api, choose)},
   };
 }
 

@@ -137,10 +137,6 @@ const std::vector<ApiField> kQueryBody{
      .most = 30,
      .otherwise = 10}};
 
-auto bound(const Api& api, ApiAnswer (*handle)(const Api&, const ApiCall&)) {
-  return [&api, handle](const ApiCall& call) { return handle(api, call); };
-}
-
 }  // namespace
 
 std::vector<ApiRoute> catalog_routes(const Api& api) {

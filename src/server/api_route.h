@@ -28,6 +28,7 @@ struct ApiCall {
   const WebRequest& http;
   const Principal& who;
   std::string csrf{};                         ///< of the browser session that asks; "" where there is none
+  std::function<bool()> is_welcome{};         ///< whether who asks would still be let in; for what goes on for long
   std::map<std::string, std::string> path{};  ///< "run_id" → its value, decoded
   Json query = Json::object();                ///< with the types of their fields, and what is taken where they are not given
   Json body = Json::object();

@@ -201,27 +201,9 @@ Result<Json> settled(const Api& api, const RunId& run, std::chrono::seconds at_m
   }
 }
 
-std::vector<ApiRoute> run_routes(const Api& api) {
-  const auto with = [&api](ApiAnswer (*handle)(const Api&, const ApiCall&)) {
-    return [&api, handle](const ApiCall& call) { return handle(api, call); };
-  };
+std::vector<ApiRoute> run_reading_routes(const Api& api) {
   const ApiField limit{.name = "limit", .about = "how many at most", .type = ApiField::Type::integer, .least = 1, .most = kListMax, .otherwise = 50};
-  const ApiField connection{.name = "connection", .about = "a connection of sluice.yaml; the default one where it is left out"};
   return {
-      {.method = "POST",
-       .path = "/api/v1/ask",
-       .id = "ask",
-       .tag = "runs",
-       .about = "Begins a run that answers a question, or runs SQL, once that is approved",
-       .body = {{.name = "question", .about = "in plain language"},
-                {.name = "sql", .about = "SQL of one's own, in the place of a question"},
-                connection,
-                {.name = "model", .about = "a model of sluice.yaml"},
-                {.name = "approve", .about = "policy: where `approvals.auto` allows it, nobody is asked", .one_of = {"ask", "policy"}}},
-       .answers = "Started",
-       .status = 202,
-       .starts = true,
-       .handle = with(ask)},
       {.method = "GET",
        .path = "/api/v1/runs",
        .id = "listRuns",
@@ -237,14 +219,14 @@ std::vector<ApiRoute> run_routes(const Api& api) {
                  {.name = "before", .about = "`next` of the page before"},
                  limit},
        .answers = "RunPage",
-       .handle = with(list_runs)},
+       .handle = bound(api, list_runs)},
       {.method = "GET",
        .path = "/api/v1/runs/{run_id}",
        .id = "showRun",
        .tag = "runs",
        .about = "A run: proposal, proof, approval, effect",
        .answers = "Run",
-       .handle = with(show_run)},
+       .handle = bound(api, show_run)},
       {.method = "GET",
        .path = "/api/v1/runs/{run_id}/events",
        .id = "listEvents",
@@ -258,7 +240,7 @@ std::vector<ApiRoute> run_routes(const Api& api) {
                   .otherwise = 0},
                  {.name = "limit", .about = "how many at most", .type = ApiField::Type::integer, .least = 1, .most = 10'000, .otherwise = 1'000}},
        .answers = "EventPage",
-       .handle = with(list_events)},
+       .handle = bound(api, list_events)},
       {.method = "GET",
        .path = "/api/v1/runs/{run_id}/rows",
        .id = "showRows",
@@ -276,21 +258,41 @@ std::vector<ApiRoute> run_routes(const Api& api) {
                   .otherwise = 0}},
        .answers = "Rows",
        .types = {"text/csv", "application/jsonl", "application/vnd.apache.parquet"},
-       .handle = with(show_rows)},
+       .handle = bound(api, show_rows)},
       {.method = "GET",
        .path = "/api/v1/runs/{run_id}/prompts",
        .id = "listPrompts",
        .tag = "runs",
        .about = "What models were asked, and replied",
        .answers = "Calls",
-       .handle = with(list_prompts)},
+       .handle = bound(api, list_prompts)},
+  };
+}
+
+std::vector<ApiRoute> run_acting_routes(const Api& api) {
+  const ApiField connection{.name = "connection", .about = "a connection of sluice.yaml; the default one where it is left out"};
+  return {
+      {.method = "POST",
+       .path = "/api/v1/ask",
+       .id = "ask",
+       .tag = "runs",
+       .about = "Begins a run that answers a question, or runs SQL, once that is approved",
+       .body = {{.name = "question", .about = "in plain language"},
+                {.name = "sql", .about = "SQL of one's own, in the place of a question"},
+                connection,
+                {.name = "model", .about = "a model of sluice.yaml"},
+                {.name = "approve", .about = "policy: where `approvals.auto` allows it, nobody is asked", .one_of = {"ask", "policy"}}},
+       .answers = "Started",
+       .status = 202,
+       .starts = true,
+       .handle = bound(api, ask)},
       {.method = "POST",
        .path = "/api/v1/runs/{run_id}/resume",
        .id = "resumeRun",
        .tag = "runs",
        .about = "Goes on with a run that stands still",
        .answers = "Run",
-       .handle = with(resume)},
+       .handle = bound(api, resume)},
       {.method = "POST",
        .path = "/api/v1/runs/{run_id}/cancel",
        .id = "cancelRun",
@@ -298,7 +300,7 @@ std::vector<ApiRoute> run_routes(const Api& api) {
        .about = "Asks a run to end",
        .body = {{.name = "reason", .about = "for whoever looks at it later", .most = 1'000}},
        .answers = "Run",
-       .handle = with(cancel)},
+       .handle = bound(api, cancel)},
       {.method = "POST",
        .path = "/api/v1/runs/{run_id}/fork",
        .id = "forkRun",
@@ -310,7 +312,7 @@ std::vector<ApiRoute> run_routes(const Api& api) {
        .answers = "Started",
        .status = 202,
        .starts = true,
-       .handle = with(fork)},
+       .handle = bound(api, fork)},
   };
 }
 

@@ -141,6 +141,7 @@ ApiAnswer live(const Api& api, const ApiCall& call) {
     }
   }
   wish.may = [who = call.who](std::string_view connection, std::string_view workflow) { return bool(may(who, Deed::look, connection, workflow.empty() ? kAskWorkflow : workflow)); };
+  wish.is_welcome = call.is_welcome;
   WebResponse response{.live = api.feed.open(std::move(wish))};
   response.with("Cache-Control", "no-store").with("X-Accel-Buffering", "no");  // a proxy that buffers would hold events back
   return response;
@@ -164,9 +165,6 @@ std::vector<std::string> names_of_costs() {
 }  // namespace
 
 std::vector<ApiRoute> system_routes(const Api& api) {
-  const auto with = [&api](ApiAnswer (*handle)(const Api&, const ApiCall&)) {
-    return [&api, handle](const ApiCall& call) { return handle(api, call); };
-  };
   return {
       {.method = "GET",
        .path = "/api/v1/session",
@@ -174,7 +172,7 @@ std::vector<ApiRoute> system_routes(const Api& api) {
        .tag = "system",
        .about = "Who is asking, and what they may",
        .answers = "Session",
-       .handle = with(show_session)},
+       .handle = bound(api, show_session)},
       {.method = "GET",
        .path = "/api/v1/events",
        .id = "events",
@@ -184,7 +182,7 @@ std::vector<ApiRoute> system_routes(const Api& api) {
                  {.name = "run", .about = "only this run's"},
                  {.name = "since", .about = "`seq` of the last message: goes on after it"}},
        .types = {"text/event-stream"},
-       .handle = with(live)},
+       .handle = bound(api, live)},
       {.method = "GET",
        .path = "/api/v1/costs",
        .id = "listCosts",
@@ -193,28 +191,33 @@ std::vector<ApiRoute> system_routes(const Api& api) {
        .query = {{.name = "since", .about = "how far back: 24h, 30d, 1y", .otherwise = "30d"},
                  {.name = "by", .about = "what a line is", .one_of = names_of_costs(), .otherwise = "day"}},
        .answers = "Costs",
-       .handle = with(list_costs)},
+       .handle = bound(api, list_costs)},
       {.method = "GET",
        .path = "/api/v1/logs/{run_id}",
        .id = "showLogs",
        .tag = "system",
        .about = "A run's events as lines of a log",
        .answers = "Logs",
-       .handle = with(show_logs)},
+       .handle = bound(api, show_logs)},
       {.method = "GET",
        .path = "/get/logs/{run_id}",
        .id = "getLogs",
        .tag = "older interface",
        .about = "As GET /api/v1/logs/{run_id}",
        .answers = "Logs",
-       .handle = with(show_logs)},
+       .handle = bound(api, show_logs)},
       {.method = "GET",
        .path = "/api/v1/health",
        .id = "showHealth",
        .tag = "system",
        .about = "Every part, reached and described",
        .answers = "Health",
-       .handle = with(show_health)},
+       .handle = bound(api, show_health)},
+  };
+}
+
+std::vector<ApiRoute> alive_routes(const Api& api) {
+  return {
       {.method = "GET",
        .path = "/health",
        .id = "health",
@@ -222,7 +225,7 @@ std::vector<ApiRoute> system_routes(const Api& api) {
        .about = "Whether the server answers",
        .answers = "Alive",
        .open_to_all = true,
-       .handle = with(alive)},
+       .handle = bound(api, alive)},
       {.method = "GET",
        .path = "/healthz",
        .id = "alive",
@@ -230,7 +233,7 @@ std::vector<ApiRoute> system_routes(const Api& api) {
        .about = "Whether the server answers",
        .answers = "Alive",
        .open_to_all = true,
-       .handle = with(alive)},
+       .handle = bound(api, alive)},
       {.method = "GET",
        .path = "/readyz",
        .id = "ready",
@@ -238,7 +241,7 @@ std::vector<ApiRoute> system_routes(const Api& api) {
        .about = "Whether it can work: 503 while the journal is away, or the server is about to end",
        .answers = "Alive",
        .open_to_all = true,
-       .handle = with(ready)},
+       .handle = bound(api, ready)},
   };
 }
 

@@ -90,7 +90,7 @@ std::vector<std::string> LiveFeed::viewers_of(const std::string& approval) const
 void LiveFeed::tell_viewers(const std::string& approval) {
   Json people = Json::array();
   for (const std::string& person : viewers_of(approval)) people.push(person);
-  tell({.topic = Kept::Topic::viewers}, Json::object().set("type", "viewers").set("approval_id", approval).set("viewers", std::move(people)));
+  tell({.topic = Kept::Topic::viewers, .run = approval}, Json::object().set("type", "viewers").set("approval_id", approval).set("viewers", std::move(people)));
 }
 
 /// {"viewing": "ap-…"} or {"viewing": null}: which approval a person has before them.
@@ -129,7 +129,7 @@ bool LiveFeed::concerns(const Reader& reader, const Kept& kept) {
     case Kept::Topic::approval:
       if (!wish.approvals) return false;
       break;
-    case Kept::Topic::viewers: return wish.approvals;
+    case Kept::Topic::viewers: return reader.viewing == kept.run;  // whoever looks at it, too
     case Kept::Topic::metrics: return wish.metrics;
   }
   if (!wish.run.empty() && wish.run != kept.run) return false;
@@ -169,7 +169,10 @@ std::set<std::string> LiveFeed::wait_for_readers(const std::stop_token& stop) {
 
 void LiveFeed::ping() {
   const std::lock_guard lock(mutex_);
-  for (auto& [id, reader] : readers_) say(reader, Json::object().set("seq", seq_of(no_)).set("type", "ping"));
+  for (auto& [id, reader] : readers_) {
+    say(reader, Json::object().set("seq", seq_of(no_)).set("type", "ping"));
+    if (reader.wish.is_welcome && !reader.wish.is_welcome()) reader.out->end();
+  }
 }
 
 /// Looks while somebody listens. The journal says at once when it changed; looks are never closer together than what they cost, so that a journal

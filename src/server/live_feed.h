@@ -27,6 +27,7 @@ struct LiveWish {
   std::string person{};
   /// Whether it may hear of what concerns this connection and workflow.
   std::function<bool(std::string_view connection, std::string_view workflow)> may{};
+  std::function<bool()> is_welcome{};  ///< asked now and then: false where its token was revoked meanwhile
 };
 
 /// Tells every reader what happens in the journal, by whichever process, and who looks at what. A message's `seq` is "BOOT-NUMBER": who comes back
@@ -62,7 +63,8 @@ class LiveFeed {
     std::uint64_t no = 0;
     std::shared_ptr<const LiveMessage> message{};
     enum class Topic : std::uint8_t { run, approval, viewers, metrics } topic{};
-    std::string run{}, connection{}, workflow{};
+    std::string run{};  ///< of viewers, the approval
+    std::string connection{}, workflow{};
   };
   void watch(const std::stop_token& stop);
   bool look(const std::set<std::string>& looked_at);

@@ -163,6 +163,7 @@ struct Server::Inner {
       TRY(caller, caller_of(request));
     }
     ApiCall call{.http = request, .who = caller.who, .csrf = caller.csrf, .path = match.path};
+    if (must_log_in) call.is_welcome = [this, request] { return bool(caller_of(request)); };
     TRY(call.query, read_query(request.target, route.query));
     if (changes_something(request)) {
       TRY(call.body, read_body(request, route.body));
@@ -235,7 +236,7 @@ void Server::stop(std::chrono::milliseconds grace) { inner_->http->stop(grace); 
 
 std::vector<ApiRoute> all_routes(const Api& api) {
   std::vector<ApiRoute> all;
-  for (auto group : {run_routes, approval_routes, catalog_routes, system_routes, older_routes})
+  for (auto group : {run_reading_routes, run_acting_routes, approval_routes, catalog_routes, system_routes, alive_routes, older_routes})
     for (ApiRoute& route : group(api)) all.push_back(std::move(route));
   return all;
 }

@@ -95,7 +95,7 @@ class Server:
     def ends(self, run_id, status="answered"):
         def ended():
             run = self.run(run_id)
-            return run["status"] != "waiting" and run
+            return run["status"] not in ("waiting", "paused") and run  # paused: nobody has it just now, and a worker is about to take it
         run = until(ended, f"{run_id} ends")
         assert run["status"] == status, run
         return run

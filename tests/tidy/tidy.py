@@ -21,6 +21,8 @@ TEXT_ENDINGS = {".cc", ".h", ".py", ".md", ".cmake", ".txt", ".json", ".yaml", "
 VAGUE_NAMES = {"util", "utils", "common", "helper", "helpers", "misc"}
 # An adapter's private header may show its own library's C interface, as long as no other folder sees it; src/libpq is there to hand one on.
 C_INTERFACES = re.compile(r"^(duckdb|libpq-fe|sqlite3|pg_query|curl/curl)\.h$")
+# A connection over Asio is a template of its stream: its headers are for the few files that make one of each kind (docs/decisions/0013).
+STREAM_TEMPLATES = re.compile(r"^boost/(asio|beast)/")
 HEAVY_HEADERS = re.compile(
     r"nlohmann/|CLI/|spdlog/|fmt/|boost/|duckdb\.h|libpq-fe\.h|sqlite3\.h|pg_query|protobuf-c|yaml-cpp/|openssl/|valijson/|curl/")
 # Workflow code runs again from the top and has to come to the same steps: nothing in it may look at the world by itself.
@@ -105,7 +107,8 @@ def check_headers(tree):
         for number, line in enumerate(lines, 1):
             match = re.match(r'\s*#\s*include\s+[<"]([^>"]+)', line)
             if match and HEAVY_HEADERS.search(match.group(1)) and not (
-                C_INTERFACES.match(match.group(1)) and (path.parts[:2] == ("src", "libpq") or is_private(tree, path))
+                (C_INTERFACES.match(match.group(1)) or STREAM_TEMPLATES.match(match.group(1)))
+                and (path.parts[:2] == ("src", "libpq") or is_private(tree, path))
             ):
                 yield Finding(path, number, f"includes {match.group(1)} in a header", "heavy third-party headers stay in .cc files: builds stay quick")
 

@@ -126,17 +126,12 @@ export function stepsOf(events: RunEvent[]): Step[] {
   return [...steps.values()].sort((one, other) => one.begun - other.begun);
 }
 
-/** Which step follows which: in time, within the scope that they share ("round[0]/prove" after "round[0]/propose"). Steps that ran at once stand side by
- * side. */
+/** Which step follows which: each follows those that had ended when it began, but for those that another one of them follows already. Branches stand
+ * side by side that way, and join where something waited for all of them. */
 export function edgesOf(steps: Step[]): [string, string][] {
-  const edges: [string, string][] = [];
-  for (const [index, step] of steps.entries()) {
+  return steps.flatMap((step, index) => {
     const before = steps.slice(0, index).filter((other) => other.ended !== null && other.ended <= step.begun);
-    const last = before.at(-1);
-    if (last === undefined) continue;
-    // Those that ended with the last one began before it did end, and nothing came between: branches that join here.
-    const joined = before.filter((other) => other === last || other.begun < last.begun + 1 ? other === last || !before.some((next) => next !== other && (other.ended ?? 0) <= next.begun) : false);
-    for (const other of new Set([...joined, last])) edges.push([other.path, step.path]);
-  }
-  return edges;
+    const last = before.filter((other) => !before.some((next) => next !== other && next.begun >= (other.ended ?? 0)));
+    return last.map((other): [string, string] => [other.path, step.path]);
+  });
 }
