@@ -107,8 +107,8 @@ struct CardStyle {
 std::string card_text(const Json& card, const CardStyle& style);
 /// SQL as cards show it: in lines that begin two columns in, with nothing hidden in it.
 std::string sql_text(const std::string& sql, bool color);
-/// The same for a page: its lines, from the first column on, each an array of tokens ["keyword", "SELECT"]. What is no token is "plain"; kinds are those
-/// of sql/format.h, with "write" for a word that writes.
+/// The same for a page: its lines, from the first column on, each an array of tokens ["keyword", "SELECT"]. What is no token is "plain"; kinds are
+/// those of sql/format.h, with "write" for a word that writes.
 Json shown_sql(const std::string& sql);
 /// The card with every member, also those that the journal leaves out; null where there is none that can be read.
 Json whole_card(const Json& card);

@@ -21,8 +21,8 @@ TEST(ApiRoute, ReadsQueriesByTheirFields) {
 }
 
 TEST(ApiRoute, RefusesWhatAQueryCannotBe) {
-  for (const char* query : {"/x?limit=0", "/x?limit=11", "/x?limit=x", "/x?limit=", "/x?limit=99999999999999999999", "/x?status=opne", "/x?text=abcde",
-                            "/x?all=yes", "/x?limit=1&limit=2", "/x?nothing=1", "/x?text=%zz", "/x?text=%f", "/x?text=%ff"}) {
+  for (const char* query : {"/x?limit=0", "/x?limit=11", "/x?limit=x", "/x?limit=", "/x?limit=99999999999999999999", "/x?status=opne",
+                            "/x?text=abcde", "/x?all=yes", "/x?limit=1&limit=2", "/x?nothing=1", "/x?text=%zz", "/x?text=%f", "/x?text=%ff"}) {
     const auto read = read_query(query, kFields);
     ASSERT_FALSE(read) << query;
     EXPECT_EQ(read.error().code, "E1210") << query;
@@ -36,11 +36,12 @@ WebRequest posted(std::string body, std::string type = "application/json") {
 }
 
 TEST(ApiRoute, ReadsBodiesStrictly) {
-  const std::vector<ApiField> fields{{.name = "sql", .required = true, .least = 1}, {.name = "n", .type = Type::integer, .most = 9}, {.name = "any", .type = Type::any}};
+  const std::vector<ApiField> fields{
+      {.name = "sql", .required = true, .least = 1}, {.name = "n", .type = Type::integer, .most = 9}, {.name = "any", .type = Type::any}};
   EXPECT_EQ(read_body(posted(R"({"sql": "SELECT 1", "n": null, "any": {"a": [1]}})", "application/json; charset=utf-8"), fields)->dump(),
             R"({"sql":"SELECT 1","any":{"a":[1]}})");
-  for (const char* body : {"", "{", "[]", "1", R"({"n": 1})", R"({"sql": 1})", R"({"sql": ""})", R"({"sql": "a", "n": 1.5})", R"({"sql": "a", "n": 10})",
-                           R"({"sql": "a", "sql": "b"})", R"({"sql": "a", "sq": 1})", R"({"sql": null})"})
+  for (const char* body : {"", "{", "[]", "1", R"({"n": 1})", R"({"sql": 1})", R"({"sql": ""})", R"({"sql": "a", "n": 1.5})",
+                           R"({"sql": "a", "n": 10})", R"({"sql": "a", "sql": "b"})", R"({"sql": "a", "sq": 1})", R"({"sql": null})"})
     EXPECT_EQ(read_body(posted(body), fields).error().code, "E1210") << body;
   for (const char* type : {"text/plain", "", "application/x-www-form-urlencoded", "application/jsonp"})
     EXPECT_EQ(read_body(posted(R"({"sql": "a"})", type), fields).error().code, "E1211") << type;
@@ -48,7 +49,8 @@ TEST(ApiRoute, ReadsBodiesStrictly) {
 }
 
 TEST(ApiRoute, FindsRoutesByMethodAndPath) {
-  ApiRoute list{.method = "GET", .path = "/runs"}, show{.method = "GET", .path = "/runs/{run_id}"}, cancel{.method = "POST", .path = "/runs/{run_id}/cancel"};
+  ApiRoute list{.method = "GET", .path = "/runs"}, show{.method = "GET", .path = "/runs/{run_id}"},
+      cancel{.method = "POST", .path = "/runs/{run_id}/cancel"};
   const ApiRoutes routes({list, show, cancel});
   EXPECT_EQ(routes.find("GET", "/runs")->route->path, "/runs");
   EXPECT_EQ(routes.find("HEAD", "/runs")->route->path, "/runs");

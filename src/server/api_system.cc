@@ -140,7 +140,9 @@ ApiAnswer live(const Api& api, const ApiCall& call) {
         return Error{ErrorKind::input, "E1210", "there is no topic \"" + show_hidden(topic, false) + "\"", "known are: runs, approvals, metrics", 0};
     }
   }
-  wish.may = [who = call.who](std::string_view connection, std::string_view workflow) { return bool(may(who, Deed::look, connection, workflow.empty() ? kAskWorkflow : workflow)); };
+  wish.may = [who = call.who](std::string_view connection, std::string_view workflow) {
+    return bool(may(who, Deed::look, connection, workflow.empty() ? kAskWorkflow : workflow));
+  };
   wish.is_welcome = call.is_welcome;
   WebResponse response{.live = api.feed.open(std::move(wish))};
   response.with("Cache-Control", "no-store").with("X-Accel-Buffering", "no");  // a proxy that buffers would hold events back

@@ -29,9 +29,9 @@ struct HttpLimits {
 
 struct HttpServerOptions {
   std::string address{"127.0.0.1"};
-  std::uint16_t port = 8080;                   ///< 0: any that is free
-  std::string certificate{}, key{};            ///< PEM files; both or none
-  TrustsProxy trusts{};  ///< whose X-Forwarded-For and X-Forwarded-Proto are believed; empty: nobody's
+  std::uint16_t port = 8080;         ///< 0: any that is free
+  std::string certificate{}, key{};  ///< PEM files; both or none
+  TrustsProxy trusts{};              ///< whose X-Forwarded-For and X-Forwarded-Proto are believed; empty: nobody's
   HttpLimits limits{};
 };
 

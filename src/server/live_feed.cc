@@ -90,7 +90,8 @@ std::vector<std::string> LiveFeed::viewers_of(const std::string& approval) const
 void LiveFeed::tell_viewers(const std::string& approval) {
   Json people = Json::array();
   for (const std::string& person : viewers_of(approval)) people.push(person);
-  tell({.topic = Kept::Topic::viewers, .run = approval}, Json::object().set("type", "viewers").set("approval_id", approval).set("viewers", std::move(people)));
+  tell({.topic = Kept::Topic::viewers, .run = approval},
+       Json::object().set("type", "viewers").set("approval_id", approval).set("viewers", std::move(people)));
 }
 
 /// {"viewing": "ap-…"} or {"viewing": null}: which approval a person has before them.

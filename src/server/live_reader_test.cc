@@ -5,7 +5,9 @@
 namespace sluice {
 namespace {
 
-std::shared_ptr<const LiveMessage> message(std::string text) { return std::make_shared<const LiveMessage>(LiveMessage{.id = "1", .text = std::move(text)}); }
+std::shared_ptr<const LiveMessage> message(std::string text) {
+  return std::make_shared<const LiveMessage>(LiveMessage{.id = "1", .text = std::move(text)});
+}
 
 TEST(LiveReader, GivesMessagesInTheirOrderAndTellsOfThem) {
   LiveReader reader({});

@@ -20,7 +20,8 @@ constexpr std::size_t kWorthCompressing = 1'024;
 
 /// Nothing is loaded from elsewhere, nothing runs that is not a file of ours, and nobody shows a page of ours inside of theirs.
 constexpr const char* kContentSecurityPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; "
+    "manifest-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 void secure(WebResponse& response, const WebRequest& request) {

@@ -27,7 +27,7 @@ class Sessions {
   void end(const std::string& cookie);
 
  private:
-  mutable std::mutex mutex_{};  // guards what follows
+  mutable std::mutex mutex_{};                // guards what follows
   std::map<std::string, Session> by_hash_{};  ///< by the hash of the cookie's value
 };
 

@@ -118,7 +118,7 @@ export function Frame() {
               </>
             )}
           </span>
-          <Button onClick={() => setShown("palette")} aria-label="Go anywhere"><Icon name="search" /> <Key>Ctrl K</Key></Button>
+          <Button onClick={() => setShown("palette")}><Icon name="search" /><span className="sr">Go anywhere</span> <Key>Ctrl K</Key></Button>
           <Button className="icon-only" onClick={switchTheme} aria-label="Switch between light and dark"><Icon name={theme === "dark" ? "sun" : "moon"} /></Button>
         </header>
         {link === "lost" && (
