@@ -215,6 +215,7 @@ def test_runs_appear_as_they_happen_and_filters_are_in_the_address(server, shop,
 def test_the_palette_reaches_everything(server, tab):
     server.waits(server.ask(QUESTION))
     page = tab(server.url + "/runs")
+    expect(page.locator("a.virtual-row")).to_have_count(1)
     page.keyboard.press("Control+k")
     page.keyboard.type("approval per status")
     expect(page.get_by_role("option", name=re.compile("approval$"))).to_be_visible()
