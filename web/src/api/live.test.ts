@@ -7,10 +7,17 @@ class FakeSocket implements Socket {
   onmessage: ((event: { data: string }) => void) | null = null;
   onclose: (() => void) | null = null;
   sent: string[] = [];
+  isOpen = false;
+  open() {
+    this.isOpen = true;
+    this.onopen?.();
+  }
   close() {
+    this.isOpen = false;
     this.onclose?.();
   }
   send(text: string) {
+    if (!this.isOpen) throw new Error("Failed to execute 'send' on 'WebSocket': Still in CONNECTING state.");
     this.sent.push(text);
   }
   say(message: Partial<Live> & { type: string; seq: string }) {
@@ -47,7 +54,7 @@ function setUp() {
 test("it goes on from the last message it had", () => {
   const { line, opened, pass } = setUp();
   line.start();
-  opened[0]?.socket.onopen?.();
+  opened[0]?.socket.open();
   opened[0]?.socket.say({ type: "hello", seq: "b-7" });
   expect(line.state()).toBe("live");
   opened[0]?.socket.say({ type: "ping", seq: "b-9" });
@@ -84,14 +91,14 @@ test("it waits longer each time, and begins anew once it was open", () => {
     pass();
   }
   expect(seen).toEqual([300, 600, 1200, 2400, 4800, 9600, 10_000, 10_000]);
-  opened.at(-1)?.socket.onopen?.();
+  opened.at(-1)?.socket.open();
   opened.at(-1)?.socket.close();
   expect(waits()).toEqual([300]);
 });
 test("a line that says nothing is dead", () => {
   const { line, opened, pass } = setUp();
   line.start();
-  opened[0]?.socket.onopen?.();
+  opened[0]?.socket.open();
   opened[0]?.socket.say({ type: "hello", seq: "b-1" });
   pass();
   expect(line.state()).toBe("lost");
@@ -99,11 +106,25 @@ test("a line that says nothing is dead", () => {
 test("what a person looks at is said again after a gap", () => {
   const { line, opened, pass } = setUp();
   line.start();
-  opened[0]?.socket.onopen?.();
+  opened[0]?.socket.open();
   opened[0]?.socket.say({ type: "hello", seq: "b-1" });
   line.view("a-1");
   opened[0]?.socket.close();
   pass();
-  opened[1]?.socket.onopen?.();
+  opened[1]?.socket.open();
   expect(opened[1]?.socket.sent).toEqual([JSON.stringify({ viewing: "a-1" })]);
+});
+test("what somebody looks at is told as soon as there is a line, and again on the next one", () => {
+  const { line, opened, pass } = setUp();
+  line.start();
+  line.view("a-1");
+  expect(opened[0]?.socket.sent).toEqual([]);
+  opened[0]?.socket.open();
+  expect(opened[0]?.socket.sent).toEqual(['{"viewing":"a-1"}']);
+  opened[0]?.socket.close();
+  line.view("a-2");
+  pass();
+  opened[1]?.socket.open();
+  line.view(null);
+  expect(opened[1]?.socket.sent).toEqual(['{"viewing":"a-2"}', '{"viewing":null}']);
 });

@@ -30,6 +30,7 @@ export class LiveLine {
   private tries = 0;
   private link: Link = "connecting";
   private socket: Socket | null = null;
+  private isOpen = false; // a browser's WebSocket throws where it is sent something before that
   private stopSilence: () => void = () => undefined;
   private stopRetry: () => void = () => undefined;
   private ended = false;
@@ -46,6 +47,7 @@ export class LiveLine {
     const socket = this.ports.open(`/api/v1/events${query}`);
     this.socket = socket;
     socket.onopen = () => {
+      this.isOpen = true;
       this.tries = 0;
       this.listen();
       if (this.viewing !== null) this.view(this.viewing);
@@ -72,7 +74,7 @@ export class LiveLine {
   /** Which approval a person has before them, for others to see. */
   view(approval: string | null): void {
     this.viewing = approval;
-    if (this.link === "live" || approval !== null) this.socket?.send(JSON.stringify({ viewing: approval }));
+    if (this.isOpen) this.socket?.send(JSON.stringify({ viewing: approval }));
   }
 
   subscribe = (watcher: () => void): (() => void) => {
@@ -99,6 +101,7 @@ export class LiveLine {
   private retry(socket: Socket): void {
     if (this.ended || this.socket !== socket) return;
     this.socket = null;
+    this.isOpen = false;
     this.stopSilence();
     this.set("lost");
     const wait = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** this.tries) * (0.5 + this.ports.random() / 2);
