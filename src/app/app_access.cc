@@ -18,9 +18,8 @@ Error one_pair_of_eyes(const ApprovalInfo& asked, const std::string& message) {
 
 Result<TokenStore*> App::Inner::tokens() {
   TRY_VOID(workflows());
-  TokenStore* store = ports.tokens ? ports.tokens(*journal) : nullptr;
-  if (store == nullptr) return Error::bug("this journal keeps no tokens");
-  return store;
+  if (token_store == nullptr) return Error::bug("this journal keeps no tokens");
+  return token_store;
 }
 
 void App::Inner::note(const NewRefusal& refusal) {
@@ -40,21 +39,29 @@ Result<AccessTo> App::Inner::subject_of(const RunId& run) {
   return to;
 }
 
+/// A fork carries on what others proposed in the runs that it comes from: who forks another's run does not become the one who asked.
 Result<> App::Inner::check_four_eyes(const ApprovalInfo& asked, const std::string& by) {
   if (!config.approvals.four_eyes) return {};
-  TRY(const RunInfo run, journal->run(asked.run_id));
-  const std::string asker(run.labels.text("by"));
-  if (asker.empty())
-    return one_pair_of_eyes(asked, "nobody knows who asked for " + asked.run_id.text + ", so nobody can say that they are somebody else");
-  if (equals_ignoring_case(asker, by))
-    return one_pair_of_eyes(asked, show_hidden(by, false) + " asked for this, and nobody approves what they proposed themselves");
-  TRY(const std::vector<ApprovalInfo> rounds, journal->approvals({.open_only = false, .run = asked.run_id, .limit = kListMax}));
-  const bool wrote = std::ranges::any_of(rounds, [&](const ApprovalInfo& round) {
-    return round.status == ApprovalStatus::refined && !round.edited.empty() && equals_ignoring_case(round.decided_by, by);
-  });
-  if (wrote)
-    return one_pair_of_eyes(asked, show_hidden(by, false) + " wrote SQL for this themselves, and nobody approves what they proposed themselves");
-  return {};
+  constexpr int kForksMax = 100;
+  RunId id = asked.run_id;
+  for (int n = 0; n < kForksMax; ++n) {
+    const auto run = journal->run(id);
+    if (!run && n == 0) return run.error();
+    if (!run) return one_pair_of_eyes(asked, id.text + ", which this was forked from, is gone, so nobody can say who asked first");
+    const std::string asker(run->labels.text("by"));
+    if (asker.empty()) return one_pair_of_eyes(asked, "nobody knows who asked for " + id.text + ", so nobody can say that they are somebody else");
+    if (equals_ignoring_case(asker, by))
+      return one_pair_of_eyes(asked, show_hidden(by, false) + " asked for this, and nobody approves what they proposed themselves");
+    TRY(const std::vector<ApprovalInfo> rounds, journal->approvals({.open_only = false, .run = id, .limit = kListMax}));
+    const bool wrote = std::ranges::any_of(rounds, [&](const ApprovalInfo& round) {
+      return round.status == ApprovalStatus::refined && !round.edited.empty() && equals_ignoring_case(round.decided_by, by);
+    });
+    if (wrote)
+      return one_pair_of_eyes(asked, show_hidden(by, false) + " wrote SQL for this themselves, and nobody approves what they proposed themselves");
+    if (run->forked_from.text.empty()) return {};
+    id = run->forked_from;
+  }
+  return one_pair_of_eyes(asked, "it was forked too often to say who proposed it");
 }
 
 Result<> App::Inner::decide_by_other_eyes(const ApprovalInfo& asked, const std::string& by) {

@@ -154,7 +154,7 @@ TEST(ConfigSchema, TakesAndRefusesWhatTheReaderDoes) {
       "server:\n",
       "server: {listen: 0.0.0.0:80, login: off, environment: staging}",
       "server: {listen: example.org:80, login: off}",
-      "server: {listen: '[::1]:8080', public_url: 'https://s.example.org/', trusted_proxies: [127.0.0.1/32, 'fd00::/8', 10.1.2.3]}",
+      "server: {login: off, listen: '[::1]:8080', public_url: 'https://s.example.org/', trusted_proxies: [127.0.0.1/32, 'fd00::/8', 10.1.2.3]}",
       "server: {public_url: 'https://s.example.org/sluice'}",
       "server: {public_url: s.example.org}",
       "server: {trusted_proxies: [everybody]}",

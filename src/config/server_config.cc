@@ -205,7 +205,10 @@ Result<AddressBlock> parse_address_block(std::string_view text) {
   return block;
 }
 
-Login login_of(const ServerConfig& server) { return server.login.value_or(server.listen.is_loopback() ? Login::off : Login::tokens); }
+Login login_of(const ServerConfig& server) {
+  const bool alone = server.listen.is_loopback() && server.public_url.empty() && server.trusted_proxies.empty() && server.access.empty();
+  return server.login.value_or(alone ? Login::off : Login::tokens);
+}
 
 Result<> check_access(const ServerConfig& server) {
   if (login_of(server) == Login::off || !server.access.empty()) return {};

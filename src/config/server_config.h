@@ -64,7 +64,8 @@ struct ServerConfig {
   bool operator==(const ServerConfig&) const = default;
 };
 
-/// Whether people have to log in where nothing is said: not where only this machine can come.
+/// Whether people have to log in where nothing is said: not where only this machine can come, no proxy brings others, and nobody has said who may do
+/// what.
 Login login_of(const ServerConfig& server);
 /// E0713: people have to log in, and nobody may do anything. For a server that listens elsewhere than sluice.yaml says, to be asked again.
 Result<> check_access(const ServerConfig& server);

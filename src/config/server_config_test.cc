@@ -49,6 +49,17 @@ TEST(ServerConfig, ReadsEveryKey) {
   EXPECT_TRUE(server_warnings(server).empty());
 }
 
+TEST(ServerConfig, PeopleLogInWhereOthersCanComeOrSomebodySaidWhoMayDoWhat) {
+  const ListenAddress here{"127.0.0.1", 8080}, away{"0.0.0.0", 8080};
+  const AccessConfig grant{"token:ci", {Role::viewer, {true, {}}, {true, {}}}};
+  EXPECT_EQ(login_of({.listen = here}), Login::off);
+  EXPECT_EQ(login_of({.listen = away}), Login::tokens);
+  EXPECT_EQ(login_of({.listen = here, .access = {grant}}), Login::tokens);
+  EXPECT_EQ(login_of({.listen = here, .public_url = "https://sluice.example.org"}), Login::tokens);
+  EXPECT_EQ(login_of({.listen = here, .trusted_proxies = {*parse_address_block("127.0.0.1")}}), Login::tokens);
+  EXPECT_EQ(login_of({.listen = here, .login = Login::off, .access = {grant}}), Login::off);
+}
+
 TEST(ServerConfig, SaysNothingAndIsSafe) {
   const auto config = parse("connections: {}");
   ASSERT_TRUE(config);
@@ -124,7 +135,7 @@ TEST(ServerConfig, WarnsOfWhatIsOpen) {
   const ListenAddress away = *parse_listen("0.0.0.0:80");
   EXPECT_NE(first({.listen = away, .login = Login::off}).find("nobody has to log in"), std::string::npos);
   EXPECT_NE(first({.listen = away, .login = Login::tokens}).find("without TLS"), std::string::npos);
-  EXPECT_NE(first({.public_url = "https://x"}).find("a proxy brings others"), std::string::npos);
+  EXPECT_NE(first({.public_url = "https://x", .login = Login::off}).find("a proxy brings others"), std::string::npos);
   EXPECT_EQ(first({.listen = away, .certificate = "c", .key = "k", .login = Login::tokens}), "");
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "app/documents.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "server/api.h"
@@ -163,7 +164,7 @@ Result<Enqueued> start_ask(const Api& api, const ApiCall& call, const Json& body
   if (key.size() > kIdempotencyKeyMax)
     return Error{ErrorKind::input, "E1210", "the Idempotency-Key is longer than " + std::to_string(kIdempotencyKeyMax) + " bytes", "use a UUID", 0};
   // Keys are a client's own: two people who use the same one mean different things.
-  return api.app.enqueue(request, {.dedup_key = key.empty() ? "" : "api:" + call.who.name.substr(0, 40) + ":" + key});
+  return api.app.enqueue(request, {.dedup_key = key.empty() ? "" : "api:" + sha256_hex(call.who.name).substr(0, 32) + ":" + key});
 }
 
 Result<Json> rows_document(const Api& api, const RunView& view, std::int64_t rows_max) {

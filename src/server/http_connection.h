@@ -32,6 +32,8 @@ namespace http = beast::http;
 namespace websocket = beast::websocket;
 using ErrorCode = boost::system::error_code;
 
+constexpr std::size_t kReadAhead = 64 * 1024;  ///< bytes, beside a header, that are read before they are parsed
+
 /// Makes an operation something to `co_await` that leaves its error there.
 inline auto into(ErrorCode& error) { return asio::redirect_error(asio::use_awaitable, error); }
 
@@ -124,6 +126,11 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     version_ = head.version();
     head_only_ = head.method() == http::verb::head;
     const std::string client = client_of(head);
+    if (is_ambiguous(head)) {
+      ++shared_.refused;
+      keep_alive_ = false;
+      co_return co_await send(shared_.refusal(400, "where this request ends, or whom it is for, can be read in two ways"));
+    }
     if (const auto wait = shared_.rate.take(client, std::chrono::steady_clock::now())) {
       ++shared_.refused;
       WebResponse response = shared_.refusal(429, "");
@@ -149,6 +156,14 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     if (response.live) co_return co_await serve_live(std::move(message), std::move(response));
     if (response.stream) co_return co_await send_stream(std::move(response));
     co_return co_await send(std::move(response));
+  }
+
+  /// What a proxy before this server may have read otherwise: then a part of this body would be somebody else's request (RFC 9112, 6.3 and 11.2).
+  static bool is_ambiguous(const Message& head) {
+    if (head.count(http::field::host) > 1) return true;
+    const auto codings = head.count(http::field::transfer_encoding);
+    if (codings == 0) return false;
+    return codings > 1 || !beast::iequals(head[http::field::transfer_encoding], "chunked") || head.count(http::field::content_length) > 0;
   }
 
   std::string client_of(const Message& head) const {
@@ -435,7 +450,8 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
   std::optional<websocket::stream<Stream, false>> ws_{};  // without compression: many small messages, and memory for each connection
   asio::any_io_executor executor_;
   const std::string peer_;
-  beast::flat_buffer buffer_{};
+  /// What is read and not parsed yet: extensions of chunks and trailers lie in it, too, which no limit of the parser counts.
+  beast::flat_buffer buffer_{limits_.header_bytes + kReadAhead};
   std::shared_ptr<LiveReader> reader_{};
   unsigned version_ = 11;
   bool keep_alive_ = false, head_only_ = false, idle_ = false, over_ = false, refused_words_ = false;

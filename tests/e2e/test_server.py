@@ -5,6 +5,7 @@ import gzip
 import http.client
 import json
 import signal
+import re
 import socket
 import time
 
@@ -241,6 +242,30 @@ def test_a_slow_sender_is_cut_off(server):
                 closed = True
         assert closed, "a header that takes its time is not waited for"
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize("flood", [b"4;" + b"a" * 65_536, b"0\r\nX-A: " + b"a" * 65_536], ids=["extension", "trailer"])
+def test_what_stands_beside_a_body_is_bounded_too(server, flood):
+    with socket.create_connection((server.host, server.port), timeout=20) as connection:
+        connection.sendall(b"POST /api/v1/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+        sent = 0
+        with pytest.raises(OSError):
+            connection.sendall(flood)
+            while sent < 200_000_000:
+                sent += connection.send(b"a" * 65_536)
+        assert sent < 20_000_000, "somebody without a token fills the memory"
+
+
+@pytest.mark.parametrize("head", ["Transfer-Encoding: identity", "Transfer-Encoding: gzip", "Transfer-Encoding: chunked, identity",
+                                  "Transfer-Encoding: chunked\r\nContent-Length: 5", "Host: elsewhere"])
+def test_a_request_that_can_be_read_in_two_ways_is_refused(server, head):
+    with socket.create_connection((server.host, server.port), timeout=20) as connection:
+        connection.sendall(f"POST /healthz HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        answer = b""
+        while part := connection.recv(65_536):
+            answer += part
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert len(re.findall(rb"HTTP/1.1 \d\d\d", answer)) == 1, "what stands in a body is no request"
 
 
 def test_a_client_that_asks_too_often_is_told_to_wait(server):

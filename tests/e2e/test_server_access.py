@@ -122,6 +122,17 @@ def test_nobody_approves_what_they_proposed(server, tokens):
     assert server.post(path, body, by(tokens["yes"])).ok()["status"] == "approved"
 
 
+def test_a_fork_makes_nobody_else_of_who_proposed(server, tokens):
+    run_id = server.post("/ask", {"sql": SQL, "connection": "shop"}, by(tokens["all"])).ok(202)["run_id"]
+    waits(server, tokens["all"], run_id)
+    fork = server.post(f"/runs/{run_id}/fork", {"from": "round[0]/prove"}, by(tokens["ops"])).ok(202)["run_id"]
+    approval = waits(server, tokens["all"], fork)
+    path, body = f"/approvals/{approval['approval_id']}/decision", {"action": "approve", "subject_hash": approval["subject_hash"]}
+    for name in ("all", "ops"):
+        server.post(path, body, by(tokens[name])).problem(403, "E1302")
+    assert server.post(path, body, by(tokens["yes"])).ok()["status"] == "approved"
+
+
 def test_a_browser_has_a_session_that_no_script_reads_and_no_foreign_page_uses(server, shop, tokens):
     server.post("/login", {"token": "slu_" + "x" * 43}).problem(401, "E1303")
     entered = server.post("/login", {"token": tokens["ask"]})
