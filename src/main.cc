@@ -1,4 +1,5 @@
 // Wires everything: the only place that names concrete adapters. What a command does not need is not opened.
+#include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,6 +37,7 @@
 #include "net/origin.h"
 #include "planner/planner.h"
 #include "server/server.h"
+#include "telemetry/telemetry.h"
 #include "workflow/system_ports.h"
 
 namespace sluice {
@@ -138,6 +140,9 @@ class OpenModels {
     }
     return connect(config.provider, std::move(options));
   }
+
+  /// Providers that calls are kept from.
+  std::vector<std::string> kept_from() const { return http_.kept_from(); }
 
  private:
   std::unique_ptr<Model> connect(ModelProvider provider, ModelHttpOptions options) {
@@ -270,7 +275,64 @@ Result<std::unique_ptr<Served>> serve(App& app, const ServeRequest& request, std
   return std::unique_ptr<Served>(std::make_unique<ServedHere>(std::move(server)));
 }
 
+/// Appends whole lines to a file that other processes append to as well, or to standard error. What cannot be written is lost: the work goes on.
+Result<std::function<void(const std::string&)>> log_writer(const std::string& log) {
+  if (log.empty()) return std::function<void(const std::string&)>();
+  int file = STDERR_FILENO;
+  if (log != "stderr") {
+    constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
+    file = ::open(log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kOwnerOnly);  // open until the process ends
+    if (file < 0)
+      return Error{ErrorKind::storage, "E0816", "the log \"" + log + "\" cannot be written: " + std::generic_category().message(errno),
+                   "correct `telemetry.log` in sluice.yaml (or SLUICE_LOG), or its folder's permissions", 0};
+  }
+  return std::function<void(const std::string&)>([file](const std::string& line) {
+    for (std::string_view rest = line; !rest.empty();) {
+      const ssize_t written = write(file, rest.data(), rest.size());
+      if (written <= 0) return;
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+  });
+}
+
+/// Posts spans to the collector.
+std::function<Result<>(const std::string&, std::stop_token)> span_sender(const TelemetryConfig& config) {
+  if (config.traces.empty()) return {};
+  static constexpr std::chrono::seconds kOneTry{5}, kAllTries{15};
+  return [config, http = std::make_shared<HttpClient>()](const std::string& body, std::stop_token stop) -> Result<> {
+    HttpJob job{.request = {.url = config.traces, .headers = {{"Content-Type", "application/json"}}, .body = body}};
+    for (const auto& [name, value] : config.headers) {
+      TRY(std::string revealed, value.reveal());
+      job.request.headers.push_back({name, std::move(revealed)});
+    }
+    job.route.allow_private = true;  // collectors are near
+    job.timeout = kOneTry;
+    const Call call{std::chrono::steady_clock::now() + kAllTries, std::move(stop)};
+    TRY_VOID(http->perform({&job, 1}, call).front());
+    return {};
+  };
+}
+
+Result<std::unique_ptr<Telemetry>> open_telemetry(const Config& config) {
+  TelemetryOptions options{.level = config.telemetry.level, .send = span_sender(config.telemetry)};
+  TRY(options.write, log_writer(config.telemetry.log));
+  options.source = {.service = config.telemetry.service,
+                    .version = SLUICE_VERSION,
+                    .instance = person() + "/" + std::to_string(getpid()),
+                    .environment = config.server.environment,
+                    .attributes = config.telemetry.attributes};
+  return std::make_unique<Telemetry>(std::move(options));
+}
+
+/// The place in a trace that whoever started this program is at (TRACEPARENT, as OpenTelemetry has it for programs).
+Doing started_for() {
+  const auto caller = parse_traceparent(process_environment()("TRACEPARENT").value_or(""));
+  return caller ? Doing{.trace = *caller, .pass_on = true} : Doing{};
+}
+
 int run(int argc, const char* const* argv) {
+  std::unique_ptr<Telemetry> telemetry;  // outlives all that tells it something
+  const NowDoing doing(started_for());
   SystemClock clock;
   SystemRandom random;
   Parsers parsers;
@@ -281,6 +343,7 @@ int run(int argc, const char* const* argv) {
     std::error_code failure;
     TRY(Config config, load_config(std::filesystem::current_path(failure).string()));
     if (!planner) planner = make_planner();
+    TRY(telemetry, open_telemetry(config));
     return std::make_unique<App>(std::move(config),
                                  AppPorts{.open_engine = open_engine,
                                           .open_journal = [&](const Config& of) { return open_journal(of, outage); },
@@ -303,7 +366,9 @@ int run(int argc, const char* const* argv) {
                                           .today = today,
                                           .person = person(),
                                           .open_model = [&models](const ModelConfig& model) { return models.open(model); },
-                                          .tokens = [](Journal& journal) { return dynamic_cast<TokenStore*>(&journal); }});
+                                          .tokens = [](Journal& journal) { return dynamic_cast<TokenStore*>(&journal); },
+                                          .telemetry = telemetry.get(),
+                                          .kept_from = [&models] { return models.kept_from(); }});
   };
   return run_cli(argc, argv, {.version = SLUICE_VERSION, .open_app = open_app, .probe = probe, .installation = installation, .serve = serve});
 }

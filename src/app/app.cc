@@ -5,11 +5,14 @@
 #include "app/app_inner.h"
 #include "app/dbt_comments.h"
 #include "app/newest_proposal.h"
+#include "app/observed_journal.h"
+#include "app/observed_ledger.h"
 #include "app/recorded.h"
 #include "app/results_journals.h"
 #include "app/run_status.h"
 #include "approvals/card.h"
 #include "base/text.h"
+#include "flows/ask/observed_engine.h"
 
 namespace sluice {
 namespace {
@@ -108,6 +111,7 @@ Result<std::shared_ptr<DataEngine>> App::Inner::data_engine(const std::string& n
   if (const auto found = engines.find(name); found != engines.end()) return found->second;
   TRY(const ConnectionConfig* connection, find_connection(config, name));
   TRY(auto opened, ports.open_engine(*connection, config.limits));
+  if (ports.telemetry != nullptr) opened = observed(std::move(opened), name, *ports.telemetry);
   return engines.emplace(name, std::move(opened)).first->second;
 }
 
@@ -130,6 +134,7 @@ Result<Ledger*> App::Inner::ledger() {
   const std::lock_guard lock(mutex);
   if (!model_ledger) {
     TRY(model_ledger, ports.open_ledger(config.home));
+    if (ports.telemetry != nullptr) model_ledger = observed(std::move(model_ledger), *ports.telemetry);
   }
   return model_ledger.get();
 }
@@ -185,6 +190,8 @@ Result<Engine*> App::Inner::workflows() {
   const std::lock_guard lock(mutex);
   if (engine) return engine.get();
   TRY(journal, ports.open_journal(config));
+  token_store = ports.tokens ? ports.tokens(*journal) : nullptr;
+  if (ports.telemetry != nullptr) journal = observed(std::move(journal), *ports.telemetry);
   ask_ports = make_ask_ports(*ask);
   engine = std::make_unique<Engine>(Engine::Ports{*journal, *artifacts, ports.clock, ports.random});
   engine->add<AskInput, AskAnswer>(kAsk, kAskVersion, [this](Context& run, const AskInput& input) { return sluice::ask(run, ask_ports, input); });
@@ -237,7 +244,10 @@ Result<AskInput> App::Inner::ask_input(const AskRequest& request) {
 StartOptions App::Inner::start_options(const AskInput& input, const std::string& by) const {
   constexpr std::size_t kLabelMax = 200;
   const std::string& text = input.question.empty() ? input.sql : input.question;
-  return {.labels = Json::object().set("connection", input.connection).set("text", text.substr(0, kLabelMax)).set("by", actor(by))};
+  StartOptions options{.labels = Json::object().set("connection", input.connection).set("text", text.substr(0, kLabelMax)).set("by", actor(by))};
+  // Whoever calls looks at a trace: the run is a part of it, also where another process executes it.
+  if (const Doing& now = doing(); now.pass_on) options.labels.set("traceparent", traceparent_of(now.trace));
+  return options;
 }
 
 Result<Engine*> App::Inner::workflows_for(const AskRequest& request) {

@@ -29,6 +29,7 @@
 #include "data/catalog.h"
 #include "data/rows.h"
 #include "flows/ask/services.h"
+#include "telemetry/telemetry.h"
 #include "workflow/engine.h"
 #include "workflow/worker.h"
 
@@ -53,6 +54,8 @@ struct AppPorts {
   std::function<Result<std::unique_ptr<Model>>(const ModelConfig&)> open_model{};
   /// The tokens that are kept beside the runs of this journal, which outlives them; nullptr where there are none.
   std::function<TokenStore*(Journal&)> tokens{};
+  Telemetry* telemetry = nullptr;                         ///< hears of everything that is done; it outlives the App
+  std::function<std::vector<std::string>()> kept_from{};  ///< origins of services that calls are kept from, because they kept failing
 };
 
 /// Whether the built-in planner is asked before a model.
@@ -245,6 +248,10 @@ class App {
   Result<StoredSizes> stored_sizes();
   /// Runs that have not ended, by queue and status.
   Result<std::vector<RunCount>> run_counts();
+  /// How the work of all processes stands, for figures: reads every run that has not ended.
+  Result<std::vector<GaugeValue>> gauges();
+  /// What this process tells of its work; nullptr where nobody hears it.
+  Telemetry* telemetry() const;
   /// Whether this program could go on with these runs, or with all that have not ended: executes what is recorded of each, without writing and
   /// without calling anything. E0102.
   Result<PreflightReport> preflight(const std::vector<RunId>& only, const std::function<void(const Preflight&, AskStatus)>& each,

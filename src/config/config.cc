@@ -217,9 +217,9 @@ Result<Config> parse_config(std::string_view text, const std::string& path, cons
   Config config;
   config.path = path;
   if (root.kind != YamlNode::Kind::null)
-    TRY_VOID(known_keys(
-        source, root, "sluice.yaml",
-        {"default", "connections", "approvals", "limits", "models", "agents", "budgets", "glossary", "journal", "queues", "worker", "server"}));
+    TRY_VOID(known_keys(source, root, "sluice.yaml",
+                        {"default", "connections", "approvals", "limits", "models", "agents", "budgets", "glossary", "journal", "queues", "worker",
+                         "server", "telemetry"}));
   if (const YamlNode* connections = root.find("connections"); connections != nullptr && connections->kind != YamlNode::Kind::null) {
     if (connections->kind != YamlNode::Kind::map) return wrong_type(source, *connections, "connections", "a map from names to connections");
     if (connections->members.size() > kConnectionsMax)
@@ -248,6 +248,7 @@ Result<Config> parse_config(std::string_view text, const std::string& path, cons
   TRY_VOID(read_models(source, root, config));
   TRY_VOID(read_queues(source, root, config));
   TRY_VOID(read_server(source, root, config));
+  TRY(config.telemetry, read_telemetry(source, root));
   TRY_VOID(apply_variables(source, config));
   return config;
 }

@@ -13,6 +13,7 @@
 #include "config/queue_config.h"
 #include "config/secret_text.h"
 #include "config/server_config.h"
+#include "config/telemetry_config.h"
 
 namespace sluice {
 
@@ -84,6 +85,7 @@ struct Config {
   std::vector<QueueConfig> queues{};  ///< in the file's order
   WorkerConfig worker{};
   ServerConfig server{};
+  TelemetryConfig telemetry{};
   std::string glossary{};            ///< where the glossary is, absolute: `glossary:`, else glossary.yml beside sluice.yaml
   bool glossary_named = false;       ///< there is a `glossary:`, so the file has to be there
   std::string path{};                ///< the sluice.yaml read, absolute

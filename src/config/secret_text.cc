@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/text.h"
+#include "telemetry/redaction.h"
 
 namespace sluice {
 namespace {
@@ -176,23 +177,41 @@ Result<SecretText> SecretText::parse_url(std::string_view text, const std::strin
   return out;
 }
 
-Result<std::string> SecretText::reveal(const Environment& environment) const {
+Result<std::string> SecretText::look_up(const Environment& environment, std::vector<LookedUp>& found) const {
   std::string out;
   for (const Part& part : parts_) {
     std::string value = part.text;
     if (part.origin == Origin::file) {
       TRY(value, file_content(part.text));
     } else if (part.origin == Origin::variable) {
-      auto found = environment(part.text);
-      if ((!found || found->empty()) && part.fallback) found = part.fallback;
-      if (!found)
+      auto variable = environment(part.text);
+      if ((!variable || variable->empty()) && part.fallback) variable = part.fallback;
+      if (!variable)
         return Error{ErrorKind::not_found, "E0711", "the variable " + part.text + " is not set",
                      "set it (export " + part.text + "=…) and run the command again"};
-      value = *std::move(found);
+      value = *std::move(variable);
     }
+    if (part.origin != Origin::text) found.push_back({out.size(), value});
     out += part.percent_encode ? percent_encoded(value) : value;
   }
   return out;
+}
+
+Result<std::string> SecretText::reveal(const Environment& environment) const {
+  std::vector<LookedUp> found;
+  TRY(std::string out, look_up(environment, found));
+  // A URL's host and database are no secrets; its password is, as it is sent and as it is meant.
+  const bool is_url = out.find("://") != std::string::npos;
+  const auto [from, end] = password_in(out);
+  for (const auto& [at, value] : found)
+    if (!is_url || (at >= from && at < end)) learn_secret(value);
+  if (is_url) learn_secret(out);
+  return out;
+}
+
+Result<std::string> SecretText::plain(const Environment& environment) const {
+  std::vector<LookedUp> found;
+  return look_up(environment, found);
 }
 
 std::string SecretText::shown() const {

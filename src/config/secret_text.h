@@ -30,7 +30,10 @@ class SecretText {
 
   bool empty() const { return parts_.empty(); }
   /// The text with every reference looked up now. E0711 for a variable that is not set, E0712 for a file that can't be read.
+  /// From then on no log of this process shows what was looked up; of a URL, its password.
   Result<std::string> reveal(const Environment& environment = process_environment()) const;
+  /// The same for a text that is no secret.
+  Result<std::string> plain(const Environment& environment) const;
   /// For people: references by their names, the password of a URL as `***`.
   std::string masked() const;
   /// The same for a text that is a secret as a whole, such as a key: what is written out in it is `***`.
@@ -58,6 +61,11 @@ class SecretText {
   static Result<SecretText> split_references(std::string_view text, const std::string& base_dir);
   static Result<Part> reference(std::string_view inside);
   std::string shown() const;
+  struct LookedUp {
+    std::size_t at = 0;   ///< in the text
+    std::string value{};  ///< as it was found
+  };
+  Result<std::string> look_up(const Environment& environment, std::vector<LookedUp>& found) const;
 
   std::vector<Part> parts_{};
 };

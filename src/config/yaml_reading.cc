@@ -37,7 +37,7 @@ Result<std::string> text_at(const ConfigSource& source, const YamlNode& node, co
   if (node.kind != YamlNode::Kind::scalar) return wrong_type(source, node, key, "a text");
   auto parsed = SecretText::parse(node.text, source.folder);
   if (!parsed) return at_line(source, node, parsed.error().code.c_str(), key + ": " + parsed.error().message, parsed.error().hint);
-  auto text = parsed->reveal(source.environment);
+  auto text = parsed->plain(source.environment);
   if (!text) return at_line(source, node, text.error().code.c_str(), key + ": " + text.error().message, text.error().hint);
   return text;
 }

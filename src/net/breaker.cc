@@ -34,6 +34,14 @@ void CircuitBreaker::Admission::report(Outcome outcome, const std::string& why, 
   if (breaker_ != nullptr) std::exchange(breaker_, nullptr)->note(origin_, probe_, outcome, why, now);
 }
 
+std::vector<std::string> CircuitBreaker::open_origins() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> out;
+  for (const auto& [origin, failing] : failing_)
+    if (failing.open) out.push_back(origin);
+  return out;
+}
+
 void CircuitBreaker::note(const std::string& origin, bool probe, Outcome outcome, const std::string& why, Time now) {
   if (options_.failures_max <= 0) return;
   const std::lock_guard lock(mutex_);

@@ -4,6 +4,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "net/http.h"
@@ -44,6 +45,8 @@ class CircuitBreaker {
 
   /// E1107 (transient, with the time left) where it is open.
   Result<Admission> admit(const std::string& origin, Time now);
+  /// Where it is open: calls there are turned away, or wait for a probe's outcome.
+  std::vector<std::string> open_origins() const;
 
  private:
   struct Failing {
@@ -56,7 +59,7 @@ class CircuitBreaker {
   Error turned_away(const std::string& origin, const Failing& failing, Time now) const;
 
   BreakerOptions options_;
-  std::mutex mutex_{};
+  mutable std::mutex mutex_{};
   std::unordered_map<std::string, Failing> failing_{};  ///< origins whose last attempt failed
 };
 

@@ -103,6 +103,8 @@ class HttpClient {
   /// Carries all out at once, at most kInFlightMax of them at a time; the answers in the jobs' order.
   std::vector<Result<HttpResponse>> perform(std::span<const HttpJob> jobs, const Call& call);
   static constexpr std::size_t kInFlightMax = 256;
+  /// Services that calls are kept from, because they kept failing: "https://api.example.com:443".
+  std::vector<std::string> kept_from() const;
 
  private:
   struct Inner;

@@ -11,6 +11,8 @@ struct HttpClient::Inner {
   MultiPool pool{};
 };
 
+std::vector<std::string> HttpClient::kept_from() const { return inner_->breaker.open_origins(); }
+
 HttpClient::HttpClient(BreakerOptions breaker) : inner_(std::make_unique<Inner>(breaker)) {}
 HttpClient::~HttpClient() = default;
 

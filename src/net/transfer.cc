@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "net/libcurl.h"
 #include "net/transport_error.h"
+#include "telemetry/trace_context.h"
 
 namespace sluice {
 namespace {
@@ -89,6 +90,9 @@ bool Transfer::set_request() {
   bool ok = true;
   // libcurl writes an empty value as "name;", and leaves out what it would add itself where the line is "name:".
   for (const HttpHeader& header : request.headers) ok = ok && add_header(header.name + (header.value.empty() ? ";" : ": " + header.value));
+  if (const Doing& now = doing(); now.pass_on && !now.trace.trace_id.empty())
+    ok = ok && (names(request, "traceparent") || add_header("traceparent: " + traceparent_of(now.trace))) &&
+         (names(request, "x-amzn-trace-id") || add_header("X-Amzn-Trace-Id: " + amazon_trace_of(now.trace)));
   if (!names(request, "content-type")) ok = ok && add_header("Content-Type:");
   if (!names(request, "expect")) ok = ok && add_header("Expect:");  // no second's wait for a "100 Continue" before a large body
   void* const easy = easy_.get();

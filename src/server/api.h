@@ -20,7 +20,8 @@ struct Api {
   std::string version{};
   std::stop_token stop{};  ///< the server ends: what waits for something gives up
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
-  std::function<Json()> server_figures{};  ///< of the HTTP server, for `/api/v1/health`
+  std::function<Json()> server_figures{};             ///< of the HTTP server, for `/api/v1/health`
+  std::function<std::vector<GaugeValue>()> gauges{};  ///< of the same, for `/metrics`
 };
 
 /// The operations of the API, a function for each group; `all_routes` is all of them.
@@ -30,6 +31,7 @@ std::vector<ApiRoute> approval_routes(const Api& api);
 std::vector<ApiRoute> catalog_routes(const Api& api);
 std::vector<ApiRoute> system_routes(const Api& api);
 std::vector<ApiRoute> alive_routes(const Api& api);
+std::vector<ApiRoute> metrics_routes(const Api& api);
 std::vector<ApiRoute> older_routes(const Api& api);
 std::vector<ApiRoute> all_routes(const Api& api);
 

@@ -145,9 +145,10 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpServerOptions options, 
     TRY(inner->tls, tls_context(given.certificate, given.key));
   }
   TRY_VOID(inner->listen());
-  inner->run();
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(inner)));
 }
+
+void HttpServer::serve() { inner_->run(); }
 
 HttpServer::HttpServer(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
 

@@ -49,13 +49,16 @@ class HttpServer {
   /// The body of an error that arises before any operation: status, and what is wrong. From a network thread; must not block.
   using Refusal = std::function<WebResponse(int status, const std::string& what)>;
 
-  /// Listens, and serves from now on. E1201: the address cannot be listened on; E1202: certificate or key cannot be used.
+  /// Listens, so that the port is known; connections wait until `serve`. E1201: the address cannot be listened on; E1202: certificate or key cannot
+  /// be used.
   static Result<std::unique_ptr<HttpServer>> open(HttpServerOptions options, Answer answer, Refusal refusal);
   /// Closes what is open.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
+  /// Answers from now on. Once.
+  void serve();
   std::uint16_t port() const;
   HttpCounts counts() const;
   /// Takes no more connections, lets requests in flight end for as long as that, and closes the rest.

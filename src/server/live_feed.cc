@@ -176,11 +176,29 @@ void LiveFeed::ping() {
   }
 }
 
+/// For those who want them. Where the journal cannot be read now, the next ones will say.
+void LiveFeed::tell_metrics() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::ranges::none_of(readers_, [](const auto& of) { return of.second.wish.metrics; })) return;
+  }
+  const auto census = app_.run_counts();
+  const auto open = app_.approvals({.limit = kListMax});
+  if (!census || !open) return;
+  std::map<std::string, std::int64_t> by_status;
+  for (const RunCount& count : *census) by_status[std::string(enum_name(count.status))] += count.runs;
+  Json runs = Json::object();
+  for (const auto& [status, count] : by_status) runs.set(status, count);
+  const std::lock_guard lock(mutex_);
+  tell({.topic = Kept::Topic::metrics},
+       Json::object().set("type", "metrics").set("runs", std::move(runs)).set("approvals_open", std::int64_t{std::ssize(*open)}));
+}
+
 /// Looks while somebody listens. The journal says at once when it changed; looks are never closer together than what they cost, so that a journal
 /// that changes all the time is not kept busy by being watched.
 void LiveFeed::watch(const std::stop_token& stop) {
   constexpr int kCostFactor = 4;
-  auto ping_at = std::chrono::steady_clock::now();
+  auto ping_at = std::chrono::steady_clock::now(), metrics_at = ping_at;
   while (!stop.stop_requested()) {
     const std::set<std::string> looked_at = wait_for_readers(stop);
     if (stop.stop_requested()) return;
@@ -188,6 +206,10 @@ void LiveFeed::watch(const std::stop_token& stop) {
     if (begun >= ping_at) {
       ping();
       ping_at = begun + options_.ping_every;
+    }
+    if (begun >= metrics_at) {
+      tell_metrics();
+      metrics_at = begun + options_.metrics_every;
     }
     if (!look(looked_at)) {
       pause(kAfterFailure, stop);

@@ -39,6 +39,7 @@ class LiveFeed {
   struct Options {
     std::chrono::milliseconds between_looks{20};
     std::chrono::milliseconds ping_every{15'000};
+    std::chrono::milliseconds metrics_every{5'000};  ///< counting reads every run that has not ended
     std::string version{};
   };
   LiveFeed(App& app, Options options);
@@ -72,6 +73,7 @@ class LiveFeed {
   std::set<std::string> wait_for_readers(const std::stop_token& stop);
   void pause(std::chrono::milliseconds time, const std::stop_token& stop);
   void ping();
+  void tell_metrics();
   void tell_changes(const Changes& changes);
   void tell(Kept kept, Json message);
   void say(Reader& reader, Json message) const;

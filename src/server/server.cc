@@ -11,6 +11,7 @@
 #include "server/openapi.h"
 #include "server/origin_check.h"
 #include "server/pages.h"
+#include "server/request_told.h"
 #include "server/sessions.h"
 
 namespace sluice {
@@ -71,7 +72,12 @@ struct Server::Inner {
       : app(over),
         options(std::move(with)),
         feed(app, {.version = options.version}),
-        api{.app = app, .feed = feed, .version = options.version, .stop = std::move(stop), .server_figures = [this] { return figures(); }},
+        api{.app = app,
+            .feed = feed,
+            .version = options.version,
+            .stop = std::move(stop),
+            .server_figures = [this] { return figures(); },
+            .gauges = [this] { return gauges(); }},
         routes(with_logins(all_routes(api))),
         origins(options.public_url),
         must_log_in(options.must_log_in),
@@ -92,21 +98,33 @@ struct Server::Inner {
         .set("refused", counts.refused);
   }
 
+  std::vector<GaugeValue> gauges() const {
+    const HttpCounts counts = http->counts();
+    return {{Gauge::http_connections, {}, static_cast<double>(counts.connections)},
+            {Gauge::live_readers, {}, static_cast<double>(counts.live)},
+            {Gauge::http_refused, {}, static_cast<double>(counts.refused)}};
+  }
+
   WebResponse answer(const WebRequest& request) {
     const std::string id = request_prefix + "-" + std::to_string(++request_no);
-    WebResponse response = route(request, id);
+    RequestTold told(app.telemetry(), request, id);
+    WebResponse response = route(request, id, told);
     response.with("X-Request-Id", id);
     secure(response, request);
     if (!response.stream && !response.live) compress(response, request);
+    told.answered(response.status);
     return response;
   }
 
-  WebResponse route(const WebRequest& request, const std::string& id) {
+  WebResponse route(const WebRequest& request, const std::string& id, RequestTold& told) {
     if (auto refused = origins.refuse(request)) {
       if (changes_something(request) || request.websocket) app.note_refusal("", request.websocket ? "listen" : "change", {}, refused->message);
       return problem(*refused, id);
     }
-    if (auto page = page_response(request)) return *std::move(page);
+    if (auto page = page_response(request)) {
+      told.is_for("page");
+      return *std::move(page);
+    }
     if (request.path == "/openapi.json" && request.method == "GET") {
       WebResponse described{.body = description};
       described.with("Cache-Control", "no-cache");
@@ -116,6 +134,7 @@ struct Server::Inner {
     if (!match) return problem(match.error(), id);
     if (match->methods.empty()) return problem(not_there(request.path), id);
     if (match->route == nullptr) return other_method(request, *match, id);
+    told.is_for(match->route->path);
     auto answered = operate(request, *match);
     if (answered) return *std::move(answered);
     WebResponse refused = problem(answered.error(), id);
@@ -217,6 +236,7 @@ Result<std::unique_ptr<Server>> Server::open(App& app, ServerOptions options, st
   const auto refusal = [](int status, const std::string& what) { return limit_refusal(status, what); };
   TRY(inner->http, HttpServer::open(inner->options.http, answer, refusal));
   inner->origins.listens_at(inner->options.http.address, inner->http->port());
+  inner->http->serve();
   return std::unique_ptr<Server>(new Server(std::move(inner)));
 }
 
@@ -237,7 +257,8 @@ void Server::stop(std::chrono::milliseconds grace) { inner_->http->stop(grace); 
 
 std::vector<ApiRoute> all_routes(const Api& api) {
   std::vector<ApiRoute> all;
-  for (auto group : {run_reading_routes, run_acting_routes, approval_routes, catalog_routes, system_routes, alive_routes, older_routes})
+  for (auto group :
+       {run_reading_routes, run_acting_routes, approval_routes, catalog_routes, system_routes, alive_routes, metrics_routes, older_routes})
     for (ApiRoute& route : group(api)) all.push_back(std::move(route));
   return all;
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "telemetry/trace_context.h"
 #include "workflow/context.h"
 #include "workflow/engine.h"
 #include "workflow/history.h"
@@ -175,6 +176,7 @@ class Run {
   Result<Json> complete(Attempt& attempt, const Result<Json>& outcome, const std::string& note = {});
   std::optional<Result<Json>> wait_until(Attempt& attempt, TimeMs due);
   StepContext context_of(const Attempt& attempt) const;
+  Doing doing_of(const std::string& path) const;
   NewEvent question_about(const Attempt& attempt, const Error& error, std::vector<NewApproval>& approvals) const;
 
   Json decided(const std::string& path, const Record& record, Parking again);

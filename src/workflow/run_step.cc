@@ -234,6 +234,7 @@ Result<Json> Run::call(Attempt& attempt, bool& known_failed) {
   if (due_at_ && leaves_no_trace(attempt.call.effect))  // it may be given up; an effect is carried through
     step.deadline = std::min(step.deadline, ports_.clock.steady() + std::chrono::milliseconds(*due_at_ - attempt.started_at));
   tell(StepProgress::Phase::started, attempt.path, step.attempt, attempt.failure);
+  const NowDoing doing(doing_of(attempt.path));
   try {
     Result<Json> outcome = attempt.call.act(step);
     known_failed = step.known_failed;
@@ -245,12 +246,20 @@ Result<Json> Run::call(Attempt& attempt, bool& known_failed) {
   }
 }
 
+/// What logs, traces and services that are called hear of the step.
+Doing Run::doing_of(const std::string& path) const {
+  const std::string caller(info_.labels.text("traceparent"));
+  const TraceContext run = trace_of_run(info_.root.text.empty() ? info_.id.text : info_.root.text, info_.id.text, caller);
+  return {.run = info_.id.text, .step = path, .trace = trace_of_step(run, info_.id.text, path), .pass_on = is_tracing() || !caller.empty()};
+}
+
 /// Looks for the effect under its key; empty: it did not happen.
 std::optional<Result<Json>> Run::adopt(Attempt& attempt) {
   for (int look = 1;; ++look) {
     check_lease();
     StepContext step = context_of(attempt);
     Result<std::optional<Json>> found = std::optional<Json>{};
+    const NowDoing doing(doing_of(attempt.path));
     try {
       found = attempt.call.find(step);
     } catch (const std::exception& thrown) {
