@@ -66,8 +66,21 @@ CREATE INDEX wf_token_begin ON wf_token(hash_begin);
 CREATE UNIQUE INDEX wf_token_name ON wf_token(name) WHERE revoked_at IS NULL;
 )sql";
 
+// What chat channels are to be told. `trying` says that an attempt has begun and not been settled: after the lease nobody knows whether it came
+// through.
+constexpr const char* kOutbox = R"sql(
+CREATE TABLE wf_outbox (
+  entry_no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, channel TEXT NOT NULL, entry_key TEXT NOT NULL, kind TEXT NOT NULL, run_id TEXT NOT NULL, about TEXT NOT NULL,
+  wanted BIGINT NOT NULL, delivered BIGINT NOT NULL, ref TEXT NOT NULL DEFAULT '', attempts BIGINT NOT NULL DEFAULT 0,
+  unclear BIGINT NOT NULL DEFAULT 0, trying BIGINT NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '', created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL, next_at BIGINT NOT NULL, gave_up_at BIGINT, holder TEXT NOT NULL DEFAULT '', lease_until BIGINT NOT NULL DEFAULT 0,
+  UNIQUE (channel, entry_key));
+CREATE INDEX wf_outbox_due ON wf_outbox(channel, next_at) WHERE delivered < wanted;
+CREATE INDEX wf_outbox_key ON wf_outbox(entry_key);
+)sql";
+
 /// migrations[n] leads from format n to n + 1.
-constexpr std::array<const char*, kPgFormat> kMigrations{kTables, kAccess};
+constexpr std::array<const char*, kPgFormat> kMigrations{kTables, kAccess, kOutbox};
 
 /// Without the right to use the schema, its tables look as if they were not there.
 Result<> check_usage(PgDb& db, const PgTarget& target) {

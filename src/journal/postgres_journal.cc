@@ -252,7 +252,7 @@ Result<> PostgresJournal::check() {
          {"SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_run t", "SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_event t",
           "SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_approval t", "SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_inbox t",
           "SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_audit t", "SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_refusal t",
-          "SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_token t",
+          "SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_token t", "SELECT coalesce(sum(length(t::text)), 0)::bigint FROM wf_outbox t",
           "SELECT coalesce(sum(length(encode(data, 'base64'))), 0)::bigint FROM wf_blob"})
       TRY_VOID(integer_of(db, read));
     return check_counts(db);

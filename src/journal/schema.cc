@@ -139,10 +139,23 @@ CREATE INDEX wf_token_begin ON wf_token(hash_begin);
 CREATE UNIQUE INDEX wf_token_name ON wf_token(name) WHERE revoked_at IS NULL;
 )sql";
 
+// What chat channels are to be told. `trying` says that an attempt has begun and not been settled: after the lease nobody knows whether it came
+// through.
+constexpr const char* kOutbox = R"sql(
+CREATE TABLE wf_outbox (
+  entry_no INTEGER PRIMARY KEY, channel TEXT NOT NULL, entry_key TEXT NOT NULL, kind TEXT NOT NULL, run_id TEXT NOT NULL, about TEXT NOT NULL,
+  wanted INTEGER NOT NULL, delivered INTEGER NOT NULL, ref TEXT NOT NULL DEFAULT '', attempts INTEGER NOT NULL DEFAULT 0,
+  unclear INTEGER NOT NULL DEFAULT 0, trying INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '', created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL, next_at INTEGER NOT NULL, gave_up_at INTEGER, holder TEXT NOT NULL DEFAULT '', lease_until INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (channel, entry_key));
+CREATE INDEX wf_outbox_due ON wf_outbox(channel, next_at) WHERE delivered < wanted;
+CREATE INDEX wf_outbox_key ON wf_outbox(entry_key);
+)sql";
+
 /// migrations[n] leads from format n to n + 1. Whoever has the journal open in an older format goes on: what is there keeps its name and meaning, a
 /// column that is added has a default, so that a row that does not name it is whole, and a trigger that takes another's place keeps the same columns
 /// right. By which rule they are kept is the database's matter: from then on it is the new one for all.
-constexpr std::array<const char*, kFormat> kMigrations{kTables, kLedgerTables, kLedgerDraws, kNodesAndAudit, kAccess};
+constexpr std::array<const char*, kFormat> kMigrations{kTables, kLedgerTables, kLedgerDraws, kNodesAndAudit, kAccess, kOutbox};
 
 std::int64_t big_endian(const char* bytes) {
   const auto byte = [bytes](int n) { return std::int64_t{static_cast<unsigned char>(bytes[n])}; };

@@ -6,6 +6,7 @@
 #include "journal/append.h"
 #include "journal/audit_rows.h"
 #include "journal/claim_rows.h"
+#include "journal/outbox_rows.h"
 #include "journal/rows.h"
 #include "journal/run_rows.h"
 #include "journal/storage_errors.h"
@@ -312,6 +313,41 @@ Result<StoredToken> SqlJournal::revoke_token(const std::string& name, const std:
 
 Result<> SqlJournal::token_used(const std::string& hash) {
   return committer({}).write({}, [&](Db& db) { return note_token_used(db, hash); });
+}
+
+Result<OutboxEntry> SqlJournal::outbox_add(const OutboxEntry& entry) {
+  // Most are there already: a server that begins adds what it may have missed.
+  TRY(std::optional<OutboxEntry> there, read<std::optional<OutboxEntry>>([&](Db& db) { return read_outbox_entry(db, entry.channel, entry.key); }));
+  if (there) return *std::move(there);
+  return write<OutboxEntry>({}, [&](Db& db) { return insert_outbox_entry(db, entry); });
+}
+
+Result<int> SqlJournal::outbox_raise(const std::string& key, std::int64_t wanted) {
+  return write<int>({}, [&](Db& db) { return raise_outbox(db, key, wanted); });
+}
+
+Result<std::optional<OutboxEntry>> SqlJournal::outbox_take(const std::string& channel, const std::string& holder, std::int64_t lease_ms) {
+  TRY(const bool due, read<bool>([&](Db& db) { return outbox_has_due(db, channel); }));
+  if (!due) return std::optional<OutboxEntry>();
+  return write<std::optional<OutboxEntry>>({}, [&](Db& db) { return take_from_outbox(db, channel, holder, lease_ms); });
+}
+
+Result<bool> SqlJournal::outbox_settle(std::int64_t no, const std::string& holder, const OutboxOutcome& outcome) {
+  return write<bool>({}, [&](Db& db) { return settle_in_outbox(db, no, holder, outcome); });
+}
+
+Result<std::vector<OutboxEntry>> SqlJournal::outbox_wanting(const std::string& kind, std::int64_t wanted_max) {
+  return read<std::vector<OutboxEntry>>([&](Db& db) { return read_outbox_wanting(db, kind, wanted_max); });
+}
+
+Result<std::vector<OutboxCount>> SqlJournal::outbox_counts() {
+  return read<std::vector<OutboxCount>>([](Db& db) { return count_outbox(db); });
+}
+
+Result<int> SqlJournal::outbox_forget() {
+  TRY(const bool any, read<bool>([](Db& db) { return outbox_has_old(db); }));
+  if (!any) return 0;
+  return write<int>({}, [](Db& db) { return forget_outbox(db); });
 }
 
 }  // namespace sluice

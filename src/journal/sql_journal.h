@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/ports/outbox.h"
 #include "app/ports/token_store.h"
 #include "journal/committer.h"
 #include "journal/db.h"
@@ -11,9 +12,9 @@
 
 namespace sluice {
 
-/// The journal's operations in SQL, and the tokens of those who use it over the network, the same for all stores; a store says how it connects, who
-/// is alive, and how it waits. Any thread.
-class SqlJournal : public Journal, public TokenStore {
+/// The journal's operations in SQL, the tokens of those who use it over the network, and what chat channels are told, the same for all stores; a
+/// store says how it connects, who is alive, and how it waits. Any thread.
+class SqlJournal : public Journal, public TokenStore, public Outbox {
  public:
   Result<> heartbeat(const NodeId& node) override;
   Result<CreatedRun> create_run(const NewRun& run) override;
@@ -47,6 +48,13 @@ class SqlJournal : public Journal, public TokenStore {
   Result<std::vector<StoredToken>> tokens_beginning(std::string_view beginning) override;
   Result<StoredToken> revoke_token(const std::string& name, const std::string& by) override;
   Result<> token_used(const std::string& hash) override;
+  Result<OutboxEntry> outbox_add(const OutboxEntry& entry) override;
+  Result<int> outbox_raise(const std::string& key, std::int64_t wanted) override;
+  Result<std::optional<OutboxEntry>> outbox_take(const std::string& channel, const std::string& holder, std::int64_t lease_ms) override;
+  Result<bool> outbox_settle(std::int64_t no, const std::string& holder, const OutboxOutcome& outcome) override;
+  Result<std::vector<OutboxEntry>> outbox_wanting(const std::string& kind, std::int64_t wanted_max) override;
+  Result<std::vector<OutboxCount>> outbox_counts() override;
+  Result<int> outbox_forget() override;
 
  protected:
   /// Who commits what is written about this run; "" for what is about none or many.

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app/ports/outbox_contract.h"
 #include "app/ports/token_store_contract.h"
 #include "journal/test_folder.h"
 #include "workflow/ports/journal_queue_contract.h"
@@ -42,6 +43,16 @@ struct SqliteTokens final : TokenStoreHarness {
 };
 const TokenStoreMaker kSqliteTokens{"sqlite", []() -> std::unique_ptr<TokenStoreHarness> { return std::make_unique<SqliteTokens>(); }};
 INSTANTIATE_TEST_SUITE_P(Sqlite, TokenStoreContract, testing::Values(kSqliteTokens));
+
+struct SqliteOutbox final : OutboxHarness {
+  SqliteHarness in{};
+  Outbox& store() override { return *in.first; }
+  Outbox& other() override { return *in.second; }
+  void pass(std::int64_t ms) override { in.pass(ms); }
+  std::int64_t time() const override { return in.now; }
+};
+const OutboxMaker kSqliteOutbox{"sqlite", []() -> std::unique_ptr<OutboxHarness> { return std::make_unique<SqliteOutbox>(); }};
+INSTANTIATE_TEST_SUITE_P(Sqlite, OutboxContract, testing::Values(kSqliteOutbox));
 
 TEST(SqliteTokens, ComeAndGoInTheAuditChain) {
   const SqliteHarness in;
@@ -106,7 +117,7 @@ TEST_F(SqliteFile, OpensItsOwnAgain) {
 TEST_F(SqliteFile, RefusesANewerFormatUntouched) {
   fill(1);
   sql("PRAGMA user_version=99");
-  expect("E0203", "format 99, this one knows 5");
+  expect("E0203", "format 99, this one knows 6");
 }
 
 TEST_F(SqliteFile, RefusesWhatIsNoJournal) {

@@ -1,3 +1,4 @@
+#include "app/ports/outbox_contract.h"
 #include "app/ports/token_store_contract.h"
 #include "journal_server.h"
 #include "workflow/ports/journal_queue_contract.h"
@@ -51,6 +52,19 @@ const TokenStoreMaker kPostgresTokens{"postgres", []() -> std::unique_ptr<TokenS
                                         return std::make_unique<PostgresTokens>();
                                       }};
 INSTANTIATE_TEST_SUITE_P(Postgres, TokenStoreContract, testing::Values(kPostgresTokens));
+
+struct PostgresOutbox final : OutboxHarness {
+  PostgresHarness in{};
+  Outbox& store() override { return *in.first; }
+  Outbox& other() override { return *in.second; }
+  void pass(std::int64_t ms) override { in.pass(ms); }
+  std::int64_t time() const override { return in.now; }
+};
+const OutboxMaker kPostgresOutbox{"postgres", []() -> std::unique_ptr<OutboxHarness> {
+                                    if (!JournalServer::get().is_there()) return nullptr;
+                                    return std::make_unique<PostgresOutbox>();
+                                  }};
+INSTANTIATE_TEST_SUITE_P(Postgres, OutboxContract, testing::Values(kPostgresOutbox));
 
 }  // namespace
 }  // namespace sluice
