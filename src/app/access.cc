@@ -45,6 +45,13 @@ Result<Principal> session_principal(const ServerConfig& server, const std::strin
   return Principal{.name = name, .how = SignedIn::session, .grants = grants_of(server, names)};
 }
 
+Result<Principal> chat_principal(const ServerConfig& server, const std::string& name) {
+  if (!is_chat_person(name) && !is_person_name(name))
+    return Error{ErrorKind::forbidden, "E1301", "\"" + show_hidden(name, false) + "\" is no name that a person can have here",
+                 "the chat has to give an id, or an address such as ada@example.org", 0};
+  return Principal{.name = name, .how = SignedIn::chat, .grants = grants_of(server, {name})};
+}
+
 Role least_role(Deed deed) {
   switch (deed) {
     case Deed::look: return Role::viewer;

@@ -37,6 +37,7 @@ enum class SignedIn : std::uint8_t {
   off,      ///< nobody has to: whoever sits at this machine
   token,    ///< by a token
   session,  ///< by a login
+  chat,     ///< by the signature of a chat's service
 };
 
 /// Whoever acts, and all that they may.
@@ -52,6 +53,9 @@ Principal local_principal(std::string person);
 Principal token_principal(const ServerConfig& server, const std::string& token);
 /// Somebody who logged in, and the groups that they are in. E1301 for a name that could be taken for a token or a group.
 Result<Principal> session_principal(const ServerConfig& server, const std::string& name, const std::vector<std::string>& groups);
+
+/// Somebody in a chat, by their id there or their e-mail address, which the caller has made sure of. E1301 for a name that is neither.
+Result<Principal> chat_principal(const ServerConfig& server, const std::string& name);
 
 Role least_role(Deed deed);
 /// The highest role there. "" for a connection or workflow is all of them, and takes a grant of all.

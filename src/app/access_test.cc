@@ -59,11 +59,9 @@ TEST(Access, NothingGrantedIsNothingAllowed) {
 
 TEST(Access, NamesMeetTheirGrantsAndNoOthers) {
   ServerConfig server;
-  server.access = {{"token:ci", on(Role::approver, "shop")},
-                   {"token:ci", on(Role::viewer, "crm")},
-                   {"token:ci2", on(Role::admin, "shop")},
-                   {"ada@example.org", on(Role::analyst, "shop")},
-                   {"group:data", on(Role::operator_, "crm")}};
+  server.access = {{"token:ci", on(Role::approver, "shop")},   {"token:ci", on(Role::viewer, "crm")},
+                   {"token:ci2", on(Role::admin, "shop")},     {"ada@example.org", on(Role::analyst, "shop")},
+                   {"group:data", on(Role::operator_, "crm")}, {"slack:T01/U01", on(Role::approver, "shop")}};
   const Principal ci = token_principal(server, "ci");
   EXPECT_EQ(ci.name, "token:ci");
   EXPECT_EQ(ci.grants.size(), 2U);
@@ -76,6 +74,11 @@ TEST(Access, NamesMeetTheirGrantsAndNoOthers) {
   EXPECT_TRUE(session_principal(server, "eve@example.org", {"datA", "token:ci", "group:data"})->grants.empty());
   for (const char* forged : {"token:ci", "group:data", "", "ada", "token:ci@example.org", "ada@example.org\n", "@example.org"})
     EXPECT_EQ(session_principal(server, forged, {}).error().code, "E1301") << forged;
+  EXPECT_EQ(verdict(*chat_principal(server, "slack:T01/U01"), Deed::decide, "shop"), "may");
+  EXPECT_EQ(verdict(*chat_principal(server, "slack:T02/U01"), Deed::decide, "shop"), "E1301") << "the same number in another workspace";
+  EXPECT_EQ(verdict(*chat_principal(server, "ada@example.org"), Deed::ask, "shop"), "may") << "by the address of her login";
+  for (const char* forged : {"token:ci", "group:data", "", "slack:U01", "slack:T01/U01/x", "slack:T01/u01", "google:ada", "google:"})
+    EXPECT_EQ(chat_principal(server, forged).error().code, "E1301") << forged;
   EXPECT_EQ(verdict(local_principal("ada@desk"), Deed::administer, "", ""), "may");
   EXPECT_TRUE(may_somewhere(ci, Deed::decide));
   EXPECT_FALSE(may_somewhere(ci, Deed::operate));

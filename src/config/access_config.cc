@@ -18,8 +18,8 @@ Result<std::string> read_who(const ConfigSource& source, const YamlNode& node) {
   const bool token = text.starts_with(kTokenPrefix) && is_token_name(text.substr(kTokenPrefix.size()));
   const std::string_view group = text.starts_with(kGroupPrefix) ? text.substr(kGroupPrefix.size()) : "";
   const bool is_group = !group.empty() && group.size() <= kWhoMax && trim(group) == group && show_hidden(group, false) == group;
-  if (token || is_group || is_person_name(text)) return who;
-  return wrong_type(source, node, "who", "token:NAME, an address such as ada@example.org, or group:NAME");
+  if (token || is_group || is_person_name(text) || is_chat_person(text)) return who;
+  return wrong_type(source, node, "who", "token:NAME, an address such as ada@example.org, group:NAME, slack:TEAM/USER or google:NUMBER");
 }
 
 Result<Role> read_role(const ConfigSource& source, const YamlNode& node) {
@@ -91,6 +91,18 @@ bool is_person_name(std::string_view name) {
   if (at == 0 || at == std::string_view::npos || at + 1 == name.size() || name.size() > kWhoMax) return false;
   const auto fits = [](char c) { return is_plain(c) || c == '+' || c == '\''; };
   return std::ranges::all_of(name.substr(0, at), fits) && std::ranges::all_of(name.substr(at + 1), is_plain);
+}
+
+bool is_chat_person(std::string_view name) {
+  const auto is_id = [](std::string_view id, std::string_view letters) {
+    return !id.empty() && id.size() <= kTokenNameMax && id.find_first_not_of(letters) == std::string_view::npos;
+  };
+  constexpr std::string_view kDigits = "0123456789", kSlackId = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  if (name.starts_with(kGooglePrefix)) return is_id(name.substr(kGooglePrefix.size()), kDigits);
+  if (!name.starts_with(kSlackPrefix)) return false;
+  const std::string_view id = name.substr(kSlackPrefix.size());
+  const std::size_t slash = id.find('/');
+  return slash != std::string_view::npos && is_id(id.substr(0, slash), kSlackId) && is_id(id.substr(slash + 1), kSlackId);
 }
 
 Result<std::vector<AccessConfig>> read_access(const ConfigSource& source, const YamlNode& node, const std::vector<std::string>& connections) {

@@ -40,13 +40,13 @@ struct Grant {
 
 /// One entry under `server.access:`.
 struct AccessConfig {
-  std::string who{};  ///< "token:ci", "ada@example.org" or "group:data"
+  std::string who{};  ///< "token:ci", "ada@example.org", "group:data", "slack:T123/U456" or "google:123"
   Grant grant{};
 
   bool operator==(const AccessConfig&) const = default;
 };
 
-constexpr std::string_view kTokenPrefix = "token:", kGroupPrefix = "group:";
+constexpr std::string_view kTokenPrefix = "token:", kGroupPrefix = "group:", kSlackPrefix = "slack:", kGooglePrefix = "google:";
 /// Workflows that a grant may name: those that this program has. A grant for one to come would open it to people before anybody looked at it.
 constexpr std::array<std::string_view, 1> kWorkflowNames{"ask"};
 
@@ -55,6 +55,9 @@ constexpr std::array<std::string_view, 1> kWorkflowNames{"ask"};
 bool is_token_name(std::string_view name);
 /// "ada@example.org": no ":" in it, so that nobody who logs in is taken for a token or a group.
 bool is_person_name(std::string_view name);
+
+/// "slack:T123/U456" (workspace and person) or "google:123": an id that the chat's service has given.
+bool is_chat_person(std::string_view name);
 
 /// The list under `access:`. A role, connection or workflow that is not there is an error, and so is a grant of nothing: E0702 to E0706.
 Result<std::vector<AccessConfig>> read_access(const ConfigSource& source, const YamlNode& node, const std::vector<std::string>& connections);

@@ -219,7 +219,7 @@ Result<Config> parse_config(std::string_view text, const std::string& path, cons
   if (root.kind != YamlNode::Kind::null)
     TRY_VOID(known_keys(source, root, "sluice.yaml",
                         {"default", "connections", "approvals", "limits", "models", "agents", "budgets", "glossary", "journal", "queues", "worker",
-                         "server", "telemetry"}));
+                         "server", "telemetry", "chat"}));
   if (const YamlNode* connections = root.find("connections"); connections != nullptr && connections->kind != YamlNode::Kind::null) {
     if (connections->kind != YamlNode::Kind::map) return wrong_type(source, *connections, "connections", "a map from names to connections");
     if (connections->members.size() > kConnectionsMax)
@@ -249,6 +249,7 @@ Result<Config> parse_config(std::string_view text, const std::string& path, cons
   TRY_VOID(read_queues(source, root, config));
   TRY_VOID(read_server(source, root, config));
   TRY(config.telemetry, read_telemetry(source, root));
+  TRY_VOID(read_chat(source, root, config));
   TRY_VOID(apply_variables(source, config));
   return config;
 }

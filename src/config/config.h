@@ -8,6 +8,7 @@
 
 #include "base/codec.h"
 #include "config/amount.h"
+#include "config/chat_config.h"
 #include "config/environment.h"
 #include "config/model_config.h"
 #include "config/queue_config.h"
@@ -86,6 +87,7 @@ struct Config {
   WorkerConfig worker{};
   ServerConfig server{};
   TelemetryConfig telemetry{};
+  ChatConfig chat{};
   std::string glossary{};            ///< where the glossary is, absolute: `glossary:`, else glossary.yml beside sluice.yaml
   bool glossary_named = false;       ///< there is a `glossary:`, so the file has to be there
   std::string path{};                ///< the sluice.yaml read, absolute

@@ -176,8 +176,39 @@ TEST(ConfigSchema, TakesAndRefusesWhatTheReaderDoes) {
       "server: {access: [{who: 'group:data', role: viewer, connections: [], workflows: all}]}",
       "server: {access: [{who: 'group:data', role: viewer, connections: all}]}",
       "server: {access: [{who: 'group:data', role: viewer, connections: some, workflows: all}]}",
+      "chat:\n",
+      "chat: {}",
+      "chat: {slack: {bot_token: '${T}', signing_secret: '${S}', channel: C01}}",
+      "chat: {events: [approvals, results, failures], sample_rows: 10, slack: {bot_token: '${T}', signing_secret: '${S}', channel: C01, people: "
+      "email, api_url: 'https://slack.example.org/api'}}",
+      "chat: {events: []}",
+      "chat: {events: [approval]}",
+      "chat: {events: [results, results]}",
+      "chat: {sample_rows: 11}",
+      "chat: {sample_rows: -1}",
+      "chat: {teams: {}}",
+      "chat: {slack: {bot_token: '${T}', signing_secret: '${S}'}}",
+      "chat: {slack: {bot_token: xoxb-1, signing_secret: '${S}', channel: C01}}",
+      "chat: {slack: {bot_token: '${T:-xoxb-1}', signing_secret: '${S}', channel: C01}}",
+      "chat: {slack: {bot_token: 'secret://file/token', signing_secret: 'secret://env/S', channel: G01}}",
+      "chat: {slack: {bot_token: '${T}', signing_secret: '${S}', channel: '#data'}}",
+      "chat: {slack: {bot_token: '${T}', signing_secret: '${S}', channel: C01, api_url: 'http://slack.example.org/api'}}",
+      "chat: {slack: {bot_token: '${T}', signing_secret: '${S}', channel: C01, api_url: 'http://127.0.0.1:80/api'}}",
+      "chat: {slack: {bot_token: '${T}', signing_secret: '${S}', channel: C01, people: name}}",
+      "chat: {google_chat: {webhook: '${W}'}}",
+      "chat: {google_chat: {audience: '123'}}",
+      "chat: {google_chat: {audience: 123}}",
+      "chat: {google_chat: {audience: sluice}}",
+      "chat: {google_chat: {people: id}}",
+      "chat: {google_chat: {webhook: 'https://chat.googleapis.com/v1/spaces/S/messages?key=k'}}",
+      "chat: {google_chat: {webhook: '${W}', keys_url: 'http://keys.example.org'}}",
+      "server: {access: [{who: 'slack:T01/U01', role: approver, connections: all, workflows: all}, {who: 'google:123', role: viewer, connections: "
+      "all, workflows: all}]}",
+      "server: {access: [{who: 'slack:U01', role: approver, connections: all, workflows: all}]}",
+      "server: {access: [{who: 'slack:t01/u01', role: approver, connections: all, workflows: all}]}",
+      "server: {access: [{who: 'google:ada', role: approver, connections: all, workflows: all}]}",
   };
-  for (const char* page : {"docs/models.md", "docs/access.md", "src/config/README.md"})
+  for (const char* page : {"docs/models.md", "docs/access.md", "docs/chat.md", "src/config/README.md"})
     for (std::string& block : yaml_blocks(page)) texts.push_back(std::move(block));
   for (const std::string& text : texts) {
     auto tree = parse_yaml(text, "x");
