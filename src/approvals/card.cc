@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "approvals/card_text.h"
 #include "base/text.h"
 #include "base/whole.h"
 #include "sql/format.h"
@@ -47,6 +48,57 @@ Mark mark_of(Outcome outcome) {
   return {"?", "2"};
 }
 
+std::string cell_text(const Json& value) {
+  if (value.is_null()) return "NULL";
+  return value.as_string() != nullptr ? *value.as_string() : value.dump_text();
+}
+
+/// One line for all checks that were skipped for the same reason.
+std::string skipped_text(const std::vector<Check>& checks, bool color) {
+  std::vector<std::pair<std::string, std::string>> by_reason;
+  for (const Check& check : checks) {
+    if (check.outcome != Outcome::skipped) continue;
+    const auto known = std::find_if(by_reason.begin(), by_reason.end(), [&](const auto& entry) { return entry.first == check.detail; });
+    if (known == by_reason.end())
+      by_reason.emplace_back(check.detail, check.check);
+    else
+      known->second += ", " + check.check;
+  }
+  std::string out;
+  const Mark mark = mark_of(Outcome::skipped);
+  for (const auto& [reason, names] : by_reason) out += "  " + ansi(mark.code, mark.sign, color) + " " + names + ": " + visible(reason) + "\n";
+  return out;
+}
+
+std::string remarkable(const std::vector<Check>& checks, bool color) {
+  std::vector<Check> shown;
+  std::copy_if(checks.begin(), checks.end(), std::back_inserter(shown), [](const Check& check) { return check.outcome != Outcome::passed; });
+  return shown.empty() ? "  " + ansi("32", "✓", color) + " every check passed\n" : checks_text(shown, color);
+}
+
+std::string question_text(const Card& card, const CardStyle& style) {
+  std::string out = heading("Asked back on " + visible(card.connection) + ", by " + visible(card.answered_by), style.color);
+  out += "  " + visible(card.asks) + "\n" + choices_text(card.choices);
+  if (!card.question.empty()) out += heading("To answer", style.color) + "  " + visible(card.question) + "\n";
+  return out;
+}
+
+std::string_view kind_name(SpanKind kind) {
+  switch (kind) {
+    case SpanKind::keyword: return "keyword";
+    case SpanKind::identifier: return "identifier";
+    case SpanKind::string: return "string";
+    case SpanKind::number: return "number";
+    case SpanKind::comment: return "comment";
+    case SpanKind::op: return "operator";
+    case SpanKind::function: return "function";
+    case SpanKind::write_keyword: return "write";
+  }
+  return "plain";
+}
+
+}  // namespace
+
 std::string estimate_text(const Card& card) {
   const std::string rows = card.estimate.rows ? "about " + counted(*card.estimate.rows, "row") : "an unknown number of rows";
   const std::string bytes = card.estimate.bytes ? "about " + human_bytes(*card.estimate.bytes) : "an unknown number of bytes";
@@ -58,12 +110,6 @@ std::string estimate_text(const Card& card) {
   return out + counted(card.ceiling.rows, "row") + " and " + human_bytes(card.ceiling.bytes) + "; more asks again\n";
 }
 
-std::string cell_text(const Json& value) {
-  if (value.is_null()) return "NULL";
-  return value.as_string() != nullptr ? *value.as_string() : value.dump_text();
-}
-
-/// In columns, numbers to the right.
 std::string sample_text(const SampleRows& sample, int width) {
   constexpr int kCellMax = 40, kLeast = 20;
   const std::size_t columns = sample.columns.size();
@@ -90,59 +136,13 @@ std::string sample_text(const SampleRows& sample, int width) {
   return out;
 }
 
-/// One line for all checks that were skipped for the same reason.
-std::string skipped_text(const std::vector<Check>& checks, bool color) {
-  std::vector<std::pair<std::string, std::string>> by_reason;
-  for (const Check& check : checks) {
-    if (check.outcome != Outcome::skipped) continue;
-    const auto known = std::find_if(by_reason.begin(), by_reason.end(), [&](const auto& entry) { return entry.first == check.detail; });
-    if (known == by_reason.end())
-      by_reason.emplace_back(check.detail, check.check);
-    else
-      known->second += ", " + check.check;
-  }
-  std::string out;
-  const Mark mark = mark_of(Outcome::skipped);
-  for (const auto& [reason, names] : by_reason) out += "  " + ansi(mark.code, mark.sign, color) + " " + names + ": " + visible(reason) + "\n";
-  return out;
-}
-
-std::string remarkable(const std::vector<Check>& checks, bool color) {
-  std::vector<Check> shown;
-  std::copy_if(checks.begin(), checks.end(), std::back_inserter(shown), [](const Check& check) { return check.outcome != Outcome::passed; });
-  return shown.empty() ? "  " + ansi("32", "✓", color) + " every check passed\n" : checks_text(shown, color);
-}
-
-/// How surely the SQL is what was asked: whether it is wise is what the proof says.
+// Whether it is wise is what the proof says.
 std::string confidence_text(const Card& card) {
   if (card.answered_by == "person") return "\nA person wrote this SQL: no question had to be read. What is odd about it stands in the proof.\n";
   std::array<char, 96> text{};
   std::snprintf(text.data(), text.size(), "\nConfidence %.0f %% that this is what was asked\n", card.confidence * 100);
   return text.data();
 }
-
-std::string question_text(const Card& card, const CardStyle& style) {
-  std::string out = heading("Asked back on " + visible(card.connection) + ", by " + visible(card.answered_by), style.color);
-  out += "  " + visible(card.asks) + "\n" + choices_text(card.choices);
-  if (!card.question.empty()) out += heading("To answer", style.color) + "  " + visible(card.question) + "\n";
-  return out;
-}
-
-std::string_view kind_name(SpanKind kind) {
-  switch (kind) {
-    case SpanKind::keyword: return "keyword";
-    case SpanKind::identifier: return "identifier";
-    case SpanKind::string: return "string";
-    case SpanKind::number: return "number";
-    case SpanKind::comment: return "comment";
-    case SpanKind::op: return "operator";
-    case SpanKind::function: return "function";
-    case SpanKind::write_keyword: return "write";
-  }
-  return "plain";
-}
-
-}  // namespace
 
 Card make_card(const CardInput& input) {
   const Proof& proof = input.proof;
