@@ -423,7 +423,14 @@ Result<ApprovalInfo> App::only_approval_of(const RunId& run) {
 Result<ApprovalInfo> App::decide(const DecisionMessage& message, const std::string& by) {
   TRY_VOID(inner_->workflows());
   const bool bound = !message.approval_id.empty() || !message.subject_hash.empty();
-  TRY(const ApprovalInfo open, bound ? inner_->journal->open_approval_of({message.thread_id}) : only_approval_of({message.thread_id}));
+  auto asked = bound ? inner_->journal->open_approval_of({message.thread_id}) : only_approval_of({message.thread_id});
+  if (!asked && asked.error().code == "E0106" && !message.approval_id.empty()) {
+    // Who comes too late hears who decided.
+    const auto named = inner_->journal->approval({message.approval_id});
+    if (named && named->run_id.text == message.thread_id) return decide(named->id, {.action = message.action, .decided_by = by});
+  }
+  if (!asked) return std::move(asked).error();
+  const ApprovalInfo open = *std::move(asked);
   if (!message.approval_id.empty() && message.approval_id != open.id.text)
     return Error{ErrorKind::conflict, "E0503",
                  "the message decides about " + show_hidden(message.approval_id, false) + ", but the run now waits for " + open.id.text,
