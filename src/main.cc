@@ -14,6 +14,7 @@
 #include <mutex>
 
 #include "agents/replay.h"
+#include "app/chat.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/session.h"
@@ -23,9 +24,11 @@
 #include "connectors/duckdb/library.h"
 #include "connectors/duckdb/result_store.h"
 #include "connectors/gemini/client.h"
+#include "connectors/google_chat/client.h"
 #include "connectors/model_http/prices.h"
 #include "connectors/openai/client.h"
 #include "connectors/postgres/postgres_engine.h"
+#include "connectors/slack/client.h"
 #include "journal/artifact_dir.h"
 #include "journal/postgres_artifacts.h"
 #include "journal/postgres_journal.h"
@@ -242,14 +245,52 @@ std::vector<std::pair<std::string, Result<std::string>>> installation() {
 /// The server of `sluice serve`.
 class ServedHere final : public Served {
  public:
-  explicit ServedHere(std::unique_ptr<Server> server) : server_(std::move(server)) {}
+  ServedHere(std::unique_ptr<HttpClient> http, std::unique_ptr<Chat> chat, std::unique_ptr<Server> server)
+      : http_(std::move(http)), chat_(std::move(chat)), server_(std::move(server)) {}
   std::string url() const override { return server_->url(); }
   std::vector<std::string> warnings() const override { return server_->warnings(); }
-  void stop(std::chrono::milliseconds grace) override { server_->stop(grace); }
+  void stop(std::chrono::milliseconds grace) override {
+    server_->stop(grace);
+    if (chat_) chat_->stop();
+  }
 
  private:
+  std::unique_ptr<HttpClient> http_;  // each uses those before it
+  std::unique_ptr<Chat> chat_;
   std::unique_ptr<Server> server_;
 };
+
+/// The channels that sluice.yaml sets up.
+Result<std::vector<std::unique_ptr<Channel>>> open_channels(const ChatConfig& config, HttpClient& http) {
+  std::vector<std::unique_ptr<Channel>> channels;
+  if (config.slack) {
+    const SlackConfig& slack = *config.slack;
+    SlackOptions options{.bot_token = [secret = slack.bot_token] { return secret.reveal(); },
+                         .signing_secret = [secret = slack.signing_secret] { return secret.reveal(); },
+                         .channel = slack.channel,
+                         .channels = slack.channels,
+                         .api_url = slack.api_url,
+                         .people_by_email = slack.people_by_email,
+                         .now = [] { return std::int64_t{std::time(nullptr)}; }};
+    TRY(auto channel, make_slack(std::move(options), http));
+    channels.push_back(std::move(channel));
+  }
+  if (config.google) {
+    const GoogleChatConfig& google = *config.google;
+    GoogleChatOptions options{.audience = google.audience, .keys_url = google.keys_url, .people_by_email = google.people_by_email};
+    options.now = [] { return std::int64_t{std::time(nullptr)}; };
+    if (!google.webhook.empty()) options.webhook = [secret = google.webhook] { return secret.reveal(); };
+    TRY(auto channel, make_google_chat(std::move(options), http));
+    channels.push_back(std::move(channel));
+  }
+  return channels;
+}
+
+Result<std::unique_ptr<Chat>> open_chat(App& app, HttpClient& http) {
+  TRY(auto channels, open_channels(app.config().chat, http));
+  if (channels.empty()) return std::unique_ptr<Chat>();
+  return Chat::open(app, std::move(channels));
+}
 
 Result<std::unique_ptr<Served>> serve(App& app, const ServeRequest& request, std::stop_token stop) {
   ServerConfig config = app.config().server;
@@ -271,8 +312,13 @@ Result<std::unique_ptr<Served>> serve(App& app, const ServeRequest& request, std
   limits.requests_per_second = static_cast<double>(config.limits.requests_per_second);
   limits.burst = static_cast<double>(config.limits.burst);
   limits.body_bytes = static_cast<std::size_t>(config.limits.body_bytes);
+  auto http = std::make_unique<HttpClient>();
+  auto chat = open_chat(app, *http);
+  if (!chat) options.warnings.push_back("nothing is sent to chats, and nothing taken from there: " + chat.error().message + ". " + chat.error().hint);
+  std::unique_ptr<Chat> chats = chat ? *std::move(chat) : nullptr;
+  options.chat = chats.get();
   TRY(auto server, Server::open(app, std::move(options), std::move(stop)));
-  return std::unique_ptr<Served>(std::make_unique<ServedHere>(std::move(server)));
+  return std::unique_ptr<Served>(std::make_unique<ServedHere>(std::move(http), std::move(chats), std::move(server)));
 }
 
 /// Appends whole lines to a file that other processes append to as well, or to standard error. What cannot be written is lost: the work goes on.
@@ -367,6 +413,7 @@ int run(int argc, const char* const* argv) {
                                           .person = person(),
                                           .open_model = [&models](const ModelConfig& model) { return models.open(model); },
                                           .tokens = [](Journal& journal) { return dynamic_cast<TokenStore*>(&journal); },
+                                          .outbox = [](Journal& journal) { return dynamic_cast<Outbox*>(&journal); },
                                           .telemetry = telemetry.get(),
                                           .kept_from = [&models] { return models.kept_from(); }});
   };

@@ -191,6 +191,7 @@ Result<Engine*> App::Inner::workflows() {
   if (engine) return engine.get();
   TRY(journal, ports.open_journal(config));
   token_store = ports.tokens ? ports.tokens(*journal) : nullptr;
+  outbox_store = ports.outbox ? ports.outbox(*journal) : nullptr;
   if (ports.telemetry != nullptr) journal = observed(std::move(journal), *ports.telemetry);
   ask_ports = make_ask_ports(*ask);
   engine = std::make_unique<Engine>(Engine::Ports{*journal, *artifacts, ports.clock, ports.random});

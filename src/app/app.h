@@ -13,6 +13,7 @@
 #include "app/changes.h"
 #include "app/eval.h"
 #include "app/models.h"
+#include "app/ports/outbox.h"
 #include "app/preflight.h"
 #include "app/retention.h"
 #include "app/run_at.h"
@@ -54,6 +55,8 @@ struct AppPorts {
   std::function<Result<std::unique_ptr<Model>>(const ModelConfig&)> open_model{};
   /// The tokens that are kept beside the runs of this journal, which outlives them; nullptr where there are none.
   std::function<TokenStore*(Journal&)> tokens{};
+  /// The same for what chat channels are to be told.
+  std::function<Outbox*(Journal&)> outbox{};
   Telemetry* telemetry = nullptr;                         ///< hears of everything that is done; it outlives the App
   std::function<std::vector<std::string>()> kept_from{};  ///< origins of services that calls are kept from, because they kept failing
 };
@@ -148,6 +151,8 @@ class App {
   Result<std::vector<EventInfo>> events(const RunId& run);
   /// What is new in the journal, from now on, by whichever process. It uses this object.
   Result<std::unique_ptr<ChangeWatch>> watch_changes();
+  /// What chat channels are to be told: the journal keeps it.
+  Result<Outbox*> outbox();
   /// The run as it was right after the step, or the event with this number: E0127.
   Result<RunAt> run_at(const RunId& run, const std::string& step);
   /// Where two runs differ, step by step.

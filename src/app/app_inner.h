@@ -26,6 +26,7 @@ struct App::Inner {
   std::map<std::string, std::shared_ptr<DataEngine>> engines{};  // shared: who works with one keeps it open over a `rest`
   std::unique_ptr<Journal> journal{};                            ///< observed, where there is somebody to tell
   TokenStore* token_store = nullptr;                             ///< of the same journal; nullptr where it keeps none
+  Outbox* outbox_store = nullptr;                                ///< the same
   std::unique_ptr<Artifacts> artifacts{};
   std::unique_ptr<ResultStore> results{};
   std::unique_ptr<Ledger> model_ledger{};

@@ -22,6 +22,12 @@ Result<std::unique_ptr<ChangeWatch>> App::watch_changes() {
   return std::make_unique<ChangeWatch>(*inner_->journal, [this, engine](RunInfo& run) { return inner_->status_of(*engine, run); });
 }
 
+Result<Outbox*> App::outbox() {
+  TRY_VOID(inner_->workflows());
+  if (inner_->outbox_store == nullptr) return Error::bug("this journal keeps no outbox");
+  return inner_->outbox_store;
+}
+
 Result<RunAt> App::run_at(const RunId& id, const std::string& step) {
   TRY(RunView now, run(id));
   TRY(const std::vector<EventInfo> events, workflow_detail::EventForms().read(*inner_->journal, id));

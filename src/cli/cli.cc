@@ -247,6 +247,10 @@ class CommandLine {
     CLI::App* revoke = command(tokens, "revoke", "End one, at once and for good");
     revoke->add_option("NAME", id_, "the token's name")->required();
     act(revoke, [this](Session& session) { return run_tokens_revoke(session, id_); });
+    CLI::App* chat = group("chat", "Approvals in Slack and Google Chat: docs/chat.md");
+    CLI::App* test = command(chat, "test", "Send a few words to every channel that is set up; `sluice serve` sends them");
+    test->add_option("WORDS", id_, "other words than \"Sluice reaches this channel.\"");
+    act(test, [this](Session& session) { return run_chat_test(session, id_); });
   }
 
   void travelling(CLI::App* runs) {

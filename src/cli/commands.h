@@ -88,6 +88,7 @@ struct ServeCommand {
 int run_serve(Session& session, const ServeCommand& command);
 
 int run_tokens_create(Session& session, const std::string& name, const std::string& expires);
+int run_chat_test(Session& session, const std::string& words);
 int run_tokens_list(Session& session);
 int run_tokens_revoke(Session& session, const std::string& name);
 

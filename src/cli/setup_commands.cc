@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "app/chat.h"
 #include "app/init.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -159,6 +160,7 @@ int run_doctor(Session& session) {
     findings.push_back(find_connection(session, **app, connection.name, "connection " + connection.name));
   if (auto glossary = find_glossary(session, **app)) findings.push_back(*std::move(glossary));
   for (Finding& finding : find_models(**app)) findings.push_back(std::move(finding));
+  for (ChatState& chat : chat_states(**app)) findings.push_back({"chat " + chat.channel, std::move(chat.how)});
   return show_findings(session, findings);
 }
 

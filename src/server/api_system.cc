@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "app/chat.h"
 #include "app/documents.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -109,6 +110,9 @@ ApiAnswer show_health(const Api& api, const ApiCall& call) {
     parts.push(model.problem ? part(model.info.name, "model", "failed", model.problem->message, model.problem->hint)
                              : part(model.info.name, "model", "ok", model.info.provider + ", " + model.info.model + "; not called to find out"));
   }
+  for (const ChatState& chat : chat_states(api.app))
+    parts.push(chat.how ? part(chat.channel, "chat", "ok", *chat.how)
+                        : part(chat.channel, "chat", "failed", chat.how.error().message, chat.how.error().hint));
   parts.push(part("server", "server", "ok", api.server_figures ? api.server_figures().dump_text() : ""));
   const bool ok = std::ranges::none_of(*parts.as_array(), [](const Json& of) { return of.text("status") == "failed"; });
   Json approvals = Json::object().set("open", 0).set("oldest_at", Json());

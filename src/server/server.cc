@@ -18,6 +18,7 @@ namespace sluice {
 namespace {
 
 constexpr std::size_t kWorthCompressing = 1'024;
+constexpr const char* kChatPath = "/chat/";
 
 /// Nothing is loaded from elsewhere, nothing runs that is not a file of ours, and nobody shows a page of ours inside of theirs.
 constexpr const char* kContentSecurityPolicy =
@@ -130,6 +131,7 @@ struct Server::Inner {
       described.with("Cache-Control", "no-cache");
       return described;
     }
+    if (request.path.starts_with(kChatPath)) return take_from_chat(request, id);
     const auto match = routes.find(request.method, request.path);
     if (!match) return problem(match.error(), id);
     if (match->methods.empty()) return problem(not_there(request.path), id);
@@ -141,6 +143,20 @@ struct Server::Inner {
     constexpr int kUnauthorized = 401;
     if (refused.status == kUnauthorized) refused.with("WWW-Authenticate", "Bearer");
     return refused;
+  }
+
+  /// What a chat's service sends: not JSON, and from nobody who logs in. Its signature is over the raw body, which is looked into only after that.
+  WebResponse take_from_chat(const WebRequest& request, const std::string& id) {
+    if (request.method != "POST") {
+      WebResponse refused = problem(method_not_allowed(request.method), id);
+      refused.with("Allow", "POST");
+      return refused;
+    }
+    if (options.chat == nullptr) return problem(not_there(request.path), id);
+    const ChatRequest brought{.header = [&request](std::string_view name) { return request.header(name); }, .body = request.body};
+    auto answered = options.chat->receive(std::string_view(request.path).substr(std::string_view(kChatPath).size()), brought);
+    if (!answered) return problem(answered.error(), id);
+    return WebResponse{.type = answered->empty() ? "" : "application/json", .body = *std::move(answered)};
   }
 
   static WebResponse other_method(const WebRequest& request, const ApiRoutes::Match& match, const std::string& id) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/app.h"
+#include "app/chat.h"
 #include "server/http_server.h"
 
 namespace sluice {
@@ -16,6 +17,7 @@ struct ServerOptions {
   std::string version{};
   std::string public_url{};             ///< where people reach it, behind a proxy: "https://sluice.example.org"; "" for as it listens
   bool must_log_in = false;             ///< else whoever comes may do everything
+  Chat* chat = nullptr;                 ///< takes what people press in a chat, at /chat/…; outlives the server
   std::vector<std::string> warnings{};  ///< what is less safe than it could be, for whoever starts it
 };
 
