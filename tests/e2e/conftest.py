@@ -24,7 +24,7 @@ COMMAND_SECONDS_MAX = 60
 BUILD = Path(os.environ.get("SLUICE_BUILD", ROOT / "build" / "release"))
 # What a developer's own shell may carry into the program, and a test must not depend on.
 CLEARED = ("SLUICE_HOME", "SLUICE_CONFIG", "NO_COLOR", "CI", "EDITOR", "VISUAL", "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSSLMODE",
-           "PGSERVICE", "PGPASSFILE")
+           "PGSERVICE", "PGPASSFILE", "SLUICE_LOG", "SLUICE_LOG_LEVEL", "TRACEPARENT", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
 def need(reason):
