@@ -328,19 +328,33 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
 
   // --- live events ---------------------------------------------------------------------------------------------------
 
+  /// Whoever reads events, for as long as this connection serves them: also where the server ends and drops what still waits, nothing is told to a
+  /// connection that is no more.
+  class Reading {
+   public:
+    Reading(HttpShared& shared, std::shared_ptr<LiveReader> reader) : shared_(shared), reader_(std::move(reader)) { ++shared_.live; }
+    ~Reading() {
+      reader_->gone();
+      --shared_.live;
+    }
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+
+   private:
+    HttpShared& shared_;
+    std::shared_ptr<LiveReader> reader_;
+  };
+
   Awaitable<bool> serve_live(Message message, WebResponse response) {
     reader_ = response.live;
-    ++shared_.live;
     const auto wake = std::make_shared<asio::steady_timer>(executor_);
+    const Reading reading(shared_, reader_);
     reader_->on_news([wake, executor = executor_] { asio::post(executor, [wake] { wake->cancel(); }); });
     const bool is_websocket = websocket::is_upgrade(message);
     if (is_websocket)
       co_await serve_websocket(std::move(message), *wake);
     else
       co_await serve_sse(std::move(response), *wake);
-    --shared_.live;
-    const auto reader = std::exchange(reader_, nullptr);
-    reader->gone();
     co_return false;
   }
 

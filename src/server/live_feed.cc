@@ -168,12 +168,20 @@ std::set<std::string> LiveFeed::wait_for_readers(const std::stop_token& stop) {
   return looked_at;
 }
 
+/// Whether a reader is still welcome is asked without the lock: the journal may take its time, and network threads wait for the lock.
 void LiveFeed::ping() {
-  const std::lock_guard lock(mutex_);
-  for (auto& [id, reader] : readers_) {
-    say(reader, Json::object().set("seq", seq_of(no_)).set("type", "ping"));
-    if (reader.wish.is_welcome && !reader.wish.is_welcome()) reader.out->end();
+  std::map<std::uint64_t, std::function<bool()>> welcome;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [id, reader] : readers_) {
+      say(reader, Json::object().set("seq", seq_of(no_)).set("type", "ping"));
+      if (reader.wish.is_welcome) welcome.emplace(id, reader.wish.is_welcome);
+    }
   }
+  std::erase_if(welcome, [](const auto& of) { return of.second(); });
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, is_welcome] : welcome)
+    if (const auto found = readers_.find(id); found != readers_.end()) found->second.out->end();
 }
 
 /// For those who want them. Where the journal cannot be read now, the next ones will say.
