@@ -1,6 +1,7 @@
 """A shop whose approvals are asked for in chat: what the tests of chats share. Fixtures are imported by name."""
 
 import json
+import re
 import socket
 
 import pytest
@@ -14,7 +15,9 @@ ANN, BOB, EVE = "U0ANN", "U0BOB", "U0EVE"
 ACCESS = f"""
 server:
   public_url: https://sluice.example.org
+  login: tokens
   access:
+    - {{who: "token:tests", role: operator, connections: all, workflows: all}}
     - {{who: "slack:{TEAM}/{ANN}", role: approver, connections: [shop], workflows: [ask]}}
     - {{who: "slack:{TEAM}/{BOB}", role: approver, connections: all, workflows: all}}
     - {{who: "slack:{TEAM}/U0LOOK", role: viewer, connections: all, workflows: all}}
@@ -36,10 +39,19 @@ def slack():
 
 @pytest.fixture
 def shop(sluice, tmp_path, shop_sqlite, slack):
-    project = Project(sluice, tmp_path, ("shop", "--sqlite", shop_sqlite), env=slack.env())
+    return chat_project(sluice, tmp_path, ("shop", "--sqlite", shop_sqlite), slack)
+
+
+def chat_project(sluice, folder, connection, slack):
+    project = Project(sluice, folder, connection, env=slack.env())
     with open(project.folder / "sluice.yaml", "a", encoding="utf-8") as config:
         config.write(ACCESS + slack.config())
+    project.token = token(project, "tests")
     return project
+
+
+def token(shop, name):
+    return re.search(r"slu_[A-Za-z0-9_-]{43}", shop.run("tokens", "create", name, "--expires", "1d").ok().out)[0]
 
 
 def edit(shop, old, new):
@@ -64,7 +76,7 @@ def serve(shop):
 
 
 class ChatServer(Server):
-    """Reached under its public name, as through a proxy."""
+    """Reached under its public name, as through a proxy, with the token of the tests where nothing else is shown."""
 
     def __init__(self, project, *args):
         with socket.socket() as free:
@@ -74,7 +86,10 @@ class ChatServer(Server):
         self.host, self.port = "127.0.0.1", port
 
     def request(self, method, path, body=None, headers=None, **more):
-        return super().request(method, path, body, {"Host": "sluice.example.org", **(headers or {})}, **more)
+        headers = {"Host": "sluice.example.org", **(headers or {})}
+        if path.startswith("/api/") and "Cookie" not in headers:
+            headers.setdefault("Authorization", f"Bearer {self.project.token}")
+        return super().request(method, path, body, headers, **more)
 
 
 def refusals(shop):

@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from chat_project import ACCESS, ANN, BOB, EVE, SQL, ChatServer, edit, google, refusals, serve, shop, slack  # noqa: F401: fixtures are used by their names
+from chat_project import ANN, BOB, EVE, SQL, ChatServer, chat_project, edit, google, refusals, serve, shop, slack  # noqa: F401: fixtures are used by their names
 from conftest import BUILD, Sluice, need
 from project import Project, check_history, check_trouble, until
 from serving import Server
@@ -355,9 +355,7 @@ def test_a_question_back_is_answered_by_a_button(sluice, tmp_path, shop_duckdb, 
     path = BUILD / "sluice_asking"
     if not path.exists():
         need(f"{path} is not built; run ./dev build")
-    project = Project(Sluice(path), tmp_path, ("shop", "--duckdb", shop_duckdb), env=slack.env())
-    with open(project.folder / "sluice.yaml", "a", encoding="utf-8") as config:
-        config.write(ACCESS + slack.config())
+    project = chat_project(Sluice(path), tmp_path, ("shop", "--duckdb", shop_duckdb), slack)
     server = ChatServer(project)
     try:
         run_id = server.ask("sales in 1997?")

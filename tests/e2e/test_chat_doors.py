@@ -2,12 +2,11 @@
 
 import concurrent.futures
 import json
-import re
 import threading
 import time
 
 import google_chat_server
-from chat_project import ANN, BOB, SQL, edit, google, refusals, serve, shop, slack  # noqa: F401: fixtures are used by their names
+from chat_project import ANN, BOB, SQL, google, refusals, serve, shop, slack, token  # noqa: F401: fixtures are used by their names
 from project import check_history, until
 from slack_server import TEAM
 
@@ -81,8 +80,7 @@ def test_google_chat_did_not_send_this(shop, slack, google, serve):
 
 def test_one_decision_from_many_doors_counts_once(shop, slack, google, serve):
     """Terminal, message file, API, browser, two people in Slack and one in Google Chat, at the same moment."""
-    edit(shop, "server:\n", "server:\n  login: tokens\n")
-    tokens = {name: re.search(r"slu_[A-Za-z0-9_-]{43}", shop.run("tokens", "create", name, "--expires", "1d").ok().out)[0] for name in ("ci", "web")}
+    tokens = {name: token(shop, name) for name in ("ci", "web")}
     server = serve()
     by = {"Authorization": f"Bearer {tokens['ci']}"}
     browser = {"Cookie": server.post("/login", {"token": tokens["web"]}).headers["set-cookie"].split(";")[0]}
