@@ -44,7 +44,7 @@ inline std::function<ApiAnswer(const ApiCall&)> bound(const Api& api, ApiAnswer 
 Result<RunView> permitted_run(const Api& api, const ApiCall& call, const std::string& id, Deed deed);
 /// Begins a question or SQL of a body with `question`, `sql`, `connection`, `model`, `approve`.
 Result<Enqueued> start_ask(const Api& api, const ApiCall& call, const Json& body);
-/// At most so many rows of an answered run, as {columns, rows, row_count}.
+/// At most so many rows of an answered run, and as many as fit in a document (JsonRows), as {columns, rows, row_count}: the count is that of all.
 Result<Json> rows_document(const Api& api, const RunView& view, std::int64_t rows_max);
 /// The answer of a run that a client waits for: as it is once it has ended or waits for a person, or when the time is up.
 Result<Json> settled(const Api& api, const RunId& run, std::chrono::seconds at_most);

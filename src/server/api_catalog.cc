@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/whole.h"
 #include "server/api.h"
+#include "server/json_rows.h"
 
 namespace sluice {
 namespace {
@@ -69,18 +70,9 @@ ApiAnswer preview(const Api& api, const ApiCall& call) {
                  "GET /api/v1/catalog shows what there is", 0};
   }
   const std::int64_t limit = call.body.integer("limit");
-  RowBuffer rows(static_cast<std::size_t>(limit));
-  TRY_VOID(api.app.preview(catalog.connection, table->name, limit, rows, api.stop));
-  Json columns = Json::array(), values = Json::array();
-  for (const ResultColumn& column : rows.header)
-    columns.push(Json::object().set("name", column.name).set("type", std::string(enum_name(column.type.kind))));
-  for (const Row& row : rows.kept) {
-    Json cells = Json::array();
-    for (std::size_t i = 0; i < row.size(); ++i) cells.push(value_json(row[i], rows.header[i].type));
-    values.push(std::move(cells));
-  }
-  return json_response(
-      Json::object().set("columns", std::move(columns)).set("rows", std::move(values)).set("row_count", std::int64_t{std::ssize(rows.kept)}));
+  TRY(Json document, JsonRows::of([&](RowSink& sink) { return api.app.preview(catalog.connection, table->name, limit, sink, api.stop); }));
+  const auto count = static_cast<std::int64_t>(document["rows"].size());
+  return json_response(document.set("row_count", count));
 }
 
 ApiAnswer list_connections(const Api& api, const ApiCall& call) {
