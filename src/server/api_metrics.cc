@@ -1,34 +1,23 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <mutex>
 
 #include "base/time.h"
 #include "server/api.h"
+#include "server/recent.h"
 
 namespace sluice {
 namespace {
 
 constexpr std::chrono::seconds kFresh{5};  // counting runs reads all that have not ended
 
-/// What the journal says, read at most every `kFresh`, however many ask.
-class RecentGauges {
- public:
-  std::vector<GaugeValue> of(App& app) {
-    const std::lock_guard lock(mutex_);
-    const auto now = std::chrono::steady_clock::now();
-    if (now < good_until_) return values_;
-    auto read = app.gauges();
-    values_ = read ? *std::move(read) : std::vector<GaugeValue>();  // a scrape without them says that the journal is away
-    good_until_ = now + kFresh;
-    return values_;
-  }
+using RecentGauges = Recent<std::vector<GaugeValue>>;
 
- private:
-  std::mutex mutex_{};
-  std::chrono::steady_clock::time_point good_until_{};
-  std::vector<GaugeValue> values_{};
-};
+/// None where the journal is away: a scrape without them tells that.
+std::vector<GaugeValue> journal_gauges(App& app) {
+  auto read = app.gauges();
+  return read ? *std::move(read) : std::vector<GaugeValue>();
+}
 
 /// Of /proc/self/statm, as proc(5) describes it; 0 where there is none.
 double resident_bytes() {
@@ -43,7 +32,7 @@ ApiAnswer show_metrics(const Api& api, RecentGauges& recent, const ApiCall& call
   Telemetry* telemetry = api.app.telemetry();
   if (telemetry == nullptr) return Error::bug("nobody counts here");
   static const double kStarted = static_cast<double>(wall_clock_ms()) / 1'000;
-  std::vector<GaugeValue> gauges = recent.of(api.app);
+  std::vector<GaugeValue> gauges = recent.of([&api] { return journal_gauges(api.app); }).value_or(std::vector<GaugeValue>());
   if (api.gauges)
     for (GaugeValue& value : api.gauges()) gauges.push_back(std::move(value));
   gauges.push_back({Gauge::spans_dropped, {}, static_cast<double>(telemetry->spans_dropped())});
@@ -64,7 +53,7 @@ std::vector<ApiRoute> metrics_routes(const Api& api) {
            .tag = "system",
            .about = "What this process did and how the work of all stands, for Prometheus",
            .types = {"text/plain"},
-           .handle = [&api, recent = std::make_shared<RecentGauges>()](const ApiCall& call) { return show_metrics(api, *recent, call); }}};
+           .handle = [&api, recent = std::make_shared<RecentGauges>(kFresh)](const ApiCall& call) { return show_metrics(api, *recent, call); }}};
 }
 
 }  // namespace sluice

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <atomic>
 
 #include "app/documents.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "server/api.h"
+#include "server/json_rows.h"
 #include "server/row_body.h"
 
 namespace sluice {
@@ -12,6 +14,21 @@ namespace {
 
 constexpr std::int64_t kRowsShownMax = 10'000;
 constexpr std::size_t kIdempotencyKeyMax = 150;
+
+/// A client that waits for a run's answer holds a thread of the pool: some are left for everybody else, and who comes on top hears how it stands now.
+class WaitingPlace {
+ public:
+  WaitingPlace() : number_(++taken) {}
+  ~WaitingPlace() { --taken; }
+  WaitingPlace(const WaitingPlace&) = delete;
+  WaitingPlace& operator=(const WaitingPlace&) = delete;
+  bool is_free() const { return number_ <= kWaitersMax; }
+
+ private:
+  static constexpr int kWaitersMax = 4;
+  static inline std::atomic<int> taken{0};
+  const int number_;
+};
 
 std::vector<std::string> status_names() {
   std::vector<std::string> names;
@@ -106,12 +123,14 @@ ApiAnswer ask(const Api& api, const ApiCall& call) {
   return response;
 }
 
-/// The worker goes on with it: here it is only made due.
+/// A worker goes on with it. Here it is taken up and, before anything of it is done, given back: then it is due, or it says why it cannot go on.
 ApiAnswer resume(const Api& api, const ApiCall& call) {
   TRY(const RunView view, permitted_run(api, call, call.at("run_id"), Deed::operate));
+  std::stop_source given_back;
+  given_back.request_stop();
   DriveOptions options;
   options.resume = true;
-  options.stop = api.stop;
+  options.stop = given_back.get_token();
   TRY(const RunView now, api.app.resume(view.state.run.id, options));
   return json_response(run_document(now));
 }
@@ -168,22 +187,14 @@ Result<Enqueued> start_ask(const Api& api, const ApiCall& call, const Json& body
 }
 
 Result<Json> rows_document(const Api& api, const RunView& view, std::int64_t rows_max) {
-  RowBuffer rows(static_cast<std::size_t>(rows_max));
-  TRY_VOID(api.app.rows(view, rows_max, rows));
-  Json columns = Json::array(), values = Json::array();
-  for (const ResultColumn& column : rows.header)
-    columns.push(Json::object().set("name", column.name).set("type", std::string(enum_name(column.type.kind))));
-  for (const Row& row : rows.kept) {
-    Json cells = Json::array();
-    for (std::size_t i = 0; i < row.size(); ++i) cells.push(value_json(row[i], rows.header[i].type));
-    values.push(std::move(cells));
-  }
-  return Json::object().set("columns", std::move(columns)).set("rows", std::move(values)).set("row_count", view.answer.execution.stats.rows);
+  TRY(Json document, JsonRows::of([&](RowSink& sink) { return api.app.rows(view, rows_max, sink); }));
+  return std::move(document.set("row_count", view.answer.execution.stats.rows));
 }
 
 Result<Json> settled(const Api& api, const RunId& run, std::chrono::seconds at_most) {
   constexpr std::chrono::milliseconds kLook{50};
-  const auto until = std::chrono::steady_clock::now() + at_most;
+  const WaitingPlace place;
+  const auto until = std::chrono::steady_clock::now() + (place.is_free() ? at_most : std::chrono::seconds(0));
   for (;;) {
     TRY(const RunView view, api.app.run(run));
     const RunStatus status = view.state.status();

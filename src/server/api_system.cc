@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "server/api.h"
 #include "server/openapi.h"
+#include "server/recent.h"
 
 namespace sluice {
 namespace {
@@ -94,16 +95,29 @@ Result<Json> queues_of(const Api& api) {
   return out;
 }
 
-ApiAnswer show_health(const Api& api, const ApiCall& call) {
+using ConnectionParts = std::map<std::string, Json>;
+
+/// Every connection, reached. Each may keep this waiting for as long as it takes to give it up.
+ConnectionParts reach_connections(const Api& api) {
+  ConnectionParts out;
+  for (const ConnectionConfig& connection : api.app.config().connections) {
+    const auto source = api.app.test(connection.name, api.stop);
+    out[connection.name] = source ? part(connection.name, "connection", "ok", *source)
+                                  : part(connection.name, "connection", "failed", source.error().message, source.error().hint);
+  }
+  return out;
+}
+
+ApiAnswer show_health(const Api& api, Recent<ConnectionParts>& reached, const ApiCall& call) {
   Json parts = Json::array();
   const auto queues = queues_of(api);
   parts.push(queues ? part("journal", "journal", "ok", "runs and approvals can be read")
                     : part("journal", "journal", "failed", queues.error().message, queues.error().hint));
+  const auto connections = reached.of([&api] { return reach_connections(api); });
   for (const ConnectionConfig& connection : api.app.config().connections) {
     if (!may(call.who, Deed::look, connection.name, kAskWorkflow)) continue;
-    const auto source = api.app.test(connection.name, api.stop);
-    parts.push(source ? part(connection.name, "connection", "ok", *source)
-                      : part(connection.name, "connection", "failed", source.error().message, source.error().hint));
+    parts.push(connections ? connections->at(connection.name)
+                           : part(connection.name, "connection", "failed", "the connections have not all answered yet", "look again in a moment"));
   }
   for (const ModelView& model : api.app.models()) {
     if (model.is_chain()) continue;
@@ -155,10 +169,15 @@ ApiAnswer live(const Api& api, const ApiCall& call) {
 
 ApiAnswer alive(const Api&, const ApiCall&) { return json_response(Json::object().set("status", "ok")); }
 
-ApiAnswer ready(const Api& api, const ApiCall&) {
+/// Strangers may ask: they hear whether, not why.
+ApiAnswer ready(const Api& api, Recent<bool>& readable) {
   if (api.stop.stop_requested())
     return Error{ErrorKind::transient, "E1215", "the server is about to end", "another one takes its place, or it starts again", 1'000};
-  TRY_VOID(api.app.run_counts());
+  constexpr std::chrono::seconds kPatience{1};
+  const bool held_up = readable.at_it_for() > kPatience;
+  const auto can = readable.of([&api] { return bool(api.app.run_counts()); });
+  if (held_up || !can.value_or(false))
+    return Error{ErrorKind::transient, "E1226", "the journal cannot be read now", "`sluice doctor`, where the server runs, says why", 1'000};
   return json_response(Json::object().set("status", "ready"));
 }
 
@@ -218,7 +237,8 @@ std::vector<ApiRoute> system_routes(const Api& api) {
        .tag = "system",
        .about = "Every part, reached and described",
        .answers = "Health",
-       .handle = bound(api, show_health)},
+       .handle = [&api, reached = std::make_shared<Recent<ConnectionParts>>(std::chrono::seconds(5))](
+                     const ApiCall& call) { return show_health(api, *reached, call); }},
   };
 }
 
@@ -247,7 +267,7 @@ std::vector<ApiRoute> alive_routes(const Api& api) {
        .about = "Whether it can work: 503 while the journal is away, or the server is about to end",
        .answers = "Alive",
        .open_to_all = true,
-       .handle = bound(api, ready)},
+       .handle = [&api, readable = std::make_shared<Recent<bool>>(std::chrono::seconds(1))](const ApiCall&) { return ready(api, *readable); }},
   };
 }
 

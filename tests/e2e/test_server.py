@@ -173,6 +173,36 @@ def test_runs_are_cancelled_forked_and_resumed(server):
     server.post(f"/runs/{done}/fork", {"from": "nothing like that"}).problem(404, "E0127")
 
 
+def test_a_document_has_the_rows_that_fit_and_a_download_all(server):
+    run_id = server.ask_sql(f"SELECT replace('{'x' * 1000}', 'x', '{'y' * 1000}') AS wide FROM orders LIMIT 12")
+    server.decide(server.waits(run_id)).ok()
+    server.ends(run_id)
+    rows = server.get(f"/runs/{run_id}/rows").ok()
+    assert rows["row_count"] == 12 and len(rows["rows"]) == 8, "8 MB hold eight of a million characters"
+    assert len(server.get(f"/runs/{run_id}/rows", format="jsonl").body.splitlines()) == 12
+
+
+def test_a_paused_run_is_gone_on_with_by_a_worker(sluice, tmp_path, shop_postgres):
+    project = Project(sluice, tmp_path, ("shop", "--postgres", shop_postgres))
+    approval = project.waiting("SELECT count(*) AS n FROM orders")
+    config = project.folder / "sluice.yaml"
+    works = config.read_text(encoding="utf-8")
+    config.write_text(re.sub(r"localhost:\d+", "localhost:1", works), encoding="utf-8")
+    project.run("approvals", "approve", approval["approval_id"]).ok()
+    project.resume(approval["run_id"], "paused")
+    config.write_text(works, encoding="utf-8")
+    server = Server(project)
+    try:
+        began = len(server.get(f"/runs/{approval['run_id']}/events").ok()["events"])
+        assert server.run(approval["run_id"])["status"] == "paused"
+        server.post(f"/runs/{approval['run_id']}/resume").ok()
+        assert server.ends(approval["run_id"])["row_count"] == 1
+        assert len(server.get(f"/runs/{approval['run_id']}/events").ok()["events"]) > began
+    finally:
+        server.stop()
+    assert check_history(project, approval["run_id"])
+
+
 # --- what is refused ---------------------------------------------------------------------------------------------------
 
 
