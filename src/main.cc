@@ -1,6 +1,7 @@
 // Wires everything: the only place that names concrete adapters. What a command does not need is not opened.
 #include <fcntl.h>
 #include <pwd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -292,6 +293,19 @@ Result<std::unique_ptr<Chat>> open_chat(App& app, HttpClient& http) {
   return Chat::open(app, std::move(channels));
 }
 
+/// Connections are open files: as many as the system lets this process have. A warning where those are not enough, else "".
+std::string make_room(std::int64_t connections) {
+  constexpr rlim_t kOtherFiles = 256;
+  const rlim_t wanted = static_cast<rlim_t>(connections) + kOtherFiles;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted) return "";
+  files.rlim_cur = std::min(files.rlim_max, wanted);
+  setrlimit(RLIMIT_NOFILE, &files);
+  if (files.rlim_cur == wanted) return "";
+  return "this process may have " + std::to_string(files.rlim_cur) + " files open, too few for " + std::to_string(connections) +
+         " connections: raise the limit (ulimit -n, or systemd's LimitNOFILE), or lower `server: limits: connections`";
+}
+
 Result<std::unique_ptr<Served>> serve(App& app, const ServeRequest& request, std::stop_token stop) {
   ServerConfig config = app.config().server;
   if (!request.address.empty()) config.listen.host = request.address;
@@ -308,10 +322,12 @@ Result<std::unique_ptr<Served>> serve(App& app, const ServeRequest& request, std
     return std::ranges::any_of(proxies, [&](const AddressBlock& block) { return block.contains(address); });
   };
   HttpLimits& limits = options.http.limits;
-  limits.connections = limits.connections_per_client = static_cast<int>(config.limits.connections);
+  limits.connections = static_cast<int>(config.limits.connections);
+  limits.connections_per_client = static_cast<int>(config.limits.connections_per_client);
   limits.requests_per_second = static_cast<double>(config.limits.requests_per_second);
   limits.burst = static_cast<double>(config.limits.burst);
   limits.body_bytes = static_cast<std::size_t>(config.limits.body_bytes);
+  if (std::string few = make_room(config.limits.connections); !few.empty()) options.warnings.push_back(std::move(few));
   auto http = std::make_unique<HttpClient>();
   auto chat = open_chat(app, *http);
   if (!chat) options.warnings.push_back("nothing is sent to chats, and nothing taken from there: " + chat.error().message + ". " + chat.error().hint);

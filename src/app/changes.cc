@@ -97,7 +97,6 @@ Result<> ChangeWatch::look_at_approvals(Changes& changes) {
     if (!open_.contains(approval.id.text)) changes.approvals.push_back(std::move(approval));
   }
   const auto gone = open_;
-  changes.open = static_cast<std::int64_t>(still_open.size());
   open_ = std::move(still_open);
   for (const auto& [id, run] : gone) {
     if (open_.contains(id)) continue;

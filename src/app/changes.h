@@ -16,7 +16,6 @@ namespace sluice {
 struct Changes {
   std::vector<RunSummary> runs{};         ///< that are new, or stand elsewhere than they did
   std::vector<ApprovalInfo> approvals{};  ///< that are new, decided or expired
-  std::int64_t open = 0;                  ///< approvals that wait for a person, as far as `kOpenMax`
   bool empty() const { return runs.empty() && approvals.empty(); }
 };
 

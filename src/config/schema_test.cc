@@ -162,7 +162,7 @@ TEST(ConfigSchema, TakesAndRefusesWhatTheReaderDoes) {
       "server: {tls: {certificate: a.pem, key: a.key}}",
       "server: {tls: {certificate: a.pem}}",
       "server: {login: maybe}",
-      "server: {limits: {connections: 10, requests_per_second: 5, burst: 10, body_bytes: 2MB}}",
+      "server: {limits: {connections: 10, connections_per_client: 5, requests_per_second: 5, burst: 10, body_bytes: 2MB}}",
       "server: {limits: {connections: 0}}",
       "server: {limits: {body_bytes: 0}}",
       "server: {limits: {burst: 1000001}}",

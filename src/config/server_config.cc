@@ -114,7 +114,8 @@ Result<> read_limits(const ConfigSource& source, const YamlNode& node, ServerLim
     Parse parse;
     std::int64_t most;
   };
-  static constexpr std::array<Limit, 4> kLimits{{{"connections", &ServerLimits::connections, whole_number, 100'000},
+  static constexpr std::array<Limit, 5> kLimits{{{"connections", &ServerLimits::connections, whole_number, 100'000},
+                                                 {"connections_per_client", &ServerLimits::connections_per_client, whole_number, 100'000},
                                                  {"requests_per_second", &ServerLimits::requests_per_second, whole_number, 1'000'000},
                                                  {"burst", &ServerLimits::burst, whole_number, 1'000'000},
                                                  {"body_bytes", &ServerLimits::body_bytes, parse_bytes, 100'000'000}}};

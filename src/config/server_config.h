@@ -43,9 +43,10 @@ struct EnumNames<Login> {
 
 struct ServerLimits {
   std::int64_t connections = 1000;
-  std::int64_t requests_per_second = 100;  ///< of one client
-  std::int64_t burst = 300;                ///< …at once, before that counts
-  std::int64_t body_bytes = 1'000'000;     ///< of a request
+  std::int64_t connections_per_client = 200;  ///< proxies that are trusted are no clients
+  std::int64_t requests_per_second = 100;     ///< of one client
+  std::int64_t burst = 300;                   ///< …at once, before that counts
+  std::int64_t body_bytes = 1'000'000;        ///< of a request
 
   bool operator==(const ServerLimits&) const = default;
 };

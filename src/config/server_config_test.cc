@@ -22,7 +22,7 @@ server:
   trusted_proxies: [127.0.0.1/32, "fd00::/8"]
   environment: staging
   login: tokens
-  limits: {connections: 20, requests_per_second: 5, burst: 7, body_bytes: 2MB}
+  limits: {connections: 20, connections_per_client: 9, requests_per_second: 5, burst: 7, body_bytes: 2MB}
   access:
     - {who: "token:ci", role: approver, connections: [shop], workflows: [ask]}
     - {who: ada@example.org, role: admin, connections: all, workflows: all}
@@ -41,7 +41,7 @@ TEST(ServerConfig, ReadsEveryKey) {
   ASSERT_EQ(server.trusted_proxies.size(), 2U);
   EXPECT_TRUE(server.trusted_proxies[1].contains("fd12::1"));
   EXPECT_EQ(server.environment, "staging");
-  EXPECT_EQ(server.limits, (ServerLimits{20, 5, 7, 2'000'000}));
+  EXPECT_EQ(server.limits, (ServerLimits{20, 9, 5, 7, 2'000'000}));
   ASSERT_EQ(server.access.size(), 3U);
   EXPECT_EQ(server.access[0], (AccessConfig{"token:ci", {Role::approver, {false, {"shop"}}, {false, {"ask"}}}}));
   EXPECT_EQ(server.access[1], (AccessConfig{"ada@example.org", {Role::admin, {true, {}}, {true, {}}}}));

@@ -158,8 +158,13 @@ ApiAnswer live(const Api& api, const ApiCall& call) {
         return Error{ErrorKind::input, "E1210", "there is no topic \"" + show_hidden(topic, false) + "\"", "known are: runs, approvals, metrics", 0};
     }
   }
+  if (wish.metrics) TRY_VOID(api.app.check(call.who, Deed::look, AccessTo{}));  // they count everybody's runs
   wish.may = [who = call.who](std::string_view connection, std::string_view workflow) {
     return bool(may(who, Deed::look, connection, workflow.empty() ? kAskWorkflow : workflow));
+  };
+  wish.may_view = [&app = api.app, who = call.who](const std::string& id) {
+    const auto approval = app.approval({id});
+    return approval && app.check(who, Deed::look, *approval);
   };
   wish.is_welcome = call.is_welcome;
   WebResponse response{.live = api.feed.open(std::move(wish))};

@@ -32,6 +32,7 @@ namespace http = beast::http;
 namespace websocket = beast::websocket;
 using ErrorCode = boost::system::error_code;
 
+constexpr unsigned kHttp11 = 11;               ///< as Beast writes versions
 constexpr std::size_t kReadAhead = 64 * 1024;  ///< bytes, beside a header, that are read before they are parsed
 
 /// Makes an operation something to `co_await` that leaves its error there.
@@ -108,7 +109,7 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     ErrorCode error;
     if (buffer_.size() == 0) {  // the time for a header begins with its first byte
       idle_ = true;
-      expires_after(limits_.idle_time);
+      expires_after(served_ ? limits_.idle_time : limits_.header_time);
       constexpr std::size_t kFirstRead = 4'096;
       const std::size_t read = co_await stream_->async_read_some(buffer_.prepare(kFirstRead), into(error));
       idle_ = false;
@@ -150,12 +151,20 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
       if (error) co_return co_await refuse_broken(error);
     }
     ++shared_.requests;
+    served_ = true;
     Message message = parser.release();
     WebRequest request = request_of(message, client);
     WebResponse response = co_await answer(std::move(request));
-    if (response.live) co_return co_await serve_live(std::move(message), std::move(response));
+    if (response.live) co_return co_await serve_live(std::move(message), std::move(response), client);
     if (response.stream) co_return co_await send_stream(std::move(response));
     co_return co_await send(std::move(response));
+  }
+
+  /// What has no length is sent in chunks, which HTTP/1.0 does not know; only the end of the connection would tell where it ends, or breaks off.
+  bool takes_parts() const { return version_ >= kHttp11; }
+  WebResponse takes_no_parts() {
+    keep_alive_ = false;
+    return shared_.refusal(505, "");
   }
 
   /// What a proxy before this server may have read otherwise: then a part of this body would be somebody else's request (RFC 9112, 6.3 and 11.2).
@@ -201,11 +210,17 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     co_return co_await send(std::move(response));
   }
 
+  /// False: too much waits for the pool already. Else `--shared_.queued` once it was done.
+  bool queue() {
+    if (shared_.queued.fetch_add(1) < limits_.queued + limits_.threads) return true;
+    --shared_.queued;
+    ++shared_.refused;
+    return false;
+  }
+
   /// The operation, on a thread of the pool.
   Awaitable<WebResponse> answer(WebRequest request) {
-    if (shared_.queued.fetch_add(1) >= limits_.queued + limits_.threads) {
-      --shared_.queued;
-      ++shared_.refused;
+    if (!queue()) {
       WebResponse busy = shared_.refusal(503, "too many requests wait for an answer");
       busy.with("Retry-After", "1");
       co_return busy;
@@ -279,6 +294,7 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
   };
 
   Awaitable<bool> send_stream(WebResponse response) {
+    if (!takes_parts()) co_return co_await send(takes_no_parts());
     if (shared_.streams.fetch_add(1) >= limits_.streams) {
       --shared_.streams;
       ++shared_.refused;
@@ -345,14 +361,15 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     std::shared_ptr<LiveReader> reader_;
   };
 
-  Awaitable<bool> serve_live(Message message, WebResponse response) {
+  Awaitable<bool> serve_live(Message message, WebResponse response, const std::string& client) {
     reader_ = response.live;
     const auto wake = std::make_shared<asio::steady_timer>(executor_);
     const Reading reading(shared_, reader_);
-    reader_->on_news([wake, executor = executor_] { asio::post(executor, [wake] { wake->cancel(); }); });
     const bool is_websocket = websocket::is_upgrade(message);
+    if (!is_websocket && !takes_parts()) co_return co_await send(takes_no_parts());
+    reader_->on_news([wake, executor = executor_] { asio::post(executor, [wake] { wake->cancel(); }); });
     if (is_websocket)
-      co_await serve_websocket(std::move(message), *wake);
+      co_await serve_websocket(std::move(message), *wake, client);
     else
       co_await serve_sse(std::move(response), *wake);
     co_return false;
@@ -365,7 +382,7 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     co_await wake.async_wait(into(ignored));
   }
 
-  Awaitable<void> serve_websocket(Message message, asio::steady_timer& wake) {
+  Awaitable<void> serve_websocket(Message message, asio::steady_timer& wake, const std::string& client) {
     using asio::experimental::awaitable_operators::operator&&;
     ErrorCode error;
     transport().expires_never();
@@ -377,20 +394,30 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     ws_->text(true);
     co_await ws_->async_accept(message, into(error));
     if (error) co_return;
-    co_await (hear(wake) && tell(wake));
+    co_await (hear(wake, client) && tell(wake));
   }
 
-  Awaitable<void> hear(asio::steady_timer& wake) {
+  /// A message is as good as a request: it counts for the client's rate, and is looked into on a thread of the pool.
+  Awaitable<void> hear(asio::steady_timer& wake, const std::string& client) {
     ErrorCode error;
     beast::flat_buffer heard;
-    while (!error) {
+    while (!refused_words_) {
       co_await ws_->async_read(heard, into(error));
       if (error) break;
-      const std::string text = beast::buffers_to_string(heard.data());
+      const bool too_many = shared_.rate.take(client, std::chrono::steady_clock::now()).has_value();
+      if (too_many) ++shared_.refused;
+      if (too_many || !ws_->got_text() || !queue()) {
+        refused_words_ = true;
+        break;
+      }
+      auto work = [this, reader = reader_, text = beast::buffers_to_string(heard.data())] {
+        const bool understood = bool(reader->hear(text));
+        --shared_.queued;
+        return understood;
+      };
       heard.consume(heard.size());
-      if (ws_->got_text() && reader_->hear(text)) continue;
-      refused_words_ = true;
-      break;
+      const bool understood = co_await on_pool<bool>(std::move(work));
+      refused_words_ = !understood;
     }
     over_ = true;
     wake.cancel();
@@ -422,7 +449,7 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     response.type = "text/event-stream";
     keep_alive_ = false;
     const bool sent = co_await send_head(response);
-    if (!sent) co_return;
+    if (!sent || head_only_) co_return;
     co_await (watch_end(wake) && tell_sse(wake));
   }
 
@@ -468,7 +495,7 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
   beast::flat_buffer buffer_{limits_.header_bytes + kReadAhead};
   std::shared_ptr<LiveReader> reader_{};
   unsigned version_ = 11;
-  bool keep_alive_ = false, head_only_ = false, idle_ = false, over_ = false, refused_words_ = false;
+  bool keep_alive_ = false, head_only_ = false, idle_ = false, served_ = false, over_ = false, refused_words_ = false;
 };
 
 }  // namespace sluice

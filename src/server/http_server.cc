@@ -25,9 +25,10 @@ std::string_view WebRequest::header(std::string_view name) const {
 }
 
 bool ConnectionCount::enter(const std::string& client) {
+  const bool many_behind = proxies_ && proxies_(client);
   const std::lock_guard lock(mutex_);
   const auto found = by_client_.find(client);
-  if (all_ >= all_max_ || (found != by_client_.end() && found->second >= client_max_)) return false;
+  if (all_ >= all_max_ || (!many_behind && found != by_client_.end() && found->second >= client_max_)) return false;
   ++all_;
   ++by_client_[client];
   return true;
@@ -50,8 +51,9 @@ struct HttpServer::Inner {
 
   HttpShared shared;
   std::shared_ptr<void> tls{};
-  Tcp::acceptor acceptor{shared.io};
-  asio::steady_timer again{shared.io};
+  asio::strand<asio::io_context::executor_type> accepting{asio::make_strand(shared.io)};  // on which the next two are used
+  Tcp::acceptor acceptor{accepting};
+  asio::steady_timer again{accepting};
   std::uint16_t port = 0;
   std::vector<std::jthread> threads{};
 
@@ -110,12 +112,12 @@ struct HttpServer::Inner {
   }
 
   void run() {
-    accept();
+    asio::post(accepting, [this] { accept(); });
     for (int i = 0; i < kNetworkThreads; ++i) threads.emplace_back([this] { shared.io.run(); });
   }
 
   void stop_accepting() {
-    asio::post(shared.io, [this] {
+    asio::post(accepting, [this] {
       ErrorCode ignored;
       acceptor.close(ignored);
       again.cancel();

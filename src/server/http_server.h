@@ -15,14 +15,16 @@ namespace sluice {
 struct HttpLimits {
   std::size_t header_bytes = 16 * 1024;
   std::size_t body_bytes = 1'000'000;
-  int connections = 4'096;  ///< at once; more are answered 503 and closed
-  int connections_per_client = 1'024;
-  int queued = 256;                  ///< requests that wait for a thread; more are answered 503
-  int threads = 8;                   ///< that answer requests
-  int streams = 4;                   ///< bodies that are written part by part, at once
-  double requests_per_second = 200;  ///< of one client, in the long run…
-  double burst = 400;                ///< …and at once
-  std::chrono::milliseconds header_time{10'000}, body_time{30'000}, write_time{30'000}, idle_time{75'000};
+  int connections = 4'096;                        ///< at once; more are answered 503 and closed
+  int connections_per_client = 1'024;             ///< of an address; proxies that are trusted are not counted
+  int queued = 256;                               ///< requests that wait for a thread; more are answered 503
+  int threads = 8;                                ///< that answer requests
+  int streams = 4;                                ///< bodies that are written part by part, at once
+  double requests_per_second = 200;               ///< of one client, in the long run…
+  double burst = 400;                             ///< …and at once
+  std::chrono::milliseconds header_time{10'000};  ///< for a request's header, and for a connection's first request to begin
+  std::chrono::milliseconds body_time{30'000}, write_time{30'000};
+  std::chrono::milliseconds idle_time{75'000};   ///< between requests
   std::chrono::milliseconds ping_every{15'000};  ///< a WebSocket's; one that answers none for twice that is closed
   std::size_t message_bytes = 4'096;             ///< of what a WebSocket's client sends
 };

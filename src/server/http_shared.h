@@ -19,10 +19,12 @@
 
 namespace sluice {
 
-/// How many connections there are, by client. Any thread.
+/// How many connections there are, by the address at their other end. Any thread.
 class ConnectionCount {
  public:
-  explicit ConnectionCount(const HttpLimits& limits) : all_max_(limits.connections), client_max_(limits.connections_per_client) {}
+  /// Many clients stand behind one of `proxies`.
+  ConnectionCount(const HttpLimits& limits, TrustsProxy proxies)
+      : all_max_(limits.connections), client_max_(limits.connections_per_client), proxies_(std::move(proxies)) {}
   /// False: there are too many already; nothing is counted.
   bool enter(const std::string& client);
   void leave(const std::string& client);
@@ -30,6 +32,7 @@ class ConnectionCount {
 
  private:
   const int all_max_, client_max_;
+  const TrustsProxy proxies_;
   mutable std::mutex mutex_{};  // guards what follows
   int all_ = 0;
   std::map<std::string, int> by_client_{};
@@ -51,7 +54,7 @@ struct HttpShared {
       : options(std::move(given)),
         answer(std::move(answer_with)),
         refusal(std::move(refuse_with)),
-        connections(options.limits),
+        connections(options.limits, options.trusts),
         rate(options.limits.requests_per_second, options.limits.burst),
         pool(static_cast<std::size_t>(options.limits.threads)) {}
 

@@ -90,11 +90,12 @@ std::vector<std::string> LiveFeed::viewers_of(const std::string& approval) const
 void LiveFeed::tell_viewers(const std::string& approval) {
   Json people = Json::array();
   for (const std::string& person : viewers_of(approval)) people.push(person);
-  tell({.topic = Kept::Topic::viewers, .run = approval},
-       Json::object().set("type", "viewers").set("approval_id", approval).set("viewers", std::move(people)));
+  say_to([&](const Reader& reader) { return reader.viewing == approval; },
+         Json::object().set("seq", seq_of(no_)).set("type", "viewers").set("approval_id", approval).set("viewers", std::move(people)));
 }
 
-/// {"viewing": "ap-…"} or {"viewing": null}: which approval a person has before them.
+/// {"viewing": "ap-…"} or {"viewing": null}: which approval a person has before them. One that they may not see is none, and nobody hears which those
+/// are.
 Result<> LiveFeed::hear(std::uint64_t id, std::string_view text) {
   const auto wrong = [](const char* what) {
     return Error{ErrorKind::input, "E1210", what, R"(say {"viewing": "<approval id>"} or {"viewing": null})", 0};
@@ -104,11 +105,17 @@ Result<> LiveFeed::hear(std::uint64_t id, std::string_view text) {
   if (!said || said->as_object() == nullptr || said->size() != 1 || said->find("viewing") == nullptr) return wrong("this is not understood here");
   const Json& viewing = (*said)["viewing"];
   if (!viewing.is_null() && (viewing.as_string() == nullptr || viewing.as_string()->size() > kViewingMax)) return wrong("this is no approval's id");
+  std::string now = viewing.is_null() ? std::string() : *viewing.as_string();
+  std::function<bool(const std::string&)> may_view;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = readers_.find(id); found != readers_.end()) may_view = found->second.wish.may_view;
+  }
+  if (!now.empty() && may_view && !may_view(now)) now.clear();  // asked without the lock: the journal may take its time
   const std::lock_guard lock(mutex_);
   const auto found = readers_.find(id);
   if (found == readers_.end()) return {};
-  const std::string before = std::exchange(found->second.viewing, viewing.is_null() ? std::string() : *viewing.as_string());
-  const std::string now = found->second.viewing;
+  const std::string before = std::exchange(found->second.viewing, now);
   if (before == now) return {};
   if (!before.empty()) tell_viewers(before);
   if (!now.empty()) tell_viewers(now);
@@ -121,6 +128,13 @@ void LiveFeed::say(Reader& reader, Json message) const {
   reader.out->add(std::make_shared<const LiveMessage>(LiveMessage{.id = "", .text = message.dump_text()}));
 }
 
+/// Under the lock.
+void LiveFeed::say_to(const std::function<bool(const Reader&)>& whom, Json message) {
+  const auto said = std::make_shared<const LiveMessage>(LiveMessage{.id = "", .text = message.dump_text()});
+  for (auto& [id, reader] : readers_)
+    if (whom(reader)) reader.out->add(said);
+}
+
 bool LiveFeed::concerns(const Reader& reader, const Kept& kept) {
   const LiveWish& wish = reader.wish;
   switch (kept.topic) {
@@ -130,8 +144,6 @@ bool LiveFeed::concerns(const Reader& reader, const Kept& kept) {
     case Kept::Topic::approval:
       if (!wish.approvals) return false;
       break;
-    case Kept::Topic::viewers: return reader.viewing == kept.run;  // whoever looks at it, too
-    case Kept::Topic::metrics: return wish.metrics;
   }
   if (!wish.run.empty() && wish.run != kept.run) return false;
   return !wish.may || wish.may(kept.connection, kept.workflow);
@@ -156,7 +168,7 @@ void LiveFeed::tell_changes(const Changes& changes) {
          Json::object().set("type", "run").set("run", run_json(run)));
   for (const ApprovalInfo& approval : changes.approvals)
     tell({.topic = Kept::Topic::approval, .run = approval.run_id.text, .connection = std::string(approval.card.text("connection"))},
-         Json::object().set("type", "approval").set("approval", approval_json(approval)).set("open", changes.open));
+         Json::object().set("type", "approval").set("approval", approval_json(approval)));
 }
 
 std::set<std::string> LiveFeed::wait_for_readers(const std::stop_token& stop) {
@@ -198,8 +210,11 @@ void LiveFeed::tell_metrics() {
   Json runs = Json::object();
   for (const auto& [status, count] : by_status) runs.set(status, count);
   const std::lock_guard lock(mutex_);
-  tell({.topic = Kept::Topic::metrics},
-       Json::object().set("type", "metrics").set("runs", std::move(runs)).set("approvals_open", std::int64_t{std::ssize(*open)}));
+  say_to([](const Reader& reader) { return reader.wish.metrics; }, Json::object()
+                                                                       .set("seq", seq_of(no_))
+                                                                       .set("type", "metrics")
+                                                                       .set("runs", std::move(runs))
+                                                                       .set("approvals_open", std::int64_t{std::ssize(*open)}));
 }
 
 /// Looks while somebody listens. The journal says at once when it changed; looks are never closer together than what they cost, so that a journal

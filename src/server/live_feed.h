@@ -27,12 +27,15 @@ struct LiveWish {
   std::string person{};
   /// Whether it may hear of what concerns this connection and workflow.
   std::function<bool(std::string_view connection, std::string_view workflow)> may{};
+  /// Whether it may see this approval. Asks the journal.
+  std::function<bool(const std::string& approval)> may_view{};
   std::function<bool()> is_welcome{};  ///< asked now and then: false where its token was revoked meanwhile
 };
 
 /// Tells every reader what happens in the journal, by whichever process, and who looks at what. A message's `seq` is "BOOT-NUMBER": who comes back
 /// within `kKeptMax` messages to the same process goes on where it was; else it hears `reset` first and reads everything anew. Nothing is lost either
-/// way: messages only say that something is new, the journal says what. Any thread.
+/// way: messages only say that something is new, the journal says what. Who looks at what, and metrics, are of the moment: they are not kept. Any
+/// thread.
 class LiveFeed {
  public:
   static constexpr std::size_t kKeptMax = 4'096;
@@ -63,9 +66,8 @@ class LiveFeed {
   struct Kept {
     std::uint64_t no = 0;
     std::shared_ptr<const LiveMessage> message{};
-    enum class Topic : std::uint8_t { run, approval, viewers, metrics } topic{};
-    std::string run{};  ///< of viewers, the approval
-    std::string connection{}, workflow{};
+    enum class Topic : std::uint8_t { run, approval } topic{};
+    std::string run{}, connection{}, workflow{};
   };
   void watch(const std::stop_token& stop);
   bool look(const std::set<std::string>& looked_at);
@@ -77,6 +79,7 @@ class LiveFeed {
   void tell_changes(const Changes& changes);
   void tell(Kept kept, Json message);
   void say(Reader& reader, Json message) const;
+  void say_to(const std::function<bool(const Reader&)>& whom, Json message);
   static bool concerns(const Reader& reader, const Kept& kept);
   void catch_up(Reader& reader);
   Result<> hear(std::uint64_t reader, std::string_view text);

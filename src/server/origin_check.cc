@@ -75,12 +75,14 @@ WebResponse limit_refusal(int status, const std::string& what) {
     int status;
     const char *code, *detail, *hint;
   };
-  static constexpr std::array<Words, 5> kWords{{
+  static constexpr std::array<Words, 6> kWords{{
       {400, "E1220", "this is no HTTP request that is understood here", "use an HTTP/1.1 client"},
       {413, "E1221", "the body is too large", "send less, or raise `server: limits: body_bytes:` in sluice.yaml"},
       {429, "E1222", "too many requests from this client", "wait as long as Retry-After says; `server: limits:` sets how many there may be"},
       {431, "E1223", "the header is too large", "send less in it"},
       {503, "E1224", "the server has too much to do", "try again after Retry-After"},
+      {505, "E1227", "this answer comes in parts, which HTTP/1.0 cannot take",
+       "a proxy in between has to speak HTTP/1.1: `proxy_http_version 1.1;` in nginx"},
   }};
   const auto words = std::ranges::find(kWords, status, &Words::status);
   const Words& said = words == kWords.end() ? kWords.front() : *words;

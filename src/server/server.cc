@@ -192,6 +192,14 @@ struct Server::Inner {
     return Caller{std::move(who), session->csrf};
   }
 
+  /// Asked as long as a connection lasts that this request opened: it keeps no more of it than what says who asks.
+  std::function<bool()> still_welcome(const WebRequest& request) {
+    WebRequest kept{.method = "GET"};
+    for (const char* shown : {"authorization", "cookie"})
+      if (const std::string_view value = request.header(shown); !value.empty()) kept.headers.emplace_back(shown, value);
+    return [this, kept = std::move(kept)] { return bool(caller_of(kept)); };
+  }
+
   ApiAnswer operate(const WebRequest& request, const ApiRoutes::Match& match) {
     const ApiRoute& route = *match.route;
     Caller caller;
@@ -199,7 +207,7 @@ struct Server::Inner {
       TRY(caller, caller_of(request));
     }
     ApiCall call{.http = request, .who = caller.who, .csrf = caller.csrf, .path = match.path};
-    if (must_log_in) call.is_welcome = [this, request] { return bool(caller_of(request)); };
+    if (must_log_in) call.is_welcome = still_welcome(request);
     TRY(call.query, read_query(request.target, route.query));
     if (changes_something(request)) {
       TRY(call.body, read_body(request, route.body));

@@ -8,6 +8,7 @@ import socket
 import subprocess
 from urllib.parse import urlencode, urlsplit
 
+import websocket
 from project import until
 
 EXIT_SECONDS_MAX = 20
@@ -130,3 +131,14 @@ class Server:
 
     def said(self):
         return (self.project.folder / "serve.log").read_text(encoding="utf-8")
+
+
+def live(server, query="", **options):
+    return websocket.create_connection(f"ws://{server.host}:{server.port}/api/v1/events{query}", timeout=20, **options)
+
+
+def heard(line, kind):
+    while True:
+        message = json.loads(line.recv())
+        if message["type"] == kind:
+            return message

@@ -14,7 +14,7 @@ import pytest
 import shop as shop_data
 import websocket
 from project import Project, check_history, finish, until
-from serving import Server
+from serving import Server, heard, live
 
 SQL = "SELECT status, count(*) AS n FROM orders GROUP BY status ORDER BY status"
 QUESTION = "how many orders are there per status?"
@@ -341,97 +341,6 @@ def test_answers_are_compressed_and_closed_to_others(server):
     asset = page.body.decode().split('src="/assets/')[1].split('"')[0]
     kept = server.request("GET", f"/assets/{asset}", headers={"Accept-Encoding": "gzip"})
     assert "immutable" in kept.headers["cache-control"] and kept.headers["content-encoding"] == "gzip"
-
-
-# --- live events -------------------------------------------------------------------------------------------------------
-
-
-def live(server, query="", **options):
-    return websocket.create_connection(f"ws://{server.host}:{server.port}/api/v1/events{query}", timeout=20, **options)
-
-
-def heard(line, kind):
-    while True:
-        message = json.loads(line.recv())
-        if message["type"] == kind:
-            return message
-
-
-def test_events_are_told_and_gone_on_from(server):
-    line = live(server)
-    hello = heard(line, "hello")
-    run_id = server.ask_sql(SQL)
-    told = heard(line, "run")
-    assert told["run"]["run_id"] == run_id
-    approval = heard(line, "approval")
-    assert approval["approval"]["run_id"] == run_id and approval["open"] == 1
-    line.close()
-    server.decide(server.waits(run_id)).ok()
-    server.ends(run_id)
-    again = live(server, f"?since={approval['seq']}")
-    seen = [heard(again, "run")["run"]["status"]]
-    while seen[-1] != "answered":
-        seen.append(heard(again, "run")["run"]["status"])
-    again.close()
-    other = live(server, "?since=another-1")
-    assert heard(other, "reset")["seq"].split("-")[0] == hello["seq"].split("-")[0]
-    other.close()
-
-
-def test_what_another_process_does_is_told(server, shop):
-    line = live(server)
-    heard(line, "hello")
-    shop.query(SQL).ok()
-    assert heard(line, "run")["run"]["text"] == SQL
-    line.close()
-
-
-def test_events_come_as_server_sent_events_too(server):
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=20)
-    connection.request("GET", "/api/v1/events?topics=approvals", headers={"Accept": "text/event-stream"})
-    came = connection.getresponse()
-    assert came.headers["content-type"] == "text/event-stream"
-    assert json.loads(came.readline().removeprefix(b"data: "))["type"] == "hello"
-    run_id = server.ask_sql(SQL)
-    seq, message = None, {}
-    while message.get("type") != "approval":
-        read = came.readline().decode().strip()
-        if read.startswith("id: "):
-            seq = read.removeprefix("id: ")
-        elif read.startswith("data: "):
-            message = json.loads(read.removeprefix("data: "))
-    assert message["approval"]["run_id"] == run_id and message["seq"] == seq
-    connection.close()
-
-
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1"])
-def test_a_websocket_from_elsewhere_is_refused(server, origin):
-    with pytest.raises(websocket.WebSocketBadStatusException) as refused:
-        live(server, origin=origin)
-    assert refused.value.status_code == 403
-
-
-def test_who_says_nonsense_on_a_websocket_is_cut_off(server):
-    for said in ("nonsense", "[]", '{"viewing": 1}', '{"decide": "approve"}', "x" * 5_000):
-        line = live(server)
-        heard(line, "hello")
-        line.send(said)
-        with pytest.raises((websocket.WebSocketConnectionClosedException, ConnectionError)):
-            while True:
-                if line.recv() == "":
-                    raise ConnectionError
-        line.close()
-    assert server.request("GET", "/healthz").ok()
-
-
-def test_who_looks_at_an_approval_is_told(server):
-    approval = server.waits(server.ask_sql(SQL))
-    line = live(server)
-    heard(line, "hello")
-    line.send(json.dumps({"viewing": approval["approval_id"]}))
-    viewers = heard(line, "viewers")
-    assert viewers["approval_id"] == approval["approval_id"] and len(viewers["viewers"]) == 1
-    line.close()
 
 
 # --- beginning and ending ----------------------------------------------------------------------------------------------

@@ -4,8 +4,9 @@ import json
 import re
 
 import pytest
+import websocket
 from project import Project, until
-from serving import Server
+from serving import Server, heard, live
 
 SQL = "SELECT status, count(*) AS n FROM orders GROUP BY status ORDER BY status"
 ACCESS = """
@@ -166,3 +167,26 @@ def test_who_listens_elsewhere_without_logins_is_warned(sluice, tmp_path, shop_s
         assert re.search(r"^! .*log in", server.said(), re.M), server.said()
     finally:
         server.stop()
+
+
+def test_nobody_is_seen_looking_at_what_they_may_not_see(server, tokens):
+    run_id = server.post("/ask", {"sql": SQL, "connection": "shop"}, by(tokens["ask"])).ok(202)["run_id"]
+    look = json.dumps({"viewing": waits(server, tokens["yes"], run_id)["approval_id"]})
+    away, yes = (live(server, header=by(tokens[name])) for name in ("away", "yes"))
+    away.send(look)
+    yes.send(look)
+    assert heard(yes, "viewers")["viewers"] == ["token:yes"]
+    away.settimeout(1)
+    with pytest.raises(websocket.WebSocketTimeoutException):
+        heard(away, "viewers")
+    yes.close()
+    away.close()
+
+
+def test_figures_of_everybodys_runs_are_for_those_who_may_see_them(server, tokens):
+    with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+        live(server, "?topics=metrics", header=by(tokens["yes"]))
+    assert refused.value.status_code == 403
+    line = live(server, "?topics=metrics", header=by(tokens["all"]))
+    assert heard(line, "metrics")["runs"] == {}
+    line.close()

@@ -116,9 +116,9 @@ function placeRun(page: RunPage | undefined, run: RunSummary): RunPage | undefin
   return { ...page, runs: page.runs.map((known) => (known.run_id === run.run_id ? run : known)) };
 }
 
-function placeApproval(page: ApprovalPage | undefined, approval: ApprovalSummary, open: number): ApprovalPage | undefined {
+function placeApproval(page: ApprovalPage | undefined, approval: ApprovalSummary): ApprovalPage | undefined {
   if (page === undefined) return page;
-  return { ...page, open, approvals: page.approvals.map((known) => (known.approval_id === approval.approval_id ? approval : known)) };
+  return { ...page, approvals: page.approvals.map((known) => (known.approval_id === approval.approval_id ? approval : known)) };
 }
 
 /** What a message means for what was read before. */
@@ -141,8 +141,8 @@ export function applyTo(queries: QueryClient): (message: Live) => void {
         return;
       }
       case "approval": {
-        const { approval, open } = message;
-        queries.setQueriesData<ApprovalPage>({ queryKey: ["approvals"] }, (page) => placeApproval(page, approval, open));
+        const { approval } = message;
+        queries.setQueriesData<ApprovalPage>({ queryKey: ["approvals"] }, (page) => placeApproval(page, approval));
         void queries.invalidateQueries({ queryKey: ["approvals"] });
         void queries.invalidateQueries({ queryKey: ["approval", approval.approval_id] });
         void queries.invalidateQueries({ queryKey: ["run", approval.run_id] });

@@ -277,6 +277,6 @@ export type Live =
   | { seq: string; type: "reset" }
   | { seq: string; type: "ping" }
   | { seq: string; type: "run"; run: RunSummary }
-  | { seq: string; type: "approval"; approval: ApprovalSummary; open: number }
+  | { seq: string; type: "approval"; approval: ApprovalSummary }
   | { seq: string; type: "viewers"; approval_id: string; viewers: string[] }
   | { seq: string; type: "metrics"; runs: Record<string, number>; approvals_open: number };
