@@ -2,12 +2,11 @@
 
 import json
 import re
-import socket
 
 import pytest
 from google_chat_server import GoogleChat
 from project import Project
-from serving import Server
+from serving import Server, free_port
 from slack_server import TEAM, Slack
 
 SQL = "SELECT status, count(*) AS n FROM orders WHERE status <> 'x & y' GROUP BY status ORDER BY status"
@@ -79,9 +78,7 @@ class ChatServer(Server):
     """Reached under its public name, as through a proxy, with the token of the tests where nothing else is shown."""
 
     def __init__(self, project, *args):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         super().__init__(project, *args, listen=f"127.0.0.1:{port}")
         self.host, self.port = "127.0.0.1", port
 

@@ -133,6 +133,12 @@ class Server:
         return (self.project.folder / "serve.log").read_text(encoding="utf-8")
 
 
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 def live(server, query="", **options):
     return websocket.create_connection(f"ws://{server.host}:{server.port}/api/v1/events{query}", timeout=20, **options)
 
