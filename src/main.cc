@@ -27,6 +27,7 @@
 #include "connectors/gemini/client.h"
 #include "connectors/google_chat/client.h"
 #include "connectors/model_http/prices.h"
+#include "connectors/oidc/client.h"
 #include "connectors/openai/client.h"
 #include "connectors/postgres/postgres_engine.h"
 #include "connectors/slack/client.h"
@@ -243,6 +244,26 @@ std::vector<std::pair<std::string, Result<std::string>>> installation() {
   return {{"DuckDB library", duckdb_version()}, {"PostgreSQL client library", libpq_version()}};
 }
 
+/// Where people log in, or null.
+Result<std::unique_ptr<LoginProvider>> open_provider(const ServerConfig& server, HttpClient& http) {
+  if (login_of(server) != Login::oidc) return std::unique_ptr<LoginProvider>();
+  const OidcConfig& oidc = server.oidc;
+  OidcOptions options{.issuer = oidc.issuer, .client_id = oidc.client_id, .scopes = oidc.scopes, .algorithms = {}, .name = oidc.name};
+  if (!oidc.client_secret.empty()) options.client_secret = [secret = oidc.client_secret] { return secret.reveal(); };
+  for (const std::string& name : oidc.algorithms) {
+    TRY(const JwtAlgorithm algorithm, decode<JwtAlgorithm>(Json(name)));
+    options.algorithms.push_back(algorithm);
+  }
+  options.groups_claim = oidc.groups_claim;
+  options.wants_groups = std::ranges::any_of(server.access, [](const AccessConfig& access) { return access.who.starts_with(kGroupPrefix); });
+  options.allowed_domains = oidc.allowed_domains;
+  options.takes_unverified_email = oidc.takes_unverified_email;
+  TRY(options.route.proxy, oidc.proxy.reveal());
+  options.route.ca_file = oidc.ca_file;
+  options.route.allow_private = oidc.allow_private;
+  return make_oidc(std::move(options), http);
+}
+
 /// The server of `sluice serve`.
 class ServedHere final : public Served {
  public:
@@ -314,6 +335,8 @@ Result<std::unique_ptr<Served>> serve(App& app, const ServeRequest& request, std
   ServerOptions options{.version = SLUICE_VERSION, .public_url = config.public_url};
   options.must_log_in = login_of(config) != Login::off;
   options.warnings = server_warnings(config);
+  auto http = std::make_unique<HttpClient>();
+  TRY(options.provider, open_provider(config, *http));
   options.http.address = config.listen.host == "localhost" ? "127.0.0.1" : config.listen.host;
   options.http.port = config.listen.port;
   options.http.certificate = config.certificate;
@@ -328,7 +351,6 @@ Result<std::unique_ptr<Served>> serve(App& app, const ServeRequest& request, std
   limits.burst = static_cast<double>(config.limits.burst);
   limits.body_bytes = static_cast<std::size_t>(config.limits.body_bytes);
   if (std::string few = make_room(config.limits.connections); !few.empty()) options.warnings.push_back(std::move(few));
-  auto http = std::make_unique<HttpClient>();
   auto chat = open_chat(app, *http);
   if (!chat) options.warnings.push_back("nothing is sent to chats, and nothing taken from there: " + chat.error().message + ". " + chat.error().hint);
   std::unique_ptr<Chat> chats = chat ? *std::move(chat) : nullptr;

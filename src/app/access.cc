@@ -9,8 +9,12 @@ namespace {
 
 std::vector<Grant> grants_of(const ServerConfig& server, const std::vector<std::string>& names) {
   std::vector<Grant> grants;
+  // Nobody tells people apart by the letters' case of their addresses; ids and groups are what they are.
+  const auto is = [](const std::string& who) {
+    return [&who](const std::string& name) { return is_person_name(name) ? equals_ignoring_case(who, name) : who == name; };
+  };
   for (const AccessConfig& access : server.access)
-    if (std::ranges::find(names, access.who) != names.end()) grants.push_back(access.grant);
+    if (std::ranges::any_of(names, is(access.who))) grants.push_back(access.grant);
   return grants;
 }
 
@@ -42,14 +46,14 @@ Result<Principal> session_principal(const ServerConfig& server, const std::strin
                  "the login has to give an address such as ada@example.org", 0};
   std::vector<std::string> names{name};
   for (const std::string& group : groups) names.push_back(std::string(kGroupPrefix) + group);
-  return Principal{.name = name, .how = SignedIn::session, .grants = grants_of(server, names)};
+  return Principal{.name = to_lower(name), .how = SignedIn::session, .grants = grants_of(server, names)};
 }
 
 Result<Principal> chat_principal(const ServerConfig& server, const std::string& name) {
   if (!is_chat_person(name) && !is_person_name(name))
     return Error{ErrorKind::forbidden, "E1301", "\"" + show_hidden(name, false) + "\" is no name that a person can have here",
                  "the chat has to give an id, or an address such as ada@example.org", 0};
-  return Principal{.name = name, .how = SignedIn::chat, .grants = grants_of(server, {name})};
+  return Principal{.name = is_person_name(name) ? to_lower(name) : name, .how = SignedIn::chat, .grants = grants_of(server, {name})};
 }
 
 Role least_role(Deed deed) {

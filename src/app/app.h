@@ -13,6 +13,7 @@
 #include "app/changes.h"
 #include "app/eval.h"
 #include "app/models.h"
+#include "app/ports/login_provider.h"
 #include "app/ports/outbox.h"
 #include "app/preflight.h"
 #include "app/retention.h"
@@ -203,6 +204,9 @@ class App {
   Principal local() const;
   /// Whoever shows this token. E1303 for every one that does not count; which and why, the audit chain says.
   Result<Principal> authenticate(std::string_view secret);
+  /// Somebody who has just logged in at the provider, which is noted; the same later, while their session lasts. E1301 for a name that no person has.
+  Result<Principal> log_in(const LoggedIn& who);
+  Result<Principal> logged_in(const LoggedIn& who) const;
   /// E1301, noted in the audit chain.
   Result<> check(const Principal& who, Deed deed, const AccessTo& to);
   /// The same for a run: of the connection that it is about, as the run itself has it. E0102.

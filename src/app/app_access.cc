@@ -95,6 +95,21 @@ Result<Principal> App::authenticate(std::string_view secret) {
   return token_principal(inner_->config.server, token.name);
 }
 
+Result<Principal> App::logged_in(const LoggedIn& who) const { return session_principal(inner_->config.server, who.name, who.groups); }
+
+Result<Principal> App::log_in(const LoggedIn& who) {
+  TRY(Principal principal, logged_in(who));
+  TRY(TokenStore * tokens, inner_->tokens());
+  // Nobody gets in unseen: what cannot be noted is no login. Of the groups, those that count here.
+  std::vector<std::string> counting;
+  for (const std::string& group : who.groups) {
+    const auto grants = [&](const AccessConfig& access) { return access.who == std::string(kGroupPrefix) + group; };
+    if (std::ranges::any_of(inner_->config.server.access, grants)) counting.push_back(group);
+  }
+  TRY_VOID(tokens->note_login(principal.name, counting));
+  return principal;
+}
+
 Result<> App::check(const Principal& who, Deed deed, const AccessTo& to) {
   auto allowed = may(who, deed, to.connection, to.workflow);
   if (allowed) return {};

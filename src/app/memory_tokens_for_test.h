@@ -46,6 +46,15 @@ class MemoryTokens final : public TokenStore {
       if (token.hash == hash && (!token.used_at || *token.used_at <= now_() - kTokenUsedMs)) token.used_at = now_();
     return {};
   }
+  Result<> note_login(const std::string& who, const std::vector<std::string>&) override {
+    const std::scoped_lock lock(mutex_);
+    logins_.push_back(who);
+    return {};
+  }
+  std::vector<std::string> logins() {
+    const std::scoped_lock lock(mutex_);
+    return logins_;
+  }
   int looks() const { return looks_; }
 
  private:
@@ -55,6 +64,7 @@ class MemoryTokens final : public TokenStore {
   std::function<std::int64_t()> now_;
   std::mutex mutex_{};
   std::vector<StoredToken> tokens_{};
+  std::vector<std::string> logins_{};
   int looks_ = 0;
 };
 

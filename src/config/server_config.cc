@@ -135,8 +135,9 @@ Result<Login> read_login(const ConfigSource& source, const YamlNode& node) {
   TRY(const std::string text, text_at(source, node, "login"));
   for (const auto& [login, name] : EnumNames<Login>::names)
     if (name == text) return login;
-  return at_line(source, node, "E0703", "login has to be off or tokens" + did_you_mean(text, {"off", "tokens"}),
-                 "tokens: whoever comes shows a token of `sluice tokens create`; off: whoever comes may do everything");
+  return at_line(source, node, "E0703", "login has to be off, tokens or oidc" + did_you_mean(text, {"off", "tokens", "oidc"}),
+                 "oidc: people log in at the provider of `oidc`; tokens: whoever comes shows a token of `sluice tokens create`; off: whoever comes "
+                 "may do everything");
 }
 
 Result<> read_keys(const ConfigSource& source, const YamlNode& node, const std::vector<std::string>& connections, ServerConfig& out) {
@@ -158,6 +159,15 @@ Result<> read_keys(const ConfigSource& source, const YamlNode& node, const std::
   }
   if (const YamlNode* value = node.find("login")) {
     TRY(out.login, read_login(source, *value));
+  }
+  const YamlNode* oidc = node.find("oidc");
+  if ((out.login == Login::oidc) != (oidc != nullptr))
+    return at_line(
+        source, oidc != nullptr ? *oidc : node, "E0704",
+        oidc != nullptr ? "server.oidc is there, and `login` is not oidc" : "server lacks \"oidc\", which `login: oidc` needs",
+        "write both: login: oidc, and oidc: {issuer: https://id.example.org, client_id: sluice, client_secret: \"${OIDC_CLIENT_SECRET}\"}");
+  if (oidc != nullptr) {
+    TRY(out.oidc, read_oidc(source, *oidc));
   }
   if (const YamlNode* value = node.find("limits")) TRY_VOID(read_limits(source, *value, out.limits));
   if (const YamlNode* value = node.find("access")) {
@@ -213,35 +223,40 @@ Login login_of(const ServerConfig& server) {
 
 Result<> check_access(const ServerConfig& server) {
   if (login_of(server) == Login::off || !server.access.empty()) return {};
-  return Error{ErrorKind::input, "E0713",
-               "whoever comes to the server at " + server.listen.text() + " has to show a token, and no token may do anything: there is no `access`",
-               "say who may do what in sluice.yaml:\nserver:\n  access:\n    - {who: token:ci, role: analyst, connections: all, workflows: [ask]}\n"
-               "or let it listen where only this machine comes, and leave `login` out: listen: 127.0.0.1:8080",
-               0};
+  return Error{
+      ErrorKind::input, "E0713",
+      "whoever comes to the server at " + server.listen.text() + " has to show who they are, and nobody may do anything: there is no `access`",
+      "say who may do what in sluice.yaml:\nserver:\n  access:\n    - {who: token:ci, role: analyst, connections: all, workflows: [ask]}\n"
+      "or let it listen where only this machine comes, and leave `login` out: listen: 127.0.0.1:8080",
+      0};
 }
 
 std::vector<std::string> server_warnings(const ServerConfig& server) {
   std::vector<std::string> out;
   const bool off = login_of(server) == Login::off, away = !server.listen.is_loopback();
   if (off && away)
-    out.push_back(
-        "nobody has to log in (`login: off`), and the server listens at " + server.listen.text() +
-        ": whoever reaches that address can see all data, ask, approve and cancel. Set `login: tokens` and `access`, or listen at 127.0.0.1.");
+    out.push_back("nobody has to log in (`login: off`), and the server listens at " + server.listen.text() +
+                  ": whoever reaches that address can see all data, ask, approve and cancel. Set `login: oidc` or `login: tokens`, and `access`, or "
+                  "listen at 127.0.0.1.");
   if (off && !away && (!server.trusted_proxies.empty() || !server.public_url.empty()))
     out.emplace_back(
         "nobody has to log in, and a proxy brings others to this server (trusted_proxies, public_url): whoever reaches the proxy can see all data, "
         "ask, "
-        "approve and cancel. Set `login: tokens` and `access`, unless the proxy lets nobody else in.");
+        "approve and cancel. Set `login: oidc` or `login: tokens`, and `access`, unless the proxy lets nobody else in.");
   if (away && server.certificate.empty() && server.trusted_proxies.empty())
     out.push_back("the server listens at " + server.listen.text() +
                   " without TLS: tokens and data can be read on their way. Set `tls: {certificate, key}`, or put a proxy before it that has TLS.");
+  if (server.oidc.client_secret.has_literal())
+    out.emplace_back(
+        "the secret of `oidc` is written out in sluice.yaml: whoever can read that file can log in as Sluice. Set `client_secret: ${NAME}`.");
   return out;
 }
 
 Result<> read_server(const ConfigSource& source, const YamlNode& root, Config& config) {
   const YamlNode* node = root.find("server");
   if (node == nullptr || node->kind == YamlNode::Kind::null) return {};
-  TRY_VOID(known_keys(source, *node, "server", {"listen", "tls", "public_url", "trusted_proxies", "environment", "login", "limits", "access"}));
+  TRY_VOID(
+      known_keys(source, *node, "server", {"listen", "tls", "public_url", "trusted_proxies", "environment", "login", "oidc", "limits", "access"}));
   std::vector<std::string> connections;
   for (const ConnectionConfig& connection : config.connections) connections.push_back(connection.name);
   TRY_VOID(read_keys(source, *node, connections, config.server));

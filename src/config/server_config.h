@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/access_config.h"
+#include "config/oidc_config.h"
 
 namespace sluice {
 
@@ -35,10 +36,11 @@ struct AddressBlock {
 /// An address alone is a block of one. E0703 for what is none, has bits behind its length, or is everything.
 Result<AddressBlock> parse_address_block(std::string_view text);
 
-enum class Login : std::uint8_t { off, tokens };
+/// How people show who they are. API tokens count wherever somebody has to.
+enum class Login : std::uint8_t { off, tokens, oidc };
 template <>
 struct EnumNames<Login> {
-  static constexpr std::array<std::pair<Login, std::string_view>, 2> names{{{Login::off, "off"}, {Login::tokens, "tokens"}}};
+  static constexpr std::array<std::pair<Login, std::string_view>, 3> names{{{Login::off, "off"}, {Login::tokens, "tokens"}, {Login::oidc, "oidc"}}};
 };
 
 struct ServerLimits {
@@ -59,6 +61,7 @@ struct ServerConfig {
   std::vector<AddressBlock> trusted_proxies{};
   std::string environment{};     ///< a label for people: "staging"
   std::optional<Login> login{};  ///< as it is written; what counts says `login_of`
+  OidcConfig oidc{};             ///< where `login` is oidc
   ServerLimits limits{};
   std::vector<AccessConfig> access{};
 

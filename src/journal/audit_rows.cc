@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "journal/rows.h"
 
 namespace sluice::journal_detail {
@@ -39,23 +40,48 @@ Result<bool> refusals_are_full(Db& db, const NewRefusal& kept) {
   return noted.bind(kept.who).bind(kept.deed).bind(db.now() - kRefusalsPerMs).bind(std::int64_t{kRefusalsNoted}).next();
 }
 
-Result<bool> write_refusal(Db& db, const NewRefusal& kept) {
+namespace {
+
+/// Counts one more of this who and deed; nothing where as many are noted as may be, else until when no more are, where this is the last one.
+Result<std::optional<std::optional<TimeMs>>> count_one(Db& db, const std::string& who, const std::string& deed) {
   const TimeMs at = db.now();
   Query count(db,
               "INSERT INTO wf_refusal (who, deed, since_ms, noted) VALUES (?1, ?2, ?3, 1) ON CONFLICT (who, deed) DO UPDATE SET"
               " noted = CASE WHEN wf_refusal.since_ms > ?4 THEN wf_refusal.noted + 1 ELSE 1 END,"
               " since_ms = CASE WHEN wf_refusal.since_ms > ?4 THEN wf_refusal.since_ms ELSE excluded.since_ms END");
-  TRY_VOID(count.bind(kept.who).bind(kept.deed).bind(at).bind(at - kRefusalsPerMs).run());
+  TRY_VOID(count.bind(who).bind(deed).bind(at).bind(at - kRefusalsPerMs).run());
   Query now(db, "SELECT since_ms, noted FROM wf_refusal WHERE who = ?1 AND deed = ?2");
-  TRY_VOID(now.bind(kept.who).bind(kept.deed).next());
+  TRY_VOID(now.bind(who).bind(deed).next());
   const std::int64_t since = now.integer(0), noted = now.integer(1);
-  if (noted > kRefusalsNoted) return false;  // others came at the same moment
+  if (noted > kRefusalsNoted) return std::optional<std::optional<TimeMs>>();  // others came at the same moment
   if (noted == 1) {
     Query forget(db, "DELETE FROM wf_refusal WHERE since_ms < ?1");
     TRY_VOID(forget.bind(at - kRefusalsKeptMs).run());
   }
-  db.audit(audit_draft(kept, noted == kRefusalsNoted ? std::optional(since + kRefusalsPerMs) : std::nullopt));
+  return std::optional(noted == kRefusalsNoted ? std::optional(since + kRefusalsPerMs) : std::nullopt);
+}
+
+}  // namespace
+
+Result<bool> write_refusal(Db& db, const NewRefusal& kept) {
+  TRY(const auto counted, count_one(db, kept.who, kept.deed));
+  if (!counted) return false;
+  db.audit(audit_draft(kept, *counted));
   return true;
+}
+
+Result<> write_login(Db& db, const std::string& who, const std::vector<std::string>& groups) {
+  constexpr const char* kDeed = "logged in";  // no deed that can be refused: these are counted apart
+  const NewRefusal kept = kept_refusal({.who = who, .deed = kDeed, .why = join(groups, ", ")});
+  TRY(const bool full, refusals_are_full(db, kept));
+  if (full) return {};
+  TRY(const auto counted, count_one(db, kept.who, kept.deed));
+  if (!counted) return {};
+  Json body = Json::object().set("who", kept.who);
+  if (!kept.why.empty()) body.set("groups", kept.why);
+  if (*counted) body.set("no_more_until", **counted);
+  db.audit({"login", {}, "", std::move(body)});
+  return {};
 }
 
 Result<std::vector<AuditEntry>> read_audit(Db& db, std::int64_t from, int limit, const RunId& of) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <string>
 #include <vector>
 
 #include "journal/db.h"
@@ -13,6 +14,8 @@ Result<std::vector<AuditEntry>> read_audit(Db& db, std::int64_t from, int limit,
 Result<bool> refusals_are_full(Db& db, const NewRefusal& kept);
 /// Notes the refusal in the chain; false where as many are there already.
 Result<bool> write_refusal(Db& db, const NewRefusal& kept);
+/// Notes a login in the chain, unless as many of this name are there already.
+Result<> write_login(Db& db, const std::string& who, const std::vector<std::string>& groups);
 /// What the store says is the newest entry.
 Result<AuditHead> read_audit_head(Db& db);
 

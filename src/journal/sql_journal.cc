@@ -311,6 +311,10 @@ Result<StoredToken> SqlJournal::revoke_token(const std::string& name, const std:
   return write<StoredToken>({}, [&](Db& db) { return journal_detail::revoke_token(db, name, by); });
 }
 
+Result<> SqlJournal::note_login(const std::string& who, const std::vector<std::string>& groups) {
+  return committer({}).write({}, [&](Db& db) { return write_login(db, who, groups); });
+}
+
 Result<> SqlJournal::token_used(const std::string& hash) {
   return committer({}).write({}, [&](Db& db) { return note_token_used(db, hash); });
 }

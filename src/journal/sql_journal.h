@@ -48,6 +48,7 @@ class SqlJournal : public Journal, public TokenStore, public Outbox {
   Result<std::vector<StoredToken>> tokens_beginning(std::string_view beginning) override;
   Result<StoredToken> revoke_token(const std::string& name, const std::string& by) override;
   Result<> token_used(const std::string& hash) override;
+  Result<> note_login(const std::string& who, const std::vector<std::string>& groups) override;
   Result<OutboxEntry> outbox_add(const OutboxEntry& entry) override;
   Result<int> outbox_raise(const std::string& key, std::int64_t wanted) override;
   Result<std::optional<OutboxEntry>> outbox_take(const std::string& channel, const std::string& holder, std::int64_t lease_ms) override;

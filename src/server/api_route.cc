@@ -215,7 +215,7 @@ Result<ApiRoutes::Match> ApiRoutes::find(std::string_view method, std::string_vi
   return match;
 }
 
-Result<Json> read_query(std::string_view target, const std::vector<ApiField>& fields) {
+Result<Json> read_query(std::string_view target, const std::vector<ApiField>& fields, bool takes_more) {
   Json out = Json::object();
   const std::size_t mark = target.find('?');
   const std::string_view query = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
@@ -225,6 +225,7 @@ Result<Json> read_query(std::string_view target, const std::vector<ApiField>& fi
     TRY(const std::string name, percent_decoded(part.substr(0, equals), true));
     TRY(const std::string text, percent_decoded(equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1), true));
     const ApiField* field = find_field(fields, name);
+    if (field == nullptr && takes_more) continue;
     if (field == nullptr) return unknown("parameter", name, fields);
     if (out.find(name) != nullptr) return wrong("the parameter \"" + name + "\" is there twice", "say it once");
     TRY(Json value, value_of(*field, text));

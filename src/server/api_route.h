@@ -48,6 +48,7 @@ struct ApiRoute {
   std::vector<ApiField> query{}, body{};
   std::string answers{};             ///< the schema of what it gives (openapi_schemas.h); "" where that is no JSON
   int status = 200;                  ///< where it succeeds
+  bool takes_more = false;           ///< parameters that are not described are passed over: somebody else makes the address
   bool starts = false;               ///< takes an Idempotency-Key
   bool open_to_all = false;          ///< nobody has to be logged in
   std::vector<std::string> types{};  ///< of what it gives, where that is not JSON alone
@@ -82,8 +83,8 @@ class ApiRoutes {
   std::vector<std::vector<std::string>> segments_;
 };
 
-/// The query as the fields want it: unknown names, values of another type, out of range or said twice are refused. E1210.
-Result<Json> read_query(std::string_view target, const std::vector<ApiField>& fields);
+/// The query as the fields want it: unknown names (but where it takes more), values of another type, out of range or said twice are refused. E1210.
+Result<Json> read_query(std::string_view target, const std::vector<ApiField>& fields, bool takes_more = false);
 /// The same of a body, which has to be a JSON object said to be one. E1210, E1211 (not said to be JSON).
 Result<Json> read_body(const WebRequest& request, const std::vector<ApiField>& fields);
 

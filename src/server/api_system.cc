@@ -26,7 +26,9 @@ ApiAnswer show_session(const Api& api, const ApiCall& call) {
   return json_response(Json::object()
                            .set("version", api.version)
                            .set("person", call.who.name)
-                           .set("login", call.who.how == SignedIn::off ? "off" : "token")
+                           .set("login", call.who.how == SignedIn::off             ? "off"
+                                         : call.who.name.starts_with(kTokenPrefix) ? "token"
+                                                                                   : "oidc")
                            .set("roles", std::move(roles))
                            .set("csrf_token", call.csrf)
                            .set("environment", config.server.environment)

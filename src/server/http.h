@@ -19,7 +19,7 @@ struct WebRequest {
   std::vector<std::pair<std::string, std::string>> headers{};  ///< names in lower case
   std::string body{};
   std::string client{};    ///< address of the client, proxies that are trusted looked through
-  bool secure = false;     ///< came by TLS, or a trusted proxy says so
+  bool secure = false;     ///< came by TLS, or a trusted proxy or the public address says so
   bool websocket = false;  ///< asks for a WebSocket
 
   /// The first header of the name (in lower case), or "".

@@ -188,7 +188,8 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     for (const auto& field : message) request.headers.emplace_back(to_lower(std::string(field.name_string())), std::string(field.value()));
     request.body = std::move(message.body());
     request.websocket = websocket::is_upgrade(message);
-    request.secure = is_tls() || (shared_.options.trusts && shared_.options.trusts(peer_) && beast::iequals(message["X-Forwarded-Proto"], "https"));
+    request.secure = is_tls() || shared_.options.public_by_tls ||
+                     (shared_.options.trusts && shared_.options.trusts(peer_) && beast::iequals(message["X-Forwarded-Proto"], "https"));
     return request;
   }
   static constexpr bool is_tls() { return !std::is_same_v<Stream, beast::tcp_stream>; }

@@ -34,6 +34,7 @@ struct HttpServerOptions {
   std::uint16_t port = 8080;         ///< 0: any that is free
   std::string certificate{}, key{};  ///< PEM files; both or none
   TrustsProxy trusts{};              ///< whose X-Forwarded-For and X-Forwarded-Proto are believed; empty: nobody's
+  bool public_by_tls = false;        ///< people reach it by TLS, whatever ends that
   HttpLimits limits{};
 };
 

@@ -81,6 +81,8 @@ constexpr const char* kSchemas = R"json({
   "environment": {"type": "string"}, "workflows": {"type": "array", "items": {"type": "string"}}, "default_connection": {"type": "string"}}},
 "Health": {"type": "object", "required": ["status", "version", "uptime_s", "parts", "queues", "approvals"], "properties": {"status": {"enum": ["ok", "degraded"]},
   "version": {"type": "string"}, "uptime_s": {"type": "integer"}, "parts": {"type": "array"}, "queues": {"type": "array"}, "approvals": {"type": "object"}}},
+"Login": {"type": "object", "required": ["login", "provider"], "properties": {"login": {"enum": ["off", "tokens", "oidc"]},
+  "provider": {"type": "string", "description": "whom people log in at, where that is a provider: /login/start"}}},
 "Person": {"type": "object", "required": ["person"], "properties": {"person": {"type": "string"}}},
 "Alive": {"type": "object", "required": ["status"], "properties": {"status": {"type": "string"}}},
 "QueryAnswer": {"type": "object", "required": ["run_id", "status"], "description": "what became of it so far: with the rows where it is answered, with the approval where it waits for one",

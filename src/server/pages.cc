@@ -16,13 +16,6 @@ constexpr int kMemoryLevel = 8;
 /// Addresses that belong to the pages, which tell them apart by themselves.
 constexpr std::array<std::string_view, 8> kPages{"/runs", "/approvals", "/ask", "/catalog", "/costs", "/health", "/pipelines", "/incidents"};
 
-bool is_page(std::string_view path) {
-  if (path == "/") return true;
-  for (const std::string_view page : kPages)
-    if (path == page || (path.starts_with(page) && path[page.size()] == '/')) return true;
-  return false;
-}
-
 bool wants_html(const WebRequest& request) { return request.header("accept").find("text/html") != std::string_view::npos; }
 
 WebResponse response_of(const Asset& asset, const WebRequest& request, const char* caching) {
@@ -44,6 +37,13 @@ constexpr const char* kNoPages =
     "To build the pages in: ./dev build\n";
 
 }  // namespace
+
+bool is_page(std::string_view path) {
+  if (path == "/") return true;
+  for (const std::string_view page : kPages)
+    if (path == page || (path.starts_with(page) && path[page.size()] == '/')) return true;
+  return false;
+}
 
 std::optional<WebResponse> page_response(const WebRequest& request) {
   if (request.method != "GET" && request.method != "HEAD") return std::nullopt;

@@ -20,6 +20,8 @@ const Asset* find_asset(std::string_view path);
 /// Whether the pages were built in: a build without Node has the API alone.
 bool has_pages();
 
+/// Whether a path, without its query, is one of the pages.
+bool is_page(std::string_view path);
 /// A file, the page itself for an address of a page, or nothing where it is neither.
 std::optional<WebResponse> page_response(const WebRequest& request);
 

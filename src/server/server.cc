@@ -11,6 +11,7 @@
 #include "server/openapi.h"
 #include "server/origin_check.h"
 #include "server/pages.h"
+#include "server/provider_login.h"
 #include "server/request_told.h"
 #include "server/sessions.h"
 
@@ -61,6 +62,7 @@ struct Server::Inner {
   std::atomic<std::uint64_t> request_no{0};
   const std::string request_prefix = make_prefix();
   Sessions sessions{};
+  std::unique_ptr<ProviderLogin> provider{};  ///< null: people log in by tokens alone
   LiveFeed feed;
   Api api;
   ApiRoutes routes;
@@ -72,6 +74,7 @@ struct Server::Inner {
   Inner(App& over, ServerOptions with, std::stop_token stop)
       : app(over),
         options(std::move(with)),
+        provider(options.provider ? std::make_unique<ProviderLogin>(app, *options.provider, sessions, options.public_url, stop) : nullptr),
         feed(app, {.version = options.version}),
         api{.app = app,
             .feed = feed,
@@ -181,9 +184,10 @@ struct Server::Inner {
       TRY(Principal who, app.authenticate(trim(given.substr(kBearer.size()))));
       return Caller{std::move(who), ""};
     }
-    const auto session = sessions.find(session_cookie(std::string(request.header("cookie"))), std::chrono::steady_clock::now());
+    const auto session = sessions.find(session_cookie(request), std::chrono::steady_clock::now());
     if (!session) return token_not_accepted();
-    TRY(Principal who, app.authenticate(session->secret));
+    const auto* token = std::get_if<std::string>(&session->by);
+    TRY(Principal who, token != nullptr ? app.authenticate(*token) : app.logged_in(std::get<LoggedIn>(session->by)));
     who.how = SignedIn::session;
     if (changes_something(request) && !equal_in_constant_time(request.header("x-csrf-token"), session->csrf)) {
       app.note_refusal(who.name, "change", {}, "no token of the page that it came from");
@@ -194,7 +198,7 @@ struct Server::Inner {
 
   /// Asked as long as a connection lasts that this request opened: it keeps no more of it than what says who asks.
   std::function<bool()> still_welcome(const WebRequest& request) {
-    WebRequest kept{.method = "GET"};
+    WebRequest kept{.method = "GET", .secure = request.secure};
     for (const char* shown : {"authorization", "cookie"})
       if (const std::string_view value = request.header(shown); !value.empty()) kept.headers.emplace_back(shown, value);
     return [this, kept = std::move(kept)] { return bool(caller_of(kept)); };
@@ -208,7 +212,7 @@ struct Server::Inner {
     }
     ApiCall call{.http = request, .who = caller.who, .csrf = caller.csrf, .path = match.path};
     if (must_log_in) call.is_welcome = still_welcome(request);
-    TRY(call.query, read_query(request.target, route.query));
+    TRY(call.query, read_query(request.target, route.query, route.takes_more));
     if (changes_something(request)) {
       TRY(call.body, read_body(request, route.body));
     }
@@ -218,22 +222,37 @@ struct Server::Inner {
   ApiAnswer log_in(const ApiCall& call) {
     const std::string secret(call.body.text("token"));
     TRY(const Principal who, app.authenticate(secret));
-    const std::string cookie = sessions.open(secret, std::chrono::steady_clock::now());
+    const std::string cookie = sessions.open(secret, std::chrono::steady_clock::now(), session_cookie(call.http));
     WebResponse response = json_response(Json::object().set("person", who.name));
-    response.with("Set-Cookie", cookie_text(cookie, std::chrono::seconds(Sessions::kLife).count(), call.http.secure));
+    response.with("Set-Cookie", session_cookie_text(cookie, call.http.secure));
     return response;
   }
   ApiAnswer log_out(const ApiCall& call) {
-    sessions.end(session_cookie(std::string(call.http.header("cookie"))));
+    sessions.end(session_cookie(call.http));
     WebResponse response = json_response(Json::object().set("person", ""));
-    response.with("Set-Cookie", cookie_text("", 0, call.http.secure));
+    response.with("Set-Cookie", session_cookie_text("", call.http.secure));
     return response;
   }
-  static std::string cookie_text(const std::string& value, std::int64_t seconds, bool secure) {
-    return "sluice_session=" + value + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds) + (secure ? "; Secure" : "");
+  /// What a page offers to somebody who has not logged in.
+  ApiAnswer show_login(const ApiCall&) {
+    return json_response(Json::object()
+                             .set("login", provider      ? "oidc"
+                                           : must_log_in ? "tokens"
+                                                         : "off")
+                             .set("provider", provider ? provider->shown_name() : ""));
   }
 
   std::vector<ApiRoute> with_logins(std::vector<ApiRoute> all) {
+    all.push_back({.method = "GET",
+                   .path = "/api/v1/login",
+                   .id = "showLogin",
+                   .tag = "system",
+                   .about = "How people log in",
+                   .answers = "Login",
+                   .open_to_all = true,
+                   .handle = [this](const ApiCall& call) { return show_login(call); }});
+    if (provider)
+      for (ApiRoute& route : provider->routes()) all.push_back(std::move(route));
     all.push_back({.method = "POST",
                    .path = "/api/v1/login",
                    .id = "logIn",
@@ -258,6 +277,7 @@ Result<std::unique_ptr<Server>> Server::open(App& app, ServerOptions options, st
   auto inner = std::make_unique<Inner>(app, std::move(options), std::move(stop));
   const auto answer = [raw = inner.get()](const WebRequest& request) { return raw->answer(request); };
   const auto refusal = [](int status, const std::string& what) { return limit_refusal(status, what); };
+  inner->options.http.public_by_tls = inner->options.public_url.starts_with("https://");
   TRY(inner->http, HttpServer::open(inner->options.http, answer, refusal));
   inner->origins.listens_at(inner->options.http.address, inner->http->port());
   inner->http->serve();

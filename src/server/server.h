@@ -15,10 +15,11 @@ namespace sluice {
 struct ServerOptions {
   HttpServerOptions http{};
   std::string version{};
-  std::string public_url{};             ///< where people reach it, behind a proxy: "https://sluice.example.org"; "" for as it listens
-  bool must_log_in = false;             ///< else whoever comes may do everything
-  Chat* chat = nullptr;                 ///< takes what people press in a chat, at /chat/…; outlives the server
-  std::vector<std::string> warnings{};  ///< what is less safe than it could be, for whoever starts it
+  std::string public_url{};                   ///< where people reach it, behind a proxy: "https://sluice.example.org"; "" for as it listens
+  bool must_log_in = false;                   ///< else whoever comes may do everything
+  std::unique_ptr<LoginProvider> provider{};  ///< where people log in; null: by tokens alone
+  Chat* chat = nullptr;                       ///< takes what people press in a chat, at /chat/…; outlives the server
+  std::vector<std::string> warnings{};        ///< what is less safe than it could be, for whoever starts it
 };
 
 /// The API, the pages and the live events over the operations. Any thread.

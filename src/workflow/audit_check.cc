@@ -138,8 +138,8 @@ class Checker {
       approvals_gone_.explain(entry.body["approvals"]);
       return {};
     }
-    // What somebody wanted and did not get changed nothing, and a token is no part of a run: there is nothing to hold against the entry.
-    if (entry.kind == "refused" || entry.kind == "token") return {};
+    // What somebody wanted and did not get changed nothing, and tokens and logins are no part of a run: there is nothing to hold against the entry.
+    if (entry.kind == "refused" || entry.kind == "token" || entry.kind == "login") return {};
     if (entry.run != looked_for_) {
       const auto run = journal_.run(entry.run);
       if (!run && run.error().kind != ErrorKind::not_found && run.error().code != "E0202") return run.error();

@@ -29,8 +29,10 @@ class Key:
         self.jwk = {"kty": "RSA", "alg": "RS256", "use": "sig", "kid": kid, "n": url64(bytes.fromhex(modulus.strip().split("=")[1])), "e": "AQAB"}
 
     def token(self, algorithm="RS256", **claims):
+        """What `claims` says, and what they leave out of a good token. None leaves a claim out for good."""
         now = int(time.time())
         claims = {"iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + 3600, **claims}
+        claims = {name: value for name, value in claims.items() if value is not None}
         text = ".".join(url64(json.dumps(part).encode()) for part in ({"alg": algorithm, "kid": self.kid, "typ": "JWT"}, claims))
         if algorithm == "none":
             return text + "."

@@ -78,7 +78,7 @@ def check_all(outside, secret):
     assert outside.request("GET", "/api/v1/runs").status == 401
     came = outside.request("POST", "/api/v1/login", {"token": secret}, {"Origin": f"https://{NAME}"})
     cookie = came.headers["set-cookie"]
-    assert "; Secure" in cookie and "; HttpOnly" in cookie and "; SameSite=Strict" in cookie
+    assert cookie.startswith("__Host-sluice_session=") and "; Secure" in cookie and "; HttpOnly" in cookie and "; SameSite=Strict" in cookie
     assert "max-age" in came.headers["strict-transport-security"]
     session = {"Cookie": cookie.split(";")[0]}
     line = outside.live({**session, "Origin": f"https://{NAME}"})

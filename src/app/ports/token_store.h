@@ -27,8 +27,8 @@ constexpr int kTokensListed = 10'000;                           ///< at most in 
 constexpr std::int64_t kTokenUsedMs = std::int64_t{3'600'000};  ///< a use within this of the noted one is not written again
 constexpr std::size_t kHashBeginning = 16;                      ///< digits by which a hash is looked up
 
-/// Keeps the tokens of those who come over the network, beside the runs. Any thread. Creating and revoking leave an entry in the audit chain. Errors
-/// of the store are of kind `storage`.
+/// Keeps the tokens of those who come over the network, beside the runs. Any thread. Creating and revoking leave an entry in the audit chain, and so
+/// do logins. Errors of the store are of kind `storage`.
 class TokenStore {
  public:
   TokenStore() = default;
@@ -48,6 +48,8 @@ class TokenStore {
   virtual Result<StoredToken> revoke_token(const std::string& name, const std::string& by) = 0;
   /// Notes that the token was used now, where the noted use is older than kTokenUsedMs.
   virtual Result<> token_used(const std::string& hash) = 0;
+  /// Notes in the audit chain that somebody logged in, with the groups that they are in; as often as refusals of one name and deed are noted.
+  virtual Result<> note_login(const std::string& who, const std::vector<std::string>& groups) = 0;
 };
 
 /// The store's refusals, worded once for all adapters.

@@ -104,4 +104,10 @@ TEST_P(TokenStoreContract, NotesAUseNowAndThen) {
   EXPECT_TRUE(store().token_used(hash('b'))) << "one that is gone is no error";
 }
 
+TEST_P(TokenStoreContract, NotesLoginsWithoutEnd) {
+  constexpr int kMany = 100;
+  for (int n = 0; n < kMany; ++n)
+    ASSERT_TRUE((n % 2 == 0 ? store() : other()).note_login("ada@example.org", {"data", "more"})) << "a flood is no error";
+}
+
 }  // namespace sluice

@@ -35,6 +35,13 @@ export interface Session {
   approvals: { four_eyes: boolean };
 }
 
+/** GET /api/v1/login: how people log in. */
+export interface LoginWays {
+  login: "off" | "tokens" | "oidc";
+  /** Whom they log in at, by /login/start; "" where there is nobody. */
+  provider: string;
+}
+
 /** An item of GET /api/v1/runs */
 export interface RunSummary {
   run_id: string;
