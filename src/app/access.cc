@@ -87,6 +87,18 @@ Result<> may(const Principal& principal, Deed deed, std::string_view connection,
                "ask somebody who may, or an administrator for the role: `server.access` in sluice.yaml", 0};
 }
 
+Sight sight_of(const Principal& principal) {
+  Sight sight{.all = false, .of = {}};
+  const auto names_of = [](const Scope& scope) { return scope.all ? std::vector<std::string>{""} : scope.names; };
+  for (const Grant& grant : principal.grants) {
+    if (!is_role(grant.role)) continue;
+    sight.all = sight.all || (grant.connections.all && grant.workflows.all);
+    for (const std::string& connection : names_of(grant.connections))
+      for (const std::string& workflow : names_of(grant.workflows)) sight.of.emplace_back(connection, workflow);
+  }
+  return sight;
+}
+
 bool may_somewhere(const Principal& principal, Deed deed) {
   return std::ranges::any_of(principal.grants, [&](const Grant& grant) {
     const auto any = [](const Scope& scope) { return scope.all || !scope.names.empty(); };

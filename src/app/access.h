@@ -9,6 +9,7 @@
 
 #include "base/codec.h"
 #include "config/server_config.h"
+#include "workflow/ports/journal_types.h"
 
 // Who may do what. What is not granted is refused.
 namespace sluice {
@@ -62,6 +63,8 @@ Role least_role(Deed deed);
 std::optional<Role> role_of(const Principal& principal, std::string_view connection, std::string_view workflow);
 /// E1301. "" as `role_of` says: what is about no connection (`administer`) takes a grant of all.
 Result<> may(const Principal& principal, Deed deed, std::string_view connection, std::string_view workflow);
+/// The runs that they may look at, with their approvals: what lists and counts are made of. Agrees with `may`.
+Sight sight_of(const Principal& principal);
 /// Whether there is any connection and workflow where they may: what a page shows of its menus. Decides nothing.
 bool may_somewhere(const Principal& principal, Deed deed);
 

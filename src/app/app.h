@@ -88,6 +88,12 @@ struct AccessTo {
   ApprovalId approval{};
 };
 
+/// An approval that somebody may do something with, and what it is about.
+struct PermittedApproval {
+  ApprovalInfo approval{};
+  AccessTo about{};
+};
+
 /// Where a question waits for a worker.
 struct QueuedAs {
   std::string queue{"default"};
@@ -211,6 +217,13 @@ class App {
   Result<> check(const Principal& who, Deed deed, const AccessTo& to);
   /// The same for a run: of the connection that it is about, as the run itself has it. E0102.
   Result<> check(const Principal& who, Deed deed, const RunId& run);
+  /// The same for who comes over the network and names a run by its whole id. One that they may not look at is not there, in the same words: E0102.
+  /// Nothing is read of it but what says that. What it is about.
+  Result<AccessTo> permit(const Principal& who, Deed deed, const RunId& run);
+  /// The same for an approval: E0106.
+  Result<PermittedApproval> permit(const Principal& who, Deed deed, const ApprovalId& approval);
+  /// The same for a connection, in the workflow `ask`: E0810. "" is the default one.
+  Result<const ConnectionConfig*> permit_connection(const Principal& who, Deed deed, const std::string& connection);
   /// The same for an approval, by the run that it belongs to.
   Result<> check(const Principal& who, Deed deed, const ApprovalInfo& approval);
   /// Why the principal cannot give a yes although they may decide: E1302. Notes nothing: for a page that says so beforehand.
@@ -256,7 +269,7 @@ class App {
   Result<RetentionReport> prune(const RetentionRequest& request, const ProgressWords& progress, const std::stop_token& stop);
   Result<StoredSizes> stored_sizes();
   /// Runs that have not ended, by queue and status.
-  Result<std::vector<RunCount>> run_counts();
+  Result<std::vector<RunCount>> run_counts(const Sight& sight = {});
   /// How the work of all processes stands, for figures: reads every run that has not ended.
   Result<std::vector<GaugeValue>> gauges();
   /// What this process tells of its work; nullptr where nobody hears it.

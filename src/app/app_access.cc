@@ -2,12 +2,23 @@
 
 #include "app/app_inner.h"
 #include "base/text.h"
+#include "workflow/ports/journal_errors.h"
 
 // The operations about who may do what: tokens, refusals, four eyes.
 namespace sluice {
 namespace {
 
 constexpr const char* kLogIn = "log in";
+
+/// Of those that somebody may see: the others are not there for them.
+Error no_such_connection(const std::string& name, const std::vector<std::string>& seen) {
+  const std::string hint = "GET /api/v1/connections shows what there is";
+  if (seen.empty()) return {ErrorKind::not_found, "E0810", "there is no connection that you may look at", hint, 0};
+  if (name.empty()) return {ErrorKind::not_found, "E0810", "none of your connections is the default", "say which: " + join(seen, ", "), 0};
+  const std::string meant = nearest(name, seen);
+  return {ErrorKind::not_found, "E0810",
+          "there is no connection \"" + show_hidden(name, false) + "\"" + (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"), hint, 0};
+}
 
 Error one_pair_of_eyes(const ApprovalInfo& asked, const std::string& message) {
   return {ErrorKind::forbidden, "E1302", message,
@@ -30,12 +41,11 @@ void App::Inner::note(const NewRefusal& refusal) {
 Result<AccessTo> App::Inner::subject_of(const RunId& run) {
   TRY_VOID(workflows());
   TRY(const RunInfo info, journal->run(run));
-  AccessTo to{.workflow = info.name, .run = run};
+  AccessTo to{.connection = std::string(info.labels.text("connection")), .workflow = info.name, .run = run};
+  if (info.imported.empty() && info.forked_from.empty()) return to;  // its label and its input were written as one
   // Labels are for lists: those of a copy say what whoever made it wanted. The input is what is carried out.
   TRY(const std::vector<EventInfo> first, journal->events(run, 0, 1));
-  const bool asks = info.name == kAsk;
-  if (!first.empty() && asks) to.connection = first.front().body["input"].text("connection");
-  if (!asks) to.connection = info.labels.text("connection");
+  if (info.name == kAsk) to.connection = first.empty() ? "" : first.front().body["input"].text("connection");
   return to;
 }
 
@@ -132,10 +142,44 @@ Result<> App::check(const Principal& who, Deed deed, const RunId& run) {
 Result<> App::check(const Principal& who, Deed deed, const ApprovalInfo& approval) {
   auto to = inner_->subject_of(approval.run_id);
   if (!to && to.error().kind != ErrorKind::not_found) return std::move(to).error();
-  // An approval is kept longer than its run: then nobody knows its workflow, and it takes a grant of all.
-  AccessTo about = to ? *std::move(to) : AccessTo{.connection = std::string(approval.card.text("connection")), .run = approval.run_id};
+  // An approval is kept longer than its run: then nobody knows what it was about, and it takes a grant of all.
+  AccessTo about = to ? *std::move(to) : AccessTo{.run = approval.run_id};
   about.approval = approval.id;
   return check(who, deed, about);
+}
+
+Result<AccessTo> App::permit(const Principal& who, Deed deed, const RunId& run) {
+  TRY(AccessTo about, inner_->subject_of(run));
+  if (!check(who, Deed::look, about)) return run_not_found(run);
+  if (deed != Deed::look) TRY_VOID(check(who, deed, about));
+  return about;
+}
+
+Result<PermittedApproval> App::permit(const Principal& who, Deed deed, const ApprovalId& id) {
+  TRY(ApprovalInfo found, approval(id));
+  auto of_run = inner_->subject_of(found.run_id);
+  if (!of_run && of_run.error().kind != ErrorKind::not_found) return std::move(of_run).error();
+  AccessTo about = of_run ? *std::move(of_run) : AccessTo{.run = found.run_id};
+  about.approval = id;
+  if (!check(who, Deed::look, about)) return approval_not_found(id.text);
+  if (deed != Deed::look) TRY_VOID(check(who, deed, about));
+  return PermittedApproval{std::move(found), std::move(about)};
+}
+
+Result<const ConnectionConfig*> App::permit_connection(const Principal& who, Deed deed, const std::string& name) {
+  const std::string& wanted = name.empty() ? inner_->config.default_connection : name;
+  std::vector<std::string> seen;
+  for (const ConnectionConfig& connection : inner_->config.connections) {
+    const AccessTo to{.connection = connection.name, .workflow = kAsk};
+    const bool meant = connection.name == wanted;
+    const bool may_look = bool(may(who, Deed::look, to.connection, to.workflow));
+    if (may_look) seen.push_back(connection.name);
+    if (meant && may_look && deed != Deed::look) TRY_VOID(check(who, deed, to));
+    if (meant && may_look) return &connection;
+    if (meant) [[maybe_unused]]
+      const auto noted = check(who, deed, to);
+  }
+  return no_such_connection(name, seen);
 }
 
 Result<> App::may_approve(const Principal& who, const ApprovalInfo& approval) {

@@ -5,16 +5,16 @@ namespace sluice {
 
 Result<RunList> App::runs(const RunSearch& search) {
   TRY(Engine * engine, inner_->workflows());
-  RunId before;
+  RunId before = search.before_run;
   if (!search.before.empty()) {
     TRY(before, find_run(search.before));
   }
   return search_runs(*inner_->journal, search, before, [&](RunInfo& run) { return inner_->status_of(*engine, run); });
 }
 
-Result<std::vector<RunCount>> App::run_counts() {
+Result<std::vector<RunCount>> App::run_counts(const Sight& sight) {
   TRY_VOID(inner_->workflows());
-  return inner_->journal->run_counts();
+  return inner_->journal->run_counts(sight);
 }
 
 Result<std::unique_ptr<ChangeWatch>> App::watch_changes() {
@@ -55,7 +55,8 @@ Result<Forked> App::fork(const ForkRequest& request) {
   const std::string& person = inner_->actor(request.by);
   TRY(ForkPlan plan, plan_of(request, events, *inner_->artifacts, person));
   NewFork fork{.from = request.run, .keep_seq = plan.keep_seq, .last = plan.last, .labels = from.labels, .by = person};
-  fork.labels.set("by", person);
+  TRY(const AccessTo about, inner_->subject_of(request.run));
+  fork.labels.set("connection", about.connection).set("by", person);
   TRY(RunInfo run, engine->fork(std::move(fork)));
   return Forked{std::move(run), std::move(plan)};
 }

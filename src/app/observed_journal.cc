@@ -146,7 +146,7 @@ class ObservedJournal final : public Journal {
   Result<std::vector<Message>> inbox(const RunId& run) override { return inner_->inbox(run); }
   Result<std::vector<RunId>> cancelled_runs(const NodeId& node) override { return inner_->cancelled_runs(node); }
   Result<JournalSize> size() override { return inner_->size(); }
-  Result<std::vector<RunCount>> run_counts() override { return inner_->run_counts(); }
+  Result<std::vector<RunCount>> run_counts(const Sight& sight) override { return inner_->run_counts(sight); }
   Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of) override { return inner_->audit(from, limit, of); }
   Result<AuditHead> audit_head() override { return inner_->audit_head(); }
   Result<> check() override { return inner_->check(); }

@@ -38,7 +38,8 @@ Result<RunList> search_runs(Journal& journal, const RunSearch& search, const Run
                    .connection = search.connection,
                    .text = search.text,
                    .created_from = search.since,
-                   .created_before = search.until};
+                   .created_before = search.until,
+                   .sight = search.sight};
   RunList found;
   for (int n = 0; n < kPagesMax; ++n) {
     TRY(std::vector<RunInfo> page, journal.runs(filter));

@@ -79,8 +79,16 @@ CREATE INDEX wf_outbox_due ON wf_outbox(channel, next_at) WHERE delivered < want
 CREATE INDEX wf_outbox_key ON wf_outbox(entry_key);
 )sql";
 
+// By the connection that a run's row names, people may see it. Copies named what whoever made them wanted, and forks of those the same. (The value as
+// it is written in the JSON: a name with an escape in it is found by nobody but those who see all.)
+constexpr const char* kTrueConnections = R"sql(
+UPDATE wf_run SET label_connection = coalesce((SELECT btrim((body::json #> '{input,connection}')::text, '"') FROM wf_event
+    WHERE wf_event.run_id = wf_run.run_id AND seq = 1), '')
+  WHERE name = 'ask' AND (imported <> '' OR forked_from <> '');
+)sql";
+
 /// migrations[n] leads from format n to n + 1.
-constexpr std::array<const char*, kPgFormat> kMigrations{kTables, kAccess, kOutbox};
+constexpr std::array<const char*, kPgFormat> kMigrations{kTables, kAccess, kOutbox, kTrueConnections};
 
 /// Without the right to use the schema, its tables look as if they were not there.
 Result<> check_usage(PgDb& db, const PgTarget& target) {

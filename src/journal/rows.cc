@@ -81,6 +81,15 @@ std::int64_t bounded(int limit) { return std::clamp(limit, 0, kListMax); }
 
 }  // namespace
 
+std::string sight_text(const Sight& sight) {
+  if (sight.all) return "";
+  std::string text = "|";
+  for (const auto& [connection, workflow] : sight.of)
+    if ((connection + workflow).find('|') == std::string::npos)  // two of them would look like three
+      text.append(connection).append("@").append(workflow).append("|");
+  return text;
+}
+
 std::string search_text(std::string_view text) {
   std::string out = to_lower(replace_invalid_utf8(text));
   std::replace(out.begin(), out.end(), '\0', ' ');
@@ -122,18 +131,18 @@ Result<std::vector<RunInfo>> read_runs(Db& db, const RunFilter& filter) {
                    " FROM wf_run WHERE (?1 = '' OR status = ?1) AND (?2 = '' OR run_id < ?2) AND (?4 = '' OR parent_id = ?4)"
                    " AND (?5 = '' OR name = ?5) AND (?6 = '' OR queue = ?6) AND (?7 = '' OR label_connection = ?7)"
                    " AND label_text LIKE ?8 ESCAPE '!' AND created_at >= ?9 AND created_at < ?10 AND (?11 = 0 OR parent_id = '')"
-                   " AND (?12 = 0 OR tenant = ?13) AND (?14 = '' OR dedup_key = ?14) ORDER BY run_id DESC LIMIT ?3");
+                   " AND (?12 = 0 OR tenant = ?13) AND (?14 = '' OR dedup_key = ?14) AND " SEEN_BY("?15") " ORDER BY run_id DESC LIMIT ?3");
   const bool plain = filter.name.empty() && filter.queue.empty() && !filter.tenant && filter.connection.empty() && filter.text.empty() &&
-                     !filter.created_from && !filter.created_before && !filter.roots_only && filter.dedup_key.empty();
+                     !filter.created_from && !filter.created_before && !filter.roots_only && filter.dedup_key.empty() && filter.sight.all;
   Query& query = !plain ? search : filter.parent.empty() ? newest : of_parent;
   const std::string_view status = filter.status ? enum_name(*filter.status) : std::string_view("");
-  const std::string pattern = anywhere(filter.text), tenant = filter.tenant.value_or("");
+  const std::string pattern = anywhere(filter.text), tenant = filter.tenant.value_or(""), sight = sight_text(filter.sight);
   query.bind(status).bind(filter.before.text).bind(bounded(filter.limit));
   if (!plain || !filter.parent.empty()) query.bind(filter.parent.text);
   if (!plain) {
     query.bind(filter.name).bind(filter.queue).bind(filter.connection).bind(pattern);
     query.bind(filter.created_from.value_or(0)).bind(filter.created_before.value_or(std::numeric_limits<std::int64_t>::max()));
-    query.bind(std::int64_t{filter.roots_only}).bind(std::int64_t{filter.tenant.has_value()}).bind(tenant).bind(filter.dedup_key);
+    query.bind(std::int64_t{filter.roots_only}).bind(std::int64_t{filter.tenant.has_value()}).bind(tenant).bind(filter.dedup_key).bind(sight);
   }
   std::vector<RunInfo> found;
   for (;;) {  // bounded by LIMIT
@@ -185,13 +194,16 @@ Result<std::vector<ApprovalInfo>> read_approvals(Db& db, const ApprovalFilter& f
   Query query(db, "SELECT " APPROVAL_COLUMNS
                   " FROM wf_approval WHERE (?1 = 0 OR status = 'open') AND (?2 = '' OR run_id = ?2)"
                   " AND (?3 = '' OR approval_no < (SELECT approval_no FROM wf_approval WHERE approval_id = ?3))"
+                  " AND (?5 = '' OR EXISTS (SELECT 1 FROM wf_run WHERE wf_run.run_id = wf_approval.run_id AND " SEEN_BY("?5") "))"
                   " ORDER BY approval_no DESC LIMIT ?4");
   Query of_run(db, "SELECT " APPROVAL_COLUMNS
                    " FROM wf_approval WHERE run_id = ?2 AND (?1 = 0 OR status = 'open') AND ?3 = ''"
                    " ORDER BY approval_no DESC LIMIT ?4");
-  const bool by_run = !filter.run.empty() && filter.after.empty();  // what every parked run asks: by the index, not by the list
+  const bool by_run = !filter.run.empty() && filter.after.empty() && filter.sight.all;  // what every parked run asks: by the index, not by the list
   Query& chosen = by_run ? of_run : query;
+  const std::string sight = sight_text(filter.sight);
   chosen.bind(std::int64_t{filter.open_only}).bind(filter.run.text).bind(filter.after.text).bind(bounded(filter.limit));
+  if (!by_run) chosen.bind(sight);
   std::vector<ApprovalInfo> found;
   for (;;) {  // bounded by LIMIT
     TRY(const bool more, chosen.next());

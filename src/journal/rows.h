@@ -19,6 +19,14 @@ Result<ApprovalInfo> read_open_approval(Db& db, const RunId& run);  // E0106
 Result<std::vector<ApprovalInfo>> read_approvals(Db& db, const ApprovalFilter& filter);
 Result<std::vector<Message>> read_inbox(Db& db, const RunId& run);
 
+/// A sight as one value, so that SQL which every store understands can look into it: "" for all, else "|shop@ask|…|".
+std::string sight_text(const Sight& sight);
+/// SQL: whether the sight in parameter `p` covers the run that is at hand. A pair is in the text if taking it out changes the text.
+#define SEEN_BY(p)                                                                                                                        \
+  "(" p " = '' OR replace(" p ", '|' || wf_run.label_connection || '@' || wf_run.name || '|', '') <> " p " OR replace(" p                 \
+  ", '|' || '@' || wf_run.name || '|', '') <> " p " OR replace(" p ", '|' || wf_run.label_connection || '@|', '') <> " p " OR replace(" p \
+  ", '|@|', '') <> " p ")"
+
 /// As it is searched: small letters (of ASCII), valid UTF-8, no NUL.
 std::string search_text(std::string_view text);
 

@@ -251,6 +251,7 @@ Result<RunInfo> insert_fork(Db& db, const NewFork& fork) {
 
 Result<RunInfo> insert_copy(Db& db, const RunCopy& copy, const std::string& by) {
   RunCopy stored = copy;
+  label_as_recorded(stored);
   RunInfo& info = stored.run;
   info.imported = "by " + by + " at " + utc_text(db.now());
   info.owner = {};
@@ -309,10 +310,12 @@ Result<JournalSize> count_rows(Db& db) {
   return size;
 }
 
-Result<std::vector<RunCount>> count_unfinished(Db& db) {
+Result<std::vector<RunCount>> count_unfinished(Db& db, const Sight& sight) {
   std::vector<RunCount> counts;
-  Query query(
-      db, "SELECT queue, status, count(*) FROM wf_run WHERE status NOT IN ('done','failed','cancelled') AND imported = '' GROUP BY queue, status");
+  Query query(db, "SELECT queue, status, count(*) FROM wf_run WHERE status NOT IN ('done','failed','cancelled') AND imported = '' AND " SEEN_BY(
+                      "?1") " GROUP BY queue, status");
+  const std::string seen = sight_text(sight);
+  query.bind(seen);
   for (;;) {
     TRY(const bool row, query.next());
     if (!row) return counts;

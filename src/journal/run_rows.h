@@ -37,7 +37,7 @@ Result<RunInfo> insert_fork(Db& db, const NewFork& fork);                       
 Result<RunInfo> insert_copy(Db& db, const RunCopy& copy, const std::string& by);  // E0128
 Result<Pruned> prune_runs(Db& db, const PruneLimits& limits);
 Result<JournalSize> count_rows(Db& db);
-Result<std::vector<RunCount>> count_unfinished(Db& db);
+Result<std::vector<RunCount>> count_unfinished(Db& db, const Sight& sight);
 /// Until `until`, the node lives.
 /// Whether each run has as many events as it should, and the audit chain as many entries. E0202.
 Result<> check_counts(Db& db);

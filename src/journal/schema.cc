@@ -152,10 +152,17 @@ CREATE INDEX wf_outbox_due ON wf_outbox(channel, next_at) WHERE delivered < want
 CREATE INDEX wf_outbox_key ON wf_outbox(entry_key);
 )sql";
 
+// By the connection that a run's row names, people may see it. Copies named what whoever made them wanted, and forks of those the same.
+constexpr const char* kTrueConnections = R"sql(
+UPDATE wf_run SET label_connection = coalesce((SELECT json_extract(body, '$.input.connection') FROM wf_event
+    WHERE wf_event.run_id = wf_run.run_id AND seq = 1 AND json_valid(body)), '')
+  WHERE name = 'ask' AND (imported <> '' OR forked_from <> '');
+)sql";
+
 /// migrations[n] leads from format n to n + 1. Whoever has the journal open in an older format goes on: what is there keeps its name and meaning, a
 /// column that is added has a default, so that a row that does not name it is whole, and a trigger that takes another's place keeps the same columns
 /// right. By which rule they are kept is the database's matter: from then on it is the new one for all.
-constexpr std::array<const char*, kFormat> kMigrations{kTables, kLedgerTables, kLedgerDraws, kNodesAndAudit, kAccess, kOutbox};
+constexpr std::array<const char*, kFormat> kMigrations{kTables, kLedgerTables, kLedgerDraws, kNodesAndAudit, kAccess, kOutbox, kTrueConnections};
 
 std::int64_t big_endian(const char* bytes) {
   const auto byte = [bytes](int n) { return std::int64_t{static_cast<unsigned char>(bytes[n])}; };

@@ -6,7 +6,7 @@
 
 namespace sluice::journal_detail {
 
-constexpr int kFormat = 6;  ///< PRAGMA user_version of the journals that this code writes
+constexpr int kFormat = 7;  ///< PRAGMA user_version of the journals that this code writes
 
 /// Refuses what is gone, was emptied or is no file, without opening it.
 Result<> check_file(const std::string& file, const FileLock& lock);

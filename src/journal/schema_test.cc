@@ -239,5 +239,31 @@ TEST(RunsOfFormat1, AreFoundClaimedAndToldApartByTheNewProgram) {
   EXPECT_TRUE(journal.check());
 }
 
+TEST(CopiesOfFormat6, AreSeenByWhoMaySeeWhatTheyAreAbout) {
+  const TestFolder folder;
+  const std::string file = folder.path("journal.db");
+  NewRun run{.id = {"r-1"}, .name = "ask", .code_version = "1", .labels = Json::object().set("connection", "shop")};
+  run.input = Json::object().set("connection", "crm");
+  {
+    const auto journal = *SqliteJournal::open(file, {.now = [] { return kNoon; }});
+    for (const char* id : {"r-1", "r-2", "r-3"}) {
+      run.id = {id};
+      ASSERT_TRUE(journal->create_run(run));
+    }
+  }
+  OldProgram old(file);
+  old.exec("UPDATE wf_run SET imported = 'by eve' WHERE run_id = 'r-1'; UPDATE wf_run SET forked_from = 'r-1' WHERE run_id = 'r-2';");
+  old.exec("PRAGMA user_version = 6");
+  const auto journal = *SqliteJournal::open(file, {.now = [] { return kNoon; }});
+  const auto ids = [&](const char* connection) {
+    std::vector<std::string> found;
+    const auto runs = *journal->runs({.sight = {.all = false, .of = {{connection, "ask"}}}});
+    for (const RunInfo& one : runs) found.push_back(one.id.text);
+    return found;
+  };
+  EXPECT_EQ(ids("crm"), (std::vector<std::string>{"r-2", "r-1"})) << "what they are about is in their input";
+  EXPECT_EQ(ids("shop"), std::vector<std::string>{"r-3"}) << "what was written as one is left alone";
+}
+
 }  // namespace
 }  // namespace sluice

@@ -276,8 +276,8 @@ Result<JournalSize> SqlJournal::size() {
   return size;
 }
 
-Result<std::vector<RunCount>> SqlJournal::run_counts() {
-  return read<std::vector<RunCount>>([](Db& db) { return count_unfinished(db); });
+Result<std::vector<RunCount>> SqlJournal::run_counts(const Sight& sight) {
+  return read<std::vector<RunCount>>([&](Db& db) { return count_unfinished(db, sight); });
 }
 
 Result<bool> SqlJournal::note_refusal(const NewRefusal& refusal) {

@@ -37,7 +37,7 @@ class SqlJournal : public Journal, public TokenStore, public Outbox {
   Result<RunInfo> import_run(const RunCopy& copy, const std::string& by) override;
   Result<Pruned> prune(const PruneLimits& limits) override;
   Result<JournalSize> size() override;
-  Result<std::vector<RunCount>> run_counts() override;
+  Result<std::vector<RunCount>> run_counts(const Sight& sight) override;
   Result<bool> note_refusal(const NewRefusal& refusal) override;
   Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override;
   Result<AuditHead> audit_head() override;

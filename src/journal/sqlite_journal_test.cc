@@ -117,7 +117,7 @@ TEST_F(SqliteFile, OpensItsOwnAgain) {
 TEST_F(SqliteFile, RefusesANewerFormatUntouched) {
   fill(1);
   sql("PRAGMA user_version=99");
-  expect("E0203", "format 99, this one knows 6");
+  expect("E0203", "format 99, this one knows 7");
 }
 
 TEST_F(SqliteFile, RefusesWhatIsNoJournal) {

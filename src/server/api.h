@@ -40,7 +40,7 @@ inline std::function<ApiAnswer(const ApiCall&)> bound(const Api& api, ApiAnswer 
   return [&api, handle](const ApiCall& call) { return handle(api, call); };
 }
 
-/// The run, if whoever asks may do that to it: E0102, E0809, E1301. Runs that somebody may not even see are not there for them.
+/// The run, if whoever asks may do that to it: E0102, E1301. It takes the whole id. Runs that somebody may not even see are not there for them.
 Result<RunView> permitted_run(const Api& api, const ApiCall& call, const std::string& id, Deed deed);
 /// Begins a question or SQL of a body with `question`, `sql`, `connection`, `model`, `approve`.
 Result<Enqueued> start_ask(const Api& api, const ApiCall& call, const Json& body);

@@ -8,35 +8,27 @@
 namespace sluice {
 namespace {
 
-std::string connection_of(const ApprovalInfo& approval) { return std::string(approval.card.text("connection")); }
-
-/// E0106 also for what somebody may not even see.
-Result<ApprovalInfo> permitted(const Api& api, const ApiCall& call, Deed deed) {
-  const std::string id = call.at("approval_id");
-  TRY(ApprovalInfo approval, api.app.find_approval(id));
-  if (!api.app.check(call.who, Deed::look, approval))
-    return Error{ErrorKind::not_found, "E0106", "there is no approval " + show_hidden(id, false), "look it up: GET /api/v1/approvals", 0};
-  if (deed != Deed::look) TRY_VOID(api.app.check(call.who, deed, approval));
-  return approval;
+/// By its whole id: E0106 also for what somebody may not even see.
+Result<PermittedApproval> permitted(const Api& api, const ApiCall& call, Deed deed) {
+  return api.app.permit(call.who, deed, ApprovalId{call.at("approval_id")});
 }
 
 ApiAnswer list_approvals(const Api& api, const ApiCall& call) {
   ApprovalFilter filter{.open_only = !call.query.flag("all"), .run = {call.text("run")}, .limit = call.number("limit") + 1};
-  if (const std::string before = call.text("before"); !before.empty()) {
-    TRY(const ApprovalInfo last, api.app.find_approval(before));
-    filter.after = last.id;
+  filter.sight = sight_of(call.who);
+  if (const ApprovalId before{call.text("before")}; !before.empty()) {
+    TRY_VOID(api.app.permit(call.who, Deed::look, before));
+    filter.after = before;
   }
   TRY(std::vector<ApprovalInfo> found, api.app.approvals(filter));
   const bool more = std::ssize(found) >= filter.limit;
   if (more) found.pop_back();
-  TRY(const std::vector<ApprovalInfo> open, api.app.approvals({.limit = kListMax}));
-  const auto seen = [&](const ApprovalInfo& approval) { return bool(may(call.who, Deed::look, connection_of(approval), kAskWorkflow)); };
+  TRY(const std::vector<ApprovalInfo> open, api.app.approvals({.limit = kListMax, .sight = filter.sight}));
   Json approvals = Json::array();
-  for (const ApprovalInfo& approval : found)
-    if (seen(approval)) approvals.push(approval_json(approval));
+  for (const ApprovalInfo& approval : found) approvals.push(approval_json(approval));
   return json_response(Json::object()
                            .set("approvals", std::move(approvals))
-                           .set("open", std::int64_t{std::ranges::count_if(open, seen)})
+                           .set("open", std::int64_t{std::ssize(open)})
                            .set("next", more ? Json(found.back().id.text) : Json()));
 }
 
@@ -59,15 +51,16 @@ Result<Json> last_version(const Api& api, const ApprovalInfo& approval) {
 }
 
 ApiAnswer show_approval(const Api& api, const ApiCall& call) {
-  TRY(const ApprovalInfo approval, permitted(api, call, Deed::look));
-  auto allowed = may(call.who, Deed::decide, connection_of(approval), kAskWorkflow);
+  TRY(const PermittedApproval shown, permitted(api, call, Deed::look));
+  const auto& [approval, about] = shown;
+  auto allowed = may(call.who, Deed::decide, about.connection, about.workflow);
   if (allowed) allowed = api.app.may_approve(call.who, approval);
   Json viewers = Json::array();
   for (const std::string& person : api.feed.viewers(approval.id.text, call.who.name)) viewers.push(person);
   const bool open = approval.status == ApprovalStatus::open;
   TRY(Json last, last_version(api, approval));
   Json card = whole_card(approval.card);
-  if (!may(call.who, Deed::see_rows, connection_of(approval), kAskWorkflow))  // a sample is rows
+  if (!may(call.who, Deed::see_rows, about.connection, about.workflow))  // a sample is rows
     if (Json::Object* members = card.as_object()) std::erase_if(*members, [](const Json::Member& member) { return member.first == "sample"; });
   return json_response(
       approval_json(approval)
@@ -94,7 +87,8 @@ bool is_repeated(const ApprovalInfo& approval, const DecisionInput& decision) {
 }
 
 ApiAnswer decide(const Api& api, const ApiCall& call) {
-  TRY(const ApprovalInfo approval, permitted(api, call, Deed::decide));
+  TRY(const PermittedApproval shown, permitted(api, call, Deed::decide));
+  const ApprovalInfo& approval = shown.approval;
   DecisionInput decision{.feedback = std::string(call.body.text("feedback")),
                          .edited = std::string(call.body.text("edited")),
                          .reason = std::string(call.body.text("reason")),
@@ -111,7 +105,8 @@ ApiAnswer decide(const Api& api, const ApiCall& call) {
 }
 
 ApiAnswer choose(const Api& api, const ApiCall& call) {
-  TRY(ApprovalInfo approval, permitted(api, call, Deed::decide));
+  TRY(PermittedApproval shown, permitted(api, call, Deed::decide));
+  ApprovalInfo& approval = shown.approval;
   approval.subject_hash = call.body.text("subject_hash");  // of what the person saw
   TRY(const ApprovalInfo decided, api.app.choose(approval, call.body.integer("number"), call.who.name));
   return json_response(approval_json(decided));

@@ -14,8 +14,7 @@ constexpr std::int64_t kPreviewMax = 1'000;
 Json table_json(const Catalog& catalog, const Table& table) { return encode_whole(table).set("display", catalog.display(table.name)); }
 
 Result<std::shared_ptr<const KnownCatalog>> permitted_catalog(const Api& api, const ApiCall& call, const std::string& name, Deed deed) {
-  TRY(const ConnectionConfig* connection, api.app.connection(name));
-  TRY_VOID(api.app.check(call.who, deed, {.connection = connection->name, .workflow = kAskWorkflow}));
+  TRY(const ConnectionConfig* connection, api.app.permit_connection(call.who, deed, name));
   return api.app.catalog(connection->name, api.stop);
 }
 
@@ -88,8 +87,7 @@ ApiAnswer list_connections(const Api& api, const ApiCall& call) {
 }
 
 ApiAnswer show_connection(const Api& api, const ApiCall& call) {
-  TRY(const ConnectionConfig* connection, api.app.connection(call.at("connection")));
-  TRY_VOID(api.app.check(call.who, Deed::look, {.connection = connection->name, .workflow = kAskWorkflow}));
+  TRY(const ConnectionConfig* connection, api.app.permit_connection(call.who, Deed::look, call.at("connection")));
   const auto source = api.app.test(connection->name, api.stop);
   Json warnings = Json::array();
   if (source) {

@@ -65,12 +65,15 @@ ApiAnswer list_runs(const Api& api, const ApiCall& call) {
   }
   TRY(search.since, moment(call, "since"));
   TRY(search.until, moment(call, "until"));
-  search.before = call.text("before");
+  if (const RunId before{call.text("before")}; !before.empty()) {
+    TRY_VOID(api.app.permit(call.who, Deed::look, before));
+    search.before_run = before;
+  }
   search.limit = call.number("limit");
+  search.sight = sight_of(call.who);
   TRY(RunList list, api.app.runs(search));
   Json runs = Json::array(), damaged = Json::array();
-  for (const RunSummary& run : list.runs)
-    if (may(call.who, Deed::look, run.run.labels.text("connection"), run.run.name)) runs.push(run_json(run));
+  for (const RunSummary& run : list.runs) runs.push(run_json(run));
   for (const Error& error : list.damaged) damaged.push(encode(error));
   return json_response(
       Json::object().set("runs", std::move(runs)).set("damaged", std::move(damaged)).set("next", list.next.empty() ? Json() : Json(list.next.text)));
@@ -155,12 +158,8 @@ ApiAnswer fork(const Api& api, const ApiCall& call) {
 }  // namespace
 
 Result<RunView> permitted_run(const Api& api, const ApiCall& call, const std::string& id, Deed deed) {
-  TRY(const RunId run, api.app.find_run(id));
-  TRY(RunView view, api.app.run(run));
-  if (!api.app.check(call.who, Deed::look, run))
-    return Error{ErrorKind::not_found, "E0102", "there is no run " + show_hidden(id, false), "look it up: GET /api/v1/runs", 0};
-  if (deed != Deed::look) TRY_VOID(api.app.check(call.who, deed, run));
-  return view;
+  TRY_VOID(api.app.permit(call.who, deed, RunId{id}));
+  return api.app.run({id});
 }
 
 Result<Enqueued> start_ask(const Api& api, const ApiCall& call, const Json& body) {
@@ -169,8 +168,7 @@ Result<Enqueued> start_ask(const Api& api, const ApiCall& call, const Json& body
   if (trim(request.question).empty() == trim(request.sql).empty())
     return Error{ErrorKind::input, "E0811", "give either a question or SQL", R"(for example {"question": "how many orders are there per month?"})",
                  0};
-  TRY(const ConnectionConfig* connection, api.app.connection(request.connection));
-  TRY_VOID(api.app.check(call.who, Deed::ask, {.connection = connection->name, .workflow = kAskWorkflow}));
+  TRY(const ConnectionConfig* connection, api.app.permit_connection(call.who, Deed::ask, request.connection));
   request.connection = connection->name;
   request.by = call.who.name;
   request.interactive = true;

@@ -17,6 +17,7 @@ Json names_of(const Scope& scope) { return scope.all ? Json::array() : encode(sc
 
 ApiAnswer show_session(const Api& api, const ApiCall& call) {
   const Config& config = api.app.config();
+  const bool seen_default = bool(may(call.who, Deed::look, config.default_connection, kAskWorkflow));
   Json roles = Json::array();
   for (const Grant& grant : call.who.grants)
     roles.push(Json::object()
@@ -33,7 +34,7 @@ ApiAnswer show_session(const Api& api, const ApiCall& call) {
                            .set("csrf_token", call.csrf)
                            .set("environment", config.server.environment)
                            .set("workflows", Json::array().push("ask"))
-                           .set("default_connection", config.default_connection)
+                           .set("default_connection", seen_default ? config.default_connection : "")
                            .set("approvals", Json::object().set("four_eyes", config.approvals.four_eyes)));
 }
 
@@ -81,12 +82,12 @@ Json part(const std::string& name, const char* kind, const char* status, const s
 }
 
 /// Runs that have not ended, by queue.
-Result<Json> queues_of(const Api& api) {
+Result<Json> queues_of(const Api& api, const Sight& sight) {
   struct Count {
     std::int64_t ready = 0, running = 0, waiting = 0;
   };
   std::map<std::string, Count> counts;
-  TRY(const std::vector<RunCount> census, api.app.run_counts());
+  TRY(const std::vector<RunCount> census, api.app.run_counts(sight));
   for (const RunCount& of : census) {
     Count& count = counts[of.queue];
     (of.status == RunStatus::ready ? count.ready : of.status == RunStatus::running ? count.running : count.waiting) += of.runs;
@@ -112,7 +113,8 @@ ConnectionParts reach_connections(const Api& api) {
 
 ApiAnswer show_health(const Api& api, Recent<ConnectionParts>& reached, const ApiCall& call) {
   Json parts = Json::array();
-  const auto queues = queues_of(api);
+  const Sight sight = sight_of(call.who);
+  const auto queues = queues_of(api, sight);
   parts.push(queues ? part("journal", "journal", "ok", "runs and approvals can be read")
                     : part("journal", "journal", "failed", queues.error().message, queues.error().hint));
   const auto connections = reached.of([&api] { return reach_connections(api); });
@@ -132,7 +134,7 @@ ApiAnswer show_health(const Api& api, Recent<ConnectionParts>& reached, const Ap
   parts.push(part("server", "server", "ok", api.server_figures ? api.server_figures().dump_text() : ""));
   const bool ok = std::ranges::none_of(*parts.as_array(), [](const Json& of) { return of.text("status") == "failed"; });
   Json approvals = Json::object().set("open", 0).set("oldest_at", Json());
-  if (const auto open = api.app.approvals({.limit = kListMax}); open && !open->empty())
+  if (const auto open = api.app.approvals({.limit = kListMax, .sight = sight}); open && !open->empty())
     approvals.set("open", std::int64_t{std::ssize(*open)}).set("oldest_at", iso_time(open->back().created_at));
   const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - api.started);
   return json_response(Json::object()

@@ -44,7 +44,7 @@ class MemoryJournal : public Journal {
   Result<RunInfo> import_run(const RunCopy& copy, const std::string& by) override;
   Result<Pruned> prune(const PruneLimits& limits) override;
   Result<JournalSize> size() override;
-  Result<std::vector<RunCount>> run_counts() override;
+  Result<std::vector<RunCount>> run_counts(const Sight& sight) override;
   Result<bool> note_refusal(const NewRefusal& refusal) override;
   Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override;
   Result<AuditHead> audit_head() override;
@@ -67,6 +67,7 @@ class MemoryJournal : public Journal {
   void keep_lease(const NodeId& node);
   bool within_limits(const Stored& candidate, const QueueLimits& limits) const;
   std::vector<Stored*> due(const ClaimDue& wanted);
+  bool sees(const Sight& sight, const RunId& run) const;
   Result<> spend(const RunId& run, const Spend& spend, std::int64_t seq);
   Result<> leave_message(Stored& stored, const NewMessage& message);
   void write_audit(std::vector<AuditDraft> drafts);

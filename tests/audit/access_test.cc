@@ -219,6 +219,10 @@ TEST_F(AccessTest, ALabelDoesNotSayWhatAnAskReads) {
   const auto own = app_->enqueue({.connection = "shop", .sql = "SELECT 1"}, {});
   ASSERT_TRUE(own);
   EXPECT_TRUE(app_->check(ci, Deed::look, own->run));
+  const auto listed = app_->runs({.sight = sight_of(ci)});
+  ASSERT_TRUE(listed);
+  ASSERT_EQ(listed->runs.size(), 1U);
+  EXPECT_EQ(listed->runs.front().run.id, own->run) << "lists go by what is permitted";
   EXPECT_EQ(journal_->run(own->run)->labels.text("by"), "ada@desk");
 }
 

@@ -108,8 +108,8 @@ def test_another_connection_is_another_world(server, tokens):
     server.get(f"/runs/{run_id}", away).problem(404, "E0102")
     server.get(f"/approvals/{approval['approval_id']}", away).problem(404, "E0106")
     server.post(f"/approvals/{approval['approval_id']}/decision", {"action": "approve", "subject_hash": approval["subject_hash"]}, away).problem(404, "E0106")
-    server.post("/ask", {"sql": SQL, "connection": "shop"}, away).problem(403, "E1301")
-    server.get("/catalog", away, connection="shop").problem(403, "E1301")
+    server.post("/ask", {"sql": SQL, "connection": "shop"}, away).problem(404, "E0810")
+    server.get("/catalog", away, connection="shop").problem(404, "E0810")
     assert [each["name"] for each in server.get("/connections", away).ok()["connections"]] == ["other"]
 
 
@@ -190,3 +190,72 @@ def test_figures_of_everybodys_runs_are_for_those_who_may_see_them(server, token
     line = live(server, "?topics=metrics", header=by(tokens["all"]))
     assert heard(line, "metrics")["runs"] == {}
     line.close()
+
+
+def same_but_for(name, other, *answers):
+    """Two answers that nobody can tell apart, but for what was asked for and the number of the request."""
+    def plain(answer):
+        said = {key: value for key, value in answer.json.items() if key != "request_id"}
+        return answer.status, json.dumps(said).replace(name, "THAT").replace(other, "THAT"), answer.headers["content-type"]
+    assert len({plain(answer) for answer in answers}) == 1, [plain(answer) for answer in answers]
+    return answers[0]
+
+
+def test_lists_do_not_tell_of_what_is_hidden(server, tokens):
+    """A page of one's own runs is full, and its end is the end, however many runs of others lie between."""
+    mine, away = by(tokens["ask"]), by(tokens["away"])
+    both = by(tokens["all"])
+    own = server.post("/ask", {"sql": "SELECT 1 AS mine_alone", "connection": "shop"}, mine).ok(202)["run_id"]
+    for n in range(3):
+        server.post("/ask", {"sql": f"SELECT {n} AS secret_word", "connection": "other"}, both).ok(202)
+    page = server.get("/runs", mine, limit=1).ok()
+    assert [run["run_id"] for run in page["runs"]] == [own] and page["next"] is None
+    for word in ("secret_word", "no such word"):
+        assert server.get("/runs", mine, text=word, limit=1).ok() == {"runs": [], "damaged": [], "next": None}, word
+        assert server.get("/runs", mine, connection="other", text=word, limit=1).ok()["next"] is None
+    assert len(server.get("/runs", away, text="secret_word").ok()["runs"]) == 3
+    asked = until(lambda: (all_ := server.get("/approvals", both).ok()) and all_["open"] == 4 and all_["approvals"], "all four ask")
+    seen = server.get("/approvals", mine, limit=1).ok()
+    assert [each["run_id"] for each in seen["approvals"]] == [own] and seen["next"] is None and seen["open"] == 1
+    assert server.get("/approvals", away, limit=2).ok()["open"] == 3
+    hidden = next(each for each in asked if each["run_id"] != own)
+    assert server.get("/approvals", mine, run=hidden["run_id"]).ok()["approvals"] == []
+    same_but_for(hidden["run_id"], "r-nothing", server.get("/runs", mine, before=hidden["run_id"]), server.get("/runs", mine, before="r-nothing")).problem(404, "E0102")
+    same_but_for(hidden["approval_id"], "a-nothing", server.get("/approvals", mine, before=hidden["approval_id"]),
+                 server.get("/approvals", mine, before="a-nothing")).problem(404, "E0106")
+    health = {name: server.get("/health", headers).ok() for name, headers in (("mine", mine), ("away", away), ("both", both))}
+    assert {name: each["approvals"]["open"] for name, each in health.items()} == {"mine": 1, "away": 3, "both": 4}
+    counts = {name: sum(queue["ready"] + queue["running"] + queue["waiting"] for queue in each["queues"]) for name, each in health.items()}
+    assert counts == {"mine": 1, "away": 3, "both": 4}
+
+
+def test_what_is_hidden_is_not_there(server, tokens):
+    run_id = server.post("/ask", {"sql": SQL, "connection": "shop"}, by(tokens["ask"])).ok(202)["run_id"]
+    approval_id = waits(server, tokens["ask"], run_id)["approval_id"]
+    away = by(tokens["away"])
+    for path in ("", "/events", "/rows", "/prompts"):
+        same_but_for(run_id, "r-nothing", *(server.get(f"/runs/{each}{path}", away) for each in (run_id, "r-nothing"))).problem(404, "E0102")
+    same_but_for(run_id, "r-nothing", *(server.get(f"/logs/{each}", away) for each in (run_id, "r-nothing"))).problem(404, "E0102")
+    for deed, body in (("resume", {}), ("cancel", {}), ("fork", {"from": "execute"})):
+        same_but_for(run_id, "r-nothing", *(server.post(f"/runs/{each}/{deed}", body, away) for each in (run_id, "r-nothing"))).problem(404, "E0102")
+    same_but_for(approval_id, "a-nothing", *(server.get(f"/approvals/{each}", away) for each in (approval_id, "a-nothing"))).problem(404, "E0106")
+    for deed, body in (("decision", {"action": "approve", "subject_hash": "x"}), ("choice", {"number": 1, "subject_hash": "x"})):
+        same_but_for(approval_id, "a-nothing", *(server.post(f"/approvals/{each}/{deed}", body, away) for each in (approval_id, "a-nothing"))).problem(404, "E0106")
+    for look in (lambda name: server.get(f"/connections/{name}", away), lambda name: server.get("/catalog", away, connection=name),
+                 lambda name: server.get("/schemas", away, connection=name), lambda name: server.post("/preview", {"table": "orders", "connection": name}, away),
+                 lambda name: server.post("/ask", {"sql": SQL, "connection": name}, away), lambda name: server.post("/query", {"sql": SQL, "connection": name}, away)):
+        same_but_for("shop", "shup", look("shop"), look("shup")).problem(404, "E0810")
+    assert server.get("/session", away).ok()["default_connection"] == "", "its name would tell that it is there"
+    assert 'did you mean "other"' in server.get("/connections/othr", away).problem(404, "E0810")["detail"]
+
+
+def test_only_whole_ids_count_over_the_network(server, shop, tokens):
+    run_id = server.post("/ask", {"sql": SQL, "connection": "shop"}, by(tokens["ask"])).ok(202)["run_id"]
+    approval_id = waits(server, tokens["ask"], run_id)["approval_id"]
+    for headers in (by(tokens["ask"]), by(tokens["all"])):
+        for cut in (run_id[:-1], run_id[:3], run_id[:-2] + "%E2%80%A6"):  # as a list shows it that has no room
+            server.get(f"/runs/{cut}", headers).problem(404, "E0102")
+        server.get("/runs", headers, before=run_id[:-1]).problem(404, "E0102")
+        server.get(f"/approvals/{approval_id[:-1]}", headers).problem(404, "E0106")
+        server.get("/approvals", headers, before=approval_id[:-1]).problem(404, "E0106")
+    assert json.loads(shop.run("runs", "show", run_id[:-1], "--output", "json").out)["run_id"] == run_id, "a terminal takes the beginning"

@@ -334,6 +334,30 @@ TEST_F(PostgresFaults, SaysWhyItCannotBeUsed) {
   expect(options.url, schema_, "E0203", "newer Sluice");
 }
 
+TEST_F(PostgresFaults, CopiesOfFormat3AreSeenByWhoMaySeeWhatTheyAreAbout) {
+  NewRun run{.id = {}, .name = "ask", .code_version = "1", .labels = Json::object().set("connection", "shop")};
+  run.input = Json::object().set("connection", "crm").set("question", std::string("nul \0 and \xff", 12));
+  {
+    auto journal = open(server_.options(schema_));
+    ASSERT_TRUE(journal);
+    for (const char* id : {"r-1", "r-2", "r-3"}) {
+      run.id = {id};
+      ASSERT_TRUE(journal->create_run(run));
+    }
+  }
+  server_.server().admin("UPDATE " + schema_ + ".wf_run SET imported = 'by eve' WHERE run_id = 'r-1'");
+  server_.server().admin("UPDATE " + schema_ + ".wf_run SET forked_from = 'r-1' WHERE run_id = 'r-2'");
+  server_.server().admin("UPDATE " + schema_ + ".wf_format SET format = 3");
+  auto journal = open(server_.options(schema_));
+  ASSERT_TRUE(journal);
+  const auto about_crm = *journal->runs({.sight = {.all = false, .of = {{"crm", "ask"}}}});
+  const auto about_shop = *journal->runs({.sight = {.all = false, .of = {{"shop", "ask"}}}});
+  ASSERT_EQ(about_crm.size(), 2U) << "what they are about is in their input";
+  EXPECT_EQ(about_crm.front().id.text, "r-2");
+  ASSERT_EQ(about_shop.size(), 1U) << "what was written as one is left alone";
+  EXPECT_EQ(about_shop.front().id.text, "r-3");
+}
+
 TEST_F(PostgresFaults, CanBeCheckedBeforeAnythingElseWasRead) {
   auto journal = open(server_.options(schema_));
   ASSERT_TRUE(journal);

@@ -76,7 +76,7 @@ class FaultyJournal final : public Journal {
   }
   std::chrono::milliseconds lease() const override { return real_.lease(); }
   Result<JournalSize> size() override { return real_.size(); }
-  Result<std::vector<RunCount>> run_counts() override { return real_.run_counts(); }
+  Result<std::vector<RunCount>> run_counts(const Sight& sight) override { return real_.run_counts(sight); }
   Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override { return real_.audit(from, limit, of); }
   Result<AuditHead> audit_head() override { return real_.audit_head(); }
   Result<RunInfo> run(const RunId& run) override { return real_.run(run); }

@@ -53,7 +53,7 @@ class WeakJournal final : public Journal {
   Result<RunInfo> import_run(const RunCopy& copy, const std::string& by) override { return real_.import_run(copy, by); }
   Result<Pruned> prune(const PruneLimits& limits) override { return real_.prune(limits); }
   Result<JournalSize> size() override { return real_.size(); }
-  Result<std::vector<RunCount>> run_counts() override { return real_.run_counts(); }
+  Result<std::vector<RunCount>> run_counts(const Sight& sight) override { return real_.run_counts(sight); }
   Result<bool> note_refusal(const NewRefusal& refusal) override { return real_.note_refusal(refusal); }
   Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override { return real_.audit(from, limit, of); }
   Result<AuditHead> audit_head() override { return real_.audit_head(); }
@@ -105,7 +105,7 @@ class ProcessJournal final : public Journal {
   Result<RunInfo> import_run(const RunCopy& copy, const std::string& by) override { return ports_.real.import_run(copy, by); }
   Result<Pruned> prune(const PruneLimits& limits) override { return ports_.real.prune(limits); }
   Result<JournalSize> size() override { return ports_.real.size(); }
-  Result<std::vector<RunCount>> run_counts() override { return ports_.real.run_counts(); }
+  Result<std::vector<RunCount>> run_counts(const Sight& sight) override { return ports_.real.run_counts(sight); }
   Result<bool> note_refusal(const NewRefusal& refusal) override { return ports_.real.note_refusal(refusal); }
   Result<std::vector<AuditEntry>> audit(std::int64_t from, int limit, const RunId& of = {}) override { return ports_.real.audit(from, limit, of); }
   Result<AuditHead> audit_head() override { return ports_.real.audit_head(); }

@@ -78,7 +78,7 @@ class Journal {
   virtual Result<Pruned> prune(const PruneLimits& limits) = 0;
   virtual Result<JournalSize> size() = 0;
   /// Runs that have not ended, by queue and status, in no order. Reads every run: for figures, now and then.
-  virtual Result<std::vector<RunCount>> run_counts() = 0;
+  virtual Result<std::vector<RunCount>> run_counts(const Sight& sight) = 0;
 
   /// Notes in the audit chain that somebody was refused something. False: so many are there already that this one left no entry (kRefusalsNoted).
   virtual Result<bool> note_refusal(const NewRefusal& refusal) = 0;

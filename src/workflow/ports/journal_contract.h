@@ -305,7 +305,7 @@ TEST_P(JournalContract, CountsWhatHasNotEnded) {
   end.transition = Transition{.to = RunStatus::done};
   ASSERT_TRUE(journal().append(end));
   std::map<RunStatus, std::int64_t> counts;
-  const auto found = journal().run_counts();
+  const auto found = journal().run_counts({});
   ASSERT_TRUE(found) << found.error().message;
   for (const RunCount& count : *found) {
     EXPECT_EQ(count.queue, "default");

@@ -336,6 +336,57 @@ TEST_P(JournalQueueContract, FindsRunsByWhatTheyAre) {
   EXPECT_EQ(ids_of({.status = RunStatus::done}), Ids{});
 }
 
+TEST_P(JournalQueueContract, WhoMayNotSeeARunFindsNothingOfIt) {
+  const auto begin = [&](const std::string& id, const std::string& workflow, const std::string& connection) {
+    NewRun run = new_run(id, true);
+    run.name = workflow;
+    run.labels = Json::object().set("connection", connection).set("text", "secret of " + connection);
+    const auto created = journal().create_run(run);
+    ASSERT_TRUE(created) << created.error().message;
+    open_approval(created->run, {}, "a-" + id);
+  };
+  begin("r-1", "ask", "shop");
+  begin("r-2", "ask", "crm");
+  begin("r-3", "etl", "shop");
+  begin("r-4", "ask", "");
+  const auto sees = [&](std::vector<std::pair<std::string, std::string>> of, const Ids& wanted) {
+    const Sight sight{.all = false, .of = std::move(of)};
+    EXPECT_EQ(ids_of({.sight = sight}), wanted);
+    EXPECT_EQ(ids_of({.text = "secret", .sight = sight}), wanted);
+    Ids approvals;
+    const auto asked = *other().approvals({.sight = sight});
+    for (const ApprovalInfo& approval : asked) approvals.push_back(approval.run_id.text);
+    EXPECT_EQ(approvals, wanted);
+    for (const char* id : {"r-1", "r-2", "r-3", "r-4"})
+      EXPECT_EQ(other().approvals({.run = {id}, .sight = sight})->size(), std::ranges::count(wanted, id)) << id;
+    std::int64_t counted = 0;
+    const auto counts = *journal().run_counts(sight);
+    for (const RunCount& count : counts) counted += count.runs;
+    EXPECT_EQ(counted, std::ssize(wanted));
+  };
+  sees({}, {});
+  sees({{"shop", "ask"}}, {"r-1"});
+  sees({{"shop", "ask"}, {"crm", "ask"}}, {"r-2", "r-1"});
+  sees({{"shop", ""}}, {"r-3", "r-1"});
+  sees({{"", "ask"}}, {"r-4", "r-2", "r-1"});
+  sees({{"", ""}}, {"r-4", "r-3", "r-2", "r-1"});
+  sees({{"sho", "ask"}, {"SHOP", "ask"}, {"%", "ask"}, {"shop", "as"}, {"x|crm", "ask"}}, {});
+  EXPECT_EQ(ids_of({.limit = 1, .before = {"r-4"}, .sight = {.all = false, .of = {{"shop", "ask"}}}}), Ids{"r-1"})
+      << "what is between does not count";
+}
+
+TEST_P(JournalQueueContract, ACopyIsSeenByWhoMaySeeWhatItIsAbout) {
+  create("r-1");
+  RunCopy copy{.run = *journal().run({"r-1"}), .events = *journal().events({"r-1"}), .approvals = {}};
+  copy.run.id = copy.run.root = {"r-2"};
+  copy.run.labels = Json::object().set("connection", "shop");
+  copy.events.front().body = Json::object().set("input", Json::object().set("connection", "crm"));
+  ASSERT_TRUE(journal().import_run(copy, "eve"));
+  EXPECT_EQ(ids_of({.sight = {.all = false, .of = {{"shop", ""}}}}), Ids{}) << "whatever its label said";
+  EXPECT_EQ(ids_of({.sight = {.all = false, .of = {{"crm", ""}}}}), Ids{"r-2"});
+  EXPECT_EQ(journal().run({"r-2"})->labels.text("connection"), "crm");
+}
+
 TEST_P(JournalQueueContract, PrunesWhatEndedLongAgoWithAllOfItsChildren) {
   for (const char* id : {"r-1", "r-2", "r-3"}) create(id);
   Append starting = step(*journal().run({"r-1"}), "a", 1);

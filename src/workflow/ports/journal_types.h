@@ -1,9 +1,11 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/codec.h"
@@ -271,6 +273,17 @@ struct Message {
   TimeMs at = 0;
 };
 
+/// What somebody may see of the runs, and so of their approvals: by the connection that a run is about, which is its label, and by its workflow.
+struct Sight {
+  bool all = true;
+  std::vector<std::pair<std::string, std::string>> of{};  ///< without `all` only these: {connection, workflow}; "" is every one that there is
+
+  bool covers(std::string_view connection, std::string_view workflow) const {
+    const auto is = [](const std::string& granted, std::string_view there) { return granted.empty() || granted == there; };
+    return all || std::any_of(of.begin(), of.end(), [&](const auto& one) { return is(one.first, connection) && is(one.second, workflow); });
+  }
+};
+
 /// All that is given has to be so.
 struct RunFilter {
   std::optional<RunStatus> status{};
@@ -284,6 +297,7 @@ struct RunFilter {
   RunId parent{};
   bool roots_only = false;  ///< no children
   std::string dedup_key{};
+  Sight sight{};  ///< of whoever wants to know: nothing of other runs shows in what is found, and in how much that is
 };
 
 /// How many runs of a queue may be in workers' hands, and how fast they may begin; 0: as many as there are.
@@ -316,6 +330,11 @@ struct RunCopy {
   std::vector<EventInfo> events{};
   std::vector<ApprovalInfo> approvals{};
 };
+/// A label says what whoever made the copy wanted; the input is what would be carried out. By the label people find runs, and may see them.
+inline void label_as_recorded(RunCopy& copy) {
+  const Json* input = copy.events.empty() ? nullptr : copy.events.front().body.find("input");
+  if (input != nullptr && input->as_object() != nullptr) copy.run.labels.set("connection", std::string(input->text("connection")));
+}
 
 struct PruneLimits {
   TimeMs ended_before = 0;      ///< runs that ended before this; a child goes with its root
@@ -375,6 +394,7 @@ struct ApprovalFilter {
   RunId run{};
   int limit = 50;      ///< at most kListMax
   ApprovalId after{};  ///< cursor: the last one of the page before
+  Sight sight{};       ///< as in RunFilter; approvals that outlived their run are seen by those who see all
 };
 constexpr int kListMax = 1000;
 constexpr int kMessagesMax = 1'000;  ///< that wait for one run; a cancellation always comes through
