@@ -1,4 +1,5 @@
 #include "app/app_inner.h"
+#include "app/own_words.h"
 
 // The operations about runs of the past: searching, looking back, comparing, going on from the middle, carrying elsewhere.
 namespace sluice {
@@ -19,7 +20,11 @@ Result<std::vector<RunCount>> App::run_counts(const Sight& sight) {
 
 Result<std::unique_ptr<ChangeWatch>> App::watch_changes() {
   TRY(Engine * engine, inner_->workflows());
-  return std::make_unique<ChangeWatch>(*inner_->journal, [this, engine](RunInfo& run) { return inner_->status_of(*engine, run); });
+  return std::make_unique<ChangeWatch>(*inner_->journal, [this, engine](RunInfo& run) -> Result<AskStatus> {
+    TRY(const AskStatus status, inner_->status_of(*engine, run));
+    run = told(RunSummary{std::move(run), status}, Words::ours).run;  // who hears of it is not known here
+    return status;
+  });
 }
 
 Result<Outbox*> App::outbox() {

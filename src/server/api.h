@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/app.h"
+#include "app/own_words.h"
 #include "server/api_route.h"
 #include "server/live_feed.h"
 
@@ -40,8 +41,11 @@ inline std::function<ApiAnswer(const ApiCall&)> bound(const Api& api, ApiAnswer 
   return [&api, handle](const ApiCall& call) { return handle(api, call); };
 }
 
-/// The run, if whoever asks may do that to it: E0102, E1301. It takes the whole id. Runs that somebody may not even see are not there for them.
+/// The run in the words that whoever asks may read, if they may do that to it: E0102, E1301. It takes the whole id. Runs that somebody may not even
+/// see are not there for them.
 Result<RunView> permitted_run(const Api& api, const ApiCall& call, const std::string& id, Deed deed);
+/// What who asks may read of a run that they may look at.
+Words words_for(const ApiCall& call, const RunView& view);
 /// Begins a question or SQL of a body with `question`, `sql`, `connection`, `model`, `approve`.
 Result<Enqueued> start_ask(const Api& api, const ApiCall& call, const Json& body);
 /// At most so many rows of an answered run, and as many as fit in a document (JsonRows), as {columns, rows, row_count}: the count is that of all.

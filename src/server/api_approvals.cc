@@ -59,9 +59,7 @@ ApiAnswer show_approval(const Api& api, const ApiCall& call) {
   for (const std::string& person : api.feed.viewers(approval.id.text, call.who.name)) viewers.push(person);
   const bool open = approval.status == ApprovalStatus::open;
   TRY(Json last, last_version(api, approval));
-  Json card = whole_card(approval.card);
-  if (!may(call.who, Deed::see_rows, about.connection, about.workflow))  // a sample is rows
-    if (Json::Object* members = card.as_object()) std::erase_if(*members, [](const Json::Member& member) { return member.first == "sample"; });
+  Json card = told_card(approval.card, words_for(call.who, about.connection, about.workflow));
   return json_response(
       approval_json(approval)
           .set("card", std::move(card))

@@ -15,7 +15,9 @@ Json table_json(const Catalog& catalog, const Table& table) { return encode_whol
 
 Result<std::shared_ptr<const KnownCatalog>> permitted_catalog(const Api& api, const ApiCall& call, const std::string& name, Deed deed) {
   TRY(const ConnectionConfig* connection, api.app.permit_connection(call.who, deed, name));
-  return api.app.catalog(connection->name, api.stop);
+  auto known = api.app.catalog(connection->name, api.stop);
+  if (!known) return told(std::move(known).error(), words_for(call.who, connection->name, kAskWorkflow));
+  return known;
 }
 
 ApiAnswer show_catalog(const Api& api, const ApiCall& call) {
@@ -88,11 +90,13 @@ ApiAnswer list_connections(const Api& api, const ApiCall& call) {
 
 ApiAnswer show_connection(const Api& api, const ApiCall& call) {
   TRY(const ConnectionConfig* connection, api.app.permit_connection(call.who, Deed::look, call.at("connection")));
+  const Words words = words_for(call.who, connection->name, kAskWorkflow);
   const auto source = api.app.test(connection->name, api.stop);
   Json warnings = Json::array();
   if (source) {
-    TRY(const std::vector<std::string> found, api.app.warnings(connection->name, api.stop));
-    for (const std::string& warning : found) warnings.push(warning);
+    const auto found = api.app.warnings(connection->name, api.stop);
+    if (!found) return told(found.error(), words);
+    for (const std::string& warning : *found) warnings.push(warning);
   }
   return json_response(Json::object()
                            .set("name", connection->name)
@@ -100,7 +104,7 @@ ApiAnswer show_connection(const Api& api, const ApiCall& call) {
                            .set("ok", bool(source))
                            .set("source", source ? *source : "")
                            .set("warnings", std::move(warnings))
-                           .set("error", source ? Json() : encode(source.error())));
+                           .set("error", source ? Json() : encode(told(source.error(), words))));
 }
 
 /// SQL of one's own, through guard, proof and approval as every question; waited for a while.

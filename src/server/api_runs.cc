@@ -73,8 +73,8 @@ ApiAnswer list_runs(const Api& api, const ApiCall& call) {
   search.sight = sight_of(call.who);
   TRY(RunList list, api.app.runs(search));
   Json runs = Json::array(), damaged = Json::array();
-  for (const RunSummary& run : list.runs) runs.push(run_json(run));
-  for (const Error& error : list.damaged) damaged.push(encode(error));
+  for (RunSummary& run : list.runs) runs.push(run_json(told(std::move(run), Words::ours)));  // as live events have them, which are for all
+  for (const Error& error : list.damaged) damaged.push(encode(told(error, Words::ours)));
   return json_response(
       Json::object().set("runs", std::move(runs)).set("damaged", std::move(damaged)).set("next", list.next.empty() ? Json() : Json(list.next.text)));
 }
@@ -135,13 +135,13 @@ ApiAnswer resume(const Api& api, const ApiCall& call) {
   options.resume = true;
   options.stop = given_back.get_token();
   TRY(const RunView now, api.app.resume(view.state.run.id, options));
-  return json_response(run_document(now));
+  return json_response(run_document(told(now, words_for(call, now))));
 }
 
 ApiAnswer cancel(const Api& api, const ApiCall& call) {
   TRY(const RunView view, permitted_run(api, call, call.at("run_id"), Deed::operate));
   TRY(const RunView now, api.app.cancel(view.state.run.id, std::string(call.body.text("reason")), call.who.name));
-  return json_response(run_document(now));
+  return json_response(run_document(told(now, words_for(call, now))));
 }
 
 ApiAnswer fork(const Api& api, const ApiCall& call) {
@@ -158,9 +158,13 @@ ApiAnswer fork(const Api& api, const ApiCall& call) {
 }  // namespace
 
 Result<RunView> permitted_run(const Api& api, const ApiCall& call, const std::string& id, Deed deed) {
-  TRY_VOID(api.app.permit(call.who, deed, RunId{id}));
-  return api.app.run({id});
+  TRY(const AccessTo about, api.app.permit(call.who, deed, RunId{id}));
+  const Words words = words_for(call.who, about.connection, about.workflow);
+  auto view = api.app.run({id});
+  return view ? Result<RunView>(told(*std::move(view), words)) : told(std::move(view).error(), words);
 }
+
+Words words_for(const ApiCall& call, const RunView& view) { return words_for(call.who, view.input.connection, view.state.run.name); }
 
 Result<Enqueued> start_ask(const Api& api, const ApiCall& call, const Json& body) {
   AskRequest request{

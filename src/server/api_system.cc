@@ -63,7 +63,8 @@ ApiAnswer show_logs(const Api& api, const ApiCall& call) {
   TRY(const RunView view, permitted_run(api, call, call.at("run_id"), Deed::look));
   TRY(const std::vector<EventInfo> events, api.app.events(view.state.run.id));
   Json lines = Json::array();
-  for (const EventInfo& event : events) {
+  for (const EventInfo& whole : events) {
+    const EventInfo event = told(whole, words_for(call, view));
     const bool failed = event.type == EventType::failed || event.type == EventType::drift || !event.body["error"].is_null();
     const bool odd = event.type == EventType::paused || event.type == EventType::cancelled || event.type == EventType::step_attempt_failed;
     lines.push(Json::object()
@@ -98,17 +99,21 @@ Result<Json> queues_of(const Api& api, const Sight& sight) {
   return out;
 }
 
-using ConnectionParts = std::map<std::string, Json>;
+using ConnectionParts = std::map<std::string, Result<std::string>>;
 
 /// Every connection, reached. Each may keep this waiting for as long as it takes to give it up.
 ConnectionParts reach_connections(const Api& api) {
   ConnectionParts out;
   for (const ConnectionConfig& connection : api.app.config().connections) {
-    const auto source = api.app.test(connection.name, api.stop);
-    out[connection.name] = source ? part(connection.name, "connection", "ok", *source)
-                                  : part(connection.name, "connection", "failed", source.error().message, source.error().hint);
+    out.emplace(connection.name, api.app.test(connection.name, api.stop));
   }
   return out;
+}
+
+Json connection_part(const std::string& name, const Result<std::string>& source, Words words) {
+  if (source) return part(name, "connection", "ok", *source);
+  const Error error = told(source.error(), words);
+  return part(name, "connection", "failed", error.message, error.hint);
 }
 
 ApiAnswer show_health(const Api& api, Recent<ConnectionParts>& reached, const ApiCall& call) {
@@ -120,7 +125,7 @@ ApiAnswer show_health(const Api& api, Recent<ConnectionParts>& reached, const Ap
   const auto connections = reached.of([&api] { return reach_connections(api); });
   for (const ConnectionConfig& connection : api.app.config().connections) {
     if (!may(call.who, Deed::look, connection.name, kAskWorkflow)) continue;
-    parts.push(connections ? connections->at(connection.name)
+    parts.push(connections ? connection_part(connection.name, connections->at(connection.name), words_for(call.who, connection.name, kAskWorkflow))
                            : part(connection.name, "connection", "failed", "the connections have not all answered yet", "look again in a moment"));
   }
   for (const ModelView& model : api.app.models()) {

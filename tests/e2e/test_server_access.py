@@ -1,7 +1,10 @@
 """Who may do what over the API: tokens, roles, four eyes, sessions of browsers."""
 
+import contextlib
 import json
 import re
+import shutil
+import sqlite3
 
 import pytest
 import websocket
@@ -259,3 +262,53 @@ def test_only_whole_ids_count_over_the_network(server, shop, tokens):
         server.get(f"/approvals/{approval_id[:-1]}", headers).problem(404, "E0106")
         server.get("/approvals", headers, before=approval_id[:-1]).problem(404, "E0106")
     assert json.loads(shop.run("runs", "show", run_id[:-1], "--output", "json").out)["run_id"] == run_id, "a terminal takes the beginning"
+
+
+def test_words_of_an_engine_are_for_those_who_may_see_rows(server, shop, tokens):
+    """A cast that fails names the value of the cell."""
+    look = by(tokens["look"])
+    lines = [live(server, header=look), live(server, header=by(tokens["ask"]))]
+    run_id = server.post("/ask", {"sql": "SELECT CAST(email AS INTEGER) AS n FROM customers", "connection": "shop"}, by(tokens["ask"])).ok(202)["run_id"]
+    over = until(lambda: (run := server.get(f"/runs/{run_id}", by(tokens["ask"])).ok()) and run["status"] not in ("waiting", "paused") and run, "it is over")
+    assert "@example.com" in json.dumps(over), "who may see rows reads it all"
+    assert over["error"]["code"] in server.get(f"/runs/{run_id}", look).ok()["error"]["message"]
+    for path in (f"/runs/{run_id}", f"/logs/{run_id}", "/runs", "/approvals?all=true", f"/approvals?all=true&run={run_id}", "/health", "/connections/shop"):
+        said = server.request("GET", f"/api/v1{path}", headers=look)
+        assert said.status == 200 and b"@example.com" not in said.body, said.body
+    for line in lines:
+        heard_of = []
+        while not heard_of or heard_of[-1]["run"]["status"] in ("waiting", "paused"):
+            heard_of.append(heard(line, "run"))
+        assert "@example.com" not in json.dumps(heard_of), "one message is for all"
+        line.close()
+    shown = json.loads(shop.run("runs", "show", run_id, "--output", "json").out)
+    assert "@example.com" in json.dumps(shown["error"]), "who has the journal reads it all"
+
+
+def test_what_fails_on_the_data_after_its_approval_is_told_in_our_words(sluice, tmp_path, shop_sqlite):
+    """Proven on good data, carried out on bad: the error is a step's, and the run's."""
+    source = tmp_path / "own.sqlite"
+    shutil.copy(shop_sqlite, source)
+    (tmp_path / "project").mkdir()
+    project = Project(sluice, tmp_path / "project", ("shop", "--sqlite", source))
+    with open(project.folder / "sluice.yaml", "a", encoding="utf-8") as config:
+        config.write(ACCESS.replace("[other]", "[shop]"))
+    tokens = {name: re.search(r"slu_[A-Za-z0-9_-]{43}", project.run("tokens", "create", name, "--expires", "1d").ok().out)[0] for name in ("look", "ask", "yes")}
+    server = Server(project)
+    try:
+        sql = "SELECT sum(CAST(replace(replace(replace(email, 'customer', ''), '@example.com', ''), '.', '') AS INTEGER)) AS n FROM customers"
+        run_id = server.post("/ask", {"sql": sql}, by(tokens["ask"])).ok(202)["run_id"]
+        approval = waits(server, tokens["ask"], run_id)
+        with contextlib.closing(sqlite3.connect(source)) as shop:
+            shop.execute("UPDATE customers SET email = 'cell-of-miles' WHERE customer_id = 7")
+            shop.commit()
+        server.decide(approval, headers=by(tokens["yes"])).ok()
+        over = until(lambda: (run := server.get(f"/runs/{run_id}", by(tokens["ask"])).ok()) and run["status"] != "waiting" and run, "it is over")
+        assert "cell-of-miles" in json.dumps(over) and over["status"] in ("failed", "unanswerable"), over
+        assert b"cell-of-miles" in server.get(f"/logs/{run_id}", by(tokens["ask"])).body
+        for path in (f"/runs/{run_id}", f"/logs/{run_id}", "/runs", "/approvals?all=true", f"/approvals/{approval['approval_id']}"):
+            said = server.request("GET", f"/api/v1{path}", headers=by(tokens["look"]))
+            assert said.status == 200 and b"cell-of-miles" not in said.body, said.body
+        assert over["error"]["code"].encode() in server.get(f"/logs/{run_id}", by(tokens["look"])).body
+    finally:
+        server.stop()
