@@ -69,7 +69,7 @@ Result<Enqueued> App::enqueue(const AskRequest& request, const QueuedAs& as) {
 /// The run that has the key, if the same was asked: the date and the configuration may be others by now.
 Result<std::optional<RunId>> App::Inner::asked_before(const std::string& dedup_key, const AskInput& input) {
   TRY(const std::vector<RunInfo> runs, journal->runs({.limit = 1, .name = kAsk, .tenant = "", .dedup_key = dedup_key}));
-  if (runs.empty()) return std::optional<RunId>{};
+  if (runs.empty() || !runs.front().forked_from.empty()) return std::optional<RunId>{};  // a fork was asked for in other words
   TRY(const std::vector<EventInfo> first, journal->events(runs.front().id, 0, 1));
   if (first.empty()) return std::optional<RunId>{};
   TRY(const AskInput there, recorded<AskInput>(runs.front().id, first.front().body["input"]));

@@ -59,11 +59,12 @@ Result<Forked> App::fork(const ForkRequest& request) {
   if (dry.problem && dry.problem->code == "E0103") return *dry.problem;
   const std::string& person = inner_->actor(request.by);
   TRY(ForkPlan plan, plan_of(request, events, *inner_->artifacts, person));
-  NewFork fork{.from = request.run, .keep_seq = plan.keep_seq, .last = plan.last, .labels = from.labels, .by = person};
+  NewFork fork{
+      .from = request.run, .keep_seq = plan.keep_seq, .last = plan.last, .labels = from.labels, .by = person, .dedup_key = request.dedup_key};
   TRY(const AccessTo about, inner_->subject_of(request.run));
   fork.labels.set("connection", about.connection).set("by", person);
-  TRY(RunInfo run, engine->fork(std::move(fork)));
-  return Forked{std::move(run), std::move(plan)};
+  TRY(CreatedRun forked, engine->fork(std::move(fork)));
+  return Forked{std::move(forked.run), std::move(plan), forked.existed};
 }
 
 Result<CopySummary> App::export_run(const RunId& id, std::ostream& to) {

@@ -97,7 +97,7 @@ class ObservedJournal final : public Journal {
   }
   Result<RunInfo> fork(const NewFork& fork) override {
     auto forked = inner_->fork(fork);
-    if (!forked) return forked;
+    if (!forked || forked->id != fork.id) return forked;  // that one was there already
     remember(*forked);
     tell(LogLevel::info, "run forked", forked->id, "", facts(forked->id), Json::object().set("from", fork.from.text).set("by", fork.by));
     return forked;

@@ -100,7 +100,7 @@ TEST_F(RunCopyTest, ACopyIsNotExecutedButCanBeForked) {
   EXPECT_EQ(other_.approval(waiting.open_approvals.front())->status, ApprovalStatus::voided);
   const auto fork = elsewhere.fork({.from = waiting.run.id, .keep_seq = 1, .by = "bob"});
   ASSERT_TRUE(fork) << fork.error().message;
-  EXPECT_EQ(elsewhere.drive(fork->id)->status(), RunStatus::done);
+  EXPECT_EQ(elsewhere.drive(fork->run.id)->status(), RunStatus::done);
 }
 
 TEST_F(RunCopyTest, NothingIsReplaced) {

@@ -222,16 +222,29 @@ Result<> InsertedRun::read(Db& db, const Query& query, TimeMs lease_ms) const {
   return keep_lease_until(db, run_.claim_by, lease_ms, query.maybe_integer(0));
 }
 
+/// What is there already with its id or its key.
+static Result<RunInfo> fork_in_the_way(Db& db, const NewFork& fork, const RunInfo& from) {
+  Query known(db, "SELECT run_id FROM wf_run WHERE dedup_key = ?1 AND tenant = ?2");
+  TRY(const bool found, known.bind(fork.dedup_key).bind(from.place.tenant).next());
+  if (!found) return run_exists({.id = fork.id});
+  TRY(RunInfo existing, read_run(db, {known.text(0)}));
+  TRY(const auto kept, read_events(db, existing.id, fork.keep_seq - 1, 1));
+  TRY(const auto original, read_events(db, from.id, fork.keep_seq - 1, 1));
+  const bool same = !kept.empty() && !original.empty() && is_same_fork(fork, existing, kept.front(), original.front());
+  return same ? Result<RunInfo>(std::move(existing)) : dedup_taken(fork, existing);
+}
+
 Result<RunInfo> insert_fork(Db& db, const NewFork& fork) {
   TRY(const RunInfo from, read_run(db, fork.from));
   if (fork.keep_seq < 1 || fork.keep_seq > from.head_seq) return no_such_event(from, fork.keep_seq);
   RunInfo info{.id = fork.id, .name = from.name, .code_version = from.code_version, .place = from.place, .root = fork.id};
+  info.dedup_key = fork.dedup_key;
   info.forked_from = from.id;
   info.forked_seq = info.head_seq = fork.keep_seq;
   info.labels = fork.labels;
   info.created_at = info.updated_at = db.now();
   TRY(const bool inserted, insert_row(db, info));
-  if (!inserted) return run_exists(info);
+  if (!inserted) return fork_in_the_way(db, fork, from);
   Query copy(db,
              "INSERT INTO wf_event (run_id, seq, epoch, type, path, try_no, in_hash, body, at_ms)"
              " SELECT ?1, seq, 0, type, path, try_no, in_hash, body, at_ms FROM wf_event WHERE run_id = ?2 AND seq <= ?3");

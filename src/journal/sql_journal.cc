@@ -56,7 +56,7 @@ Result<CreatedRun> run_in_the_way(Db& db, const NewRun& run) {
   if (!found) return run_exists({.id = run.id});
   TRY(RunInfo existing, read_run(db, {known.text(0)}));
   TRY(const auto first, read_events(db, existing.id, 0, 1));
-  const bool same = existing.name == run.name && !first.empty() && first.front().body["input"] == run.input;
+  const bool same = existing.forked_from.empty() && existing.name == run.name && !first.empty() && first.front().body["input"] == run.input;
   if (!same) return dedup_taken(run, existing);
   return CreatedRun{std::move(existing), true};
 }

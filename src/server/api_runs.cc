@@ -119,6 +119,14 @@ ApiAnswer list_prompts(const Api& api, const ApiCall& call) {
   return json_response(Json::object().set("calls", std::move(calls)));
 }
 
+/// Keys are a client's own: two people who use the same one mean different things.
+Result<std::string> idempotency_key(const ApiCall& call) {
+  const std::string key(call.http.header("idempotency-key"));
+  if (key.size() > kIdempotencyKeyMax)
+    return Error{ErrorKind::input, "E1210", "the Idempotency-Key is longer than " + std::to_string(kIdempotencyKeyMax) + " bytes", "use a UUID", 0};
+  return key.empty() ? "" : "api:" + sha256_hex(call.who.name).substr(0, 32) + ":" + key;
+}
+
 ApiAnswer ask(const Api& api, const ApiCall& call) {
   TRY(const Enqueued started, start_ask(api, call, call.body));
   WebResponse response = json_response(Json::object().set("run_id", started.run.text).set("existed", started.existed), 202);
@@ -148,9 +156,10 @@ ApiAnswer fork(const Api& api, const ApiCall& call) {
   TRY(const RunView view, permitted_run(api, call, call.at("run_id"), Deed::operate));
   ForkRequest request{.run = view.state.run.id, .from = std::string(call.body.text("from")), .set_step = std::string(call.body.text("set_step"))};
   request.by = call.who.name;
+  TRY(request.dedup_key, idempotency_key(call));
   if (const Json* set = call.body.find("set_value")) request.set_value = set->as_string() != nullptr ? *set->as_string() : set->dump();
   TRY(const Forked forked, api.app.fork(request));
-  WebResponse response = json_response(Json::object().set("run_id", forked.run.id.text).set("existed", false), 202);
+  WebResponse response = json_response(Json::object().set("run_id", forked.run.id.text).set("existed", forked.existed), 202);
   response.with("Location", "/api/v1/runs/" + forked.run.id.text);
   return response;
 }
@@ -181,11 +190,9 @@ Result<Enqueued> start_ask(const Api& api, const ApiCall& call, const Json& body
     TRY_VOID(api.app.find_model(model));
     request.model = model;
   }
-  const std::string key(call.http.header("idempotency-key"));
-  if (key.size() > kIdempotencyKeyMax)
-    return Error{ErrorKind::input, "E1210", "the Idempotency-Key is longer than " + std::to_string(kIdempotencyKeyMax) + " bytes", "use a UUID", 0};
-  // Keys are a client's own: two people who use the same one mean different things.
-  return api.app.enqueue(request, {.dedup_key = key.empty() ? "" : "api:" + sha256_hex(call.who.name).substr(0, 32) + ":" + key});
+  QueuedAs as;
+  TRY(as.dedup_key, idempotency_key(call));
+  return api.app.enqueue(request, as);
 }
 
 Result<Json> rows_document(const Api& api, const RunView& view, std::int64_t rows_max) {

@@ -397,10 +397,12 @@ Result<RunState> Engine::Inner::drive_once(const RunId& id, const DriveOptions& 
   return execute(claimed, forms.read(ports.journal, id), how);
 }
 
-Result<RunInfo> Engine::fork(NewFork fork) {
+Result<CreatedRun> Engine::fork(NewFork fork) {
   fork.id = inner_->new_id();
   if (fork.last) stamp(fork.last->body, inner_->forms.newest());
-  return inner_->ports.journal.fork(fork);
+  TRY(RunInfo run, inner_->ports.journal.fork(fork));
+  const bool existed = run.id != fork.id;
+  return CreatedRun{std::move(run), existed};
 }
 
 Result<std::vector<RunInfo>> Engine::claim_due(const std::vector<QueueLimits>& queues, int limit) {

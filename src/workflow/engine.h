@@ -122,7 +122,7 @@ class Engine {
 
   Result<RunState> state(const RunId& run);
   /// Begins a run with a part of another one's history, under an id that it is given here; `drive` goes on with it. Errors: those of Journal::fork.
-  Result<RunInfo> fork(NewFork fork);
+  Result<CreatedRun> fork(NewFork fork);
   /// Executes what is recorded of the run, without writing and without calling anything outside. Errors: E0102, storage.
   Result<Preflight> preflight(const RunId& run);
   /// Asks the run to end. Where no living process has it, ends it here and now; else its owner does, within a moment.

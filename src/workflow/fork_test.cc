@@ -46,7 +46,7 @@ class ForkTest : public EngineTest {
   RunState forked(const RunId& from, const ForkPlan& plan) {
     const auto fork = engine_->fork({.from = from, .keep_seq = plan.keep_seq, .last = plan.last, .labels = Json::object(), .by = "ann"});
     EXPECT_TRUE(fork) << fork.error().message;
-    return fork ? drive(fork->id) : RunState{};
+    return fork ? drive(fork->run.id) : RunState{};
   }
   void yes(const RunState& state) { decide(state, {.action = DecisionAction::approve}); }
   int executed_ = 0, proposed_ = 0, proved_ = 0;

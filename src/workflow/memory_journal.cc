@@ -86,7 +86,8 @@ Result<CreatedRun> MemoryJournal::create_run(const NewRun& run) {
   if (!run.dedup_key.empty()) {
     for (const auto& [id, stored] : runs_) {
       if (stored.info.dedup_key != run.dedup_key || stored.info.place.tenant != run.place.tenant) continue;
-      if (stored.info.name != run.name || !(stored.events.front().body["input"] == run.input)) return dedup_taken(run, stored.info);
+      if (!stored.info.forked_from.empty() || stored.info.name != run.name || !(stored.events.front().body["input"] == run.input))
+        return dedup_taken(run, stored.info);
       return CreatedRun{stored.info, true};
     }
   }

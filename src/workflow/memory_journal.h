@@ -68,6 +68,7 @@ class MemoryJournal : public Journal {
   bool within_limits(const Stored& candidate, const QueueLimits& limits) const;
   std::vector<Stored*> due(const ClaimDue& wanted);
   bool sees(const Sight& sight, const RunId& run) const;
+  std::optional<Result<RunInfo>> fork_in_the_way(const NewFork& fork) const;
   Result<> spend(const RunId& run, const Spend& spend, std::int64_t seq);
   Result<> leave_message(Stored& stored, const NewMessage& message);
   void write_audit(std::vector<AuditDraft> drafts);

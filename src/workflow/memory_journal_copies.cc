@@ -6,12 +6,26 @@
 // Runs that come from other runs, and runs that go.
 namespace sluice {
 
+std::optional<Result<RunInfo>> MemoryJournal::fork_in_the_way(const NewFork& fork) const {
+  if (fork.dedup_key.empty()) return std::nullopt;
+  const auto tenant = runs_.at(fork.from).info.place.tenant;
+  for (const auto& [id, stored] : runs_) {
+    if (stored.info.dedup_key != fork.dedup_key || stored.info.place.tenant != tenant) continue;
+    const auto place = static_cast<std::size_t>(fork.keep_seq - 1);
+    const bool same = place < stored.events.size() && is_same_fork(fork, stored.info, stored.events[place], runs_.at(fork.from).events[place]);
+    if (!same) return dedup_taken(fork, stored.info);
+    return stored.info;
+  }
+  return std::nullopt;
+}
+
 Result<RunInfo> MemoryJournal::fork(const NewFork& fork) {
   const std::scoped_lock lock(mutex_);
   const auto place = runs_.find(fork.from);
   if (place == runs_.end()) return run_not_found(fork.from);
   const Stored& from = place->second;
   if (fork.keep_seq < 1 || fork.keep_seq > from.info.head_seq) return no_such_event(from.info, fork.keep_seq);
+  if (auto there = fork_in_the_way(fork)) return *std::move(there);
   Stored stored;
   RunInfo& info = stored.info;
   info.id = info.root = fork.id;
@@ -19,6 +33,7 @@ Result<RunInfo> MemoryJournal::fork(const NewFork& fork) {
   info.code_version = from.info.code_version;
   info.labels = fork.labels;
   info.place = from.info.place;
+  info.dedup_key = fork.dedup_key;
   info.forked_from = fork.from;
   info.forked_seq = info.head_seq = fork.keep_seq;
   info.created_at = info.updated_at = now_();

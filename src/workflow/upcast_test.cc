@@ -173,12 +173,12 @@ TEST_F(FormTwoTest, AForkKeepsTheFormOfEachEvent) {
   ForkPlan plan = *plan_fork_with(waiting.run.id, *events, "look", Json("z"), "ann");
   const auto fork = engine->fork({.from = waiting.run.id, .keep_seq = plan.keep_seq, .last = plan.last, .by = "ann"});
   ASSERT_TRUE(fork) << fork.error().message;
-  const auto kept = *journal_.events(fork->id);
+  const auto kept = *journal_.events(fork->run.id);
   EXPECT_EQ(kept.front().schema_v, 1);
   EXPECT_EQ(kept.back().schema_v, 2);
-  ASSERT_TRUE(engine->drive(fork->id));
-  approve(fork->id);
-  EXPECT_EQ(*engine->drive(fork->id)->output, Json("in (1), z, y."));
+  ASSERT_TRUE(engine->drive(fork->run.id));
+  approve(fork->run.id);
+  EXPECT_EQ(*engine->drive(fork->run.id)->output, Json("in (1), z, y."));
 }
 
 }  // namespace

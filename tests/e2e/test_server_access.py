@@ -312,3 +312,20 @@ def test_what_fails_on_the_data_after_its_approval_is_told_in_our_words(sluice, 
         assert over["error"]["code"].encode() in server.get(f"/logs/{run_id}", by(tokens["look"])).body
     finally:
         server.stop()
+
+
+def test_the_same_fork_is_begun_once(server, tokens):
+    ops, everything = by(tokens["ops"]), by(tokens["all"])
+    run_id = server.post("/ask", {"sql": SQL, "connection": "shop"}, by(tokens["ask"])).ok(202)["run_id"]
+    waits(server, tokens["ask"], run_id)
+    keyed = {**ops, "Idempotency-Key": "one"}
+    first = server.post(f"/runs/{run_id}/fork", {"from": "round[0]/prove"}, keyed).ok(202)
+    again = server.post(f"/runs/{run_id}/fork", {"from": "round[0]/prove"}, keyed).ok(202)
+    assert first["existed"] is False and again == {"run_id": first["run_id"], "existed": True}
+    server.post(f"/runs/{run_id}/fork", {"set_step": "round[0]/propose", "set_value": "SELECT 2 AS n"}, keyed).problem(409, "E0121")
+    waits(server, tokens["ask"], first["run_id"])
+    server.post(f"/runs/{first['run_id']}/fork", {"from": "round[0]/prove"}, keyed).problem(409, "E0121")
+    server.post("/ask", {"sql": SQL, "connection": "shop"}, keyed).problem(409, "E0121")
+    own = server.post(f"/runs/{run_id}/fork", {"from": "round[0]/prove"}, {**everything, "Idempotency-Key": "one"}).ok(202)
+    assert own["existed"] is False and own["run_id"] != first["run_id"], "a key is a client's own"
+    assert len(server.get("/runs", everything).ok()["runs"]) == 3

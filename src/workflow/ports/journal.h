@@ -69,7 +69,8 @@ class Journal {
   /// Runs in the node's hands for which a cancel message waits.
   virtual Result<std::vector<RunId>> cancelled_runs(const NodeId& node) = 0;
 
-  /// Begins a run with a part of another one's history: `ready`, with no approval of its own. Refusals: E0102, E0127 (no such event).
+  /// Begins a run with a part of another one's history: `ready`, with no approval of its own. Refusals: E0102, E0121 (dedup_key taken by
+  /// another request), E0127 (no such event). The same fork with the same dedup_key again is the run that there is: it has another id than `fork.id`.
   virtual Result<RunInfo> fork(const NewFork& fork) = 0;
   /// Takes in a run of another journal, to be looked at and forked. E0128 where its id is there already.
   virtual Result<RunInfo> import_run(const RunCopy& copy, const std::string& by) = 0;

@@ -91,6 +91,18 @@ Error dedup_taken(const NewRun& wanted, const RunInfo& existing) {
           "use another key for another request", 0};
 }
 
+Error dedup_taken(const NewFork& wanted, const RunInfo& existing) {
+  return {ErrorKind::conflict, "E0121",
+          "key " + quoted(wanted.dedup_key) + " already belongs to run " + quoted(existing.id.text) + ", another request",
+          "use another key for another request", 0};
+}
+
+bool is_same_fork(const NewFork& wanted, const RunInfo& existing, const EventInfo& kept, const EventInfo& original) {
+  if (existing.forked_from != wanted.from || existing.forked_seq != wanted.keep_seq) return false;
+  if (!wanted.last) return kept.type == original.type && kept.path == original.path && kept.body == original.body;
+  return kept.type == wanted.last->type && kept.path == wanted.last->path && kept.body == wanted.last->body;
+}
+
 Error no_such_event(const RunInfo& run, std::int64_t seq) {
   return {ErrorKind::input, "E0127",
           "run " + quoted(run.id.text) + " has no event " + std::to_string(seq) + ": its events are 1 to " + std::to_string(run.head_seq),

@@ -18,6 +18,7 @@ Error other_subject(const ApprovalInfo& approval, std::string_view expected);  /
 Error cannot_spend(const ApprovalId& id, std::string_view why);                // E0113
 Error run_finished(const RunInfo& run);                                        // E0115
 Error dedup_taken(const NewRun& wanted, const RunInfo& existing);              // E0121
+Error dedup_taken(const NewFork& wanted, const RunInfo& existing);             // E0121
 Error no_such_event(const RunInfo& run, std::int64_t seq);                     // E0127
 Error run_exists(const RunInfo& run);                                          // E0128
 Error run_imported(const RunInfo& run);                                        // E0129
@@ -25,6 +26,8 @@ Error inbox_full(const RunInfo& run);                                          /
 
 /// E0111: a decision that says nothing, says it for nobody, or is too long.
 Result<> check_decision(const ApprovalId& id, const DecisionInput& decision);
+/// Whether the run is what the fork would have begun: `kept` is its event keep_seq, `original` that of the run that it comes from.
+bool is_same_fork(const NewFork& wanted, const RunInfo& existing, const EventInfo& kept, const EventInfo& original);
 /// The state that a decision leads to.
 ApprovalStatus status_after(DecisionAction action);
 

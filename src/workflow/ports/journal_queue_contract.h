@@ -387,6 +387,30 @@ TEST_P(JournalQueueContract, ACopyIsSeenByWhoMaySeeWhatItIsAbout) {
   EXPECT_EQ(journal().run({"r-2"})->labels.text("connection"), "crm");
 }
 
+TEST_P(JournalQueueContract, AForkWithItsKeyIsBegunOnce) {
+  const RunInfo run = create("r-1");
+  ASSERT_TRUE(journal().append(step(run, "a", 1)));
+  NewFork fork{.id = {"f-1"}, .from = run.id, .keep_seq = 1, .labels = Json::object(), .by = "ann", .dedup_key = "k"};
+  ASSERT_EQ(journal().fork(fork)->id.text, "f-1");
+  fork.id = {"f-2"};
+  const auto again = other().fork(fork);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->id.text, "f-1");
+  EXPECT_EQ(code(journal().run({"f-2"})), "E0102");
+  NewFork further = fork;
+  further.keep_seq = 2;
+  EXPECT_EQ(code(journal().fork(further)), "E0121");
+  NewFork set = fork;
+  set.last = NewEvent{.type = EventType::step_completed, .path = "a", .try_no = 0, .in_hash = "", .body = Json::object().set("value", 1)};
+  EXPECT_EQ(code(journal().fork(set)), "E0121");
+  NewRun plain = new_run("r-9", false);
+  plain.dedup_key = "k";
+  EXPECT_EQ(code(journal().create_run(plain)), "E0121") << "a fork is no answer to who wanted a run";
+  EXPECT_EQ(journal().audit(1, 10)->size(), 1U) << "one fork";
+  set.dedup_key.clear();
+  EXPECT_TRUE(journal().fork(set)) << "without a key each is another one";
+}
+
 TEST_P(JournalQueueContract, PrunesWhatEndedLongAgoWithAllOfItsChildren) {
   for (const char* id : {"r-1", "r-2", "r-3"}) create(id);
   Append starting = step(*journal().run({"r-1"}), "a", 1);

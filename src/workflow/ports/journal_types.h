@@ -322,6 +322,7 @@ struct NewFork {
   std::optional<NewEvent> last{};  ///< stands in the place of event keep_seq
   Json labels{};
   std::string by{};
+  std::string dedup_key{};  ///< a second fork of the tenant with the same key is not created
 };
 
 /// A run as it leaves a journal and comes into another.
