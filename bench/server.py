@@ -1,208 +1,80 @@
 #!/usr/bin/env python3
-"""What the server takes, and how quickly it answers and tells.
+"""What the server takes, how quickly it answers and tells, and how its pages do: all of the real `sluice serve`.
 
-    bench/server.py --program BUILD/sluice --python VENV/bin/python [--peer PYTHON] [--seconds N] [--json FILE]     (./dev bench server)
+    bench/server.py --program BUILD/bench/server_bench [--python PYTHON] [--only start,…] [--rounds N] [--json FILE]     (./dev bench server)
 
-Parts: how soon it is ready and how much memory it holds then; a run's JSON at 1,000 requests a second (open loop: a request is due when its time has
-come, whether or not the one before was answered, and its latency counts from then), beside FastAPI on uvicorn (server_peer.py) at the same rate;
-the memory of 2,000 idle WebSockets; how long after its commit another process's event reaches a WebSocket. All on this machine, by loopback, with
-the load in a process of its own that shares the same processors.
+Parts: start (how soon it is ready, 20 times; what it holds while idle), load (a run's JSON at 1,000 requests a second, beside FastAPI with the same
+document and nginx with the same bytes), sockets (what 2,000 idle WebSockets take), events (from another process's commit to a WebSocket and to a page in
+Chromium), pages (Lighthouse). All on this machine by loopback: the load shares the processors with what it measures, and its own lateness is printed.
+
+The load is an open loop: a request is due at its time, whether or not those before it were answered, and its latency counts from then.
 """
 
 import argparse
-import asyncio
-import base64
-import calendar
 import json
 import os
 import signal
-import sqlite3
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 
-AIMS = {"ready_ms": 300, "idle_mb": 60, "run_json_p99_ms": 10, "websockets_mb": 200, "event_p95_ms": 100}
-RATE = 1_000
-CONNECTIONS = 64
-WEBSOCKETS = 2_000
-EVENTS = 60
-SQL = "SELECT status, count(*) AS n FROM orders GROUP BY status ORDER BY status"
-LIMITS = "server: {limits: {connections: 10000, requests_per_second: 1000000, burst: 1000000}}\napprovals: {auto: {reads: true}}\n"
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import server_live  # noqa: E402  (the folder has to be on the path first)
+import server_load  # noqa: E402
+import server_pages  # noqa: E402
+from server_parts import HEAD, make_project, wait_for_quiet  # noqa: E402
+
+PARTS = {"start": [server_live.starts], "load": [server_load.measure], "sockets": [server_live.idle_sockets],
+         "events": [server_live.events_by_websocket, server_live.events_in_chromium], "pages": [server_pages.measure]}
 
 
-def memory_mb(pid):
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1000
+def options_of(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", required=True, help="the compiled server_bench")
+    parser.add_argument("--python", help="not used: every suite is given one")
+    parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
+    parser.add_argument("--rounds", type=int, default=3, help="of the load and of Lighthouse; the median counts (default: 3)")
+    parser.add_argument("--seconds", type=int, default=10, help="of the load, each round (default: 10)")
+    parser.add_argument("--peer", default=os.environ.get("SLUICE_PEER"), help="a Python with FastAPI and uvicorn")
+    parser.add_argument("--nginx", default=os.environ.get("SLUICE_NGINX"), help="the program (default: that of the PATH)")
+    parser.add_argument("--lighthouse", default=os.environ.get("SLUICE_LIGHTHOUSE"), help="its command's file")
+    parser.add_argument("--node", default=os.environ.get("SLUICE_NODE", "node"), help="what runs it")
+    parser.add_argument("--quiet", type=float, default=0.1, help="what share of the processors others may use (default: 0.1)")
+    parser.add_argument("--patience", type=float, default=30, help="how many seconds to wait for that before each measurement (default: 30)")
+    parser.add_argument("--disk", default=os.getcwd(), help="a folder on the disk that holds the journal (default: here)")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args(arguments)
+    options.program = os.path.abspath(options.program)
+    options.sluice = Path(options.program).parents[1] / "sluice"
+    options.parts = [part for part in options.only.split(",") if part]
+    if unknown := [part for part in options.parts if part not in PARTS]:
+        parser.error(f"there is no part {unknown[0]}; there is: {', '.join(PARTS)}")
+    return options
 
 
-def percentile(values, share):
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
-
-
-def project(program, folder):
-    with sqlite3.connect(folder / "shop.sqlite") as shop:
-        shop.execute("CREATE TABLE orders (order_id INTEGER PRIMARY KEY, status TEXT, amount REAL)")
-        shop.executemany("INSERT INTO orders VALUES (?, ?, ?)", [(n, ("open", "shipped", "returned")[n % 3], n * 1.5) for n in range(3_000)])
-    subprocess.run([program, "init", "shop", "--sqlite", folder / "shop.sqlite"], cwd=folder, check=True, capture_output=True)
-    with open(folder / "sluice.yaml", "a", encoding="utf-8") as config:
-        config.write(LIMITS)
-
-
-def started(program, folder):
-    """The server, its port, and how long it took until it answered."""
-    begun = time.monotonic()
-    process = subprocess.Popen([program, "serve", "--listen", "127.0.0.1:0", "--output", "jsonl"], cwd=folder, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, text=True)
-    port = int(json.loads(process.stdout.readline())["url"].rsplit(":", 1)[1])
-    urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10).read()
-    return process, port, (time.monotonic() - begun) * 1000
-
-
-async def exchange(reader, writer, request):
-    writer.write(request)
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = next(int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
-    await reader.readexactly(length)
-    return int(head.split(b" ", 2)[1])
-
-
-async def load(port, path, seconds):
-    """Latencies in milliseconds, from when each request was due."""
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
-    free = asyncio.Queue()
-    for _ in range(CONNECTIONS):
-        free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
-    latencies, statuses = [], set()
-
-    async def one(due):
-        connection = await free.get()
-        statuses.add(await exchange(*connection, request))
-        latencies.append((time.perf_counter() - due) * 1000)
-        free.put_nowait(connection)
-
-    begun, tasks = time.perf_counter(), []
-    for n in range(RATE * seconds):
-        due = begun + n / RATE
-        while (wait := due - time.perf_counter()) > 0:
-            await asyncio.sleep(wait if wait > 0.002 else 0)
-        tasks.append(asyncio.create_task(one(due)))
-    await asyncio.gather(*tasks)
-    assert statuses == {200}, statuses
-    return latencies[len(latencies) // 10:]  # without the first tenth: it warms up
-
-
-async def websocket(port, query=""):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    key = base64.b64encode(os.urandom(16)).decode()
-    writer.write((f"GET /api/v1/events{query} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                  f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n").encode())
-    head = await reader.readuntil(b"\r\n\r\n")
-    assert b" 101 " in head, head
-    return reader, writer
-
-
-async def frame(reader):
-    first, length = await reader.readexactly(2)
-    length &= 0x7F
-    if length == 126:
-        length = int.from_bytes(await reader.readexactly(2), "big")
-    elif length == 127:
-        length = int.from_bytes(await reader.readexactly(8), "big")
-    body = await reader.readexactly(length)
-    return json.loads(body) if first & 0x0F == 1 else None
-
-
-async def idle_websockets(port, pid):
-    """More memory than before, with that many open."""
-    before = memory_mb(pid)
-    opened = [await websocket(port) for _ in range(WEBSOCKETS)]
-    await asyncio.sleep(1)
-    held = memory_mb(pid)
-    for _, writer in opened:
-        writer.close()
-    return held, held - before
-
-
-async def event_latencies(program, folder, port):
-    """From when a run's last change was written, as the journal says, until its message was here. The change is made by another process."""
-    reader, _ = await websocket(port)
-    latencies = []
-
-    async def listen():
-        while True:
-            message = await frame(reader)
-            if message and message["type"] == "run":
-                written = time.strptime(message["run"]["updated_at"][:19], "%Y-%m-%dT%H:%M:%S")
-                at = (calendar.timegm(written) + int(message["run"]["updated_at"][20:23]) / 1000)
-                latencies.append((time.time() - at) * 1000)
-
-    listening = asyncio.create_task(listen())
-    for n in range(EVENTS):
-        asked = await asyncio.create_subprocess_exec(str(program), "ask", f"how many orders are there? {n}", "--queue", "nobody", cwd=folder,
-                                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        await asked.wait()
-    await asyncio.sleep(1)
-    listening.cancel()
-    return latencies
-
-
-def measure(options, folder):
-    program = Path(options.program).resolve()
-    project(program, folder)
-    begins = []
-    for _ in range(5):
-        process, _, ready = started(program, folder)
-        begins.append(ready)
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-    process, port, ready = started(program, folder)
-    peer = None
-    try:
-        figures = {"ready_ms": statistics.median([*begins, ready]), "idle_mb": memory_mb(process.pid)}
-        asked = subprocess.run([program, "query", SQL, "--approve", "policy", "--output", "json"], cwd=folder, check=True, capture_output=True)
-        run = json.loads(asked.stdout)["run_id"]
-        latencies = asyncio.run(load(port, f"/api/v1/runs/{run}", options.seconds))
-        figures |= {"run_json_p50_ms": percentile(latencies, 0.5), "run_json_p99_ms": percentile(latencies, 0.99)}
-        if options.peer:
-            peer = subprocess.Popen([options.peer, Path(__file__).parent / "server_peer.py", folder / ".sluice" / "journal.db", str(port + 1)])
-            time.sleep(4)
-            theirs = asyncio.run(load(port + 1, f"/api/v1/runs/{run}", options.seconds))
-            figures |= {"peer_p50_ms": percentile(theirs, 0.5), "peer_p99_ms": percentile(theirs, 0.99), "peer_mb": memory_mb(peer.pid)}
-        figures["websockets_mb"], figures["websockets_more_mb"] = asyncio.run(idle_websockets(port, process.pid))
-        told = asyncio.run(event_latencies(program, folder, port))
-        figures |= {"event_p50_ms": percentile(told, 0.5), "event_p95_ms": percentile(told, 0.95), "events": len(told)}
-        return figures
-    finally:
-        for each in (process, peer):
-            if each:
-                each.send_signal(signal.SIGTERM)
-                each.wait(30)
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--program", required=True)
-    parser.add_argument("--python")
-    parser.add_argument("--peer", default=os.environ.get("SLUICE_PEER", ""))
-    parser.add_argument("--seconds", type=int, default=20)
-    parser.add_argument("--json")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        figures = measure(options, Path(folder))
-    for name, value in figures.items():
-        aim = AIMS.get(name)
-        print(f"{name:20} {value:10.1f}" + (f"   aim < {aim}: {'met' if value < aim else 'MISSED'}" if aim else ""))
-    if "peer_p99_ms" in figures:
-        print(f"a run's JSON beside FastAPI, p50 and p99: {figures['peer_p50_ms'] / figures['run_json_p50_ms']:.1f} and "
-              f"{figures['peer_p99_ms'] / figures['run_json_p99_ms']:.1f} times as quick")
+def main(arguments):
+    options = options_of(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that what was started is ended
+    figures = []
+    print(HEAD)
+    for part in options.parts:
+        for measure in PARTS[part]:
+            with tempfile.TemporaryDirectory(prefix="server-bench-", dir=options.disk) as place:
+                folder = Path(place)
+                make_project(options.sluice, folder)
+                wait_for_quiet(options)
+                for figure in measure(options, folder):
+                    print(figure.line(), flush=True)
+                    figures.append(figure)
+    missed = [figure.what for figure in figures if not figure.met]
+    print(f"{sum(figure.aim is not None for figure in figures) - len(missed)} aims met, {len(missed)} missed{': ' if missed else ''}{', '.join(missed)}")
     if options.json:
-        Path(options.json).write_text(json.dumps(figures, indent=1), encoding="utf-8")
+        report = {"machine": {"processors": os.cpu_count(), "load": os.getloadavg()}, "rounds": options.rounds, "figures": [each.as_json() for each in figures]}
+        options.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
