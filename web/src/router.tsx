@@ -1,6 +1,12 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { Frame } from "./frame/Frame";
 import { Empty, ErrorPanel, Skeleton } from "./ui/base";
+// The pages that people come to by a link are in the first file: each is a few kilobytes, and one that is fetched after it costs a way to the server and
+// back before anything of it can be asked for. What is large (charts, the graph of steps, diagrams) comes when it is needed.
+import { ApprovalsPage } from "./pages/approvals/ApprovalsPage";
+import { AskPage } from "./pages/ask/AskPage";
+import { CatalogPage } from "./pages/catalog/CatalogPage";
+import { RunPage } from "./pages/runs/RunPage";
 import { RunsPage } from "./pages/runs/RunsPage";
 
 /** Search parameters are texts; one that is empty, or that the page does not know, is not there. */
@@ -43,22 +49,22 @@ export const runsRoute = createRoute({
 export const runRoute = createRoute({
   getParentRoute: () => root,
   path: "/runs/$id",
-  component: lazyRouteComponent(() => import("./pages/runs/RunPage"), "RunPage"),
+  component: RunPage,
   validateSearch: texts("step"),
 });
-const approvals = createRoute({ getParentRoute: () => root, path: "/approvals", component: lazyRouteComponent(() => import("./pages/approvals/ApprovalsPage"), "ApprovalsPage") });
-const approval = createRoute({ getParentRoute: () => root, path: "/approvals/$id", component: lazyRouteComponent(() => import("./pages/approvals/ApprovalsPage"), "ApprovalsPage") });
+const approvals = createRoute({ getParentRoute: () => root, path: "/approvals", component: ApprovalsPage });
+const approval = createRoute({ getParentRoute: () => root, path: "/approvals/$id", component: ApprovalsPage });
 export const askRoute = createRoute({
   getParentRoute: () => root,
   path: "/ask",
-  component: lazyRouteComponent(() => import("./pages/ask/AskPage"), "AskPage"),
+  component: AskPage,
   validateSearch: texts("thread"),
 });
-const asked = createRoute({ getParentRoute: () => root, path: "/ask/$id", component: lazyRouteComponent(() => import("./pages/ask/AskPage"), "AskPage") });
+const asked = createRoute({ getParentRoute: () => root, path: "/ask/$id", component: AskPage });
 export const catalogRoute = createRoute({
   getParentRoute: () => root,
   path: "/catalog",
-  component: lazyRouteComponent(() => import("./pages/catalog/CatalogPage"), "CatalogPage"),
+  component: CatalogPage,
   validateSearch: texts("connection", "table", "text"),
 });
 export const costsRoute = createRoute({

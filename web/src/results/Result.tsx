@@ -1,16 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { lazy, Suspense, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { address } from "../api/client";
 import { rowsQuery } from "../api/queries";
 import type { Cell, Rows } from "../api/types";
 import { count, counted } from "../data/format";
 import { Button, Copy, Empty, ErrorPanel, Skeleton, Text } from "../ui/base";
+import { Chart } from "./Chart";
 import { csv, markdown, tsv } from "./copy";
 import { CellText, isNumber } from "./PlainTable";
 import { numberOf, shapeOf } from "./shape";
-
-const Chart = lazy(() => import("./Chart"));
 
 const ROW_PX = 30;
 const SHOWN_MAX = 14;
@@ -113,7 +112,7 @@ export function Result({ run, count: total }: { run: string; count: number }) {
     <div className="stack">
       {shape !== null && shape.kind !== "none" && (
         <>
-          {chart && <Suspense fallback={<div className="plot" />}><Chart columns={data.columns} rows={data.rows} shape={shape} /></Suspense>}
+          {chart && <Chart columns={data.columns} rows={data.rows} shape={shape} />}
           {shape.kind !== "number" && <p><Button small aria-pressed={chart} onClick={() => setChart(!chart)}>{chart ? "Hide chart" : "Show chart"}</Button></p>}
         </>
       )}

@@ -1,8 +1,8 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 import { newKey } from "../../api/client";
-import { ask, connectionsQuery, eventsQuery, openApprovalsQuery, runQuery } from "../../api/queries";
+import { ask, connectionsQuery, eventsQuery, openApprovalsQuery, rowsQuery, runQuery } from "../../api/queries";
 import type { Run, RunEvent } from "../../api/types";
 import { duration } from "../../data/format";
 import { stepsOf } from "../../data/steps";
@@ -62,10 +62,23 @@ function Turn({ id }: { id: string }) {
   );
 }
 
+/** Whether all of a thread that was there when the page was loaded has been read: until then, what stands below would jump. */
+function useIsRead(thread: string[]): boolean {
+  const [first] = useState(thread);
+  const runs = useQueries({ queries: first.map((run) => runQuery(run)) });
+  const answered = runs.flatMap((run) => (run.data?.status === "answered" ? [run.data.run_id] : []));
+  const rows = useQueries({ queries: answered.map((run) => rowsQuery(run)) });
+  const isRead = !runs.some((run) => run.isPending) && !rows.some((one) => one.isPending);
+  const was = useRef(false);
+  was.current ||= isRead;
+  return was.current;
+}
+
 export function AskPage() {
   const { id } = useParams({ strict: false });
   const search: { thread?: string | undefined } = useSearch({ strict: false });
   const thread = id !== undefined ? [id] : (search.thread ?? "").split(",").filter((run) => run !== "").slice(-THREAD_MAX);
+  const isRead = useIsRead(thread);
   const navigate = useNavigate();
   const connections = useQuery(connectionsQuery);
   const [words, setWords] = useState("");
@@ -94,7 +107,7 @@ export function AskPage() {
     <>
       <h1>Ask</h1>
       {thread.map((run) => <Turn key={run} id={run} />)}
-      <form className="panel" onSubmit={(event) => { event.preventDefault(); send(); }}>
+      {isRead && <form className="panel" onSubmit={(event) => { event.preventDefault(); send(); }}>
         <div className="row" role="group" aria-label="what to give">
           <Button small aria-pressed={mode === "question"} className={mode === "question" ? "chosen" : ""} onClick={() => setMode("question")}>Question</Button>
           <Button small aria-pressed={mode === "sql"} className={mode === "sql" ? "chosen" : ""} onClick={() => setMode("sql")}>SQL of one's own</Button>
@@ -111,7 +124,7 @@ export function AskPage() {
           {thread.length > 0 && id === undefined && <Button onClick={() => void navigate({ to: "/ask" })}>Begin anew</Button>}
         </div>
         {asked.isError && <ErrorPanel error={asked.error} />}
-      </form>
+      </form>}
     </>
   );
 }

@@ -1,12 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
 import { costsQuery } from "../../api/queries";
 import type { Cell, Column, CostLine } from "../../api/types";
 import { count, counted, duration, money } from "../../data/format";
+import { Chart } from "../../results/Chart";
 import { Empty, ErrorPanel, Skeleton, Text } from "../../ui/base";
 
-const Chart = lazy(() => import("../../results/Chart"));
 const SPANS: [string, string][] = [["1d", "a day"], ["7d", "a week"], ["30d", "30 days"], ["1y", "a year"]];
 const COLUMNS: Column[] = [{ name: "day", type: "date" }, { name: "US dollars", type: "floating" }];
 
@@ -61,7 +60,7 @@ export function CostsPage() {
         <>
           <section className="panel" aria-label="by day">
             <p className="figure"><strong>{money(total)}</strong> <span className="dim">for {counted(calls, "call")}</span></p>
-            {rows.length > 1 && <Suspense fallback={<div className="plot" />}><Chart columns={COLUMNS} rows={rows} shape={{ kind: "line", x: 0, ys: [1] }} /></Suspense>}
+            {rows.length > 1 && <Chart columns={COLUMNS} rows={rows} shape={{ kind: "line", x: 0, ys: [1] }} />}
           </section>
           <Lines title="By model" lines={models.data?.costs ?? []} />
           <Lines title="By workflow" lines={workflows.data?.costs ?? []} />

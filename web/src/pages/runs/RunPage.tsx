@@ -119,7 +119,8 @@ export function RunPage() {
   const run = useQuery(runQuery(id));
   const events = useQuery(eventsQuery(id, () => queries.getQueryData<RunEvent[]>(["run", id, "events"])));
   const steps = useMemo(() => stepsOf(events.data ?? []), [events.data]);
-  const [graph, setGraph] = useState(true);
+  // On a phone the waterfall says the same in less room, and the graph's library is more than all else on the page.
+  const [graph, setGraph] = useState(() => !matchMedia("(max-width: 900px)").matches);
   const select = (path: string) => void navigate({ to: "/runs/$id", params: { id }, search: { step: path === selected ? undefined : path }, replace: true, resetScroll: false });
   const step = steps.find((known) => known.path === selected);
   if (run.isPending) return <Skeleton lines={10} label="loading the run" />;
