@@ -6,6 +6,7 @@ import http.client
 import json
 import signal
 import re
+import resource
 import socket
 import time
 
@@ -373,6 +374,22 @@ def test_it_ends_in_order(shop, signal_no):
             if line.recv() == "":
                 raise ConnectionError
     assert "Sluice is at http://127.0.0.1:" in server.said() and server.said().rstrip().endswith("ended")
+
+
+@pytest.mark.parametrize("allowed, said", [(1_600, False), (1_000, True)])
+def test_it_may_open_as_many_files_as_connections_need(shop, allowed, said):
+    """1,000 connections by default, and some files beside them; shells often begin with less than they allow."""
+    wrapped = shop.folder / "limited"
+    wrapped.write_text(f'#!/bin/sh\nulimit -Sn 256 && ulimit -Hn {allowed} || exit 1\nexec "{shop.sluice.path}" "$@"\n', encoding="utf-8")
+    wrapped.chmod(0o700)
+    limited = Project(type(shop.sluice)(wrapped), shop.folder, policy=False)
+    server = Server(limited)
+    try:
+        soft, _ = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+        assert soft >= 1_256 if not said else soft == allowed
+        assert ("too few for 1000 connections" in server.said()) == said
+    finally:
+        server.stop()
 
 
 def test_a_taken_port_is_said(server, shop):
