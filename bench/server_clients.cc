@@ -116,8 +116,8 @@ class Load {
 
   void wake_one() {
     if (idle_.empty()) return;
-    asio::steady_timer* one = idle_.back();
-    idle_.pop_back();
+    asio::steady_timer* one = idle_.front();
+    idle_.pop_front();
     one->cancel();
   }
 
@@ -161,8 +161,8 @@ class Load {
   const int total_, counted_from_;
   std::vector<Request> requests_{};
   asio::io_context io_{1};
-  std::deque<Due> due_{};  // and nobody has taken yet
-  std::vector<asio::steady_timer*> idle_{};
+  std::deque<Due> due_{};                   // and nobody has taken yet
+  std::deque<asio::steady_timer*> idle_{};  // all connections in turn: one that is not used for long is closed by its server
   bool all_due_ = false;
   int answered_ = 0;
   std::int64_t bytes_ = 0;
