@@ -18,7 +18,7 @@ ANSWER_SECONDS_MAX = 30
 QUIET_SAMPLE_S = 0.5
 MB = 1_000_000
 CONFIG = """approvals: {auto: {reads: true, max_bytes: 1GB}}
-server: {limits: {connections: 10000, requests_per_second: 1000000, burst: 1000000}}
+server: {limits: {connections: 10000, connections_per_client: 10000, requests_per_second: 1000000, burst: 1000000}}
 """
 
 
