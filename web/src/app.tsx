@@ -1,9 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
+import { startTransition, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import "./design/tokens.css";
-import "./design/base.css";
 import { ApiError, setCsrfToken } from "./api/client";
 import { startLive } from "./api/live";
 import { sessionQuery } from "./api/queries";
@@ -26,11 +24,14 @@ void queries.prefetchQuery(sessionQuery);
 startLive(queries);
 
 const root = document.getElementById("root");
+// As a transition it is made in slices, between which the page can be scrolled and pressed.
 if (root !== null)
-  createRoot(root).render(
-    <StrictMode>
-      <QueryClientProvider client={queries}>
-        <RouterProvider router={makeRouter()} />
-      </QueryClientProvider>
-    </StrictMode>,
+  startTransition(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={makeRouter()} />
+        </QueryClientProvider>
+      </StrictMode>,
+    ),
   );

@@ -1,0 +1,2 @@
+export { StrictMode } from "react";
+export { createRoot } from "react-dom/client";
