@@ -13,6 +13,7 @@ The load is an open loop: a request is due at its time, whether or not those bef
 import argparse
 import json
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -38,7 +39,7 @@ def options_of(arguments):
     parser.add_argument("--rounds", type=int, default=3, help="of the load and of Lighthouse; the median counts (default: 3)")
     parser.add_argument("--seconds", type=int, default=10, help="of the load, each round (default: 10)")
     parser.add_argument("--peer", default=os.environ.get("SLUICE_PEER"), help="a Python with FastAPI and uvicorn")
-    parser.add_argument("--nginx", default=os.environ.get("SLUICE_NGINX"), help="the program (default: that of the PATH)")
+    parser.add_argument("--nginx", default=shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"), help="the program")
     parser.add_argument("--lighthouse", default=os.environ.get("SLUICE_LIGHTHOUSE"), help="its command's file")
     parser.add_argument("--node", default=os.environ.get("SLUICE_NODE", "node"), help="what runs it")
     parser.add_argument("--quiet", type=float, default=0.1, help="what share of the processors others may use (default: 0.1)")

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -116,7 +115,6 @@ def rounds_of(options, folder):
 
 
 def measure(options, folder):
-    options.nginx = options.nginx or shutil.which("nginx")
     for name, there in (("FastAPI, as there is no --peer", options.peer), ("nginx, which is not here", options.nginx)):
         if not there:
             print(f"skipped: {name}")

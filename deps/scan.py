@@ -20,6 +20,7 @@ BIN = Path(sys.executable).parent
 BASELINE = HERE / "secrets.baseline.json"
 # Lock files, pins and recorded histories are made of hashes, which look like keys.
 NOT_SEARCHED = r"(^|/)deps/.*\.lock$|^deps/npm\.json$|^deps/secrets\.baseline\.json$|^tests/histories/.*\.jsonl$"
+NPM_FOLDERS = ("web", "bench/lighthouse", "tests/e2e/oidc")
 SERVICE_SECONDS_MAX = 120
 
 
@@ -73,27 +74,31 @@ def last_line(text):
     return lines[-1].strip()[:200] if lines else "no reason given"
 
 
+def audited(folder, name):
+    """How many packages of the folder's package-lock.json npm knows something bad of."""
+    try:
+        report = json.loads(run(["npm", "audit", "--package-lock-only", "--json"], cwd=folder).stdout)
+    except (FileNotFoundError, ValueError):
+        report = {"message": "there is no npm, or it gave no report"}
+    if "vulnerabilities" not in report:
+        print(f"vulnerabilities: {name} NOT CHECKED: {str(report.get('message') or report.get('error') or 'no report')[:200]}")
+        return 0
+    for package, hit in report["vulnerabilities"].items():
+        print(f"{name}: {package}: {hit['severity']}: {hit['via']}")
+    return len(report["vulnerabilities"])
+
+
 def npm_packages():
-    pins = json.loads((HERE / "npm.json").read_text())
+    """Those that the pages, the tests and the benchmarks are made with, and those that deps/fetch.py takes files from."""
+    bad = sum(audited(lock.parent, str(lock.relative_to(ROOT))) for lock in [ROOT / name / "package-lock.json" for name in NPM_FOLDERS])
+    wanted = {pin["package"]: pin["version"] for pin in json.loads((HERE / "npm.json").read_text())}
     with tempfile.TemporaryDirectory() as folder:
-        wanted = {pin["package"]: pin["version"] for pin in pins}
         # Only asked about: nothing is installed, and their own dependencies are never used.
         packages = {"": {"dependencies": wanted}}
         packages.update({f"node_modules/{name}": {"version": version} for name, version in wanted.items()})
         Path(folder, "package.json").write_text(json.dumps({"name": "scan", "version": "0.0.0", "dependencies": wanted}))
         Path(folder, "package-lock.json").write_text(json.dumps({"name": "scan", "version": "0.0.0", "lockfileVersion": 3, "packages": packages}))
-        try:
-            done = run(["npm", "audit", "--json"], cwd=folder)
-            report = json.loads(done.stdout)
-        except (FileNotFoundError, ValueError):
-            report = {"message": "there is no npm, or it gave no report"}
-    if "vulnerabilities" not in report:
-        print(f"vulnerabilities: npm packages NOT CHECKED: {str(report.get('message') or report.get('error') or 'no report')[:200]}")
-        return 0
-    for name, hit in report["vulnerabilities"].items():
-        print(f"deps/npm.json: {name}: {hit['severity']}: {hit['via']}")
-    print(f"vulnerabilities: npm: {len(wanted)} packages asked about")
-    return len(report["vulnerabilities"])
+        return bad + audited(folder, "deps/npm.json")
 
 
 def debian_packages():
