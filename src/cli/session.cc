@@ -85,8 +85,13 @@ Interrupts::Interrupts() : state_(std::make_unique<State>()) {
   sigaction(SIGBUS, &lost_page, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   state_->thread = std::thread([state = state_.get()] {
+    pthread_setname_np(pthread_self(), "signals");
     char byte = 0;
-    while (read(state->pipe[0], &byte, 1) == 1) (state->source.stop_requested() ? state->hurry : state->source).request_stop();
+    for (;;) {
+      const ssize_t got = read(state->pipe[0], &byte, 1);
+      if (got == 1) (state->source.stop_requested() ? state->hurry : state->source).request_stop();
+      if (got == 0 || (got < 0 && errno != EINTR)) return;  // EINTR: the system gave the signal to this very thread
+    }
   });
 }
 

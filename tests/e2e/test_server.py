@@ -1,14 +1,16 @@
 """`sluice serve`: the API on the real program, and what it refuses."""
 
 import concurrent.futures
+import ctypes
 import gzip
 import http.client
 import json
-import signal
 import re
 import resource
+import signal
 import socket
 import time
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -345,6 +347,16 @@ def test_answers_are_compressed_and_closed_to_others(server):
 
 
 # --- beginning and ending ----------------------------------------------------------------------------------------------
+
+
+def test_a_signal_ends_it_whichever_thread_it_meets(shop):
+    """The system gives a process's signal to any thread: even to the one that waits for signals, whose waiting it interrupts."""
+    server = Server(shop)
+    threads = {thread.name: (thread / "comm").read_text().strip() for thread in Path(f"/proc/{server.process.pid}/task").iterdir()}
+    waiting = next(int(thread) for thread, name in threads.items() if name == "signals")
+    assert ctypes.CDLL(None).tgkill(server.process.pid, waiting, signal.SIGTERM) == 0
+    assert server.process.wait(20) == 0
+    server.stop()
 
 
 def test_a_killed_server_loses_nothing(shop):
