@@ -350,6 +350,17 @@ Result<> App::preview(const std::string& name, const TableName& table, std::int6
   return read_once(*services, connection->name, sql, proof_limits(limits), {.rows_max = rows_max, .bytes_max = limits.bytes_max}, call, sink);
 }
 
+Result<TableProfile> App::profile(const std::string& name, const Table& table, std::stop_token stop) {
+  TRY(const AskServices* services, inner_->ask_services());
+  TRY(const auto engine, services->engine(name));
+  const LimitsConfig& limits = inner_->config.limits;
+  const Call call{inner_->ports.clock.steady() + std::chrono::seconds(limits.seconds), std::move(stop)};
+  RowBuffer rows(1);
+  const ReadLimits one{.rows_max = 1, .bytes_max = limits.bytes_max};
+  TRY_VOID(read_once(*services, name, profile_sql(table, engine->dialect()), proof_limits(limits), one, call, rows));
+  return profile_of(table, rows.kept);
+}
+
 Result<std::vector<ApprovalInfo>> App::approvals(const ApprovalFilter& filter) {
   TRY_VOID(inner_->workflows());
   const TimeMs now = inner_->journal->now();

@@ -31,6 +31,7 @@
 #include "data/catalog.h"
 #include "data/rows.h"
 #include "flows/ask/services.h"
+#include "flows/ask/table_profile.h"
 #include "telemetry/telemetry.h"
 #include "workflow/engine.h"
 #include "workflow/worker.h"
@@ -186,6 +187,8 @@ class App {
   Result<> copy_result(const RunView& run, const std::function<Result<>(std::string_view part)>& to);
   /// Reads the table's first rows, outside of any run: proven and read as a person's own SELECT is. E0340, E0350 to E0353.
   Result<> preview(const std::string& connection, const TableName& table, std::int64_t rows_max, RowSink& sink, std::stop_token stop);
+  /// What the columns of a table of the catalog hold, by its first rows: read as a preview is.
+  Result<TableProfile> profile(const std::string& connection, const Table& table, std::stop_token stop);
 
   /// Newest first, any number. What nobody has decided in its time is expired here, also where the journal still holds it open.
   Result<std::vector<ApprovalInfo>> approvals(const ApprovalFilter& filter);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/whole.h"
 #include "cli/commands.h"
 #include "cli/record_output.h"
 
@@ -105,7 +106,53 @@ Json column_record(const Column& column) {
       .set("comment", column.comment);
 }
 
+/// E0807.
+Result<const Table*> table_named(const Catalog& catalog, const std::string& table) {
+  const auto dot = table.find('.');
+  const Table* found = dot == std::string::npos ? catalog.find("", table) : catalog.find(table.substr(0, dot), table.substr(dot + 1));
+  if (found != nullptr) return found;
+  std::vector<std::string> names;
+  names.reserve(catalog.tables.size());
+  for (const Table& candidate : catalog.tables) names.push_back(catalog.display(candidate.name));
+  const std::string meant = nearest(table, names);
+  return Error{ErrorKind::not_found, "E0807",
+               "table \"" + show_hidden(table, false) + "\" is not in connection \"" + catalog.connection + "\"" +
+                   (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"),
+               "`sluice catalog show` lists the tables", 0};
+}
+
+int show_profile(const Session& session, const TableProfile& profile) {
+  if (session.output == OutputFormat::json) return print_json(encode_whole(profile));
+  const auto record = [](const ColumnProfile& column) { return encode_whole(column); };
+  TableView view;
+  view.column("column");
+  for (const char* title : {"null", "different"}) view.column(title, TableView::Align::right);
+  for (const char* title : {"least", "greatest"}) view.column(title);
+  for (const ColumnProfile& column : profile.columns)
+    view.row({column.name, with_thousands(profile.rows - column.filled), column.distinct ? with_thousands(*column.distinct) : "–",
+              column.least.value_or("–"), column.greatest.value_or("–")});
+  if (session.output == OutputFormat::table) {
+    const std::string left_out = profile.columns_left_out == 0 ? "" : "; " + std::to_string(profile.columns_left_out) + " columns left out";
+    say((profile.whole ? "of all " + with_thousands(profile.rows) + " rows"
+                       : "of the first " + with_thousands(profile.rows) + " rows; there are more") +
+        left_out);
+  }
+  return print_list(session, profile.columns, record, view, "");
+}
+
 }  // namespace
+
+int run_catalog_profile(Session& session, const std::string& table, const std::string& connection) {
+  auto app = session.open();
+  if (!app) return report(session, app.error());
+  const auto known = (*app)->catalog(connection, session.interrupted);
+  if (!known) return report(session, known.error());
+  const auto found = table_named((*known)->catalog, table);
+  if (!found) return report(session, found.error());
+  const auto profile = (*app)->profile((*known)->catalog.connection, **found, session.interrupted);
+  if (!profile) return report(session, profile.error());
+  return show_profile(session, *profile);
+}
 
 int run_catalog_show(Session& session, const std::string& table, const std::string& connection) {
   auto app = session.open();
@@ -119,18 +166,9 @@ int run_catalog_show(Session& session, const std::string& table, const std::stri
     if (session.output == OutputFormat::json) return print_json(encode(catalog));
     return print_list(session, catalog.tables, table_record, {}, "");
   }
-  const auto dot = table.find('.');
-  const Table* found = dot == std::string::npos ? catalog.find("", table) : catalog.find(table.substr(0, dot), table.substr(dot + 1));
-  if (found == nullptr) {
-    std::vector<std::string> names;
-    names.reserve(catalog.tables.size());
-    for (const Table& candidate : catalog.tables) names.push_back(catalog.display(candidate.name));
-    const std::string meant = nearest(table, names);
-    return report(session, {ErrorKind::not_found, "E0807",
-                            "table \"" + show_hidden(table, false) + "\" is not in connection \"" + catalog.connection + "\"" +
-                                (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"),
-                            "`sluice catalog show` lists the tables", 0});
-  }
+  const auto named = table_named(catalog, table);
+  if (!named) return report(session, named.error());
+  const Table* found = *named;
   if (session.output == OutputFormat::table) return show_table(session, catalog, *found);
   if (session.output == OutputFormat::json) return print_json(encode(*found));
   return print_list(session, found->columns, column_record, {}, "");

@@ -393,10 +393,15 @@ class CommandLine {
                                                "give one of --duckdb, --postgres, --files, --sqlite and --dbt-profile"));
     });
 
-    CLI::App* show = command(group("catalog", "What a connection holds"), "show", "Tables, or one table's columns and keys");
+    CLI::App* catalog = group("catalog", "What a connection holds");
+    CLI::App* show = command(catalog, "show", "Tables, or one table's columns and keys");
     show->add_option("TABLE", id_, "a table");
     on(show);
     act(show, [this](Session& session) { return run_catalog_show(session, id_, connection_); });
+    CLI::App* profile = command(catalog, "profile", "What a table's columns hold, by its first rows");
+    profile->add_option("TABLE", id_, "a table")->required();
+    on(profile);
+    act(profile, [this](Session& session) { return run_catalog_profile(session, id_, connection_); });
 
     CLI::App* connections = group("connections", "The connections in sluice.yaml");
     act(command(connections, "list", "Names, kinds and places"), [](Session& session) { return run_connections_list(session); });

@@ -33,6 +33,7 @@ struct InitOptions {
   bool force = false;  ///< write it even if it cannot be reached
 };
 int run_init(Session& session, const InitOptions& options);
+int run_catalog_profile(Session& session, const std::string& table, const std::string& connection);
 int run_catalog_show(Session& session, const std::string& table, const std::string& connection);
 int run_connections_list(Session& session);
 int run_connections_test(Session& session, const std::string& connection);

@@ -56,20 +56,30 @@ ApiAnswer get_schemas(const Api& api, const ApiCall& call) {
   return json_response(document);
 }
 
+/// The table that the body names. E1213.
+Result<const Table*> table_of(const Catalog& catalog, const Json& body) {
+  const std::string schema(body.text("schema")), name(body.text("table"));
+  if (const Table* table = catalog.find(schema, name)) return table;
+  std::vector<std::string> names;
+  for (const Table& other : catalog.tables) names.push_back(other.name.name);
+  const std::string meant = nearest(name, names);
+  return Error{ErrorKind::not_found, "E1213",
+               "table \"" + show_hidden(name, false) + "\" is not in connection \"" + catalog.connection + "\"" +
+                   (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"),
+               "GET /api/v1/catalog shows what there is", 0};
+}
+
+ApiAnswer profile(const Api& api, const ApiCall& call) {
+  TRY(const auto known, permitted_catalog(api, call, std::string(call.body.text("connection")), Deed::see_rows));
+  TRY(const Table* table, table_of(known->catalog, call.body));
+  TRY(const TableProfile found, api.app.profile(known->catalog.connection, *table, api.stop));
+  return json_response(encode_whole(found));
+}
+
 ApiAnswer preview(const Api& api, const ApiCall& call) {
   TRY(const auto known, permitted_catalog(api, call, std::string(call.body.text("connection")), Deed::see_rows));
   const Catalog& catalog = known->catalog;
-  const std::string schema(call.body.text("schema")), name(call.body.text("table"));
-  const Table* table = catalog.find(schema, name);
-  if (table == nullptr) {
-    std::vector<std::string> names;
-    for (const Table& other : catalog.tables) names.push_back(other.name.name);
-    const std::string meant = nearest(name, names);
-    return Error{ErrorKind::not_found, "E1213",
-                 "table \"" + show_hidden(name, false) + "\" is not in connection \"" + catalog.connection + "\"" +
-                     (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"),
-                 "GET /api/v1/catalog shows what there is", 0};
-  }
+  TRY(const Table* table, table_of(catalog, call.body));
   const std::int64_t limit = call.body.integer("limit");
   TRY(Json document, JsonRows::of([&](RowSink& sink) { return api.app.preview(catalog.connection, table->name, limit, sink, api.stop); }));
   const auto count = static_cast<std::int64_t>(document["rows"].size());
@@ -115,9 +125,12 @@ ApiAnswer execute_query(const Api& api, const ApiCall& call) {
 }
 
 const ApiField kConnection{.name = "connection", .about = "a connection of sluice.yaml; the default one where it is left out"};
+const std::vector<ApiField> kTableBody{{.name = "table", .about = "a table's name", .required = true, .least = 1, .most = 1'000},
+                                       {.name = "schema", .about = "its schema, where more than one has such a table", .most = 1'000},
+                                       kConnection};
 const std::vector<ApiField> kPreviewBody{
-    {.name = "table", .about = "a table's name", .required = true, .least = 1, .most = 1'000},
-    {.name = "schema", .about = "its schema, where more than one has such a table", .most = 1'000},
+    kTableBody[0],
+    kTableBody[1],
     kConnection,
     {.name = "limit", .about = "how many rows at most", .type = ApiField::Type::integer, .least = 1, .most = kPreviewMax, .otherwise = 100}};
 const std::vector<ApiField> kQueryBody{
@@ -173,6 +186,14 @@ std::vector<ApiRoute> catalog_routes(const Api& api) {
        .body = kPreviewBody,
        .answers = "Rows",
        .handle = bound(api, preview)},
+      {.method = "POST",
+       .path = "/api/v1/profile",
+       .id = "profile",
+       .tag = "catalog",
+       .about = "What a table's columns hold, by its first rows",
+       .body = kTableBody,
+       .answers = "Profile",
+       .handle = bound(api, profile)},
       {.method = "POST",
        .path = "/api/v1/query",
        .id = "query",

@@ -48,6 +48,12 @@ constexpr const char* kSchemas = R"json({
 "Rows": {"type": "object", "required": ["columns", "rows", "row_count"], "properties": {
   "columns": {"type": "array", "items": {"$ref": "#/components/schemas/Column"}}, "rows": {"type": "array", "items": {"type": "array"}},
   "row_count": {"type": "integer"}}},
+"Profile": {"type": "object", "required": ["rows", "whole", "columns", "columns_left_out"], "properties": {
+  "rows": {"type": "integer", "description": "that were read"}, "whole": {"type": "boolean", "description": "these are all"},
+  "columns": {"type": "array", "items": {"type": "object", "required": ["name", "filled", "distinct", "least", "greatest"], "properties": {
+    "name": {"type": "string"}, "filled": {"type": "integer", "description": "values that are not NULL"}, "distinct": {"type": ["integer", "null"]},
+    "least": {"type": ["string", "null"]}, "greatest": {"type": ["string", "null"]}}}},
+  "columns_left_out": {"type": "integer"}}},
 "Calls": {"type": "object", "required": ["calls"], "properties": {"calls": {"type": "array", "items": {"type": "object", "required": ["step", "state", "model"]}}}},
 "Started": {"type": "object", "required": ["run_id", "existed"], "properties": {"run_id": {"type": "string"},
   "existed": {"type": "boolean", "description": "the Idempotency-Key had started it already"}}},

@@ -130,7 +130,7 @@ def duckdb_flights(tmp_path_factory, flights_dir, libduckdb):
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_duckdb(libduckdb):
     """`make_duckdb(path, sql)`: a DuckDB file from statements."""
 

@@ -189,6 +189,21 @@ def test_the_palette_reaches_everything(server, tab):
     expect(page).to_have_url(re.compile("/catalog"))
 
 
+def test_the_catalog_shows_rows_and_what_columns_hold(server, tab, tmp_path):
+    page = tab(server.url + "/catalog?connection=shop&table=main.orders")
+    page.get_by_role("button", name="Read 50 rows").click()
+    expect(page.get_by_role("region", name="first rows").get_by_role("row")).to_have_count(51)
+    page.get_by_role("button", name="What the columns hold").click()
+    profile = page.get_by_role("region", name="profile")
+    expect(profile).to_contain_text("Of all")
+    held = server.post("/profile", {"table": "orders"}).ok()
+    expect(profile.get_by_role("row")).to_have_count(len(held["columns"]) + 1)
+    least, greatest = held["columns"][0]["least"], held["columns"][0]["greatest"]
+    expect(profile.get_by_role("row").nth(1)).to_contain_text(re.compile(f"{least}.*{greatest}"))
+    page.screenshot(path=tmp_path / "profile.png", full_page=True)
+    assert violations(page) == []
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_can_be_read_by_everybody(server, tab, size, theme, tmp_path):

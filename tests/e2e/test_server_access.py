@@ -97,7 +97,9 @@ def test_each_role_may_what_it_may_and_no_more(server, shop, tokens):
     for what in ("rows", "events", "prompts"):
         server.get(f"/runs/{run_id}/{what}", by(tokens["look"])).problem(403, "E1301")
         server.get(f"/runs/{run_id}/{what}", by(tokens["ask"])).ok()
-    server.post("/preview", {"table": "orders", "connection": "shop"}, by(tokens["look"])).problem(403, "E1301")
+    for what in ("preview", "profile"):
+        server.post(f"/{what}", {"table": "orders", "connection": "shop"}, by(tokens["look"])).problem(403, "E1301")
+        server.post(f"/{what}", {"table": "orders", "connection": "shop"}, by(tokens["ask"])).ok()
     noted = {(entry["body"]["who"], entry["body"]["deed"]) for entry in refusals(shop)}
     assert {("token:look", "ask"), ("token:look", "decide"), ("token:ask", "decide"), ("token:yes", "operate"), ("token:look", "see rows")} <= noted
     assert shop.run("audit", "verify").code == 0
@@ -246,6 +248,7 @@ def test_what_is_hidden_is_not_there(server, tokens):
         same_but_for(approval_id, "a-nothing", *(server.post(f"/approvals/{each}/{deed}", body, away) for each in (approval_id, "a-nothing"))).problem(404, "E0106")
     for look in (lambda name: server.get(f"/connections/{name}", away), lambda name: server.get("/catalog", away, connection=name),
                  lambda name: server.get("/schemas", away, connection=name), lambda name: server.post("/preview", {"table": "orders", "connection": name}, away),
+                 lambda name: server.post("/profile", {"table": "orders", "connection": name}, away),
                  lambda name: server.post("/ask", {"sql": SQL, "connection": name}, away), lambda name: server.post("/query", {"sql": SQL, "connection": name}, away)):
         same_but_for("shop", "shup", look("shop"), look("shup")).problem(404, "E0810")
     assert server.get("/session", away).ok()["default_connection"] == "", "its name would tell that it is there"

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { get, newKey, post } from "./client";
 import type {
-  Approval, ApprovalPage, ApprovalSummary, Ask, Catalog, Connection, ConnectionState, CostLine, Decision, EventPage, Health, ModelCall, Preview, Rows, Run, RunEvent, RunPage,
+  Approval, ApprovalPage, ApprovalSummary, Ask, Catalog, Connection, ConnectionState, CostLine, Decision, EventPage, Health, ModelCall, Preview, Profile, Rows, Run, RunEvent, RunPage,
   Session, Started,
 } from "./types";
 
@@ -89,6 +89,7 @@ export const costsQuery = (since: string, by: string) =>
 export const healthQuery = queryOptions({ queryKey: ["health"], queryFn: ({ signal }) => get<Health>("/health", {}, signal), refetchInterval: 30_000 });
 
 export const preview = (connection: string, schema: string, table: string) => post<Preview>("/preview", { connection, schema, table, limit: 50 });
+export const profile = (connection: string, schema: string, table: string) => post<Profile>("/profile", { connection, schema, table });
 export const decide = (id: string, decision: Decision) => post<ApprovalSummary>(`/approvals/${encodeURIComponent(id)}/decision`, decision, newKey());
 export const choose = (id: string, number: number, subject_hash: string) =>
   post<ApprovalSummary>(`/approvals/${encodeURIComponent(id)}/choice`, { number, subject_hash }, newKey());

@@ -247,6 +247,14 @@ export interface CatalogTable {
 export interface Catalog { connection: string; source: string; dialect: "duckdb" | "postgres"; tables: CatalogTable[] }
 /** POST /api/v1/preview { connection, schema, table, limit } */
 export type Preview = Rows;
+/** POST /api/v1/profile { connection, schema, table } */
+export interface Profile {
+  /** How many were read, from the first on; `whole`: these are all. */
+  rows: number;
+  whole: boolean;
+  columns: { name: string; filled: number; distinct: number | null; least: string | null; greatest: string | null }[];
+  columns_left_out: number;
+}
 
 /** An item of GET /api/v1/costs?since=30d&by=day|model|workflow|run */
 export interface CostLine {

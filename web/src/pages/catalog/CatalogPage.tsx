@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
-import { catalogQuery, connectionsQuery, preview } from "../../api/queries";
-import type { CatalogTable } from "../../api/types";
+import { catalogQuery, connectionsQuery, preview, profile } from "../../api/queries";
+import type { CatalogTable, Profile } from "../../api/types";
 import { count, counted, size } from "../../data/format";
 import { PlainTable } from "../../results/PlainTable";
 import { Button, Empty, ErrorPanel, Skeleton, Status, Text } from "../../ui/base";
@@ -25,6 +25,42 @@ function Sample({ connection, table }: { connection: string; table: CatalogTable
       {rows.isPending && <Skeleton lines={5} />}
       {rows.isSuccess && <PlainTable columns={rows.data.columns} rows={rows.data.rows} />}
     </section>
+  );
+}
+
+function ProfileOf({ connection, table }: { connection: string; table: CatalogTable }) {
+  const found = useMutation({ mutationFn: () => profile(connection, table.name.schema, table.name.name) });
+  return (
+    <section className="panel" aria-label="profile">
+      <div className="row"><h2 className="grow">Profile</h2><Button small disabled={found.isPending} onClick={() => found.mutate()}>{found.isPending ? "Reading…" : found.isSuccess ? "Read again" : "What the columns hold"}</Button></div>
+      {found.isError && <ErrorPanel error={found.error} retry={() => found.mutate()} />}
+      {found.isPending && <Skeleton lines={5} />}
+      {found.isSuccess && <ProfileTable profile={found.data} />}
+    </section>
+  );
+}
+
+function ProfileTable({ profile: { rows, whole, columns, columns_left_out } }: { profile: Profile }) {
+  return (
+    <>
+      <p className="dim">{whole ? `Of all ${counted(rows, "row")}` : `Of the first ${counted(rows, "row")}; there are more`}{columns_left_out > 0 && `; ${counted(columns_left_out, "column")} left out`}</p>
+      <div className="list-scroll" tabIndex={0} role="region" aria-label="what the columns hold">
+        <table className="list">
+          <thead><tr><th scope="col">Column</th><th scope="col" className="number">NULL</th><th scope="col" className="number">Different</th><th scope="col">Least</th><th scope="col">Greatest</th></tr></thead>
+          <tbody>
+            {columns.map((column) => (
+              <tr key={column.name}>
+                <td><Text className="mono">{column.name}</Text></td>
+                <td className="number">{count(rows - column.filled)}</td>
+                <td className="number">{column.distinct === null ? "–" : count(column.distinct)}</td>
+                <td className="cell">{column.least === null ? "–" : <Text>{column.least}</Text>}</td>
+                <td className="cell">{column.greatest === null ? "–" : <Text>{column.greatest}</Text>}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
   );
 }
 
@@ -59,7 +95,8 @@ function TableView({ connection, table, tables }: { connection: string; table: C
         {table.definition !== "" && <details><summary>Defined as</summary><pre className="code" tabIndex={0}><Text>{table.definition}</Text></pre></details>}
       </section>
       {related && <section className="panel" aria-label="keys"><h2>What it is tied to</h2><Suspense fallback={<Skeleton lines={6} />}><KeyDiagram table={table} tables={tables} connection={connection} /></Suspense></section>}
-      <Sample key={table.display} connection={connection} table={table} />
+      <ProfileOf key={`profile of ${table.display}`} connection={connection} table={table} />
+      <Sample key={`rows of ${table.display}`} connection={connection} table={table} />
     </div>
   );
 }
