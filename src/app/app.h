@@ -215,6 +215,8 @@ class App {
   Result<Principal> authenticate(std::string_view secret);
   /// Somebody who has just logged in at the provider, which is noted; the same later, while their session lasts. E1301 for a name that no person has.
   Result<Principal> log_in(const LoggedIn& who);
+  /// The same with a token, for a browser.
+  Result<Principal> log_in(std::string_view secret);
   Result<Principal> logged_in(const LoggedIn& who) const;
   /// E1301, noted in the audit chain.
   Result<> check(const Principal& who, Deed deed, const AccessTo& to);

@@ -120,6 +120,13 @@ Result<Principal> App::log_in(const LoggedIn& who) {
   return principal;
 }
 
+Result<Principal> App::log_in(std::string_view secret) {
+  TRY(Principal principal, authenticate(secret));
+  TRY(TokenStore * tokens, inner_->tokens());
+  TRY_VOID(tokens->note_login(principal.name, {}));
+  return principal;
+}
+
 Result<> App::check(const Principal& who, Deed deed, const AccessTo& to) {
   auto allowed = may(who, deed, to.connection, to.workflow);
   if (allowed) return {};

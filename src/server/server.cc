@@ -184,8 +184,14 @@ struct Server::Inner {
       TRY(Principal who, app.authenticate(trim(given.substr(kBearer.size()))));
       return Caller{std::move(who), ""};
     }
-    const auto session = sessions.find(session_cookie(request), std::chrono::steady_clock::now());
-    if (!session) return token_not_accepted();
+    const std::string cookie = session_cookie(request);
+    const auto session = sessions.find(cookie, std::chrono::steady_clock::now());
+    if (!session) {
+      // A page that only looks whether somebody is logged in was refused nothing.
+      if (changes_something(request) || request.websocket)
+        app.note_refusal("", "log in", {}, cookie.empty() ? "nothing was shown" : "no such session");
+      return token_not_accepted();
+    }
     const auto* token = std::get_if<std::string>(&session->by);
     TRY(Principal who, token != nullptr ? app.authenticate(*token) : app.logged_in(std::get<LoggedIn>(session->by)));
     who.how = SignedIn::session;
@@ -221,7 +227,7 @@ struct Server::Inner {
 
   ApiAnswer log_in(const ApiCall& call) {
     const std::string secret(call.body.text("token"));
-    TRY(const Principal who, app.authenticate(secret));
+    TRY(const Principal who, app.log_in(secret));
     const std::string cookie = sessions.open(secret, std::chrono::steady_clock::now(), session_cookie(call.http));
     WebResponse response = json_response(Json::object().set("person", who.name));
     response.with("Set-Cookie", session_cookie_text(cookie, call.http.secure));
