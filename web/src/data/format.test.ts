@@ -18,6 +18,8 @@ test("small amounts of money keep their digits", () => {
 test("times are short and say their direction", () => {
   expect(duration(12)).toBe("12 ms");
   expect(duration(90_000)).toBe("1 min 30 s");
+  for (const [ms, text] of [[999.6, "1.0 s"], [9_970, "10 s"], [59_700, "1 min 0 s"], [3_599_800, "1 h 0 min"], [86_399_000, "1 d 0 h"], [86_340_000, "23 h 59 min"]] as const)
+    expect(duration(ms)).toBe(text);
   expect(relative(0, 180_000)).toBe("3 min ago");
   expect(relative(7_200_000, 0)).toBe("in 2 h");
 });

@@ -99,7 +99,7 @@ function Facts({ run }: { run: Run }) {
         <dt>Status</dt><dd><Status of={run.status} />{run.run.reason !== "" && run.status !== "answered" && <span className="dim"> <Text>{run.run.reason}</Text></span>}</dd>
         <dt>Connection</dt><dd><Text>{run.connection}</Text></dd>
         <dt>Asked</dt><dd><Time iso={run.run.created_at} /> by <Text>{run.run.asked_by}</Text></dd>
-        {run.answered_by !== null && <><dt>Proposed by</dt><dd><Text>{run.answered_by}</Text>{run.confidence !== null && <span className="dim"> · {percent(run.confidence)} sure</span>}</dd></>}
+        {run.answered_by !== null && <><dt>Proposed by</dt><dd><Text>{run.answered_by}</Text>{run.confidence !== null && run.answered_by !== "person" && <span className="dim"> · {percent(run.confidence)} sure</span>}</dd></>}
         {run.approval !== null && <><dt>Approval</dt><dd><Status of={run.approval.status} /> {run.approval.decided_by !== null && <>by <Text>{run.approval.decided_by}</Text> </>}<Link to="/approvals/$id" params={{ id: run.approval.approval_id }}>{run.approval.status === "open" ? "decide" : "the card"}</Link></dd></>}
         {run.row_count !== null && <><dt>Result</dt><dd>{counted(run.row_count, "row")}{run.result_bytes !== null && `, ${size(run.result_bytes)}`}{run.elapsed_ms !== null && ` in ${duration(run.elapsed_ms)}`}</dd></>}
         {run.models.calls > 0 && <><dt>Models</dt><dd>{counted(run.models.calls, "call")}, {counted(run.models.tokens, "token")}, {run.models.unpriced_calls >= run.models.calls ? "price not known" : money(run.models.usd)}</dd></>}
