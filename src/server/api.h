@@ -21,7 +21,7 @@ struct Api {
   std::string version{};
   std::stop_token stop{};  ///< the server ends: what waits for something gives up
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
-  std::function<Json()> server_figures{};             ///< of the HTTP server, for `/api/v1/health`
+  std::function<std::string()> server_figures{};      ///< of the HTTP server in words, for `/api/v1/health`
   std::function<std::vector<GaugeValue>()> gauges{};  ///< of the same, for `/metrics`
 };
 

@@ -136,7 +136,7 @@ ApiAnswer show_health(const Api& api, Recent<ConnectionParts>& reached, const Ap
   for (const ChatState& chat : chat_states(api.app))
     parts.push(chat.how ? part(chat.channel, "chat", "ok", *chat.how)
                         : part(chat.channel, "chat", "failed", chat.how.error().message, chat.how.error().hint));
-  parts.push(part("server", "server", "ok", api.server_figures ? api.server_figures().dump_text() : ""));
+  parts.push(part("server", "server", "ok", api.server_figures ? api.server_figures() : ""));
   const bool ok = std::ranges::none_of(*parts.as_array(), [](const Json& of) { return of.text("status") == "failed"; });
   Json approvals = Json::object().set("open", 0).set("oldest_at", Json());
   if (const auto open = api.app.approvals({.limit = kListMax, .sight = sight}); open && !open->empty())

@@ -93,13 +93,11 @@ struct Server::Inner {
     return prefix;
   }
 
-  Json figures() const {
+  std::string figures() const {
     const HttpCounts counts = http->counts();
-    return Json::object()
-        .set("connections", counts.connections)
-        .set("live", counts.live)
-        .set("requests", counts.requests)
-        .set("refused", counts.refused);
+    const auto number = [](auto count) { return with_thousands(static_cast<std::int64_t>(count)); };
+    return number(counts.connections) + " connections, " + number(counts.live) + " of them live; " + number(counts.requests) + " requests, and " +
+           number(counts.refused) + " refused for a limit";
   }
 
   std::vector<GaugeValue> gauges() const {

@@ -68,7 +68,7 @@ function Proposal({ approval }: { approval: Approval }) {
             <h2>Reads</h2>
             <ul className="stack tight">{card.tables.map((table) => <li key={table.display}><strong><Text>{table.display}</Text></strong> <span className="dim"><Text>{table.columns.join(", ")}</Text></span></li>)}</ul>
             <Estimate approval={approval} />
-            {card.confidence > 0 && <p className="dim">{percent(card.confidence)} sure that this is what was asked</p>}
+            {card.confidence > 0 && card.answered_by !== "person" && <p className="dim">{percent(card.confidence)} sure that this is what was asked</p>}
             {card.made_from.map((line, index) => <p key={index} className="dim"><Text>{line}</Text></p>)}
           </section>
         </div>

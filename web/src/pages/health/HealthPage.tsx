@@ -36,7 +36,7 @@ export function HealthPage() {
             </table>
           </div>
         )}
-        <p>{data.approvals.open === 0 ? <span className="dim">No approval waits.</span> : <><Link to="/approvals">{counted(data.approvals.open, "approval")}</Link> {data.approvals.open === 1 ? "waits" : "wait"}{data.approvals.oldest_at !== null && <>, the oldest since <Time iso={data.approvals.oldest_at} /></>}</>}</p>
+        <p>{data.approvals.open === 0 ? <span className="dim">No approval waits.</span> : <><Link to="/approvals">{counted(data.approvals.open, "approval")}</Link> {data.approvals.open === 1 ? "waits" : "wait"}{data.approvals.oldest_at !== null && <>, the oldest asked <Time iso={data.approvals.oldest_at} /></>}</>}</p>
       </section>
       <p className="dim">Sluice {data.version}, up for {duration(data.uptime_s * 1000)}</p>
     </>
