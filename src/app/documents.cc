@@ -137,6 +137,7 @@ Json approval_json(const ApprovalInfo& approval) {
       .set("act", card_act(approval.card))
       .set("connection", approval.card.text("connection"))
       .set("question", approval.card.text("question"))
+      .set("text", card_text(approval.card))
       .set("subject_hash", approval.subject_hash)
       .set("created_at", iso_time(approval.created_at))
       .set("due_at", approval.due_at ? Json(iso_time(*approval.due_at)) : Json())

@@ -242,6 +242,13 @@ Json whole_card(const Json& card) {
   return decoded && !card.is_null() ? encode_whole(*decoded) : Json();
 }
 
+std::string card_text(const Json& card) {
+  constexpr int kColumnsMax = 200;
+  std::string text(card.text(card.text("question").empty() ? "sql" : "question"));
+  std::ranges::replace_if(text, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  return clipped(text, kColumnsMax);
+}
+
 std::string card_act(const Json& card) { return visible(std::string(card.text("act"))); }
 
 std::vector<CardChoice> card_choices(const Json& card) {

@@ -114,6 +114,8 @@ Json shown_sql(const std::string& sql);
 Json whole_card(const Json& card);
 /// Its `act`, or "" where there is no card.
 std::string card_act(const Json& card);
+/// What was asked, for lists: the question, or the SQL that somebody wrote, in one line of at most 200 columns.
+std::string card_text(const Json& card);
 /// The answers to choose from; none where the card asks for a yes.
 std::vector<CardChoice> card_choices(const Json& card);
 /// Answers as numbered lines.

@@ -15,8 +15,6 @@ namespace {
 constexpr std::size_t kFileBytesMax = 1'000'000;
 
 /// The question, or the SQL that a person gave in place of one.
-std::string asked_for(const Json& card) { return std::string(card.text(card.text("question").empty() ? "sql" : "question")); }
-
 /// An approval by its own id, else whatever `of_run` takes from the run of that id. An id of neither is an approval's that is not there.
 Result<ApprovalInfo> find_approval(App& app, const std::string& id, const std::function<Result<ApprovalInfo>(const RunId&)>& of_run) {
   auto approval = app.find_approval(id);
@@ -68,7 +66,7 @@ int run_approvals_list(Session& session, const ApprovalListOptions& options) {
   const TimeMs now = wall_clock_ms();
   for (const ApprovalInfo& approval : *approvals) {
     const std::string left = approval.due_at ? human_duration(std::max<TimeMs>(0, *approval.due_at - now)) : "no limit";
-    std::vector<std::string> row{approval.id.text, card_act(approval.card), asked_for(approval.card), ago(approval.created_at, now)};
+    std::vector<std::string> row{approval.id.text, card_act(approval.card), card_text(approval.card), ago(approval.created_at, now)};
     if (all)
       row.insert(row.begin() + 1, std::string(enum_name(approval.status)));
     else

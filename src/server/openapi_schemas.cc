@@ -58,9 +58,9 @@ constexpr const char* kSchemas = R"json({
 "Started": {"type": "object", "required": ["run_id", "existed"], "properties": {"run_id": {"type": "string"},
   "existed": {"type": "boolean", "description": "the Idempotency-Key had started it already"}}},
 "ApprovalSummary": {"type": "object",
-  "required": ["approval_id", "run_id", "status", "act", "connection", "question", "subject_hash", "created_at", "due_at", "decided_by", "decided_at", "feedback", "reason"],
+  "required": ["approval_id", "run_id", "status", "act", "connection", "question", "text", "subject_hash", "created_at", "due_at", "decided_by", "decided_at", "feedback", "reason"],
   "properties": {"approval_id": {"type": "string"}, "run_id": {"type": "string"}, "status": {"$ref": "#/components/schemas/ApprovalStatus"},
-    "act": {"type": "string"}, "connection": {"type": "string"}, "question": {"type": "string"}, "subject_hash": {"type": "string"},
+    "act": {"type": "string"}, "connection": {"type": "string"}, "question": {"type": "string"}, "text": {"type": "string", "description": "the question, or the beginning of one's own SQL"}, "subject_hash": {"type": "string"},
     "created_at": {"$ref": "#/components/schemas/Time"}, "due_at": {"$ref": "#/components/schemas/OptionalTime"}, "decided_by": {"type": "string"},
     "decided_at": {"$ref": "#/components/schemas/OptionalTime"}, "feedback": {"type": "string"}, "reason": {"type": "string"}}},
 "ApprovalPage": {"type": "object", "required": ["approvals", "open", "next"], "properties": {

@@ -40,7 +40,7 @@ def test_an_approval_in_the_browser_releases_a_run_of_a_terminal(server, shop, t
     page = tab(server.url + "/approvals")
     expect(page.get_by_text("Nothing waits for a decision")).to_be_visible()
     child, _ = shop.ask_and_wait(SQL)
-    page.get_by_text("SQL of one's own").click()  # it came by itself
+    page.get_by_role("link", name=re.compile("SELECT")).click()  # it came by itself
     page.get_by_role("button", name=re.compile("^Run on shop")).click()
     finish(child, "answered")
     expect(page.get_by_text("approved", exact=True).first).to_be_visible()

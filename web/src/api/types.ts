@@ -150,6 +150,8 @@ export interface ApprovalSummary {
   act: string;
   connection: string;
   question: string;
+  /** The question, or the beginning of one's own SQL. */
+  text: string;
   subject_hash: string;
   created_at: string;
   due_at: string | null;

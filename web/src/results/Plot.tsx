@@ -4,11 +4,17 @@ import "uplot/dist/uPlot.min.css";
 import type { Cell, Column } from "../api/types";
 import { numberOf, type Shape } from "./shape";
 
-const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
+const shorts = [1, 2, 3, 4].map((digits) => new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: digits }));
 const long = new Intl.NumberFormat("en-US", { maximumFractionDigits: 4 });
 const HEIGHT = 260;
 /** Told apart by dash as well as by colour, so that they can be read in grey. */
 const DASHES: number[][] = [[], [6, 3], [2, 3], [10, 3, 2, 3], [1, 2], [12, 4]];
+
+/** As short as they can be without two being the same. */
+function toldApart(ticks: number[]): string[] {
+  const texts = shorts.map((short) => ticks.map((tick) => short.format(tick)));
+  return texts.find((told) => new Set(told).size === told.length) ?? ticks.map((tick) => long.format(tick));
+}
 
 const timeOf = (value: Cell | undefined): number | null => {
   if (typeof value !== "string") return null;
@@ -17,16 +23,39 @@ const timeOf = (value: Cell | undefined): number | null => {
 };
 
 /** The canvas takes its colours from the tokens: drawn anew when the theme changes. */
-export default function Plot({ columns, rows, shape }: { columns: Column[]; rows: Cell[][]; shape: Extract<Shape, { kind: "line" | "scatter" }> }) {
+type Drawn = Extract<Shape, { kind: "line" | "lines" | "scatter" }>;
+type Series = { name: string; value: (row: Cell[]) => number | null };
+
+function seriesOf(columns: Column[], rows: Cell[][], shape: Drawn): Series[] {
+  if (shape.kind !== "lines") return (shape.kind === "line" ? shape.ys : [shape.y]).map((index) => ({ name: columns[index]?.name ?? "", value: (row) => numberOf(row[index]) }));
+  return [...new Set(rows.map((row) => row[shape.by] ?? null))].map((one) => ({ name: one === null ? "NULL" : String(one), value: (row) => ((row[shape.by] ?? null) === one ? numberOf(row[shape.y]) : null) }));
+}
+
+/** The points of all series over one axis. Rows at the same moment are one point of it: of several series. */
+function dataOf(rows: Cell[][], shape: Drawn, series: Series[]): uPlot.AlignedData {
+  const points: { at: number; values: (number | null)[] }[] = [];
+  const known = new Map<number, (number | null)[]>();
+  for (const row of rows) {
+    const at = shape.kind === "scatter" ? numberOf(row[shape.x]) : timeOf(row[shape.x]);
+    if (at === null) continue;
+    const values = series.map((one) => one.value(row));
+    const there = shape.kind === "lines" ? known.get(at) : undefined;
+    if (there !== undefined) {
+      values.forEach((value, index) => { there[index] ??= value; });
+      continue;
+    }
+    known.set(at, values);
+    points.push({ at, values });
+  }
+  points.sort((one, other) => one.at - other.at);
+  return [points.map((point) => point.at), ...series.map((_, index) => points.map((point) => point.values[index] ?? null))];
+}
+
+/** The canvas takes its colours from the tokens: drawn anew when the theme changes. */
+export default function Plot({ columns, rows, shape }: { columns: Column[]; rows: Cell[][]; shape: Drawn }) {
   const box = useRef<HTMLDivElement>(null);
-  const data = useMemo<uPlot.AlignedData>(() => {
-    const ys = shape.kind === "line" ? shape.ys : [shape.y];
-    const points = rows
-      .map((row) => ({ at: shape.kind === "line" ? timeOf(row[shape.x]) : numberOf(row[shape.x]), values: ys.map((index) => numberOf(row[index])) }))
-      .filter((point): point is { at: number; values: (number | null)[] } => point.at !== null)
-      .sort((one, other) => one.at - other.at);
-    return [points.map((point) => point.at), ...ys.map((_, index) => points.map((point) => point.values[index] ?? null))];
-  }, [rows, shape]);
+  const series = useMemo(() => seriesOf(columns, rows, shape), [columns, rows, shape]);
+  const data = useMemo(() => dataOf(rows, shape, series), [rows, shape, series]);
   useEffect(() => {
     const at = box.current;
     if (at === null) return;
@@ -36,21 +65,21 @@ export default function Plot({ columns, rows, shape }: { columns: Column[]; rows
       const color = (name: string) => style.getPropertyValue(name).trim();
       const colors = ["--accent", "--ok", "--warn", "--bad", "--text-dim", "--text"].map(color);
       const axis = { stroke: color("--text-dim"), grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line") }, font: "12px system-ui" };
-      const ys = shape.kind === "line" ? shape.ys : [shape.y];
       plot?.destroy();
       plot = new uPlot(
         {
           width: Math.max(at.clientWidth, 200),
           height: HEIGHT,
-          scales: { x: { time: shape.kind === "line" } },
+          scales: { x: { time: shape.kind !== "scatter" } },
           axes: [
             { ...axis, label: columns[shape.x]?.name ?? "", labelSize: 20 },
-            { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => short.format(tick)), label: shape.kind === "scatter" ? (columns[shape.y]?.name ?? "") : undefined },
+            { ...axis, size: 64, values: (_, ticks) => toldApart(ticks), label: shape.kind === "line" ? undefined : (columns[shape.y]?.name ?? "") },
           ],
           series: [
             { label: columns[shape.x]?.name ?? "" },
-            ...ys.map((index, n) => ({
-              label: columns[index]?.name ?? "",
+            ...series.map((one, n) => ({
+              label: one.name,
+              spanGaps: shape.kind === "lines",
               stroke: colors[n] ?? color("--accent"),
               width: 2,
               dash: DASHES[n] ?? [],
@@ -74,6 +103,6 @@ export default function Plot({ columns, rows, shape }: { columns: Column[]; rows
       theme.disconnect();
       plot?.destroy();
     };
-  }, [columns, data, shape]);
+  }, [columns, data, series, shape]);
   return <div ref={box} className="plot" role="img" aria-label={`chart of ${columns.map((column) => column.name).join(", ")}; the table has its numbers`} />;
 }

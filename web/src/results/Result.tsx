@@ -113,7 +113,7 @@ export function Result({ run, count: total }: { run: string; count: number }) {
       {shape !== null && shape.kind !== "none" && (
         <>
           {chart && <Chart columns={data.columns} rows={data.rows} shape={shape} />}
-          {shape.kind !== "number" && <p><Button small aria-pressed={chart} onClick={() => setChart(!chart)}>{chart ? "Hide chart" : "Show chart"}</Button></p>}
+          {shape.kind !== "number" && <p><Button small aria-pressed={chart} onClick={() => setChart(!chart)}>{chart ? "Hide chart" : "Show chart"}</Button>{data.rows.length < data.row_count && <span className="dim"> of the first {counted(data.rows.length, "row")} alone</span>}</p>}
         </>
       )}
       <ResultTable data={data} />

@@ -11,6 +11,10 @@ test("the picture fits the data", () => {
   expect(shapeOf(columns(["month", "text"], ["n", "integer"]), [["2025-01", 1], ["2025-02", 2]])).toEqual({ kind: "line", x: 0, ys: [1] });
   expect(shapeOf(columns(["status", "text"], ["n", "integer"]), [["open", 1], ["closed", 2]])).toEqual({ kind: "bar", x: 0, y: 1 });
   expect(shapeOf(columns(["a", "floating"], ["b", "integer"]), [[1, 2], [2, 3]])).toEqual({ kind: "scatter", x: 0, y: 1 });
+  const [month, status, n] = [["month", "date"], ["status", "text"], ["n", "integer"]] as [string, string][];
+  expect(shapeOf(columns(month!, status!, n!), [["2025-01-01", "open", 1], ["2025-01-01", "paid", 2], ["2025-02-01", "open", 3]]), "a line a status").toEqual({ kind: "lines", x: 0, y: 2, by: 1 });
+  expect(shapeOf(columns(month!, n!), [["2025-01-01", 1], ["2025-01-01", 2]]), "no line jumps at one moment").toEqual({ kind: "none" });
+  expect(shapeOf(columns(["customer_id", "integer"], status!, n!), [[1, "open", 5], [2, "paid", 6]]), "an id is no measure").toEqual({ kind: "bar", x: 1, y: 2 });
   expect(shapeOf(columns(["name", "text"]), [["a"], ["b"]])).toEqual({ kind: "none" });
   expect(shapeOf(columns(["name", "text"], ["n", "integer"]), [["a", 1], ["a", 2]]), "the same category twice is no bar chart").toEqual({ kind: "none" });
 });

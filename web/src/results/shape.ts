@@ -4,6 +4,8 @@ import { isNumber } from "./PlainTable";
 export type Shape =
   | { kind: "number"; column: number; value: number }
   | { kind: "line"; x: number; ys: number[] }
+  /** A line for each value of `by`. */
+  | { kind: "lines"; x: number; y: number; by: number }
   | { kind: "bar"; x: number; y: number }
   | { kind: "scatter"; x: number; y: number }
   | { kind: "none" };
@@ -23,9 +25,13 @@ export const numberOf = (value: Cell | undefined): number | null => {
 const TIME_TEXT = /^\d{4}-\d{2}(-\d{2})?([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?/;
 const isTime = (column: Column, values: Cell[]): boolean => TIMES.has(column.type) || (column.type === "text" && values.length > 0 && values.every((value) => typeof value === "string" && TIME_TEXT.test(value)));
 
-/** What kind of picture the rows are: one number is a figure, time makes a line, categories bars, two numbers a cloud. */
+/** Numbers that name something measure nothing. */
+const isId = (column: Column): boolean => /(^|[_ ])id$/i.test(column.name) || /[a-z]I[dD]$/.test(column.name);
+const noneTwice = (keys: string[]): boolean => new Set(keys).size === keys.length;
+
+/** What kind of picture the rows are: one number is a figure, time makes a line, categories bars, two numbers a cloud. No picture where one would lie. */
 export function shapeOf(columns: Column[], rows: Cell[][]): Shape {
-  const numbers = columns.flatMap((column, index) => (isNumber(column) ? [index] : []));
+  const numbers = columns.flatMap((column, index) => (isNumber(column) && !isId(column) ? [index] : []));
   if (rows.length === 1 && columns.length === 1 && numbers.length === 1) {
     const value = numberOf(rows[0]?.[0]);
     return value === null ? { kind: "none" } : { kind: "number", column: 0, value };
@@ -34,12 +40,16 @@ export function shapeOf(columns: Column[], rows: Cell[][]): Shape {
   const column = (index: number) => rows.map((row) => row[index] ?? null);
   const time = columns.findIndex((one, index) => isTime(one, column(index)));
   const others = numbers.filter((index) => index !== time);
-  if (time >= 0 && others.length > 0) return { kind: "line", x: time, ys: others.slice(0, SERIES_MAX) };
   const category = columns.findIndex((one, index) => !isNumber(one) && index !== time);
-  if (category >= 0 && numbers[0] !== undefined && rows.length <= BARS_MAX) {
-    const distinct = new Set(column(category).map(String)).size;
-    return distinct === rows.length ? { kind: "bar", x: category, y: numbers[0] } : { kind: "none" };
+  const named = (index: number) => column(index).map(String);
+  if (time >= 0) {
+    const [first] = others;
+    if (first === undefined) return { kind: "none" };
+    if (noneTwice(named(time))) return { kind: "line", x: time, ys: others.slice(0, SERIES_MAX) };
+    const few = category >= 0 && new Set(named(category)).size <= SERIES_MAX;
+    return few && noneTwice(rows.map((row) => JSON.stringify([row[time], row[category]]))) ? { kind: "lines", x: time, y: first, by: category } : { kind: "none" };
   }
-  if (category < 0 && numbers[0] !== undefined && numbers[1] !== undefined) return { kind: "scatter", x: numbers[0], y: numbers[1] };
+  if (category >= 0) return numbers[0] !== undefined && rows.length <= BARS_MAX && noneTwice(named(category)) ? { kind: "bar", x: category, y: numbers[0] } : { kind: "none" };
+  if (numbers[0] !== undefined && numbers[1] !== undefined) return { kind: "scatter", x: numbers[0], y: numbers[1] };
   return { kind: "none" };
 }

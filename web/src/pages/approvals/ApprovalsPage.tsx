@@ -51,7 +51,7 @@ export function ApprovalsPage() {
           {found.map((approval) => (
             <li key={approval.approval_id}>
               <Link to="/approvals/$id" params={{ id: approval.approval_id }} className={approval.approval_id === id ? "inbox-item current" : "inbox-item"}>
-                <span className="inbox-what"><Text>{approval.question === "" ? "SQL of one's own" : approval.question}</Text></span>
+                <span className="inbox-what"><Text>{approval.text}</Text></span>
                 <span className="dim"><Text>{approval.act}</Text></span>
                 <span className="dim row"><Status of={approval.status} /> asked <Time iso={approval.created_at} /></span>
               </Link>
