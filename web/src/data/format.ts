@@ -1,8 +1,13 @@
-// Made once: making one takes longer than a row of a table does.
-const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
-const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+// Nothing here uses Intl: a browser reads its tables of languages when the first formatter is made, which keeps a phone from answering for a tenth of a
+// second, for what is English anyway.
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-export const count = (n: number): string => whole.format(n);
+/** A number's digits, as `toFixed` and its like write them, with a comma between thousands. */
+const separated = (digits: string): string => digits.replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
+
+export const count = (n: number): string => separated(n.toFixed(0));
+/** With at most four digits behind the point. */
+export const number = (n: number): string => separated(String(Math.abs(n) < 1e21 ? Number(n.toFixed(4)) : n));
 export const counted = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
 
 /** 12345678 → "12.3 MB", in powers of ten as the terminal says it. */
@@ -14,14 +19,15 @@ export function size(bytes: number): string {
     value /= 1000;
     unit += 1;
   }
-  return `${unit === 0 ? whole.format(value) : value.toFixed(value < 100 ? 1 : 0)} ${units[unit] ?? ""}`;
+  return `${unit === 0 ? count(value) : value.toFixed(value < 100 ? 1 : 0)} ${units[unit] ?? ""}`;
 }
 
 /** Cents at least, and as many more digits as a small amount needs. */
 export function money(usd: number): string {
   if (usd === 0) return "$0.00";
   const digits = Math.abs(usd) >= 0.1 ? 2 : Math.min(10, 2 - Math.floor(Math.log10(Math.abs(usd))));
-  return `$${usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: digits })}`;
+  const [whole = "", part = ""] = usd.toFixed(digits).split(".");
+  return `$${separated(whole)}.${part.replace(/0+$/, "").padEnd(2, "0")}`;
 }
 
 /** In two units at most. Rounded first, so that none is full: 3,599,800 ms are "1 h 0 min". */
@@ -47,8 +53,12 @@ export function relative(then: number, now: number): string {
   return ms > 0 ? `${text} ago` : `in ${text}`;
 }
 
-/** The exact time, in the reader's zone and with it. */
-export const exact = (iso: string): string => moment.format(new Date(iso)) + " · " + iso;
+/** The exact time, in the reader's zone and as it was given. */
+export function exact(iso: string): string {
+  const at = new Date(iso);
+  const [hour, minute, second] = [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) => String(part).padStart(2, "0"));
+  return `${at.getDate()} ${MONTHS[at.getMonth()] ?? ""} ${at.getFullYear()}, ${hour}:${minute}:${second} · ${iso}`;
+}
 
 /** 100 % is all and nothing less. */
 export const percent = (share: number): string => `${share < 1 ? Math.min(99, Math.round(share * 100)) : 100} %`;

@@ -1,12 +1,11 @@
 import { lazy, Suspense } from "react";
 import type { Cell, Column } from "../api/types";
+import { number } from "../data/format";
 import { Text } from "../ui/base";
 import { numberOf, type Shape } from "./shape";
 
 /** Lines and points are drawn by a library that bars and single numbers can do without. */
 const Plot = lazy(() => import("./Plot"));
-
-const long = new Intl.NumberFormat("en-US", { maximumFractionDigits: 4 });
 
 function Bars({ columns, rows, x, y }: { columns: Column[]; rows: Cell[][]; x: number; y: number }) {
   const values = rows.map((row) => numberOf(row[y]) ?? 0);
@@ -23,7 +22,7 @@ function Bars({ columns, rows, x, y }: { columns: Column[]; rows: Cell[][]; x: n
           <div key={index} className="bars-row">
             <span className="bars-name"><Text>{row[x] === null ? "NULL" : String(row[x])}</Text></span>
             <span className="bar-track"><span className="bar" style={{ left: `${begin}%`, width: `${(Math.abs(value) / span) * 100}%` }} /></span>
-            <span className="number">{long.format(value)}</span>
+            <span className="number">{number(value)}</span>
           </div>
         );
       })}
@@ -35,7 +34,7 @@ export function Chart({ columns, rows, shape }: { columns: Column[]; rows: Cell[
   switch (shape.kind) {
     case "none": return null;
     case "number":
-      return <p className="figure"><strong>{long.format(shape.value)}</strong> <span className="dim"><Text>{columns[shape.column]?.name ?? ""}</Text></span></p>;
+      return <p className="figure"><strong>{number(shape.value)}</strong> <span className="dim"><Text>{columns[shape.column]?.name ?? ""}</Text></span></p>;
     case "bar": return <Bars columns={columns} rows={rows} x={shape.x} y={shape.y} />;
     default: return <Suspense fallback={<div className="plot" />}><Plot columns={columns} rows={rows} shape={shape} /></Suspense>;
   }

@@ -2,10 +2,10 @@ import { useEffect, useMemo, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Cell, Column } from "../api/types";
+import { number } from "../data/format";
 import { numberOf, type Shape } from "./shape";
 
 const shorts = [1, 2, 3, 4].map((digits) => new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: digits }));
-const long = new Intl.NumberFormat("en-US", { maximumFractionDigits: 4 });
 const HEIGHT = 260;
 /** Told apart by dash as well as by colour, so that they can be read in grey. */
 const DASHES: number[][] = [[], [6, 3], [2, 3], [10, 3, 2, 3], [1, 2], [12, 4]];
@@ -13,7 +13,7 @@ const DASHES: number[][] = [[], [6, 3], [2, 3], [10, 3, 2, 3], [1, 2], [12, 4]];
 /** As short as they can be without two being the same. */
 function toldApart(ticks: number[]): string[] {
   const texts = shorts.map((short) => ticks.map((tick) => short.format(tick)));
-  return texts.find((told) => new Set(told).size === told.length) ?? ticks.map((tick) => long.format(tick));
+  return texts.find((told) => new Set(told).size === told.length) ?? ticks.map((tick) => number(tick));
 }
 
 const timeOf = (value: Cell | undefined): number | null => {
@@ -85,7 +85,7 @@ export default function Plot({ columns, rows, shape }: { columns: Column[]; rows
               dash: DASHES[n] ?? [],
               paths: shape.kind === "scatter" ? () => null : undefined,
               points: { show: shape.kind === "scatter" || data[0].length < 60, size: 6, fill: colors[n] ?? color("--accent") },
-              value: (_: uPlot, value: number | null) => (value === null ? "" : long.format(value)),
+              value: (_: uPlot, value: number | null) => (value === null ? "" : number(value)),
             })),
           ],
         } as uPlot.Options,
