@@ -24,6 +24,8 @@ export default defineConfig({
   plugins: [namesParts],
   build: {
     outDir: "dist", assetsInlineLimit: 0, modulePreload: { polyfill: false }, target: "es2022", reportCompressedSize: false,
+    // React is CommonJS. Wrapped in functions, which is the default, it would be parsed a second time when it is begun, and that on the thread that answers.
+    commonjsOptions: { include: [/node_modules/], strictRequires: "auto" },
     rollupOptions: {
       output: { manualChunks: partOf },
       // Libraries say "use client" for servers that render; here nothing is rendered but in the browser.
