@@ -20,18 +20,26 @@ const queries = new QueryClient({
 queries.getQueryCache().subscribe((event) => {
   if (event.query.queryKey[0] === "session" && event.query.state.data !== undefined) setCsrfToken((event.query.state.data as { csrf_token: string }).csrf_token);
 });
-void queries.prefetchQuery(sessionQuery);
-startLive(queries);
+const router = makeRouter();
 
-const root = document.getElementById("root");
-// As a transition it is made in slices, between which the page can be scrolled and pressed.
-if (root !== null)
+/** Begins to hear from the server, and finds the page of the address before anything is drawn: it would be drawn empty first, and then all of it at once. */
+export async function load(): Promise<void> {
+  void queries.prefetchQuery(sessionQuery);
+  startLive(queries);
+  await router.load();
+}
+
+export function show(): void {
+  const root = document.getElementById("root");
+  if (root === null) return;
+  // As a transition it is made in slices, between which the page can be scrolled and pressed.
   startTransition(() =>
     createRoot(root).render(
       <StrictMode>
         <QueryClientProvider client={queries}>
-          <RouterProvider router={makeRouter()} />
+          <RouterProvider router={router} />
         </QueryClientProvider>
       </StrictMode>,
     ),
   );
+}

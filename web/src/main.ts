@@ -10,9 +10,16 @@ const painted = (): Promise<void> =>
 
 // The files come all at once (index.html names them), but are begun one by one: first the frame is painted, and no single one keeps a phone from answering
 // to a finger for long.
-await painted();
-await import("./parts/react");
-await painted();
-await import("./parts/tanstack");
-await painted();
-await import("./app");
+async function begin(): Promise<void> {
+  await painted();
+  await import("./parts/react");
+  await painted();
+  await import("./parts/tanstack");
+  await painted();
+  const app = await import("./app");
+  await painted();
+  await app.load();
+  await painted();
+  app.show();
+}
+void begin();
