@@ -189,6 +189,55 @@ def test_the_palette_reaches_everything(server, tab):
     expect(page).to_have_url(re.compile("/catalog"))
 
 
+def test_a_key_decides_one_of_several_cards(server, tab):
+    """A thread of questions has a card each: a key is for the one that has the focus, else for the newest."""
+    first, second, third = (server.waits(server.ask_sql(f"{SQL} LIMIT {n}")) for n in (5, 6, 7))
+    page = tab(f"{server.url}/ask?thread={first['run_id']},{second['run_id']},{third['run_id']}")
+    cards = page.get_by_role("article", name="approval")
+    expect(cards).to_have_count(3)
+    for n in range(3):
+        expect(cards.nth(n).get_by_role("button", name=re.compile("^Run on shop"))).to_be_enabled()
+    page.locator("h1").first.evaluate("it => { document.activeElement.blur(); it.scrollIntoView(); }")
+    page.keyboard.press("a")
+    page.wait_for_timeout(500)
+    assert len(server.get("/approvals").ok()["approvals"]) == 3, "the newest cannot be seen"
+    cards.nth(2).scroll_into_view_if_needed()
+    page.keyboard.press("a")
+    server.ends(third["run_id"])
+    cards.nth(0).get_by_role("button", name=re.compile("^Refine")).focus()
+    page.keyboard.press("a")
+    server.ends(first["run_id"])
+    assert [one["run_id"] for one in server.get("/approvals").ok()["approvals"]] == [second["run_id"]]
+
+
+def test_arrows_scroll_a_long_query_and_the_list_moves_by_letters(server, tab):
+    long = "SELECT status, count(*) AS n FROM orders WHERE order_id NOT IN (" + ", ".join(str(n) for n in range(300)) + ") GROUP BY status ORDER BY status"
+    approvals = [server.waits(server.ask_sql(long)) for _ in range(2)]
+    page = tab(f"{server.url}/approvals/{approvals[0]['approval_id']}")
+    shown = page.locator(".sql").first
+    shown.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.wait_for_timeout(300)
+    expect(page).to_have_url(re.compile(approvals[0]["approval_id"]))
+    page.keyboard.press("k")
+    expect(page).to_have_url(re.compile(approvals[1]["approval_id"]))
+    page.keyboard.press("?")
+    page.keyboard.press("j")
+    page.wait_for_timeout(300)
+    expect(page).to_have_url(re.compile(approvals[1]["approval_id"]))
+
+
+def test_a_filtered_list_is_live(server, tab):
+    approval = server.waits(server.ask_sql(SQL))
+    page = tab(server.url + "/runs?status=waiting")
+    expect(page.locator("a.virtual-row")).to_have_count(1)
+    server.decide(approval).ok()
+    expect(page.locator("a.virtual-row")).to_have_count(0)
+    page.get_by_label("Status").select_option("answered")
+    expect(page.locator("a.virtual-row")).to_have_count(1)
+
+
 def test_the_catalog_shows_rows_and_what_columns_hold(server, tab, tmp_path):
     page = tab(server.url + "/catalog?connection=shop&table=main.orders")
     page.get_by_role("button", name="Read 50 rows").click()

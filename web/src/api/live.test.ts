@@ -1,6 +1,7 @@
+import { QueryClient } from "@tanstack/react-query";
 import { expect, test } from "vitest";
-import { LiveLine, type LivePorts, type Socket } from "./live";
-import type { Live } from "./types";
+import { applyTo, LiveLine, type LivePorts, type Socket } from "./live";
+import type { Live, RunSummary } from "./types";
 
 class FakeSocket implements Socket {
   onopen: (() => void) | null = null;
@@ -127,4 +128,27 @@ test("what somebody looks at is told as soon as there is a line, and again on th
   opened[1]?.socket.open();
   line.view(null);
   expect(opened[1]?.socket.sent).toEqual(['{"viewing":"a-2"}', '{"viewing":null}']);
+});
+
+test("a list with a filter is read anew where a run comes into it or leaves it, and no other is", () => {
+  const queries = new QueryClient();
+  const run = { run_id: "r-1", status: "running" } as unknown as RunSummary;
+  const keys = [{}, { status: "waiting" }, { status: "answered" }].map((search) => ["runs", search, ""]);
+  const [all, waiting, answered] = keys as [unknown[], unknown[], unknown[]];
+  const begin = () => {
+    queries.setQueryData(all, { runs: [run], damaged: [], next: null });
+    queries.setQueryData(waiting, { runs: [run], damaged: [], next: null });
+    queries.setQueryData(answered, { runs: [], damaged: [], next: null });
+  };
+  const anew = () => keys.map((key) => queries.getQueryState(key)?.isInvalidated);
+  begin();
+  applyTo(queries)({ seq: "1", type: "run", run: { ...run, status: "waiting" } });
+  expect(anew()).toEqual([false, false, false]);
+  begin();
+  applyTo(queries)({ seq: "2", type: "run", run: { ...run, status: "answered" } });
+  expect(anew()).toEqual([false, true, true]);
+  expect(queries.getQueryData<{ runs: RunSummary[] }>(all)?.runs[0]?.status).toBe("answered");
+  begin();
+  applyTo(queries)({ seq: "3", type: "run", run: { ...run, run_id: "r-2" } });
+  expect(anew()).toEqual([true, false, false]);
 });

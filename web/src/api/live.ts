@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
+import type { RunSearch } from "./queries";
 import type { ApprovalPage, ApprovalSummary, Live, RunPage, RunSummary } from "./types";
 
 /** Whether what is shown is as new as it can be. */
@@ -130,13 +131,14 @@ export function applyTo(queries: QueryClient): (message: Live) => void {
         return;
       case "run": {
         const { run } = message;
-        let known = false;
         for (const [key, page] of queries.getQueriesData<RunPage>({ queryKey: ["runs"] })) {
           const placed = placeRun(page, run);
-          if (placed !== page) known = true;
+          const wanted = (key[1] as RunSearch | undefined)?.status;
+          const fits = wanted === undefined || wanted === run.status;
+          const isThere = placed !== page;
           queries.setQueryData(key, placed);
+          if (isThere !== fits) void queries.invalidateQueries({ queryKey: key, exact: true });
         }
-        if (!known) void queries.invalidateQueries({ queryKey: ["runs"] });
         void queries.invalidateQueries({ queryKey: ["run", run.run_id] });
         return;
       }

@@ -9,7 +9,7 @@ import { count, counted, duration, percent, size } from "../../data/format";
 import { SqlView } from "../../sql/SqlView";
 import { Button, ErrorPanel, Key, Skeleton, Status, Text, Time, useNow } from "../../ui/base";
 import { Checks } from "../../ui/Checks";
-import { isTyping } from "../../ui/keys";
+import { isForPage } from "../../ui/keys";
 import { PlainTable } from "../../results/PlainTable";
 
 /** A key that was meant for the card before must not decide this one. */
@@ -88,6 +88,14 @@ function Question({ approval, pick, busy }: { approval: Approval; pick: (number:
   );
 }
 
+/** Where there are several cards (a thread of questions), a key is for one: that with the focus, else the newest, and only while it can be seen. */
+function hasKeys(card: HTMLElement | null, target: EventTarget | null): boolean {
+  if (card === null) return false;
+  const focused = target instanceof Element ? target.closest("article.card") : null;
+  const { top, bottom } = card.getBoundingClientRect();
+  return (focused ?? [...document.querySelectorAll("article.card")].at(-1)) === card && top < innerHeight && bottom > 0;
+}
+
 export function ApprovalCard({ id, next, show, waiting, embedded = false }: { id: string; next: () => void; show: (approval: string) => void; waiting: ApprovalSummary[]; embedded?: boolean }) {
   const queries = useQueryClient();
   const approval = useQuery(approvalQuery(id));
@@ -98,6 +106,7 @@ export function ApprovalCard({ id, next, show, waiting, embedded = false }: { id
   const [edited, setEdited] = useState("");
   const [settled, setSettled] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
+  const card = useRef<HTMLElement>(null);
   const data = approval.data;
   const made = useMutation({
     mutationFn: (act: { decision: Decision } | { number: number; subject: string }) => ("decision" in act ? decide(id, act.decision) : choose(id, act.number, act.subject)),
@@ -153,7 +162,7 @@ export function ApprovalCard({ id, next, show, waiting, embedded = false }: { id
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       // A key that is held down is one decision, not many.
-      if (event.repeat || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open], .palette") !== null) return;
+      if (event.repeat || !isForPage(event) || !hasKeys(card.current, event.target)) return;
       if (event.target instanceof HTMLElement && event.key === "Enter" && event.target.closest("a, button") !== null) return;
       if (act.current(event.key)) event.preventDefault();
     };
@@ -167,7 +176,7 @@ export function ApprovalCard({ id, next, show, waiting, embedded = false }: { id
   const current = approval.data;
   const late = made.error instanceof ApiError && ["E0107", "E0108", "E0109", "E0110"].includes(made.error.problem.code);
   return (
-    <article className="card" aria-label="approval">
+    <article ref={card} className="card" aria-label="approval">
       {!embedded && (
         <header>
           <p className="dim"><Link to="/approvals">Approvals</Link> · <Link to="/runs/$id" params={{ id: current.run_id }}>{current.run_id}</Link></p>

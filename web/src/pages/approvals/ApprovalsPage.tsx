@@ -3,7 +3,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { openApprovalsQuery } from "../../api/queries";
 import { Empty, ErrorPanel, Key, Skeleton, Status, Text, Time } from "../../ui/base";
-import { isTyping } from "../../ui/keys";
+import { isForPage } from "../../ui/keys";
 import { ApprovalCard } from "./ApprovalCard";
 
 /** What waits for a decision, to be worked through by the keyboard: the list, and beside it the card of the one that is open. */
@@ -25,9 +25,11 @@ export function ApprovalsPage() {
   step.current = go;
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === "j" || event.key === "ArrowDown") step.current(at < 0 ? place.current : at + 1);
-      else if (event.key === "k" || event.key === "ArrowUp") step.current(at < 0 ? place.current : at - 1);
+      if (!isForPage(event)) return;
+      // Arrows scroll what has the focus, such as a long query; in the list they are as good as letters.
+      const inList = event.target instanceof Node && list.current?.contains(event.target) === true;
+      if (event.key === "j" || (inList && event.key === "ArrowDown")) step.current(at < 0 ? place.current : at + 1);
+      else if (event.key === "k" || (inList && event.key === "ArrowUp")) step.current(at < 0 ? place.current : at - 1);
       else return;
       event.preventDefault();
     };
