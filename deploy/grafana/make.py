@@ -7,7 +7,7 @@ import sys
 # Title, unit, then (expression, legend) each; a row is two or three of them.
 ROWS = [
     ("Runs", [
-        ("Runs that have not ended", "short", [("sum by (status) (sluice_runs)", "{{status}}")]),
+        ("Runs that have not ended", "short", [("sum by (status) (max by (queue, status) (sluice_runs))", "{{status}}")]),
         ("Runs that wait for a worker", "short", [("sluice_queue_depth", "{{queue}}")]),
         ("Runs ended, an hour", "short", [("sum by (status) (increase(sluice_runs_ended_total[1h]))", "{{status}}")]),
     ]),

@@ -1,13 +1,20 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { startTransition, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError, setCsrfToken } from "./api/client";
 import { startLive } from "./api/live";
-import { sessionQuery } from "./api/queries";
+import { lookAgainWhoItIs, sessionQuery } from "./api/queries";
 import { makeRouter } from "./router";
 
-const queries = new QueryClient({
+/** A login that has ended shows in any answer. */
+function judge(error: unknown): void {
+  if (error instanceof ApiError && (error.problem.status === 401 || error.problem.code === "E1225")) lookAgainWhoItIs(queries);
+}
+
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: (error, query) => { if (query.queryKey[0] !== "session") judge(error); } }),
+  mutationCache: new MutationCache({ onError: judge }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,

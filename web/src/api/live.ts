@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import type { RunSearch } from "./queries";
+import { lookAgainWhoItIs, type RunSearch } from "./queries";
 import type { ApprovalPage, ApprovalSummary, Live, RunPage, RunSummary } from "./types";
 
 /** Whether what is shown is as new as it can be. */
@@ -41,6 +41,8 @@ export class LiveLine {
   constructor(
     private readonly ports: LivePorts,
     private readonly hear: (message: Live) => void,
+    /** At each try that failed: a browser does not say why, and it may be that nobody is logged in any more. */
+    private readonly failed: () => void = () => undefined,
   ) {}
 
   start(): void {
@@ -105,6 +107,7 @@ export class LiveLine {
     this.isOpen = false;
     this.stopSilence();
     this.set("lost");
+    this.failed();
     const wait = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** this.tries) * (0.5 + this.ports.random() / 2);
     this.tries += 1;
     this.stopRetry = this.ports.after(wait, () => this.start());
@@ -172,7 +175,7 @@ export const browserPorts: LivePorts = {
 
 let line: LiveLine | null = null;
 export function startLive(queries: QueryClient): LiveLine {
-  line ??= new LiveLine(browserPorts, applyTo(queries));
+  line ??= new LiveLine(browserPorts, applyTo(queries), () => lookAgainWhoItIs(queries));
   line.start();
   return line;
 }

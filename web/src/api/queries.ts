@@ -1,12 +1,14 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRef } from "react";
 import { get, newKey, post } from "./client";
 import type {
-  Approval, ApprovalPage, ApprovalSummary, Ask, Catalog, Connection, ConnectionState, CostLine, Decision, EventPage, Health, ModelCall, Preview, Profile, Rows, Run, RunEvent, RunPage,
+  Approval, ApprovalPage, ApprovalSummary, Ask, Catalog, Connection, CostLine, Decision, EventPage, Health, ModelCall, Preview, Profile, Rows, Run, RunEvent, RunPage,
   Session, Started,
 } from "./types";
 
 /** Live messages say what is new; this is for what they might not (a line that a proxy broke). */
 const EVERY_MS = 60_000;
+const EVENT_PAGES_MAX = 1_000;
 
 export interface RunSearch {
   status?: string | undefined;
@@ -16,6 +18,11 @@ export interface RunSearch {
 }
 
 export const sessionQuery = queryOptions({ queryKey: ["session"], queryFn: ({ signal }) => get<Session>("/session", {}, signal), staleTime: 300_000 });
+
+/** Where somebody was logged in: are they still? Who has yet to log in is not disturbed. */
+export function lookAgainWhoItIs(queries: QueryClient): void {
+  if (queries.getQueryData(sessionQuery.queryKey) !== undefined) void queries.invalidateQueries({ queryKey: sessionQuery.queryKey }, { cancelRefetch: false });
+}
 
 export const runsQuery = (search: RunSearch, before: string) =>
   queryOptions({
@@ -34,11 +41,12 @@ export const eventsQuery = (id: string, kept: () => RunEvent[] | undefined) =>
     queryKey: ["run", id, "events"],
     queryFn: async ({ signal }) => {
       const events = [...(kept() ?? [])];
-      for (;;) {
+      for (let pages = 0; pages < EVENT_PAGES_MAX; pages += 1) {
         const page = await get<EventPage>(`/runs/${encodeURIComponent(id)}/events`, { after: events.at(-1)?.seq ?? 0, limit: 1000 }, signal);
         events.push(...page.events);
-        if (page.events.length < 1000) return events;
+        if (page.events.length < 1000) break;
       }
+      return events;
     },
     refetchInterval: EVERY_MS,
   });
@@ -51,14 +59,6 @@ export const rowsQuery = (id: string) =>
     queryKey: ["rows", id],
     queryFn: ({ signal }) => get<Rows>(`/runs/${encodeURIComponent(id)}/rows`, { limit: 10_000 }, signal),
     staleTime: Infinity,
-  });
-
-export const approvalsQuery = (all: boolean) =>
-  infiniteQueryOptions({
-    queryKey: ["approvals-pages", all],
-    queryFn: ({ signal, pageParam }) => get<ApprovalPage>("/approvals", { all, before: pageParam, limit: 100 }, signal),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next ?? undefined,
   });
 
 export const openApprovalsQuery = (run?: string) =>
@@ -76,9 +76,6 @@ export const connectionsQuery = queryOptions({
   queryFn: ({ signal }) => get<{ connections: Connection[] }>("/connections", {}, signal),
   staleTime: 300_000,
 });
-
-export const connectionQuery = (name: string) =>
-  queryOptions({ queryKey: ["connection", name], queryFn: ({ signal }) => get<ConnectionState>(`/connections/${encodeURIComponent(name)}`, {}, signal) });
 
 export const catalogQuery = (connection: string) =>
   queryOptions({ queryKey: ["catalog", connection], queryFn: ({ signal }) => get<Catalog>("/catalog", { connection }, signal), staleTime: 60_000 });
@@ -99,8 +96,16 @@ export const ask = (question: Ask, key: string) => post<Started>("/ask", questio
 /** Resume, cancel, fork: what they change is read anew. */
 export function useRunDeed<Body, Answer>(id: string, deed: "resume" | "cancel" | "fork") {
   const queries = useQueryClient();
+  // The same key until it is answered: a lost answer, asked for again, forks nothing twice.
+  const key = useRef({ body: "", key: "" });
+  const keyFor = (body: Body) => {
+    const text = JSON.stringify(body);
+    if (key.current.body !== text || key.current.key === "") key.current = { body: text, key: newKey() };
+    return key.current.key;
+  };
   return useMutation({
-    mutationFn: (body: Body) => post<Answer>(`/runs/${encodeURIComponent(id)}/${deed}`, body, deed === "fork" ? newKey() : undefined),
+    mutationFn: (body: Body) => post<Answer>(`/runs/${encodeURIComponent(id)}/${deed}`, body, deed === "fork" ? keyFor(body) : undefined),
+    onSuccess: () => { key.current.key = ""; },
     onSettled: () => queries.invalidateQueries({ queryKey: ["run", id] }),
   });
 }

@@ -210,8 +210,6 @@ export interface Decision {
   edited?: string;
   reason?: string;
 }
-/** POST /api/v1/approvals/{approval_id}/choice, for a card that asks back. */
-export interface ChoiceMade { number: number; subject_hash: string }
 
 /** POST /api/v1/ask, with the header Idempotency-Key. 202 and { run_id }. Exactly one of `question` and `sql`. */
 export interface Ask {
@@ -225,8 +223,6 @@ export interface Started { run_id: string; existed: boolean }
 
 /** An item of GET /api/v1/connections */
 export interface Connection { name: string; kind: string; is_default: boolean }
-/** GET /api/v1/connections/{name}: reaches it. */
-export interface ConnectionState { name: string; kind: string; ok: boolean; source: string; warnings: string[]; error: RunError | null }
 
 export interface CatalogColumn { name: string; type: { kind: string; native: string }; nullable: boolean; partition: boolean; comment: string }
 export interface CatalogKey { columns: string[]; origin: "declared" | "inferred" }

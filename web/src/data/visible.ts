@@ -1,7 +1,14 @@
-/** Characters that hide, reorder or erase text: controls, zero-width, bidirectional marks, tags, invisible fillers. */
-const HIDDEN =
-  // eslint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\u{1D173}-\u{1D17A}\u{E0000}-\u{E0FFF}]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/gu;
+/** Characters that hide, reorder or erase text: controls, blanks, zero-width, bidirectional marks, tags, invisible fillers: those of src/base/text.cc. */
+const RANGES: [first: number, last: number][] = [
+  [0x00, 0x1f], [0x7f, 0x9f], [0xa0, 0xa0], [0xad, 0xad], [0x034f, 0x034f],
+  [0x061c, 0x061c], [0x115f, 0x1160], [0x17b4, 0x17b5], [0x180b, 0x180f], [0x2000, 0x200f],
+  [0x2028, 0x202f], [0x205f, 0x206f], [0x2800, 0x2800], [0x3000, 0x3000], [0x3164, 0x3164],
+  [0xfe00, 0xfe0f], [0xfeff, 0xfeff], [0xffa0, 0xffa0], [0xfff0, 0xfffb], [0x13430, 0x1343f],
+  [0x16fe4, 0x16fe4], [0x1bca0, 0x1bca3], [0x1d173, 0x1d17a], [0xe0000, 0xe0fff],
+];
+const code = (point: number): string => `\\u{${point.toString(16)}}`;
+/** Newline and tab stay. A half of a pair is no character. */
+const HIDDEN = new RegExp(`(?![\\t\\n])[${RANGES.map(([first, last]) => `${code(first)}-${code(last)}`).join("")}\\ud800-\\udfff]`, "gu");
 
 /** Nothing of it hides, as in nearly all texts: told quickly. */
 const PLAIN = /^[\t\n\x20-\x7E]*$/;

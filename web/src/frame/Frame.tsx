@@ -53,6 +53,10 @@ function Help({ close }: { close: () => void }) {
   );
 }
 
+function LogOut() {
+  return <Button small onClick={() => void post("/logout", {}).finally(() => location.reload())}>Log out</Button>;
+}
+
 export function Frame() {
   const session = useQuery(sessionQuery);
   const open = useQuery(openApprovalsQuery());
@@ -105,7 +109,7 @@ export function Frame() {
         ))}
         <div className="foot dim">
           {session.data !== undefined && <Text>{session.data.person}</Text>}
-          {session.data !== undefined && session.data.login !== "off" && <Button small onClick={() => void post("/logout", {}).finally(() => location.reload())}>Log out</Button>}
+          {session.data !== undefined && session.data.login !== "off" && <LogOut />}
         </div>
       </nav>
       <div className="main">
@@ -118,6 +122,7 @@ export function Frame() {
               </>
             )}
           </span>
+          {session.data !== undefined && session.data.login !== "off" && <span className="phone-only"><LogOut /></span>}
           <Button onClick={() => setShown("palette")}><Icon name="search" /><span className="sr">Go anywhere</span> <Key>Ctrl K</Key></Button>
           <Button className="icon-only" onClick={switchTheme} aria-label="Switch between light and dark"><Icon name={theme === "dark" ? "sun" : "moon"} /></Button>
         </header>

@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Cell, Column } from "../api/types";
 import { number } from "../data/format";
-import { numberOf, type Shape } from "./shape";
+import { numberOf, timeOf, type Shape } from "./shape";
 
 const shorts = [1, 2, 3, 4].map((digits) => new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: digits }));
 const HEIGHT = 260;
@@ -16,13 +16,6 @@ function toldApart(ticks: number[]): string[] {
   return texts.find((told) => new Set(told).size === told.length) ?? ticks.map((tick) => number(tick));
 }
 
-const timeOf = (value: Cell | undefined): number | null => {
-  if (typeof value !== "string") return null;
-  const at = Date.parse(/^\d{4}-\d{2}$/.test(value) ? `${value}-01` : value.includes(":") ? `${value.replace(" ", "T")}${/[zZ]|[+-]\d\d(:?\d\d)?$/.test(value) ? "" : "Z"}` : value);
-  return Number.isNaN(at) ? null : at / 1000;
-};
-
-/** The canvas takes its colours from the tokens: drawn anew when the theme changes. */
 type Drawn = Extract<Shape, { kind: "line" | "lines" | "scatter" }>;
 type Series = { name: string; value: (row: Cell[]) => number | null };
 

@@ -18,7 +18,7 @@ const COLUMN_MIN_PX = 80;
 const COLUMN_MAX_PX = 360;
 const MEASURED_ROWS = 200;
 
-/** NULL stands last, numbers count as numbers, everything else as text. */
+/** NULL counts as the greatest, numbers count as numbers, everything else as text. */
 function compare(one: Cell, other: Cell): number {
   if (one === null || other === null) return one === other ? 0 : one === null ? 1 : -1;
   const a = numberOf(one);

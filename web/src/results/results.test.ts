@@ -14,6 +14,9 @@ test("the picture fits the data", () => {
   const [month, status, n] = [["month", "date"], ["status", "text"], ["n", "integer"]] as [string, string][];
   expect(shapeOf(columns(month!, status!, n!), [["2025-01-01", "open", 1], ["2025-01-01", "paid", 2], ["2025-02-01", "open", 3]]), "a line a status").toEqual({ kind: "lines", x: 0, y: 2, by: 1 });
   expect(shapeOf(columns(month!, n!), [["2025-01-01", 1], ["2025-01-01", 2]]), "no line jumps at one moment").toEqual({ kind: "none" });
+  expect(shapeOf(columns(["code", "text"], n!), [["2025-01-AX", 1], ["2025-01-BX", 2]]), "codes are no times").toEqual({ kind: "bar", x: 0, y: 1 });
+  expect(shapeOf(columns(["at", "time"], n!), [["10:00:00", 1], ["11:00:00", 2]]), "a time of day has no date").toEqual({ kind: "bar", x: 0, y: 1 });
+  expect(shapeOf(columns(["at", "timestamptz"], n!), [["2025-01-01 10:00:00+00", 1], ["2025-01-01 11:00:00+00", 2]])).toEqual({ kind: "line", x: 0, ys: [1] });
   expect(shapeOf(columns(["customer_id", "integer"], status!, n!), [[1, "open", 5], [2, "paid", 6]]), "an id is no measure").toEqual({ kind: "bar", x: 1, y: 2 });
   expect(shapeOf(columns(["name", "text"]), [["a"], ["b"]])).toEqual({ kind: "none" });
   expect(shapeOf(columns(["name", "text"], ["n", "integer"]), [["a", 1], ["a", 2]]), "the same category twice is no bar chart").toEqual({ kind: "none" });

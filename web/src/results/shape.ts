@@ -10,7 +10,7 @@ export type Shape =
   | { kind: "scatter"; x: number; y: number }
   | { kind: "none" };
 
-const TIMES = new Set(["date", "timestamp", "timestamptz", "time"]);
+const TIMES = new Set(["date", "timestamp", "timestamptz"]);
 const BARS_MAX = 60;
 const SERIES_MAX = 6;
 const POINTS_MIN = 2;
@@ -22,8 +22,16 @@ export const numberOf = (value: Cell | undefined): number | null => {
   return Number.isFinite(read) ? read : null;
 };
 
-const TIME_TEXT = /^\d{4}-\d{2}(-\d{2})?([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?/;
-const isTime = (column: Column, values: Cell[]): boolean => TIMES.has(column.type) || (column.type === "text" && values.length > 0 && values.every((value) => typeof value === "string" && TIME_TEXT.test(value)));
+const TIME_TEXT = /^\d{4}-\d{2}(-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([zZ]|[+-]\d\d(:?\d\d)?)?)?)?$/;
+/** Seconds since 1970; a moment without a zone counts as UTC. */
+export function timeOf(value: Cell | undefined): number | null {
+  if (typeof value !== "string" || !TIME_TEXT.test(value)) return null;
+  const zoned = /([zZ]|[+-]\d\d(:?\d\d)?)$/.test(value) ? value.replace(/([+-]\d\d)$/, "$1:00") : `${value}Z`;  // engines write "+00", and Date takes "+00:00"
+  const at = Date.parse(value.includes(":") ? zoned.replace(" ", "T") : value.length === "2025-01".length ? `${value}-01` : value);
+  return Number.isNaN(at) ? null : at / 1000;
+}
+const isTime = (column: Column, values: Cell[]): boolean =>
+  (TIMES.has(column.type) || column.type === "text") && values.some((value) => value !== null) && values.every((value) => value === null || timeOf(value) !== null);
 
 /** Numbers that name something measure nothing. */
 const isId = (column: Column): boolean => /(^|[_ ])id$/i.test(column.name) || /[a-z]I[dD]$/.test(column.name);

@@ -60,8 +60,6 @@ const PATHS = {
   sun: "M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM8 1.5v1.3M8 13.2v1.3M1.5 8h1.3M13.2 8h1.3M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9",
   moon: "M13 9.6A5.5 5.5 0 0 1 6.4 3a5.5 5.5 0 1 0 6.6 6.6z",
   search: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM10.6 10.6L14 14",
-  menu: "M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
-  link: "M6.5 9.5l3-3M7.2 4.6l1.3-1.3a2.8 2.8 0 0 1 4 4l-1.3 1.3M8.8 11.4l-1.3 1.3a2.8 2.8 0 0 1-4-4l1.3-1.3",
 } as const;
 export type IconName = keyof typeof PATHS;
 
@@ -143,19 +141,36 @@ export function ErrorPanel({ error, retry, run }: { error: unknown; retry?: () =
   );
 }
 
+/** Browsers keep their clipboard from pages that come without TLS from another machine; those have the older way. */
+async function copied(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.style.position = "fixed";
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done;
+  }
+}
+
 export function Copy({ text, label }: { text: string; label: string }) {
-  const [done, setDone] = useState(false);
+  const [done, setDone] = useState("");
   return (
     <Button
       small
       onClick={() => {
-        void navigator.clipboard.writeText(text).then(() => {
-          setDone(true);
-          setTimeout(() => setDone(false), 1500);
+        void copied(text).then((done) => {
+          setDone(done ? "Copied" : "Not copied");
+          setTimeout(() => setDone(""), 1500);
         });
       }}
     >
-      {done ? "Copied" : label}
+      {done === "" ? label : done}
     </Button>
   );
 }

@@ -224,6 +224,7 @@ export function ApprovalCard({ id, next, show, waiting, embedded = false }: { id
             {made.isPending && <span className="dim">deciding…</span>}
           </div>
         )}
+        {current.status !== "open" && !decidedHere && words !== "" && <p className="dim">What you were writing: <Text>{words}</Text></p>}
         {made.isError && <ErrorPanel error={made.error} />}
         {late && !embedded && <Button onClick={next}>Next <Key>Enter</Key></Button>}
         {decidedHere && current.status === "refined" && <p className="dim">The next round comes here by itself. <span className="sr">{counted(waiting.length, "approval")} waiting</span></p>}

@@ -96,9 +96,10 @@ export function AskPage() {
       void navigate({ to: "/ask", search: { thread: [...thread, started.run_id].slice(-THREAD_MAX).join(",") } });
     },
   });
-  const change = (text: string) => {
+  /** Another question, be it in one word, has a key of its own. */
+  const renew = (change: () => void) => {
     key.current = newKey();
-    setWords(text);
+    change();
   };
   const send = () => {
     if (words.trim() !== "" && !asked.isPending) asked.mutate();
@@ -109,16 +110,16 @@ export function AskPage() {
       {thread.map((run) => <Turn key={run} id={run} />)}
       {isRead && <form className="panel" onSubmit={(event) => { event.preventDefault(); send(); }}>
         <div className="row" role="group" aria-label="what to give">
-          <Button small aria-pressed={mode === "question"} className={mode === "question" ? "chosen" : ""} onClick={() => setMode("question")}>Question</Button>
-          <Button small aria-pressed={mode === "sql"} className={mode === "sql" ? "chosen" : ""} onClick={() => setMode("sql")}>SQL of one's own</Button>
+          <Button small aria-pressed={mode === "question"} className={mode === "question" ? "chosen" : ""} onClick={() => renew(() => setMode("question"))}>Question</Button>
+          <Button small aria-pressed={mode === "sql"} className={mode === "sql" ? "chosen" : ""} onClick={() => renew(() => setMode("sql"))}>SQL of one's own</Button>
           <span className="grow" />
           <label className="row dim">on
-            <select className="field" aria-label="Connection" value={connection ?? ""} onChange={(event) => setChosen(event.target.value)}>{known.map((one) => <option key={one.name}>{one.name}</option>)}</select>
+            <select className="field" aria-label="Connection" value={connection ?? ""} onChange={(event) => renew(() => setChosen(event.target.value))}>{known.map((one) => <option key={one.name}>{one.name}</option>)}</select>
           </label>
         </div>
         <textarea className={mode === "sql" ? "field mono" : "field"} rows={mode === "sql" ? 6 : 3} autoFocus={id === undefined} spellCheck={mode === "question"}
-          aria-label={mode === "sql" ? "SQL" : "Question"} placeholder={mode === "sql" ? "SELECT …" : thread.length > 0 ? "And now?" : "How many orders are there per month?"} value={words}
-          onChange={(event) => change(event.target.value)} onKeyDown={(event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(); }} />
+          aria-label={mode === "sql" ? "SQL" : "Question"} placeholder={mode === "sql" ? "SELECT …" : thread.length > 0 ? "Another question: each is understood by itself" : "How many orders are there per month?"} value={words}
+          onChange={(event) => renew(() => setWords(event.target.value))} onKeyDown={(event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(); }} />
         <div className="row">
           <Button type="submit" tone="primary" disabled={words.trim() === "" || asked.isPending}>{asked.isPending ? "Asking…" : mode === "sql" ? "Prove and ask for approval" : "Ask"} <Key>Ctrl Enter</Key></Button>
           {thread.length > 0 && id === undefined && <Button onClick={() => void navigate({ to: "/ask" })}>Begin anew</Button>}

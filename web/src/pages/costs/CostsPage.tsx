@@ -44,6 +44,7 @@ export function CostsPage() {
   const workflows = useQuery(costsQuery(since, "workflow"));
   const total = (models.data?.costs ?? []).reduce((sum, line) => sum + line.usd, 0);
   const calls = (models.data?.costs ?? []).reduce((sum, line) => sum + line.calls, 0);
+  const unpriced = (models.data?.costs ?? []).reduce((sum, line) => sum + line.unpriced_calls, 0);
   const rows: Cell[][] = (days.data?.costs ?? []).map((line) => [line.group, line.usd]);
   return (
     <>
@@ -59,7 +60,7 @@ export function CostsPage() {
       {calls > 0 && (
         <>
           <section className="panel" aria-label="by day">
-            <p className="figure"><strong>{money(total)}</strong> <span className="dim">for {counted(calls, "call")}</span></p>
+            <p className="figure"><strong>{unpriced >= calls ? "not known" : money(total)}</strong> <span className="dim">for {counted(calls, "call")}{unpriced > 0 && unpriced < calls && `, and ${counted(unpriced, "call")} of unknown price among them`}</span></p>
             {rows.length > 1 && <Chart columns={COLUMNS} rows={rows} shape={{ kind: "line", x: 0, ys: [1] }} />}
           </section>
           <Lines title="By model" lines={models.data?.costs ?? []} />
