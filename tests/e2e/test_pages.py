@@ -269,6 +269,11 @@ def test_a_filtered_list_is_live(server, tab):
 
 def test_the_catalog_shows_rows_and_what_columns_hold(server, tab, tmp_path):
     page = tab(server.url + "/catalog?connection=shop&table=main.orders")
+    keys = page.get_by_role("region", name="keys as a diagram")
+    keys.get_by_role("link", name="order_items").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="table order_items")).to_be_visible()
+    page.go_back()
     page.get_by_role("button", name="Read 50 rows").click()
     expect(page.get_by_role("region", name="first rows").get_by_role("row")).to_have_count(51)
     page.get_by_role("button", name="What the columns hold").click()

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { openApprovalsQuery } from "../../api/queries";
+import { count } from "../../data/format";
 import { Empty, ErrorPanel, Key, Skeleton, Status, Text, Time } from "../../ui/base";
 import { isForPage } from "../../ui/keys";
 import { ApprovalCard } from "./ApprovalCard";
@@ -60,6 +61,7 @@ export function ApprovalsPage() {
             </li>
           ))}
         </ul>
+        {open.isSuccess && open.data.next !== null && <p className="dim">The newest {count(found.length)} of {count(open.data.open)}; the others come as these are decided.</p>}
       </div>
       <div className="inbox-card">
         {id === undefined ? (

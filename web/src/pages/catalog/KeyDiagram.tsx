@@ -1,4 +1,4 @@
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useRouter } from "@tanstack/react-router";
 import type { CatalogTable } from "../../api/types";
 import { visible } from "../../data/visible";
 
@@ -24,6 +24,7 @@ interface Box {
 /** A table with what refers to it on the left and what it refers to on the right. */
 export default function KeyDiagram({ table, tables, connection }: { table: CatalogTable; tables: CatalogTable[]; connection: string }) {
   const navigate = useNavigate();
+  const router = useRouter();
   const me = idOf(table.name);
   const inward = tables.flatMap((other) => other.foreign_keys.filter((key) => idOf(key.target) === me && idOf(other.name) !== me).map((key) => ({ id: idOf(other.name), name: other.display, key })));
   const outward = table.foreign_keys.map((key) => ({ id: idOf(key.target), name: tables.find((other) => idOf(other.name) === idOf(key.target))?.display ?? key.target.name, key }));
@@ -46,16 +47,23 @@ export default function KeyDiagram({ table, tables, connection }: { table: Catal
   };
   return (
     <div className="graph-plain" tabIndex={0} role="region" aria-label="keys as a diagram">
-      <svg width={width + 4} height={height + 4} viewBox={`-2 -2 ${width + 4} ${height + 4}`} className="keys" role="img" aria-label={`${table.display}: referred to by ${inward.map((one) => one.name).join(", ") || "nothing"}; refers to ${outward.map((one) => one.name).join(", ") || "nothing"}`}>
+      <svg width={width + 4} height={height + 4} viewBox={`-2 -2 ${width + 4} ${height + 4}`} className="keys" role="group" aria-label={`${table.display}: referred to by ${inward.map((one) => one.name).join(", ") || "nothing"}; refers to ${outward.map((one) => one.name).join(", ") || "nothing"}`}>
         {inward.map((one, index) => left[index] !== undefined && line(left[index], middle, one.key.columns.join(", "), one.key.origin === "inferred", `in${index}`))}
         {outward.map((one, index) => right[index] !== undefined && line(middle, right[index], one.key.columns.join(", "), one.key.origin === "inferred", `out${index}`))}
-        {[...left, middle, ...right].map((box, index) => (
-          <g key={index} className={box.id === me ? "key-box me" : "key-box"} onClick={() => void navigate({ to: "/catalog", search: { connection, table: box.id, text: undefined } })}>
-            <rect x={box.x} y={box.y} width={WIDTH} height={HEIGHT} rx={6} />
-            <text x={box.x + 12} y={box.y + HEIGHT / 2 + 5}>{short(box.name, LETTERS)}</text>
-            <title>{visible(box.name)}</title>
-          </g>
-        ))}
+        {[...left, middle, ...right].map((box, index) => {
+          const drawn = (
+            <>
+              <rect x={box.x} y={box.y} width={WIDTH} height={HEIGHT} rx={6} />
+              <text x={box.x + 12} y={box.y + HEIGHT / 2 + 5}>{short(box.name, LETTERS)}</text>
+              <title>{visible(box.name)}</title>
+            </>
+          );
+          if (box.id === me) return <g key={index} className="key-box me">{drawn}</g>;
+          const to = { to: "/catalog", search: { connection, table: box.id, text: undefined } } as const;
+          return (
+            <a key={index} className="key-box" aria-label={visible(box.name)} href={router.buildLocation(to).href} onClick={(event) => { event.preventDefault(); void navigate(to); }}>{drawn}</a>
+          );
+        })}
       </svg>
       {[...inward, ...outward].some((one) => one.key.origin === "inferred") && <p className="dim">dashed: concluded from names and values; nothing declares it</p>}
     </div>
