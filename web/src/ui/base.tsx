@@ -175,6 +175,11 @@ export function Copy({ text, label }: { text: string; label: string }) {
   );
 }
 
+/** What a query does, in words. A long one scrolls in its place, as its SQL does. */
+export function Reading({ sentences }: { sentences: string[] }) {
+  return <div className="reading" tabIndex={0} role="region" aria-label="in words">{sentences.map((sentence, index) => <p key={index}><Text>{sentence}</Text></p>)}</div>;
+}
+
 /** JSON as people read it: folded where it is long. */
 export function JsonView({ value }: { value: unknown }) {
   const text = JSON.stringify(value, null, 2) ?? "nothing";

@@ -7,7 +7,7 @@ import { approvalQuery, choose, decide, sessionQuery } from "../../api/queries";
 import type { Approval, ApprovalSummary, Decision } from "../../api/types";
 import { count, counted, duration, percent, size } from "../../data/format";
 import { SqlView } from "../../sql/SqlView";
-import { Button, ErrorPanel, Key, Skeleton, Status, Text, Time, useNow } from "../../ui/base";
+import { Button, ErrorPanel, Key, Reading, Skeleton, Status, Text, Time, useNow } from "../../ui/base";
 import { Checks } from "../../ui/Checks";
 import { isForPage } from "../../ui/keys";
 import { PlainTable } from "../../results/PlainTable";
@@ -51,7 +51,7 @@ function Proposal({ approval }: { approval: Approval }) {
           </section>
           <section className="panel" aria-label="what it does">
             <h2>What it does</h2>
-            {card.reading.map((sentence, index) => <p key={index}><Text>{sentence}</Text></p>)}
+            <Reading sentences={card.reading} />
             {card.understood.length > 0 && <p className="dim">{card.understood.map((word, index) => <span key={index}>“<Text>{word.word}</Text>” = <Text>{word.meaning}</Text>{index < card.understood.length - 1 ? "; " : ""}</span>)}</p>}
             {card.model_says !== "" && <p className="model-says"><span className="dim">Model says (not checked):</span> <Text>{card.model_says}</Text></p>}
           </section>

@@ -5,7 +5,7 @@ import { eventsQuery, promptsQuery, runQuery, useRunDeed } from "../../api/queri
 import type { ModelCall, Run, RunEvent, Started } from "../../api/types";
 import { count, counted, duration, money, percent, size } from "../../data/format";
 import { stepsOf, type Step } from "../../data/steps";
-import { Button, Copy, Empty, ErrorPanel, JsonView, Skeleton, Status, Text, Time } from "../../ui/base";
+import { Button, Copy, Empty, ErrorPanel, JsonView, Reading, Skeleton, Status, Text, Time } from "../../ui/base";
 import { Checks } from "../../ui/Checks";
 import { SqlView } from "../../sql/SqlView";
 import { Result } from "../../results/Result";
@@ -148,7 +148,7 @@ export function RunPage() {
       {run.data.status === "answered" && <section className="panel" aria-label="result"><h2>Result</h2><Result run={id} count={run.data.row_count ?? 0} /></section>}
       {run.data.sql_lines !== null && (
         <div className="split">
-          <section className="panel" aria-label="proposal"><h2>Proposal</h2><SqlView lines={run.data.sql_lines} />{run.data.explanation.map((sentence, index) => <p key={index} className="dim"><Text>{sentence}</Text></p>)}</section>
+          <section className="panel" aria-label="proposal"><h2>Proposal</h2><SqlView lines={run.data.sql_lines} /><Reading sentences={run.data.explanation} /></section>
           <section className="panel" aria-label="proof"><h2>Proof</h2><Checks checks={run.data.proof} /></section>
         </div>
       )}
