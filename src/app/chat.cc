@@ -7,6 +7,7 @@
 #include <set>
 
 #include "app/app_inner.h"
+#include "app/own_words.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -203,6 +204,16 @@ ChatStyle Chat::style() const {
   return {.public_url = app_.config().server.public_url, .sample_rows = static_cast<int>(app_.config().chat.sample_rows), .now = outbox_.now()};
 }
 
+ChatCard Chat::card_of(ApprovalInfo approval) const {
+  if (style().sample_rows == 0) {
+    const Json whole = told_card(approval.card, Words::all);
+    approval.card = told_card(approval.card, Words::ours);
+    if (approval.card.as_object() != nullptr)
+      for (const char* asked : {"act", "asks", "choices"}) approval.card.set(asked, whole[asked]);
+  }
+  return approval_chat_card(approval, style());
+}
+
 OutboxOutcome Chat::deliver(Channel& channel, const OutboxEntry& entry, const Call& call) {
   OutboxOutcome nothing_to_tell{.delivered = std::max(entry.wanted, kDecided), .ref = entry.ref};
   if (entry.kind == kApproval) {
@@ -210,7 +221,7 @@ OutboxOutcome Chat::deliver(Channel& channel, const OutboxEntry& entry, const Ca
     if (!approval && approval.error().kind == ErrorKind::not_found) return nothing_to_tell;
     if (!approval) return failed(channel, entry, entry.ref, approval.error());
     const std::int64_t step = approval->status == ApprovalStatus::open ? kAsked : kDecided;
-    return deliver_card(channel, entry, approval_chat_card(*approval, style()), step, call);
+    return deliver_card(channel, entry, card_of(*approval), step, call);
   }
   ChatCard card{.key = entry.key, .title = entry.about};
   if (entry.kind == kResult || entry.kind == kFailure) {
@@ -265,7 +276,8 @@ Result<ChatCard> Chat::run_card(const OutboxEntry& entry) {
     out.parts.push_back({.heading = "Result", .text = counted(view.answer.execution.stats.rows, "row") + by + "."});
   } else {
     out.title = clipped("Not answered: " + asked, kTitleMax);
-    const auto error = view.answer.error ? view.answer.error : view.state.error;
+    auto error = view.answer.error ? view.answer.error : view.state.error;
+    if (error && style().sample_rows == 0) error = told(*std::move(error), Words::ours);  // engines quote data
     if (error) out.parts.push_back({.heading = "Why", .text = clipped(show_hidden(error->message, false), kWordsMax) + " [" + error->code + "]"});
     if (error && !error->hint.empty()) out.parts.push_back({.heading = "Next", .text = clipped(show_hidden(error->hint, false), kWordsMax)});
   }
@@ -326,7 +338,7 @@ ChatOutcome Chat::act(Channel& channel, const ChatClick& click) {
   ChatOutcome out{.words = in_words(acted.error())};
   // Who comes too late is shown how it stands.
   if (acted.error().kind == ErrorKind::conflict)
-    if (const auto approval = app_.approval({click.approval})) out.cards.push_back(approval_chat_card(*approval, style()));
+    if (const auto approval = app_.approval({click.approval})) out.cards.push_back(card_of(*approval));
   return out;
 }
 
@@ -343,7 +355,7 @@ Result<ChatOutcome> Chat::try_to_act(Channel& channel, const ChatClick& click, c
   if (approval.status != ApprovalStatus::open)
     return Error{ErrorKind::conflict, "E0107", "Nothing was changed: this was already " + decided_words(approval), "", 0};
   if (click.act == ChatAct::refine && !click.words) {
-    TRY_VOID(channel.ask_for_words(click, approval_chat_card(approval, style()).title, call));
+    TRY_VOID(channel.ask_for_words(click, card_of(approval).title, call));
     return ChatOutcome{};
   }
   return decide(click, who, approval);
@@ -373,7 +385,7 @@ Result<ChatOutcome> Chat::decide(const ChatClick& click, const Principal& who, c
     return Error{ErrorKind::conflict, "E0107", "Nothing was changed: this was already " + decided_words(now), "", 0};
   }
   if (!decided) return std::move(decided).error();
-  return ChatOutcome{.cards = {approval_chat_card(*decided, style())}};
+  return ChatOutcome{.cards = {card_of(*decided)}};
 }
 
 Result<ChatOutcome> Chat::list_open(const Principal& who) {
@@ -384,7 +396,7 @@ Result<ChatOutcome> Chat::list_open(const Principal& who) {
     const std::string connection(approval.card.text("connection"));
     if (approval.status != ApprovalStatus::open || !may(who, Deed::decide, connection, kAsk)) continue;
     if (out.cards.size() < kListedMax)
-      out.cards.push_back(approval_chat_card(approval, style()));
+      out.cards.push_back(card_of(approval));
     else
       ++more;
   }

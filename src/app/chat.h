@@ -72,6 +72,8 @@ class Chat {
   OutboxOutcome deliver_card(Channel& channel, const OutboxEntry& entry, const ChatCard& card, std::int64_t step, const Call& call);
   OutboxOutcome failed(Channel& channel, const OutboxEntry& entry, const std::string& ref, const Error& error);
   Result<ChatCard> run_card(const OutboxEntry& entry);
+  /// Whoever reads the channel sees it: without `sample_rows` nothing in it may quote rows, but for what a model asks back, which is answered there.
+  ChatCard card_of(ApprovalInfo approval) const;
   ChatStyle style() const;
 
   void act_until_ended();

@@ -15,8 +15,8 @@ constexpr const char* kElsewhere = "what it says in full may quote data, and is 
 /// engine, a model or a workflow's own code said.
 bool is_in_our_words(std::string_view code) {
   constexpr std::array<std::string_view, 8> kOurs{"E01", "E02", "E03", "E05", "E07", "E08", "E12", "E13"};
-  constexpr std::array<std::string_view, 11> kHandedOn{"E0101", "E0112", "E0114", "E0116", "E0117", "E0125",
-                                                       "E0126", "E0132", "E0340", "E0352", "E0506"};
+  constexpr std::array<std::string_view, 12> kHandedOn{"E0101", "E0112", "E0114", "E0116", "E0117", "E0125",
+                                                       "E0126", "E0132", "E0340", "E0352", "E0504", "E0506"};
   return std::ranges::find(kOurs, code.substr(0, 3)) != kOurs.end() && std::ranges::find(kHandedOn, code) == kHandedOn.end();
 }
 
@@ -65,6 +65,8 @@ RunView told(RunView view, Words words) {
   for (Check& check : view.answer.proof.checks) tell_in_our_words(check);
   view.answer.proposal.made_from.clear();
   view.answer.proposal.model_says.clear();
+  if (!view.answer.proposal.asks.empty()) view.answer.proposal.asks = kElsewhere;
+  view.answer.proposal.choices.clear();
   tell_in_our_words(view.state.run);
   if (view.approval) view.approval->card = told_card(view.approval->card, words);
   return view;
@@ -83,12 +85,19 @@ EventInfo told(EventInfo event, Words words) {
   return event;
 }
 
+ApprovalInfo told(ApprovalInfo approval, Words words) {
+  if (words == Words::ours) approval.card = told_card(approval.card, words);
+  return approval;
+}
+
 Json told_card(const Json& card, Words words) {
   Json whole = whole_card(card);
   if (words == Words::all || whole.as_object() == nullptr) return whole;
   erase(whole, {"sample"});
   whole.set("made_from", Json::array());
-  for (const char* quoting : {"notice", "model_says"})
+  if (!whole.text("asks").empty()) whole.set("act", "Answer a question");
+  whole.set("choices", Json::array());
+  for (const char* quoting : {"notice", "model_says", "asks"})
     if (!whole.text(quoting).empty()) whole.set(quoting, kElsewhere);
   auto checks = decode<std::vector<Check>>(whole["checks"]);
   Json shown = Json::array();

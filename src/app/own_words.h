@@ -21,7 +21,8 @@ RunView told(RunView view, Words words);
 /// `reason` of a run that stands still for an error, or ended with one.
 RunSummary told(RunSummary summary, Words words);
 EventInfo told(EventInfo event, Words words);
-/// A card with all its members; `ours` has no sample.
+ApprovalInfo told(ApprovalInfo approval, Words words);
+/// A card with all its members; `ours` has no sample, and not what a model asks back.
 Json told_card(const Json& card, Words words);
 
 }  // namespace sluice

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "approvals/card.h"
+
 namespace sluice {
 namespace {
 
@@ -35,6 +37,8 @@ TEST(OwnWords, NothingOfARunQuotesItsData) {
       {"names", Outcome::failed, "no column \"nme\"", ""}, {"plans", Outcome::failed, kCell, kCell}, {"sample", Outcome::warning, kCell, ""}};
   view.answer.proposal.made_from = {kCell};
   view.answer.proposal.model_says = kCell;
+  view.answer.proposal.asks = kCell;
+  view.answer.proposal.choices = {{.label = kCell, .feedback = kCell}};
   const RunView shown = told(view, Words::ours);
   EXPECT_EQ(shown.answer.proof.checks[0].detail, "no column \"nme\"") << "what looks at the statement alone";
   EXPECT_EQ(shown.answer.proof.checks[1].outcome, Outcome::failed);
@@ -44,8 +48,21 @@ TEST(OwnWords, NothingOfARunQuotesItsData) {
                           .set("state", encode(*shown.state.error))
                           .set("checks", encode(shown.answer.proof.checks))
                           .set("made_from", encode(shown.answer.proposal.made_from))
-                          .set("model_says", shown.answer.proposal.model_says)));
+                          .set("model_says", shown.answer.proposal.model_says)
+                          .set("asks", shown.answer.proposal.asks)));
+  EXPECT_TRUE(shown.answer.proposal.choices.empty());
+  EXPECT_FALSE(quotes(encode(told(error("E0504"), Words::ours)))) << "what a model asks back";
   EXPECT_EQ(told(view, Words::all).answer.error, view.answer.error);
+}
+
+TEST(OwnWords, WhatAModelAsksBackIsForWhoMaySeeRows) {
+  const std::string on = "shop", question = "who?", asks = kCell, none;
+  ApprovalInfo asked;
+  asked.card = encode(make_question_card({on, question, asks, none, none, none, {{kCell, kCell}}}));
+  const ApprovalInfo shown = told(asked, Words::ours);
+  EXPECT_FALSE(quotes(shown.card));
+  EXPECT_EQ(card_act(shown.card), "Answer a question");
+  EXPECT_TRUE(quotes(told(asked, Words::all).card));
 }
 
 TEST(OwnWords, AReasonIsAnErrorsOnlyWhereARunStoppedForOne) {

@@ -25,7 +25,8 @@ ApiAnswer list_approvals(const Api& api, const ApiCall& call) {
   if (more) found.pop_back();
   TRY(const std::vector<ApprovalInfo> open, api.app.approvals({.limit = kListMax, .sight = filter.sight}));
   Json approvals = Json::array();
-  for (const ApprovalInfo& approval : found) approvals.push(approval_json(approval));
+  for (const ApprovalInfo& approval : found)
+    approvals.push(approval_json(told(approval, Words::ours)));  // as live events have them, which are for all
   return json_response(Json::object()
                            .set("approvals", std::move(approvals))
                            .set("open", std::int64_t{std::ssize(open)})
@@ -59,10 +60,10 @@ ApiAnswer show_approval(const Api& api, const ApiCall& call) {
   for (const std::string& person : api.feed.viewers(approval.id.text, call.who.name)) viewers.push(person);
   const bool open = approval.status == ApprovalStatus::open;
   TRY(Json last, last_version(api, approval));
-  Json card = told_card(approval.card, words_for(call.who, about.connection, about.workflow));
+  const Words words = words_for(call.who, about.connection, about.workflow);
   return json_response(
-      approval_json(approval)
-          .set("card", std::move(card))
+      approval_json(told(approval, words))
+          .set("card", told_card(approval.card, words))
           .set("sql_lines", shown_sql(std::string(approval.card.text("sql"))))
           .set("last_version", std::move(last))
           .set("may_decide", open && allowed)

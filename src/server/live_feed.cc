@@ -6,6 +6,7 @@
 
 #include "app/changes.h"
 #include "app/documents.h"
+#include "app/own_words.h"
 
 namespace sluice {
 namespace {
@@ -168,7 +169,7 @@ void LiveFeed::tell_changes(const Changes& changes) {
          Json::object().set("type", "run").set("run", run_json(run)));
   for (const ApprovalInfo& approval : changes.approvals)
     tell({.topic = Kept::Topic::approval, .run = approval.run_id.text, .connection = std::string(approval.card.text("connection"))},
-         Json::object().set("type", "approval").set("approval", approval_json(approval)));
+         Json::object().set("type", "approval").set("approval", approval_json(told(approval, Words::ours))));
 }
 
 std::set<std::string> LiveFeed::wait_for_readers(const std::stop_token& stop) {

@@ -489,8 +489,10 @@ Result<RunState> Engine::cancel(const RunId& run, const std::string& by, const s
   TRY_VOID(inner_->ports.journal.cancel(run, by, reason));
   TRY_VOID(watch_once());  // where this very engine executes it
   auto state = drive(run, {.with_children = false});
-  if (state && is_final(state->status())) TRY_VOID(drive_children(run, {}));                                // they were asked to end
-  if (!state && (state.error().code == "E0104" || state.error().code == "E0105")) return this->state(run);  // its owner sees the message
+  if (state && is_final(state->status())) TRY_VOID(drive_children(run, {}));  // they were asked to end
+  // Its owner sees the message, or has seen it already and ended the run.
+  const auto is_owners = [](const std::string& code) { return code == "E0104" || code == "E0105" || code == "E0115"; };
+  if (!state && is_owners(state.error().code)) return this->state(run);
   return state;
 }
 

@@ -346,8 +346,13 @@ def test_results_and_failures_in_the_channel_of_their_connection(shop, slack, se
     server.ends(failed, "failed")
     message = slack.about(f"failure:{failed}")[0]
     assert "nowhere" in message.text
+    quoting = server.ask_sql("SELECT CAST(email AS INTEGER) AS n FROM customers")
+    said = server.ends(quoting, "failed")["error"]["message"]
+    quoted = re.search(r"\S+@\S+\.[a-z]+", said)[0]
+    message = slack.about(f"failure:{quoting}")[0]
+    assert quoted not in message.text and "E0" in message.text, "an engine's words quote rows, and sample_rows is 0"
     time.sleep(1)
-    assert len(slack.messages) == 2
+    assert len(slack.messages) == 3
 
 
 def test_a_question_back_is_answered_by_a_button(sluice, tmp_path, shop_duckdb, slack):
