@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "deps"), str(Path(__file__).resolve().parent)]
 
+import collector as trace_collector  # noqa: E402
 import duckdb_sql  # noqa: E402
 import litellm_proxy  # noqa: E402
 import postgres as postgres_server  # noqa: E402
@@ -211,6 +212,14 @@ def shop_duckdb(tmp_path_factory, libduckdb):
     with duckdb_sql.Database(libduckdb, path) as database:
         database.execute(shop_data.sql())
     return path
+
+
+@pytest.fixture
+def collector():
+    """What takes traces, as OTLP; see collector.py."""
+    taking = trace_collector.Collector()
+    yield taking
+    taking.stop()
 
 
 @pytest.fixture(scope="module")

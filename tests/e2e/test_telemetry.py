@@ -1,57 +1,14 @@
 """What a server tells of its work: a log, metrics, and traces that a collector takes."""
 
-import http.server
 import json
-import threading
 
 import pytest
+from collector import value
 from project import Project, until
 from serving import Server
 
 SQL = "SELECT count(*) AS n FROM orders"
 CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-
-
-class Collector:
-    """Takes OTLP over HTTP with JSON, as a collector does."""
-
-    def __init__(self):
-        collector = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                collector.requests.append((self.path, dict(self.headers), body))
-                self.send_response(200)
-                self.send_header("content-length", "2")
-                self.end_headers()
-                self.wfile.write(b"{}")
-
-            def log_message(self, *_):
-                pass
-
-        self.requests = []
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def stop(self):
-        if not self.thread.is_alive():
-            return
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-
-    def spans(self):
-        return [span for _, _, body in self.requests for resource in body["resourceSpans"] for scope in resource["scopeSpans"] for span in scope["spans"]]
-
-
-@pytest.fixture
-def collector():
-    collector = Collector()
-    yield collector
-    collector.stop()
 
 
 @pytest.fixture
@@ -61,10 +18,6 @@ def shop(sluice, tmp_path, shop_sqlite, collector):
         config.write(f'telemetry: {{log: work.log, traces: "{collector.url}", headers: {{x-team: "${{TEAM_SECRET}}"}}}}\n')
     project.env["TEAM_SECRET"] = "correct-horse"
     return project
-
-
-def value(span, key):
-    return next(next(iter(each["value"].values())) for each in span["attributes"] if each["key"] == key)
 
 
 def test_a_run_is_one_trace_below_whoever_asked(shop, collector):
