@@ -1,13 +1,16 @@
 // Wires everything: the only place that names concrete adapters. What a command does not need is not opened.
 #include <fcntl.h>
+#include <poll.h>
 #include <pwd.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <climits>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -359,9 +362,34 @@ Result<std::unique_ptr<Served>> serve(App& app, const ServeRequest& request, std
   return std::unique_ptr<Served>(std::make_unique<ServedHere>(std::move(http), std::move(chats), std::move(server)));
 }
 
-/// Appends whole lines to a file that other processes append to as well, or to standard error. What cannot be written is lost: the work goes on.
-Result<std::function<void(const std::string&)>> log_writer(const std::string& log) {
-  if (log.empty()) return std::function<void(const std::string&)>();
+/// Whether all of it was written without waiting for whoever reads a pipe, a terminal or a socket. A line longer than what a pipe has room for can be
+/// cut; `cut` says so, and the next one begins on a line of its own.
+bool write_now(int file, std::string_view text, bool& cut) {
+  if (cut) {
+    pollfd room{.fd = file, .events = POLLOUT, .revents = 0};
+    if (poll(&room, 1, 0) != 1 || write(file, "\n", 1) != 1) return false;
+    cut = false;
+  }
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view part = rest.substr(0, PIPE_BUF);  // for so much there is room where poll says that there is any
+    ssize_t written = send(file, part.data(), part.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (written < 0 && errno == ENOTSOCK) {
+      pollfd room{.fd = file, .events = POLLOUT, .revents = 0};
+      written = poll(&room, 1, 0) == 1 ? write(file, part.data(), part.size()) : -1;
+    }
+    if (written <= 0) {
+      cut = rest.size() != text.size();
+      return false;
+    }
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+/// Appends whole lines to a file that other processes append to as well, or to standard error. What cannot be written at once is lost, and counted:
+/// the work goes on.
+Result<std::function<bool(const std::string&)>> log_writer(const std::string& log) {
+  if (log.empty()) return std::function<bool(const std::string&)>();
   int file = STDERR_FILENO;
   if (log != "stderr") {
     constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
@@ -370,13 +398,7 @@ Result<std::function<void(const std::string&)>> log_writer(const std::string& lo
       return Error{ErrorKind::storage, "E0816", "the log \"" + log + "\" cannot be written: " + std::generic_category().message(errno),
                    "correct `telemetry.log` in sluice.yaml (or SLUICE_LOG), or its folder's permissions", 0};
   }
-  return std::function<void(const std::string&)>([file](const std::string& line) {
-    for (std::string_view rest = line; !rest.empty();) {
-      const ssize_t written = write(file, rest.data(), rest.size());
-      if (written <= 0) return;
-      rest.remove_prefix(static_cast<std::size_t>(written));
-    }
-  });
+  return std::function<bool(const std::string&)>([file, cut = false](const std::string& line) mutable { return write_now(file, line, cut); });
 }
 
 /// Posts spans to the collector.

@@ -19,7 +19,7 @@ namespace {
 
 constexpr const char* kAskVersion = "2";  // raised where a run that waits would find other steps than it recorded
 constexpr std::size_t kQuestionBytesMax = 16 * 1024;
-constexpr std::chrono::milliseconds kProveTimeout{120'000};
+constexpr std::chrono::milliseconds kProveTimeout{120'000}, kReachTimeout{15'000};
 constexpr int kPrefixPagesMax = 100;  // of kListMax ids each are searched for those that begin so
 constexpr std::size_t kAmbiguousShownMax = 5;
 
@@ -435,11 +435,13 @@ Result<ApprovalInfo> App::only_approval_of(const RunId& run) {
 Result<ApprovalInfo> App::decide(const DecisionMessage& message, const std::string& by) {
   TRY_VOID(inner_->workflows());
   const bool bound = !message.approval_id.empty() || !message.subject_hash.empty();
+  DecisionInput decision{.action = message.action, .decided_by = by, .expected_subject_hash = message.subject_hash};
+  (message.action == DecisionAction::reject ? decision.reason : decision.feedback) = message.feedback;
   auto asked = bound ? inner_->journal->open_approval_of({message.thread_id}) : only_approval_of({message.thread_id});
   if (!asked && asked.error().code == "E0106" && !message.approval_id.empty()) {
     // Who comes too late hears who decided.
     const auto named = inner_->journal->approval({message.approval_id});
-    if (named && named->run_id.text == message.thread_id) return decide(named->id, {.action = message.action, .decided_by = by});
+    if (named && named->run_id.text == message.thread_id) return decide(named->id, decision);
   }
   if (!asked) return std::move(asked).error();
   const ApprovalInfo open = *std::move(asked);
@@ -447,8 +449,6 @@ Result<ApprovalInfo> App::decide(const DecisionMessage& message, const std::stri
     return Error{ErrorKind::conflict, "E0503",
                  "the message decides about " + show_hidden(message.approval_id, false) + ", but the run now waits for " + open.id.text,
                  "look at it again: sluice approvals show " + open.id.text, 0};
-  DecisionInput decision{.action = message.action, .decided_by = by, .expected_subject_hash = message.subject_hash};
-  (message.action == DecisionAction::reject ? decision.reason : decision.feedback) = message.feedback;
   return decide(open.id, decision);
 }
 
@@ -493,13 +493,13 @@ Result<std::vector<Error>> App::glossary_problems(const Catalog& of) const {
 
 Result<std::string> App::test(const std::string& name, std::stop_token stop) {
   TRY(const auto engine, inner_->data_engine(name));
-  return engine->describe({inner_->ports.clock.steady() + kProveTimeout, std::move(stop)});
+  return engine->describe({inner_->ports.clock.steady() + kReachTimeout, std::move(stop)});
 }
 
 Result<std::vector<std::string>> App::warnings(const std::string& name, std::stop_token stop) {
   TRY(const ConnectionConfig* connection, find_connection(inner_->config, name));
   TRY(const auto engine, inner_->data_engine(connection->name));
-  TRY(std::vector<std::string> out, engine->warnings({inner_->ports.clock.steady() + kProveTimeout, std::move(stop)}));
+  TRY(std::vector<std::string> out, engine->warnings({inner_->ports.clock.steady() + kReachTimeout, std::move(stop)}));
   if (connection->dbt_project.empty()) return out;
   TRY(const DbtDescriptions descriptions, read_dbt_descriptions(connection->dbt_project));
   for (const std::string& why : descriptions.skipped) out.push_back("descriptions that were passed over: " + why);

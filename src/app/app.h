@@ -139,6 +139,8 @@ class App {
   /// How a worker would serve its queues. E0814.
   Result<WorkerOptions> worker_options(const WorkRequest& request) const;
   /// Works on what is due in the queues until it is stopped, and then as `Worker::run` says. Once in a process.
+  /// This process ends: nobody waits any more for a journal's server that is away. Any thread.
+  void stop_waiting();
   Result<WorkerReport> work(WorkerOptions options, TellWork tell, const std::stop_token& stop, const std::stop_token& hurry);
   /// Queues other than these in which runs wait for a worker, with how many (of the newest kListMax that wait).
   Result<std::map<std::string, std::int64_t>> waiting_elsewhere(const std::vector<QueueLimits>& served);

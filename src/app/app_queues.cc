@@ -106,6 +106,10 @@ Result<WorkerReport> App::work(WorkerOptions options, TellWork tell, const std::
   return inner_->worker->run(stop, hurry);
 }
 
+void App::stop_waiting() {
+  if (inner_->ports.stop_waiting) inner_->ports.stop_waiting();
+}
+
 Result<std::map<std::string, std::int64_t>> App::waiting_elsewhere(const std::vector<QueueLimits>& served) {
   TRY_VOID(inner_->workflows());
   TRY(const std::vector<RunInfo> waiting, inner_->journal->runs({.status = RunStatus::ready, .limit = kListMax}));

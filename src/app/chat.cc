@@ -104,10 +104,9 @@ void Chat::watch_until(const std::stop_token& stop) {
 
 Result<> Chat::look(bool whole) {
   TRY(const Changes changes, watch_->look({}));
-  if (whole) return look_at_everything();
   for (const ApprovalInfo& approval : changes.approvals) TRY_VOID(announce(approval));
   for (const RunSummary& run : changes.runs) TRY_VOID(announce(run));
-  return {};
+  return whole ? look_at_everything() : Result<>();
 }
 
 Result<> Chat::look_at_everything() {
@@ -292,6 +291,20 @@ Result<std::string> Chat::receive(std::string_view path, const ChatRequest& requ
   Channel* channel = channel_at(path);
   if (channel == nullptr)
     return Error{ErrorKind::not_found, "E1408", "no chat of that name is set up here", "docs/chat.md says how: `chat:` in sluice.yaml", 0};
+  // Room is looked for first: what is taken counts as seen, and would be taken for done when it comes again.
+  const auto full = [this] { return ending_ || clicks_.size() + arriving_ >= kClicksMax; };
+  const bool waits = !channel->answers_at_once();
+  if (waits) {
+    const std::lock_guard lock(mutex_);
+    if (full())
+      return Error{ErrorKind::transient, "E1409", "too much comes from the chat at once, or the server is about to end", "press again in a moment",
+                   1'000};
+    ++arriving_;
+  }
+  const std::shared_ptr<void> arrived(nullptr, [this, waits](void*) {
+    const std::lock_guard lock(mutex_);
+    if (waits) --arriving_;
+  });
   auto received = channel->receive(request);
   if (!received) {
     const Error& error = received.error();
@@ -303,9 +316,6 @@ Result<std::string> Chat::receive(std::string_view path, const ChatRequest& requ
   if (!received->click) return std::move(received->answer);
   if (channel->answers_at_once()) return channel->answer(*received->click, act(*channel, *received->click));
   const std::lock_guard lock(mutex_);
-  if (ending_ || clicks_.size() >= kClicksMax)
-    return Error{ErrorKind::transient, "E1409", "too much comes from the chat at once, or the server is about to end", "press again in a moment",
-                 1'000};
   clicks_.push_back({channel, *std::move(received->click)});
   news_.notify_all();
   return std::move(received->answer);

@@ -96,6 +96,7 @@ class Chat {
   bool has_news_ = false, ending_ = false;
   int acting_ = kThreads;  ///< threads that still act
   std::deque<Waiting> clicks_{};
+  std::size_t arriving_ = 0;  ///< clicks with a place that are being looked into
 
   std::stop_source hurry_{};             ///< gives up what clicks lead to
   std::vector<std::jthread> threads_{};  // last: they use the rest

@@ -48,7 +48,6 @@ int run_serve(Session& session, const ServeCommand& command) {
   if (!app) return report(session, app.error());
   const auto options = (*app)->worker_options({});
   if (!options) return report_usage(session, options.error());
-  const Interrupts::SecondCounts both_signals;
   auto served = session.ports.serve(**app, *request, session.interrupted);
   if (!served) return report(session, served.error());
   for (const std::string& warning : (*served)->warnings()) say(styled(Style::yellow, "!", session.terminal.color_errors) + " " + warning);
@@ -57,10 +56,12 @@ int run_serve(Session& session, const ServeCommand& command) {
   if (command.no_worker) {
     wait_for(session.interrupted);
   } else {
+    const Interrupts::SecondCounts both_signals;
     const auto done = (*app)->work(*options, worker_news(session), session.interrupted, session.hurried);
     if (!done) return report(session, done.error());
     if (!done->stuck.empty()) end_with_stuck(done->stuck);
   }
+  (*app)->stop_waiting();  // requests, too, wait for a journal's server that is away
   (*served)->stop(kGrace);
   say("ended");
   return kExitOk;

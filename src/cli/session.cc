@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): sigaction is POSIX
 #include <unistd.h>
 
@@ -121,6 +122,10 @@ std::stop_token Interrupts::token() const { return state_->source.get_token(); }
 std::stop_token Interrupts::hurry() const { return state_->hurry.get_token(); }
 
 void say(const std::string& text) {
+  // A pipe that nobody reads would keep the process from ending.
+  constexpr int kPatienceMs = 1'000;
+  pollfd room{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+  if (poll(&room, 1, kPatienceMs) == 0) return;
   std::fprintf(stderr, "%s\n", text.c_str());
   std::fflush(stderr);
 }

@@ -77,7 +77,9 @@ Result<std::string> read_public_url(const ConfigSource& source, const YamlNode& 
   const std::string scheme = url.starts_with("https://") ? "https://" : "http://";
   const std::string_view host = url.starts_with(scheme) ? std::string_view(url).substr(scheme.size()) : std::string_view();
   const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || std::string_view("-.:[]").find(c) != std::string::npos; };
-  if (!host.empty() && host.size() <= kHostMax && std::ranges::all_of(host, fits)) return url;
+  const std::string_view usual_port = scheme == "https://" ? ":443" : ":80";  // browsers leave it out of Host and Origin
+  if (!host.empty() && host.size() <= kHostMax && std::ranges::all_of(host, fits))
+    return url.ends_with(usual_port) ? url.substr(0, url.size() - usual_port.size()) : url;
   return wrong_type(source, node, "public_url", "where people reach the server, without a path: https://sluice.example.org");
 }
 

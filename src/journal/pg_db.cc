@@ -265,11 +265,13 @@ Result<> PgDb::connect() {
 
 Result<> PgDb::connect_within(std::chrono::milliseconds at_most) {
   if (is_connected()) return {};
-  const auto give_up_at = std::chrono::steady_clock::now() + at_most;
+  auto give_up_at = std::chrono::steady_clock::now() + at_most;
   for (auto pause = std::chrono::milliseconds(kFirstPause);; pause = std::min(pause * 2, std::chrono::milliseconds(kPauseMax))) {
     auto connected = connect_once();
     if (connected) failed_ = false;
     if (connected && target_.outage) target_.outage->is_back();
+    if (!connected && may_try_again_ && target_.outage)
+      give_up_at = std::min(give_up_at, target_.outage->away_since(std::chrono::steady_clock::now(), at_most) + at_most);
     if (connected || !may_try_again_ || std::chrono::steady_clock::now() >= give_up_at) return connected;
     if (target_.outage && target_.outage->is_over()) return connected;
     if (target_.outage) target_.outage->waits(last_error_.message + "; trying for up to " + human_duration(at_most.count()));

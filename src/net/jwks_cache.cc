@@ -36,6 +36,7 @@ JwksCache::JwksCache(HttpClient& client, JwksSource source, std::function<Kept::
     : kept_([&client, source = std::move(source)](const Call& call) { return fetch_keys(client, source, call); }, still_fetching(), std::move(now)) {}
 
 Result<Json> JwksCache::verify(std::string_view token, const JwtRules& rules, const Call& call) {
+  TRY_VOID(check_jwt_form(token, rules));  // nobody waits for keys because of what no key could make good
   TRY(const auto known, keys(call));
   auto claims = verify_jwt(token, *known, rules);
   if (claims || claims.error().code != "E1308") return claims;

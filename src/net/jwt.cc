@@ -260,19 +260,41 @@ Result<JwkSet> JwkSet::parse(std::string_view document) {
   return out;
 }
 
-Result<Json> verify_jwt(std::string_view token, const JwkSet& keys, const JwtRules& rules) {
+namespace {
+
+/// A token as far as it can be read without its issuer's keys.
+struct OpenedToken {
+  Json header{};
+  JwtAlgorithm algorithm{};
+  std::size_t signature_bytes = 0;
+};
+
+Result<OpenedToken> open_token(std::string_view token, const JwtRules& rules) {
   if (token.size() > rules.max_bytes) return refused("it is larger than " + human_bytes(static_cast<std::int64_t>(rules.max_bytes)));
   constexpr std::size_t kParts = 3;
   const std::vector<std::string_view> parts = split(token, '.');
   if (parts.size() != kParts) return refused("it is no signed token");
   const auto header_text = base64url_decoded(parts[0]), signature = base64url_decoded(parts[2]);
   if (!header_text || !base64url_decoded(parts[1]) || !signature) return refused("it is no signed token");
-  TRY(const Json header, object_of(*header_text, "its header"));
-  TRY(const JwtAlgorithm algorithm, algorithm_of(header, rules));
-  TRY_VOID(check_header(header));
-  TRY(const std::vector<const Jwk*> named, candidates(header, algorithm, keys));
-  const std::size_t size = needs_of(algorithm).signature_bytes;
-  if (size != 0 && signature->size() != size) return refused("its signature has another length");
+  OpenedToken opened{.signature_bytes = signature->size()};
+  TRY(opened.header, object_of(*header_text, "its header"));
+  TRY(opened.algorithm, algorithm_of(opened.header, rules));
+  TRY_VOID(check_header(opened.header));
+  return opened;
+}
+
+}  // namespace
+
+Result<> check_jwt_form(std::string_view token, const JwtRules& rules) {
+  TRY_VOID(open_token(token, rules));
+  return {};
+}
+
+Result<Json> verify_jwt(std::string_view token, const JwkSet& keys, const JwtRules& rules) {
+  TRY(const OpenedToken opened, open_token(token, rules));
+  TRY(const std::vector<const Jwk*> named, candidates(opened.header, opened.algorithm, keys));
+  const std::size_t size = needs_of(opened.algorithm).signature_bytes;
+  if (size != 0 && opened.signature_bytes != size) return refused("its signature has another length");
   const auto payload = signed_payload(token, named);
   if (!payload) return refused("its issuer did not sign it");
   TRY(Json claims, object_of(*payload, "what it says"));

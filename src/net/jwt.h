@@ -67,6 +67,9 @@ struct JwtRules {
 /// E1307 (forbidden): why not, in a message for logs and the audit chain that quotes no claim. E1308 (forbidden): no key of the set has its `kid`.
 Result<Json> verify_jwt(std::string_view token, const JwkSet& keys, const JwtRules& rules);
 
+/// What of that can be said without any key: size, form, algorithm, header. E1307.
+Result<> check_jwt_form(std::string_view token, const JwtRules& rules);
+
 /// Whether a member stands twice in an object, anywhere in it: two readers would take two values.
 bool has_member_twice(const Json& value);
 

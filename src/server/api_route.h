@@ -9,6 +9,7 @@
 #include "app/access.h"
 #include "base/json.h"
 #include "server/http.h"
+#include "server/http_server.h"
 
 namespace sluice {
 
@@ -51,6 +52,7 @@ struct ApiRoute {
   bool takes_more = false;           ///< parameters that are not described are passed over: somebody else makes the address
   bool starts = false;               ///< takes an Idempotency-Key
   bool open_to_all = false;          ///< nobody has to be logged in
+  Lane lane = Lane::usual;           ///< what it waits for
   std::vector<std::string> types{};  ///< of what it gives, where that is not JSON alone
   std::function<ApiAnswer(const ApiCall&)> handle{};
 };

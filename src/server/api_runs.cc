@@ -124,6 +124,8 @@ Result<std::string> idempotency_key(const ApiCall& call) {
   const std::string key(call.http.header("idempotency-key"));
   if (key.size() > kIdempotencyKeyMax)
     return Error{ErrorKind::input, "E1210", "the Idempotency-Key is longer than " + std::to_string(kIdempotencyKeyMax) + " bytes", "use a UUID", 0};
+  if (key != replace_invalid_utf8(key) || key.find('\0') != std::string::npos)
+    return Error{ErrorKind::input, "E1210", "the Idempotency-Key is no text", "use a UUID", 0};
   return key.empty() ? "" : "api:" + sha256_hex(call.who.name).substr(0, 32) + ":" + key;
 }
 

@@ -122,7 +122,7 @@ ApiAnswer show_health(const Api& api, Recent<ConnectionParts>& reached, const Ap
   const auto queues = queues_of(api, sight);
   parts.push(queues ? part("journal", "journal", "ok", "runs and approvals can be read")
                     : part("journal", "journal", "failed", queues.error().message, queues.error().hint));
-  const auto connections = reached.of([&api] { return reach_connections(api); });
+  const auto connections = reached.of([&api] { return reach_connections(api); }, std::chrono::seconds(10));
   for (const ConnectionConfig& connection : api.app.config().connections) {
     if (!may(call.who, Deed::look, connection.name, kAskWorkflow)) continue;
     parts.push(connections ? connection_part(connection.name, connections->at(connection.name), words_for(call.who, connection.name, kAskWorkflow))
@@ -137,6 +137,10 @@ ApiAnswer show_health(const Api& api, Recent<ConnectionParts>& reached, const Ap
     parts.push(chat.how ? part(chat.channel, "chat", "ok", *chat.how)
                         : part(chat.channel, "chat", "failed", chat.how.error().message, chat.how.error().hint));
   parts.push(part("server", "server", "ok", api.server_figures ? api.server_figures() : ""));
+  if (!may(call.who, Deed::look, "", "")) {  // what is of no connection is said to those who look after all of it
+    for (Json& of : *parts.as_array())
+      if (of.text("kind") != "connection") of.set("detail", "").set("hint", "");
+  }
   const bool ok = std::ranges::none_of(*parts.as_array(), [](const Json& of) { return of.text("status") == "failed"; });
   Json approvals = Json::object().set("open", 0).set("oldest_at", Json());
   if (const auto open = api.app.approvals({.limit = kListMax, .sight = sight}); open && !open->empty())
@@ -251,6 +255,7 @@ std::vector<ApiRoute> system_routes(const Api& api) {
        .tag = "system",
        .about = "Every part, reached and described",
        .answers = "Health",
+       .lane = Lane::databases,
        .handle = [&api, reached = std::make_shared<Recent<ConnectionParts>>(std::chrono::seconds(5))](
                      const ApiCall& call) { return show_health(api, *reached, call); }},
   };
@@ -265,6 +270,7 @@ std::vector<ApiRoute> alive_routes(const Api& api) {
        .about = "Whether the server answers",
        .answers = "Alive",
        .open_to_all = true,
+       .lane = Lane::quick,
        .handle = bound(api, alive)},
       {.method = "GET",
        .path = "/healthz",
@@ -273,6 +279,7 @@ std::vector<ApiRoute> alive_routes(const Api& api) {
        .about = "Whether the server answers",
        .answers = "Alive",
        .open_to_all = true,
+       .lane = Lane::quick,
        .handle = bound(api, alive)},
       {.method = "GET",
        .path = "/readyz",
@@ -281,6 +288,7 @@ std::vector<ApiRoute> alive_routes(const Api& api) {
        .about = "Whether it can work: 503 while the journal is away, or the server is about to end",
        .answers = "Alive",
        .open_to_all = true,
+       .lane = Lane::quick,
        .handle = [&api, readable = std::make_shared<Recent<bool>>(std::chrono::seconds(1))](const ApiCall&) { return ready(api, *readable); }},
   };
 }

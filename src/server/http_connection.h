@@ -38,7 +38,7 @@ constexpr std::size_t kReadAhead = 64 * 1024;  ///< bytes, beside a header, that
 /// Makes an operation something to `co_await` that leaves its error there.
 inline auto into(ErrorCode& error) { return asio::redirect_error(asio::use_awaitable, error); }
 
-/// All of it runs on one strand, but for `finish`, `cut` and what is said to be the pool's.
+/// All of it runs on one strand, but for `finish`, `cut` and what is said to be a lane's.
 template <class Stream>
 class HttpConnection : public OpenConnection, public std::enable_shared_from_this<HttpConnection<Stream>> {
  public:
@@ -211,35 +211,35 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     co_return co_await send(std::move(response));
   }
 
-  /// False: too much waits for the pool already. Else `--shared_.queued` once it was done.
-  bool queue() {
-    if (shared_.queued.fetch_add(1) < limits_.queued + limits_.threads) return true;
-    --shared_.queued;
+  /// False: too much waits there already. Else it is left once it was done.
+  bool enter(LanePool& lane) {
+    if (lane.enter()) return true;
     ++shared_.refused;
     return false;
   }
 
-  /// The operation, on a thread of the pool.
+  /// The operation, on a thread of its lane.
   Awaitable<WebResponse> answer(WebRequest request) {
-    if (!queue()) {
+    LanePool& lane = shared_.lane(shared_.lane_of(request));
+    if (!enter(lane)) {
       WebResponse busy = shared_.refusal(503, "too many requests wait for an answer");
       busy.with("Retry-After", "1");
       co_return busy;
     }
-    auto work = [this, request = std::move(request)] {
+    auto work = [this, &lane, request = std::move(request)] {
       WebResponse response = shared_.answer(request);
-      --shared_.queued;
+      lane.leave();
       return response;
     };
-    co_return co_await on_pool<WebResponse>(std::move(work));
+    co_return co_await on_lane<WebResponse>(lane, std::move(work));
   }
 
-  /// Runs it on the pool; the coroutine goes on here with what it gives.
+  /// Runs it on a thread of the lane; the coroutine goes on here with what it gives.
   template <class T, class Work>
-  Awaitable<T> on_pool(Work work) {
-    auto initiate = [this](auto handler, Work what) {
+  Awaitable<T> on_lane(LanePool& lane, Work work) {
+    auto initiate = [this, &lane](auto handler, Work what) {
       asio::post(
-          shared_.pool, [executor = executor_, handler = std::move(handler), what = std::move(what), self = this->shared_from_this()]() mutable {
+          lane.threads(), [executor = executor_, handler = std::move(handler), what = std::move(what), self = this->shared_from_this()]() mutable {
             T result = what();
             asio::post(executor, [handler = std::move(handler), result = std::move(result)]() mutable { std::move(handler)(std::move(result)); });
           });
@@ -271,7 +271,7 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     co_return !error && keep_alive_;
   }
 
-  /// Sends the parts that a thread of the pool writes; that thread waits for each of them.
+  /// Sends the parts that a thread of a lane writes; that thread waits for each of them.
   class Parts : public BodySink {
    public:
     explicit Parts(HttpConnection& to) : to_(to) {}
@@ -310,7 +310,7 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
       Parts parts(*this);
       return bool(write(parts));
     };
-    const bool whole = co_await on_pool<bool>(std::move(work));
+    const bool whole = co_await on_lane<bool>(shared_.lane(Lane::databases), std::move(work));
     if (!whole) co_return false;
     ErrorCode error;
     expires_after(limits_.write_time);
@@ -368,7 +368,15 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     const Reading reading(shared_, reader_);
     const bool is_websocket = websocket::is_upgrade(message);
     if (!is_websocket && !takes_parts()) co_return co_await send(takes_no_parts());
-    reader_->on_news([wake, executor = executor_] { asio::post(executor, [wake] { wake->cancel(); }); });
+    reader_->on_news([wake, executor = executor_, weak = this->weak_from_this()] {
+      asio::post(executor, [wake, weak] {
+        const auto self = weak.lock();
+        // Who takes nothing while too much waits gets no closing words either: whatever it says meanwhile would keep it here.
+        if (self && self->telling_ && self->reader_->state() == LiveReader::State::too_slow) self->close();
+        wake->cancel();
+      });
+    });
+    if (shared_.stopping) reader_->end();  // `finish` came while there was no reader
     if (is_websocket)
       co_await serve_websocket(std::move(message), *wake, client);
     else
@@ -398,26 +406,27 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     co_await (hear(wake, client) && tell(wake));
   }
 
-  /// A message is as good as a request: it counts for the client's rate, and is looked into on a thread of the pool.
+  /// A message is as good as a request: it counts for the client's rate, and is looked into on a thread of a lane.
   Awaitable<void> hear(asio::steady_timer& wake, const std::string& client) {
     ErrorCode error;
     beast::flat_buffer heard;
+    LanePool& lane = shared_.lane(Lane::usual);
     while (!refused_words_) {
       co_await ws_->async_read(heard, into(error));
       if (error) break;
       const bool too_many = shared_.rate.take(client, std::chrono::steady_clock::now()).has_value();
       if (too_many) ++shared_.refused;
-      if (too_many || !ws_->got_text() || !queue()) {
+      if (too_many || !ws_->got_text() || !enter(lane)) {
         refused_words_ = true;
         break;
       }
-      auto work = [this, reader = reader_, text = beast::buffers_to_string(heard.data())] {
+      auto work = [&lane, reader = reader_, text = beast::buffers_to_string(heard.data())] {
         const bool understood = bool(reader->hear(text));
-        --shared_.queued;
+        lane.leave();
         return understood;
       };
       heard.consume(heard.size());
-      const bool understood = co_await on_pool<bool>(std::move(work));
+      const bool understood = co_await on_lane<bool>(lane, std::move(work));
       refused_words_ = !understood;
     }
     over_ = true;
@@ -429,12 +438,15 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
     while (!error && !over_) {
       const LiveReader::State state = reader_->state();
       if (state == LiveReader::State::too_slow) break;
-      if (const auto message = reader_->take())
+      if (const auto message = reader_->take()) {
+        telling_ = true;
         co_await ws_->async_write(asio::buffer(message->text), into(error));
-      else if (state == LiveReader::State::ended)
+        telling_ = false;
+      } else if (state == LiveReader::State::ended) {
         break;
-      else
+      } else {
         co_await news(wake);
+      }
     }
     if (!over_ || refused_words_) {
       const auto why = refused_words_                                    ? websocket::close_code::policy_error
@@ -496,7 +508,7 @@ class HttpConnection : public OpenConnection, public std::enable_shared_from_thi
   beast::flat_buffer buffer_{limits_.header_bytes + kReadAhead};
   std::shared_ptr<LiveReader> reader_{};
   unsigned version_ = 11;
-  bool keep_alive_ = false, head_only_ = false, idle_ = false, served_ = false, over_ = false, refused_words_ = false;
+  bool keep_alive_ = false, head_only_ = false, idle_ = false, served_ = false, over_ = false, refused_words_ = false, telling_ = false;
 };
 
 }  // namespace sluice

@@ -140,8 +140,8 @@ struct HttpServer::Inner {
   }
 };
 
-Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpServerOptions options, Answer answer, Refusal refusal) {
-  auto inner = std::unique_ptr<Inner>(new Inner{HttpShared(std::move(options), std::move(answer), std::move(refusal))});
+Result<std::unique_ptr<HttpServer>> HttpServer::open(HttpServerOptions options, Answer answer, LaneOf lane_of, Refusal refusal) {
+  auto inner = std::unique_ptr<Inner>(new Inner{HttpShared(std::move(options), std::move(answer), std::move(lane_of), std::move(refusal))});
   const HttpServerOptions& given = inner->shared.options;
   if (!given.certificate.empty() || !given.key.empty()) {
     TRY(inner->tls, tls_context(given.certificate, given.key));
@@ -156,7 +156,7 @@ HttpServer::HttpServer(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) 
 
 HttpServer::~HttpServer() {
   stop(std::chrono::milliseconds(0));
-  inner_->shared.pool.join();
+  for (const auto& lane : inner_->shared.lanes) lane->threads().join();
   inner_->shared.io.stop();
   inner_->threads.clear();
 }

@@ -8,8 +8,10 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <array>
 #include <atomic>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -48,22 +50,45 @@ class OpenConnection {
   virtual void cut() = 0;
 };
 
+/// The threads of a lane, and what is given to them. Any thread.
+class LanePool {
+ public:
+  LanePool(int threads, int queued_max) : most_(threads + queued_max), pool_(static_cast<std::size_t>(threads)) {}
+  /// False: too much waits already. Else `leave` once it was done.
+  bool enter() {
+    if (queued_.fetch_add(1) < most_) return true;
+    leave();
+    return false;
+  }
+  void leave() { --queued_; }
+  boost::asio::thread_pool& threads() { return pool_; }
+
+ private:
+  const int most_;
+  std::atomic<int> queued_{0};
+  boost::asio::thread_pool pool_;
+};
+
 /// What connections of one server have in common. It outlives them.
 struct HttpShared {
-  HttpShared(HttpServerOptions given, HttpServer::Answer answer_with, HttpServer::Refusal refuse_with)
+  HttpShared(HttpServerOptions given, HttpServer::Answer answer_with, HttpServer::LaneOf lane_with, HttpServer::Refusal refuse_with)
       : options(std::move(given)),
         answer(std::move(answer_with)),
+        lane_of(std::move(lane_with)),
         refusal(std::move(refuse_with)),
         connections(options.limits, options.trusts),
-        rate(options.limits.requests_per_second, options.limits.burst),
-        pool(static_cast<std::size_t>(options.limits.threads)) {}
+        rate(options.limits.requests_per_second, options.limits.burst) {
+    for (std::size_t i = 0; i < kLanes; ++i) lanes[i] = std::make_unique<LanePool>(options.limits.threads[i], options.limits.queued);
+  }
+  LanePool& lane(Lane which) { return *lanes[static_cast<std::size_t>(which)]; }
 
   const HttpServerOptions options;
   const HttpServer::Answer answer;
+  const HttpServer::LaneOf lane_of;
   const HttpServer::Refusal refusal;
   ConnectionCount connections;
   RateLimit rate;
-  std::atomic<int> queued{0}, streams{0};
+  std::atomic<int> streams{0};
   std::atomic<std::int64_t> live{0}, requests{0}, refused{0};
   std::atomic<bool> stopping{false};
 
@@ -71,7 +96,7 @@ struct HttpShared {
   std::set<OpenConnection*> open{};
 
   boost::asio::io_context io{};  // what waits in it when the server ends are connections, which use the rest
-  boost::asio::thread_pool pool;
+  std::array<std::unique_ptr<LanePool>, kLanes> lanes{};
 };
 
 /// Serves a connection that was accepted, in the clear or (http_tls.cc) by TLS, until it is closed. `context` is an ssl::context.

@@ -76,11 +76,6 @@ std::vector<std::string> LiveFeed::viewers(const std::string& approval, const st
   return people;
 }
 
-std::size_t LiveFeed::readers() const {
-  const std::lock_guard lock(mutex_);
-  return readers_.size();
-}
-
 std::vector<std::string> LiveFeed::viewers_of(const std::string& approval) const {
   std::set<std::string> people;
   for (const auto& [id, reader] : readers_)

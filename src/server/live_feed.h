@@ -54,7 +54,6 @@ class LiveFeed {
   std::shared_ptr<LiveReader> open(LiveWish wish);
   /// People who look at the approval, the one named left out.
   std::vector<std::string> viewers(const std::string& approval, const std::string& but) const;
-  std::size_t readers() const;
 
  private:
   struct Reader {

@@ -77,6 +77,7 @@ std::vector<ApiRoute> ProviderLogin::routes() {
            .query = {text("return_to", "the page to show afterwards")},
            .status = kSeeOther,
            .open_to_all = true,
+           .lane = Lane::guests,
            .types = {"text/html"},
            .handle = [this](const ApiCall& call) { return start(call); }},
           {.method = "GET",
@@ -89,6 +90,7 @@ std::vector<ApiRoute> ProviderLogin::routes() {
            .status = kSeeOther,
            .takes_more = true,
            .open_to_all = true,
+           .lane = Lane::guests,
            .types = {"text/html"},
            .handle = [this](const ApiCall& call) { return callback(call); }}};
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <map>
+#include <mutex>
 #include <random>
 
 #include "base/hash.h"
@@ -56,6 +58,33 @@ Error method_not_allowed(const std::string& method) {
 
 }  // namespace
 
+/// How many requests of one person wait for databases at once: one that does not answer leaves threads for everybody else's. Any thread.
+class DatabasePlaces {
+ public:
+  static constexpr int kOfOneMax = 4;
+  /// Null: that person has as many already. Else a place for as long as it is kept.
+  std::shared_ptr<void> take(const std::string& person) {
+    const std::lock_guard lock(mutex_);
+    int& taken = taken_[person];
+    if (taken >= kOfOneMax) return nullptr;
+    ++taken;
+    return {this, [this, person](void*) {
+              const std::lock_guard leaving(mutex_);
+              if (const auto found = taken_.find(person); --found->second == 0) taken_.erase(found);
+            }};
+  }
+
+ private:
+  std::mutex mutex_{};
+  std::map<std::string, int> taken_{};
+};
+
+Error too_many_at_once() {
+  constexpr long kRetryAfterMs = 2'000;
+  return {ErrorKind::transient, "E1224", std::to_string(DatabasePlaces::kOfOneMax) + " requests of yours wait for databases already",
+          "wait for one of them to end", kRetryAfterMs};
+}
+
 struct Server::Inner {
   App& app;
   ServerOptions options;
@@ -67,6 +96,7 @@ struct Server::Inner {
   Api api;
   ApiRoutes routes;
   OriginCheck origins;
+  DatabasePlaces places{};
   const bool must_log_in;
   std::string description{};
   std::unique_ptr<HttpServer> http{};  // last: it calls the rest
@@ -105,6 +135,14 @@ struct Server::Inner {
     return {{Gauge::http_connections, {}, static_cast<double>(counts.connections)},
             {Gauge::live_readers, {}, static_cast<double>(counts.live)},
             {Gauge::http_refused, {}, static_cast<double>(counts.refused)}};
+  }
+
+  /// A refusal of what changes something is noted in the journal, also where nothing else would need it.
+  Lane lane_of(const WebRequest& request) const {
+    if (request.path.starts_with(kChatPath)) return Lane::guests;
+    const auto match = routes.find(request.method, request.path);
+    if (match && match->route != nullptr) return match->route->lane;
+    return changes_something(request) || request.websocket ? Lane::usual : Lane::quick;
   }
 
   WebResponse answer(const WebRequest& request) {
@@ -220,7 +258,9 @@ struct Server::Inner {
     if (changes_something(request)) {
       TRY(call.body, read_body(request, route.body));
     }
-    return route.handle(call);
+    if (route.lane != Lane::databases) return route.handle(call);
+    const auto place = places.take(must_log_in ? caller.who.name : request.client);
+    return place ? route.handle(call) : too_many_at_once();
   }
 
   ApiAnswer log_in(const ApiCall& call) {
@@ -254,6 +294,7 @@ struct Server::Inner {
                    .about = "How people log in",
                    .answers = "Login",
                    .open_to_all = true,
+                   .lane = Lane::quick,
                    .handle = [this](const ApiCall& call) { return show_login(call); }});
     if (provider)
       for (ApiRoute& route : provider->routes()) all.push_back(std::move(route));
@@ -280,9 +321,10 @@ struct Server::Inner {
 Result<std::unique_ptr<Server>> Server::open(App& app, ServerOptions options, std::stop_token stop) {
   auto inner = std::make_unique<Inner>(app, std::move(options), std::move(stop));
   const auto answer = [raw = inner.get()](const WebRequest& request) { return raw->answer(request); };
+  const auto lane_of = [raw = inner.get()](const WebRequest& request) { return raw->lane_of(request); };
   const auto refusal = [](int status, const std::string& what) { return limit_refusal(status, what); };
   inner->options.http.public_by_tls = inner->options.public_url.starts_with("https://");
-  TRY(inner->http, HttpServer::open(inner->options.http, answer, refusal));
+  TRY(inner->http, HttpServer::open(inner->options.http, answer, lane_of, refusal));
   inner->origins.listens_at(inner->options.http.address, inner->http->port());
   inner->http->serve();
   return std::unique_ptr<Server>(new Server(std::move(inner)));

@@ -48,7 +48,11 @@ void Telemetry::log(LogLevel level, std::string_view event, const Json& fields) 
     for (const auto& [key, value] : *members) line.set(key, cleaned(value));
   const std::string text = line.dump_text() + "\n";
   const std::scoped_lock lock(writing_);
-  options_.write(text);
+  if (lines_dropped_ > 0) {
+    const Json gap = Json::object().set("time", iso_time(wall_clock_ms())).set("level", "warning").set("event", "log lines dropped");
+    if (options_.write(Json(gap).set("lines", lines_dropped_).dump_text() + "\n")) lines_dropped_ = 0;
+  }
+  if (lines_dropped_ > 0 || !options_.write(text)) ++lines_dropped_;
 }
 
 void Telemetry::span(Span span) {

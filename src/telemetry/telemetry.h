@@ -28,8 +28,9 @@ struct EnumNames<LogLevel> {
 
 struct TelemetryOptions {
   LogLevel level = LogLevel::info;
-  /// Takes a line of the log with its newline, whole; empty: there is no log. From any thread, one at a time; must not throw.
-  std::function<void(const std::string& line)> write{};
+  /// Takes a line of the log with its newline, whole; false where that would have to wait. Empty: there is no log. From any thread, one at a time;
+  /// must not block or throw.
+  std::function<bool(const std::string& line)> write{};
   /// Takes an OTLP request in JSON to the collector, within `export_time`; empty: there are no traces. From one thread.
   std::function<Result<>(const std::string& body, std::stop_token stop)> send{};
   TraceSource source{};
@@ -68,8 +69,9 @@ class Telemetry {
 
   const TelemetryOptions options_;
   Metrics metrics_{};
-  std::mutex writing_{};
-  mutable std::mutex mutex_{};  // guards what follows
+  std::mutex writing_{};            // guards the next
+  std::int64_t lines_dropped_ = 0;  ///< since the last that could be written
+  mutable std::mutex mutex_{};      // guards what follows
   std::condition_variable_any wanted_{};
   std::deque<Span> waiting_{};
   std::int64_t dropped_ = 0;

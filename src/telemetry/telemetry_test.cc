@@ -74,7 +74,7 @@ TEST(TraceContext, ARunIsOneTraceWhoeverExecutesIt) {
 
 TEST(Telemetry, WritesALineWithWhatTheThreadIsDoing) {
   std::string log;
-  Telemetry telemetry({.write = [&](const std::string& line) { log += line; }});
+  Telemetry telemetry({.write = [&](const std::string& line) { return log += line, true; }});
   telemetry.log(LogLevel::debug, "too little", Json::object());
   EXPECT_EQ(log, "");
   const NowDoing doing({.run = "r-1", .step = "prove", .trace = trace_of_run("r-1", "r-1", "")});
