@@ -29,6 +29,20 @@ server:
     - {who: "group:data", role: operator, connections: [crm, shop], workflows: all}
 )";
 
+TEST(ServerConfig, APublicUrlHasNoPortThatBrowsersLeaveOut) {
+  for (const auto& [written, read] : {std::pair{"https://s.example.org:443", "https://s.example.org"},
+                                      {"http://s.example.org:80/", "http://s.example.org"},
+                                      {"https://s.example.org:80", "https://s.example.org:80"},
+                                      {"https://s.example.org:8443", "https://s.example.org:8443"}}) {
+    std::string text = kFull;
+    const std::string usual = "https://Sluice.example.org/";
+    text.replace(text.find(usual), usual.size(), written);
+    const auto config = parse(text);
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->server.public_url, read);
+  }
+}
+
 TEST(ServerConfig, ReadsEveryKey) {
   const auto config = parse(kFull);
   ASSERT_TRUE(config) << config.error().message;

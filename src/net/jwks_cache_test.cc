@@ -68,6 +68,17 @@ TEST(JwksCache, LooksOnceAndKeepsTheKeysForAnHour) {
   EXPECT_EQ(issuer.looks, 2);
 }
 
+TEST(JwksCache, DoesNotLookForWhatNoKeyCouldMakeGood) {
+  Issuer issuer;
+  const std::string unsigned_token = "eyJhbGciOiJub25lIn0.e30.";  // {"alg":"none"}, {}
+  for (const std::string& token : {std::string("x"), std::string("a.b.c"), std::string(100'000, 'x'), unsigned_token}) {
+    const auto verified = issuer.cache.verify(token, rules(), soon());
+    ASSERT_FALSE(verified);
+    EXPECT_EQ(verified.error().code, "E1307");
+  }
+  EXPECT_EQ(issuer.looks, 0);
+}
+
 TEST(JwksCache, LooksForAnUnknownKeyOnceAMinute) {
   Issuer issuer;
   EXPECT_EQ(issuer.verify(issuer.old), "");

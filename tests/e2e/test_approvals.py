@@ -89,6 +89,15 @@ def test_a_late_decision_is_refused_while_nobody_watches(shop):
     shop.resume(approval["run_id"], "timeout")
 
 
+def test_who_comes_too_late_by_a_message_hears_who_decided(shop):
+    approval = shop.waiting(COUNT)
+    shop.run("approvals", "reject", approval["approval_id"], "--reason", "no").ok()
+    for action, feedback in (("approve", None), ("reject", "no"), ("refine", "only JFK")):
+        late = send(shop, message(thread_id=approval["run_id"], action=action, feedback=feedback, approval_id=approval["approval_id"],
+                                  subject_hash=approval["subject_hash"]))
+        check_trouble(late, "E0107")
+
+
 def test_a_foreign_decision_is_refused(shop):
     one, two = shop.waiting(COUNT), shop.waiting("SELECT count(*) AS n FROM customers")
     # Another run's approval, another subject's hash, a run and an approval that are not there.

@@ -231,6 +231,26 @@ def test_slack_hangs_and_nobody_waits_for_it(shop, slack, serve):
         released.set()
 
 
+def test_a_click_that_found_no_room_counts_when_it_comes_again(shop, slack, serve):
+    server = serve()
+    run_id = server.ask_sql(SQL)
+    card = slack.asked(server.waits(run_id))
+    released = threading.Event()
+    slack.trouble = lambda _: released.wait(60) and None
+    try:
+        now = time.time()
+        filled = [slack.press(server, card, "refine", at=now - 280 + number).status for number in range(265)]
+        assert filled.count(200) > 256 and filled[-1] == 503
+        slack.press(server, card, "approve", at=now).problem(503, "E1409")
+    finally:
+        released.set()
+    slack.trouble = None
+    again = until(lambda: (answer := slack.press(server, card, "approve", at=now, headers={"X-Slack-Retry-Num": "1"})).status == 200 and answer,
+                  "room for the click")
+    assert again.body == b""
+    server.ends(run_id)
+
+
 def test_a_run_that_nobody_is_told_of_goes_on(shop, slack, serve):
     slack.stop()
     server = serve()
